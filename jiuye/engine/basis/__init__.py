@@ -1,0 +1,1 @@
+"""What every other room of the engine stands on: problems, YAML with line numbers, dates, money, workdays."""

@@ -13,7 +13,9 @@ from jiuye.config import commands
 
 def build_parser() -> argparse.ArgumentParser:
     """The parser with every command of the package `commands`, in the order of their names."""
-    parser = argparse.ArgumentParser(prog="jiuye", description="就业：把一座城市的就业方案落到每个人、每一分钱。")
+    parser = argparse.ArgumentParser(
+        prog="jiuye", description="就业：把一座城市的就业方案落到每个人、每一分钱。"
+    )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
         importlib.import_module(f"{commands.__name__}.{module.name}").register(subparsers)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Union
 
 import yaml
 
@@ -186,7 +185,7 @@ class Mapping:
         )
 
 
-Node = Union[Scalar, Sequence, Mapping]
+Node = Scalar | Sequence | Mapping
 
 
 def whole_number(scalar: Scalar, problems: Problems) -> int | None:
@@ -228,7 +227,10 @@ def read_yaml(path: Path, problems: Problems, *, base: Path | None = None) -> Ma
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         problems.add(
-            Place(name), "no-such-file", zh="没有这个文件。请检查路径。", en="there is no such file; check the path."
+            Place(name),
+            "no-such-file",
+            zh="没有这个文件。请检查路径。",
+            en="there is no such file; check the path.",
         )
         return None
     except (UnicodeDecodeError, OSError) as error:
@@ -290,9 +292,7 @@ def _wrap(node: yaml.Node, name: str, lines: list[str], problems: Problems) -> N
     for key_node, value_node in node.value:
         key_place = _place(key_node, name, lines)
         if not isinstance(key_node, yaml.ScalarNode):
-            problems.add(
-                key_place, "wrong-shape", zh="键应当是一个词。", en="a key should be a single word."
-            )
+            problems.add(key_place, "wrong-shape", zh="键应当是一个词。", en="a key should be a single word.")
             continue
         key = key_node.value
         if key in entries:

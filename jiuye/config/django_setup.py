@@ -1,0 +1,16 @@
+"""Bring Django up from the command line, on whichever PostgreSQL this installation has."""
+
+from __future__ import annotations
+
+import os
+
+
+def setup_django() -> None:
+    """Start or reach the database, then load the applications. Commands that need neither do not call this."""
+    from jiuye.config.postgres import ensure_database
+
+    ensure_database()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jiuye.config.settings")
+    import django
+
+    django.setup()

@@ -1,0 +1,137 @@
+"""Django settings. What differs between installations comes from the environment; the rest is decided here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from jiuye.config.postgres import connection_settings, data_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = data_folder()
+PACK = Path(os.environ.get("JIUYE_PACK") or ROOT / "plans" / "yangzhou-2023-2025")
+
+# The demonstration shows its accounts on the login page; a production installation sets JIUYE_DEMO=0.
+DEMO = os.environ.get("JIUYE_DEMO", "1") == "1"
+DEBUG = os.environ.get("JIUYE_DEBUG", "0") == "1"
+
+
+def _kept_secret(name: str, length: int) -> str:
+    """A secret from the environment, or one made at the first start and kept in the data folder."""
+    if value := os.environ.get(f"JIUYE_{name.upper()}"):
+        return value
+    path = DATA / "keys" / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(length))
+    return path.read_text().strip()
+
+
+SECRET_KEY = _kept_secret("secret_key", 32)
+# Keys of the data at rest, by version: new data takes the newest, old data stays readable.
+DATA_KEYS = {1: bytes.fromhex(_kept_secret("data_key_1", 16))}
+INDEX_KEY = bytes.fromhex(_kept_secret("index_key", 32))
+
+ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "pgtrigger",
+    "pghistory",
+    "jiuye.office.staff",
+    "jiuye.office.registry",
+    "jiuye.office.funds",
+    "jiuye.office.skills",
+    "jiuye.office.entitlements",
+    "jiuye.office.casework",
+    "jiuye.office.targets",
+    "jiuye.portals.common",
+    "jiuye.portals.resident",
+    "jiuye.portals.desk",
+    "jiuye.portals.board",
+    "jiuye.portals.gallery",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "jiuye.portals.common.middleware.ContentSecurityPolicyMiddleware",
+    "jiuye.portals.common.middleware.AuditContextMiddleware",
+]
+ROOT_URLCONF = "jiuye.config.urls"
+WSGI_APPLICATION = "jiuye.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "jiuye.portals.common.context.shell",
+            ],
+            "builtins": ["jiuye.portals.common.templatetags.jiuye", "django.templatetags.i18n"],
+        },
+    }
+]
+DATABASES = {"default": connection_settings(os.environ.get("DATABASE_URL", "postgresql:///jiuye"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "staff.Account"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "jiuye" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = DATA / "files"
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if os.environ.get("JIUYE_HTTPS") == "1":
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31536000
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+PGHISTORY_APPEND_ONLY = True
+
+# The day on which the office works. Tests and the demonstration may fix it; otherwise it is today.
+OFFICE_DATE = os.environ.get("JIUYE_DATE", "")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

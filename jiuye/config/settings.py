@@ -6,6 +6,8 @@ import os
 import secrets
 from pathlib import Path
 
+import pghistory
+
 from jiuye.config.postgres import connection_settings, data_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,6 +127,7 @@ if os.environ.get("JIUYE_HTTPS") == "1":
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 
 # The day on which the office works. Tests and the demonstration may fix it; otherwise it is today.
 OFFICE_DATE = os.environ.get("JIUYE_DATE", "")

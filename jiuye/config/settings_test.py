@@ -8,7 +8,7 @@ os.environ.setdefault("JIUYE_SECRET_KEY", "a key for tests only")
 os.environ.setdefault("JIUYE_DATA_KEY_1", "00112233445566778899aabbccddeeff")
 os.environ.setdefault("JIUYE_INDEX_KEY", "ff" * 32)
 
-from jiuye.config.settings import *
+from jiuye.config.settings import *  # noqa: F403 (the test settings are the settings, with a few changes)
 
 DEBUG = False
 DEMO = True

@@ -1,0 +1,63 @@
+"""Real-name imports: the batch, and what it changed, so that it can be undone as one."""
+
+from __future__ import annotations
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+
+from jiuye.office.staff.models import Account
+
+
+@pghistory.track()
+class ImportBatch(models.Model):
+    """One uploaded file: previewed, then accepted as one, perhaps undone as one."""
+
+    class State(models.TextChoices):
+        PREVIEWED = "previewed", "待确认"
+        ACCEPTED = "accepted", "已入库"
+        UNDONE = "undone", "已撤销"
+
+    file_name = models.CharField("文件名", max_length=200)
+    file_sha256 = models.CharField("文件指纹", max_length=64)
+    source = models.CharField("来源", max_length=60)
+    state = models.CharField("状态", max_length=12, choices=State.choices, default=State.PREVIEWED)
+    mapping = models.JSONField("列对应", default=dict)
+    row_count = models.IntegerField("总行数", default=0)
+    accepted_count = models.IntegerField("通过行数", default=0)
+    rejected_count = models.IntegerField("退回行数", default=0)
+    uploaded_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", verbose_name="上传人"
+    )
+    uploaded_at = models.DateTimeField("上传时间")
+    accepted_at = models.DateTimeField("入库时间", null=True, blank=True)
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "导入批次"
+        constraints = [
+            models.CheckConstraint(
+                name="import_counts_add_up",
+                condition=Q(row_count=models.F("accepted_count") + models.F("rejected_count")),
+                violation_error_message="通过行数与退回行数之和必须等于总行数。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportChange(models.Model):
+    """One row that a batch created or changed; `before` is what stood there, for undoing."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="changes")
+    model = models.CharField(max_length=40)
+    object_id = models.BigIntegerField()
+    before = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "导入变动"
+        indexes = [models.Index(fields=["batch", "model"])]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.object_id}"

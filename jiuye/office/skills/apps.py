@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class SkillsConfig(AppConfig):
+    name = "jiuye.office.skills"
+    label = "skills"
+    verbose_name = "技能与见习"

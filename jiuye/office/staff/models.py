@@ -1,0 +1,127 @@
+"""Accounts, the posts they hold, and the record of every look at protected data."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from jiuye.office.staff.roles import ROLES
+
+
+class DateRange(Func):
+    """PostgreSQL's half-open `daterange(start, until)`; a null `until` is open."""
+
+    function = "DATERANGE"
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_account(
+        self, *, username: str, display_name: str, password: str, kind: str, subject_key: str = ""
+    ) -> Account:
+        """A new account with a hashed password."""
+        account = self.model(username=username, display_name=display_name, kind=kind, subject_key=subject_key)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """Somebody who can log in: a resident (for themselves), an employer's agent, or an officer (by posts)."""
+
+    class Kind(models.TextChoices):
+        RESIDENT = "resident", "居民"
+        EMPLOYER = "employer", "用人单位"
+        OFFICER = "officer", "工作人员"
+
+    username = models.CharField("登录名", max_length=60, unique=True)
+    display_name = models.CharField("姓名", max_length=60)
+    kind = models.CharField("类别", max_length=10, choices=Kind.choices)
+    subject_key = models.CharField(
+        "本人或单位的编号", max_length=40, blank=True, default=""
+    )  # registry key, as text: registry lies above
+    is_active = models.BooleanField("启用", default=True)
+
+    USERNAME_FIELD = "username"
+    objects = AccountManager()
+
+    class Meta:
+        verbose_name = "账号"
+        constraints = [
+            models.CheckConstraint(
+                name="account_kind_known",
+                condition=Q(kind__in=["resident", "employer", "officer"]),
+                violation_error_message="账号类别只能是居民、用人单位或工作人员。",
+            ),
+            models.CheckConstraint(
+                name="account_subject_iff_not_officer",
+                condition=Q(kind="officer", subject_key="") | (~Q(kind="officer") & ~Q(subject_key="")),
+                violation_error_message="居民和单位的账号必须对应登记的本人或单位；工作人员的账号不对应。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Post(models.Model):
+    """A role held over a division for a time. The division is a code prefix: 3210 is the city, 321002 a county."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="posts", verbose_name="账号")
+    role = models.CharField("角色", max_length=20, choices=list(ROLES.items()))
+    division_code = models.CharField("管辖区划", max_length=12)
+    department = models.CharField("部门", max_length=40, blank=True, default="")
+    start = models.DateField("起")
+    until = models.DateField("止", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "岗位"
+        constraints = [
+            models.CheckConstraint(
+                name="post_ends_after_start",
+                condition=Q(until__isnull=True) | Q(until__gt=F("start")),
+                violation_error_message="岗位的结束日期必须晚于开始日期。",
+            ),
+            ExclusionConstraint(
+                name="post_held_once_at_a_time",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    ("division_code", RangeOperators.EQUAL),
+                    (DateRange(F("start"), F("until")), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="同一人在同一区划的同一角色不能重叠。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} · {self.get_role_display()}"
+
+
+class LookRecord(models.Model):
+    """One look at data that is masked by default: who, at whose, which field, for what work. Never edited."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="查看人")
+    subject_kind = models.CharField("对象类别", max_length=20)
+    subject_key = models.CharField("对象编号", max_length=40)
+    field = models.CharField("查看内容", max_length=40)
+    purpose = models.CharField("查看事由", max_length=200)
+    looked_at = models.DateTimeField("查看时间")
+
+    class Meta:
+        verbose_name = "查看记录"
+        indexes = [models.Index(fields=["subject_kind", "subject_key", "looked_at"])]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.CheckConstraint(
+                name="look_has_a_purpose",
+                condition=~Q(purpose=""),
+                violation_error_message="查看受保护的信息必须写明事由。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} → {self.subject_kind} {self.subject_key} {self.field}"

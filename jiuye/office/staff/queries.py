@@ -1,0 +1,81 @@
+"""Who may do what, where, on which day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.roles import PERMISSIONS, ROLES
+
+
+class NotPermittedError(PermissionError):
+    """The actor holds no post that allows the act there. The sentence says which role would."""
+
+    def __init__(self, permission: str, division_code: str) -> None:
+        roles = "、".join(ROLES[role] for role, may in PERMISSIONS.items() if permission in may) or "—"
+        self.permission = permission
+        self.division_code = division_code
+        self.roles = roles
+        super().__init__(f"您的岗位不能在此区划办理这项操作；需要的角色：{roles}。")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody acting: the account with the posts in force on the day, read once."""
+
+    account_id: int
+    name: str
+    kind: str
+    subject_key: str
+    posts: tuple[tuple[str, str, str], ...]  # (role, division code prefix, department)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(role for role, _, _ in self.posts)
+
+    def may(self, permission: str, division_code: str = "") -> bool:
+        """True where a post allows the act in that division; without a division, where any post allows it."""
+        return any(
+            permission in PERMISSIONS[role] and division_code.startswith(prefix if division_code else "")
+            for role, prefix, _ in self.posts
+        )
+
+    def scopes(self, permission: str) -> list[str]:
+        """The division prefixes in which the act is allowed, shortest first, none inside another."""
+        found: list[str] = []
+        for prefix in sorted(
+            {code for role, code, _ in self.posts if permission in PERMISSIONS[role]}, key=len
+        ):
+            if not any(prefix.startswith(outer) for outer in found):
+                found.append(prefix)
+        return found
+
+
+def actor_for(account: Account, *, on: date) -> Actor:
+    """The actor behind an account on that day. A resident's post is their own account."""
+    if account.kind != Account.Kind.OFFICER:
+        posts: tuple[tuple[str, str, str], ...] = (
+            (("resident", "", ""),) if account.kind == "resident" else ()
+        )
+        return Actor(account.pk, account.display_name, account.kind, account.subject_key, posts)
+    held = Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), account=account, start__lte=on)
+    rows = tuple(held.order_by("role", "division_code").values_list("role", "division_code", "department"))
+    return Actor(account.pk, account.display_name, account.kind, "", rows)
+
+
+def require(actor: Actor, permission: str, division_code: str = "") -> None:
+    """Return where the act is allowed; raise NotPermittedError otherwise."""
+    if not actor.may(permission, division_code):
+        raise NotPermittedError(permission, division_code)
+
+
+def scope_filter(actor: Actor, permission: str, field: str) -> Q:
+    """A filter on a division-code field that leaves what the actor may see; nothing where there is no post."""
+    scopes = actor.scopes(permission)
+    condition = Q(pk__in=[])
+    for prefix in scopes:
+        condition |= Q(**{f"{field}__startswith": prefix}) if prefix else Q()
+    return Q() if "" in scopes else condition

@@ -1,0 +1,109 @@
+"""Roles, what each may do, and which must not meet in one person: data, walked by `queries.require`.
+
+A permission is `application.act`. Incompatible pairs are the separation of duties (不相容岗位分离): who accepts a
+case never approves it, who approves a payment never sends it.
+"""
+
+from __future__ import annotations
+
+ROLES: dict[str, str] = {
+    "resident": "居民",
+    "caseworker": "经办人员",
+    "reviewer": "审核人员",
+    "approver": "审批人员",
+    "cashier": "资金支付人员",
+    "leader": "县区领导",
+    "department": "部门联络员",
+    "city_office": "市就业办",
+    "policy_officer": "政策专员",
+    "auditor": "审计人员",
+    "administrator": "系统管理员",
+}
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "resident": frozenset({"own.see", "own.confirm"}),
+    "caseworker": frozenset(
+        {
+            "desk.open",
+            "registry.see",
+            "registry.reveal",
+            "registry.change",
+            "registry.import",
+            "entitlements.see",
+            "entitlements.decide",
+            "casework.see",
+            "casework.confirm_on_behalf",
+            "casework.accept",
+            "casework.publicise",
+            "board.see",
+        }
+    ),
+    "reviewer": frozenset(
+        {
+            "desk.open",
+            "registry.see",
+            "registry.reveal",
+            "entitlements.see",
+            "casework.see",
+            "casework.review",
+            "casework.publicise",
+            "board.see",
+        }
+    ),
+    "approver": frozenset(
+        {
+            "desk.open",
+            "registry.see",
+            "entitlements.see",
+            "casework.see",
+            "casework.approve",
+            "funds.see",
+            "board.see",
+        }
+    ),
+    "cashier": frozenset(
+        {"desk.open", "registry.see", "casework.see", "funds.see", "funds.batch", "funds.pay", "board.see"}
+    ),
+    "leader": frozenset({"board.see", "board.open_records"}),
+    "department": frozenset({"board.see", "board.open_records", "targets.report"}),
+    "city_office": frozenset(
+        {
+            "desk.open",
+            "registry.see",
+            "entitlements.see",
+            "casework.see",
+            "funds.see",
+            "board.see",
+            "board.open_records",
+            "targets.report",
+            "entitlements.sweep",
+        }
+    ),
+    "policy_officer": frozenset({"desk.open", "entitlements.see", "entitlements.sweep", "board.see"}),
+    "auditor": frozenset(
+        {
+            "desk.open",
+            "registry.see",
+            "registry.reveal",
+            "entitlements.see",
+            "casework.see",
+            "funds.see",
+            "board.see",
+            "board.open_records",
+            "audit.see",
+        }
+    ),
+    "administrator": frozenset({"desk.open", "staff.manage", "audit.see", "board.see"}),
+}
+
+INCOMPATIBLE: tuple[tuple[str, str], ...] = (
+    ("caseworker", "approver"),
+    ("reviewer", "approver"),
+    ("approver", "cashier"),
+    ("administrator", "approver"),
+    ("administrator", "cashier"),
+    ("auditor", "caseworker"),
+    ("auditor", "reviewer"),
+    ("auditor", "approver"),
+    ("auditor", "cashier"),
+)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TargetsConfig(AppConfig):
+    name = "jiuye.office.targets"
+    label = "targets"
+    verbose_name = "目标"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DeskConfig(AppConfig):
+    name = "jiuye.portals.desk"
+    label = "portal_desk"

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ResidentConfig(AppConfig):
+    name = "jiuye.portals.resident"
+    label = "portal_resident"

@@ -25,7 +25,7 @@ from jiuye.office.registry.secrets import SealedField, mask_name
 from jiuye.office.staff.models import Account
 
 
-@pghistory.track()
+@pghistory.track(model_name="CaseVersion")  # its default name, CaseEvent, is the timeline's
 class Case(models.Model):
     """One entitlement confirmed. Its key for money is `claim_key`: whatever happens, that key is paid at most once."""
 

@@ -180,7 +180,7 @@ class Case(models.Model):
 class CaseEvent(models.Model):
     """One thing that happened to a case: who did what, when, from which state to which, with which words."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="events", verbose_name="办件")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="timeline", verbose_name="办件")
     act = models.CharField("事项", max_length=30)
     from_state = models.CharField("原状态", max_length=20, blank=True, default="")
     to_state = models.CharField("新状态", max_length=20)

@@ -1,0 +1,41 @@
+"""The pack's divisions in the registry: loaded at the start, again whenever the pack changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from jiuye.engine.places import Place
+from jiuye.office.registry.models import Division
+
+
+@transaction.atomic
+def load_divisions(places: Iterable[Place]) -> tuple[int, int]:
+    """Write the divisions, parents first; returns how many were added and how many changed.
+
+    Loading twice changes nothing. A division that is on record and no longer in the pack stays: people live
+    there; its closing is a dated fact (`closed`), not a deletion.
+    """
+    known = {division.code: division for division in Division.objects.order_by("code")}
+    added: list[Division] = []
+    changed: list[Division] = []
+    for place in places:
+        wanted = {
+            "name": place.name,
+            "name_en": place.name_en,
+            "kind": place.kind,
+            "parent_id": place.parent or None,
+            "urban": place.urban,
+        }
+        division = known.get(place.code)
+        if division is None:
+            added.append(Division(code=place.code, **wanted))
+        elif any(getattr(division, field) != value for field, value in wanted.items()):
+            for field, value in wanted.items():
+                setattr(division, field, value)
+            changed.append(division)
+    Division.objects.bulk_create(added)
+    if changed:
+        Division.objects.bulk_update(changed, ["name", "name_en", "kind", "parent", "urban"])
+    return len(added), len(changed)

@@ -55,11 +55,9 @@ class Actor:
 
 
 def actor_for(account: Account, *, on: date) -> Actor:
-    """The actor behind an account on that day. A resident's post is their own account."""
+    """The actor behind an account on that day. The post of a resident or an employer is their own account."""
     if account.kind != Account.Kind.OFFICER:
-        posts: tuple[tuple[str, str, str], ...] = (
-            (("resident", "", ""),) if account.kind == "resident" else ()
-        )
+        posts = ((str(account.kind), "", ""),)
         return Actor(account.pk, account.display_name, account.kind, account.subject_key, posts)
     held = Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), account=account, start__lte=on)
     rows = tuple(held.order_by("role", "division_code").values_list("role", "division_code", "department"))
@@ -79,3 +77,21 @@ def scope_filter(actor: Actor, permission: str, field: str) -> Q:
     for prefix in scopes:
         condition |= Q(**{f"{field}__startswith": prefix}) if prefix else Q()
     return Q() if "" in scopes else condition
+
+
+def demonstration_accounts(*, on: date) -> list[tuple[Account, str]]:
+    """The accounts offered on the demonstration's log-in page with their role: residents, employers, one a role.
+
+    Only for an installation that runs as a demonstration; it tells user names to everyone.
+    """
+    own = Account.objects.filter(kind__in=["resident", "employer"], is_active=True).order_by("-kind", "pk")
+    found: list[tuple[Account, str]] = [(account, account.kind) for account in own[:8]]
+    held = (
+        Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True)
+        .select_related("account")
+        .order_by("pk")
+    )
+    first: dict[str, Account] = {}
+    for post in held[:200]:
+        first.setdefault(post.role, post.account)
+    return found + [(first[role], role) for role in ROLES if role in first]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 ROLES: dict[str, str] = {
     "resident": "居民",
+    "employer": "用人单位",
     "caseworker": "经办人员",
     "reviewer": "审核人员",
     "approver": "审批人员",
@@ -22,6 +23,7 @@ ROLES: dict[str, str] = {
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "resident": frozenset({"own.see", "own.confirm"}),
+    "employer": frozenset({"own.see", "own.confirm"}),
     "caseworker": frozenset(
         {
             "desk.open",

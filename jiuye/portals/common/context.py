@@ -7,7 +7,23 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from jiuye.portals.common.actors import actor_or_none, office_date
+from jiuye.portals.common.city import city_name
+from jiuye.portals.common.navigation import entries_for, portal_at, portals_of
+from jiuye.portals.common.preferences import preferences
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The demonstration flag; the frame shows the rest from `request`."""
-    return {"demo": settings.DEMO}
+    """The city, the actor, the portals and entries that they see, and how they want pages shown."""
+    actor = actor_or_none(request)
+    portal = portal_at(request.path)
+    return {
+        "demo": settings.DEMO,
+        "city": city_name(),
+        "actor": actor,
+        "office_day": office_date(),
+        "portal": portal,
+        "portals": portals_of(actor) if actor else [],
+        "navigation": entries_for(portal, actor, request.path) if portal and actor else [],
+        "preferences": preferences(request),
+    }

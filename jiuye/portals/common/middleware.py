@@ -1,17 +1,43 @@
-"""A strict content security policy, and the audit context of every changing request."""
+"""Language, a strict content security policy, refusals in words, and the audit context of changing requests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pghistory
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+from jiuye.office.staff.queries import NotPermittedError
+from jiuye.portals.common.views.errors import not_permitted
 
 Handler = Callable[[HttpRequest], HttpResponse]
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+class ChosenLanguageMiddleware:
+    """Chinese, unless the visitor chose otherwise.
+
+    The browser's language is not asked: on the machines of a Chinese office it says little about the person.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Cookie",))
+        return response
 
 
 class ContentSecurityPolicyMiddleware:
@@ -24,6 +50,19 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class RefusalMiddleware:
+    """An act that the actor's posts do not allow ends in the 403 page that says which role may."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return not_permitted(request, exception) if isinstance(exception, NotPermittedError) else None
 
 
 class AuditContextMiddleware:

@@ -1,15 +1,103 @@
-"""Template filters that every page may use."""
+"""Template filters that every page may use: money, dates, and vocabulary words in the language of the page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
 from django import template
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.staff.roles import ROLES
 
 register = template.Library()
+
+MESSAGE_LEVELS = {"debug": "none", "info": "none", "success": "good", "warning": "watch", "error": "bad"}
+LEVEL_ICONS = {"good": "check", "watch": "bang", "bad": "cross", "none": "info"}
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def english() -> bool:
+    """True where the page is shown in English."""
+    return (get_language() or "").startswith("en")
 
 
 @register.filter
 def yuan(fen: int | None) -> str:
     """Fen as yuan with separators; a dash where there is no amount."""
     return "—" if fen is None else yuan_text(fen)
+
+
+@register.filter
+def label(word: object) -> str:
+    """A word of a vocabulary (a choice's label, a field's name) in the language of the page."""
+    text = str(word)
+    return gettext(text) if text else ""
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """2023年5月24日, or 24 May 2023; a dash where there is none. A moment is shown as its day in China."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    if english():
+        return f"{value.day} {MONTHS_EN[value.month - 1]} {value.year}"
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A moment as day and minute, in Chinese time; a dash where there is none."""
+    if value is None:
+        return "—"
+    return f"{day(value)} {timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """A whole number with separators; a dash where there is none."""
+    return "—" if value is None else f"{value:,}"
+
+
+@register.filter
+def content(thing: Any, name: str = "name") -> str:
+    """A text of the pack in the language of the page: `thing.name_en` in English where it exists, else `thing.name`."""
+    if english():
+        translated = _read(thing, f"{name}_en")
+        if translated:
+            return str(translated)
+    return str(_read(thing, name) or "")
+
+
+def _read(thing: Any, name: str) -> Any:
+    return thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+
+
+@register.filter
+def role_label(role: str) -> str:
+    """A role's name in the language of the page."""
+    return gettext(ROLES[role])
+
+
+@register.filter
+def sorted_roles(roles: Iterable[str]) -> list[str]:
+    """Roles by name, in the order of the vocabulary."""
+    held = set(roles)
+    return [gettext(name) for role, name in ROLES.items() if role in held]
+
+
+@register.filter
+def message_level(tags: str) -> str:
+    """Django's message level as one of the design system's: none, good, watch, bad."""
+    return next((MESSAGE_LEVELS[tag] for tag in tags.split() if tag in MESSAGE_LEVELS), "none")
+
+
+@register.filter
+def message_icon(tags: str) -> str:
+    """The icon of a message's level."""
+    return LEVEL_ICONS[message_level(tags)]

@@ -1,0 +1,39 @@
+"""Forms as the design system shows them, and the log-in form."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext_lazy as _
+
+
+class FormRenderer(DjangoTemplates):
+    """Every `{{ form }}` and `{{ form.field.as_field_group }}` looks like the design system's fields."""
+
+    form_template_name = "common/components/form.html"
+    field_template_name = "common/components/field.html"
+
+
+class LoginForm(AuthenticationForm):
+    """User name and password."""
+
+    error_messages = {
+        "invalid_login": _("登录名或密码不对。请核对后再试；密码区分大小写。"),
+        "inactive": _("这个账号已停用。请联系系统管理员。"),
+    }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("登录名")
+        self.fields["password"].label = _("密码")
+        self.fields["username"].widget = forms.TextInput(
+            attrs={
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "maxlength": 60,
+            }
+        )
+        self.fields["username"].error_messages["required"] = _("请填写登录名。")
+        self.fields["password"].error_messages["required"] = _("请填写密码。")

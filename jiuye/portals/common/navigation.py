@@ -1,0 +1,82 @@
+"""The portals and their entries, declared by each portal in its AppConfig as `portal = Portal(...)`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.urls import reverse
+
+if TYPE_CHECKING:  # an AppConfig is read before any model may be
+    from jiuye.office.staff.queries import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a portal's navigation. `label` is a (lazy) msgid, `icon` a symbol of `icons.svg`.
+
+    An entry whose address begins the current path is the current one; with `exact`, only the address itself is.
+    """
+
+    label: Any
+    url_name: str
+    permission: str
+    icon: str = ""
+    exact: bool = False
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A portal: who may open it, where it begins, what it offers. `density` is "roomy" or "dense"."""
+
+    name: Any
+    prefix: str
+    permission: str
+    entries: tuple[Entry, ...] = field(default=())
+    density: str = "roomy"
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """An entry as one actor sees it on one page."""
+
+    label: Any
+    url: str
+    icon: str
+    current: bool
+
+
+def portals() -> list[Portal]:
+    """Every portal, in their order."""
+    found = [config.portal for config in apps.get_app_configs() if hasattr(config, "portal")]
+    return sorted(found, key=lambda portal: portal.order)
+
+
+def portal_at(path: str) -> Portal | None:
+    """The portal that a path lies in."""
+    return next((portal for portal in portals() if path.startswith(portal.prefix)), None)
+
+
+def portals_of(actor: Actor) -> list[Portal]:
+    """The portals that an actor may open."""
+    return [portal for portal in portals() if actor.may(portal.permission)]
+
+
+def entries_for(portal: Portal, actor: Actor, path: str) -> list[ShownEntry]:
+    """What `actor` sees of a portal's navigation; the longest address that begins `path` is the current one."""
+    visible = [(entry, entry.url) for entry in portal.entries if actor.may(entry.permission)]
+    matching = [url for entry, url in visible if path == url or (path.startswith(url) and not entry.exact)]
+    current = max(matching, key=len, default="")
+    return [ShownEntry(entry.label, url, entry.icon, url == current) for entry, url in visible]
+
+
+def landing_for(actor: Actor) -> str | None:
+    """Where `/` sends an actor: their first portal, or None where they hold no post on this day."""
+    own = portals_of(actor)
+    return own[0].prefix if own else None

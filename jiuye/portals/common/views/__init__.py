@@ -1,0 +1,1 @@
+"""The pages that all portals share: log-in, landing, display preferences, errors."""

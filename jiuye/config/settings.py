@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pghistory
 
+from jiuye.config.audit import DeleteEvent, InsertEvent, UpdateEvent
 from jiuye.config.postgres import connection_settings, data_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,10 +136,8 @@ if os.environ.get("JIUYE_HTTPS") == "1":
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 PGHISTORY_APPEND_ONLY = True
-# One trigger call a statement instead of one a row: loading 50,000 rows by COPY took 32 s with row triggers, and the
-# time a row grew with their number.
 PGHISTORY_LEVEL = pghistory.Statement
-PGHISTORY_DEFAULT_TRACKERS = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+PGHISTORY_DEFAULT_TRACKERS = (InsertEvent(), UpdateEvent(), DeleteEvent())
 
 # The day on which the office works. Tests and the demonstration may fix it; otherwise it is today.
 OFFICE_DATE = os.environ.get("JIUYE_DATE", "")

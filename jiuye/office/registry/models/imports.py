@@ -17,12 +17,15 @@ class ImportBatch(models.Model):
         PREVIEWED = "previewed", "待确认"
         ACCEPTED = "accepted", "已入库"
         UNDONE = "undone", "已撤销"
+        DISCARDED = "discarded", "已放弃"
 
     file_name = models.CharField("文件名", max_length=200)
     file_sha256 = models.CharField("文件指纹", max_length=64)
     source = models.CharField("来源", max_length=60)
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.PREVIEWED)
-    mapping = models.JSONField("列对应", default=dict)
+    mapping = models.JSONField("列对应", default=dict)  # heading → field, as previewed
+    # What the preview found and what was then written: sheets, new, changed and unchanged persons, notes.
+    summary = models.JSONField("概要", default=dict)
     row_count = models.IntegerField("总行数", default=0)
     accepted_count = models.IntegerField("通过行数", default=0)
     rejected_count = models.IntegerField("退回行数", default=0)
@@ -40,7 +43,24 @@ class ImportBatch(models.Model):
                 name="import_counts_add_up",
                 condition=Q(row_count=models.F("accepted_count") + models.F("rejected_count")),
                 violation_error_message="通过行数与退回行数之和必须等于总行数。",
-            )
+            ),
+            models.CheckConstraint(
+                name="import_state_known",
+                condition=Q(state__in=["previewed", "accepted", "undone", "discarded"]),
+                violation_error_message="导入批次的状态不在目录内。",
+            ),
+            models.CheckConstraint(
+                name="import_state_has_its_time",
+                condition=Q(state__in=["previewed", "discarded"], accepted_at=None, undone_at=None)
+                | Q(state="accepted", accepted_at__isnull=False, undone_at=None)
+                | Q(state="undone", accepted_at__isnull=False, undone_at__isnull=False),
+                violation_error_message="已入库的批次必须有入库时间，已撤销的批次还必须有撤销时间。",
+            ),
+            models.CheckConstraint(
+                name="import_has_source",
+                condition=~Q(source=""),
+                violation_error_message="导入批次必须写明来源。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -48,9 +68,13 @@ class ImportBatch(models.Model):
 
 
 class ImportChange(models.Model):
-    """One row that a batch created or changed; `before` is what stood there, for undoing."""
+    """One row that a batch created or changed; `before` is what stood there, for undoing.
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="changes")
+    `before` is empty where the row is new. Sealed columns stand in it as sealed, in base64: never in clear.
+    """
+
+    # The index below begins with the batch; one on the batch alone would only make imports slower.
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="changes", db_index=False)
     model = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
     before = models.JSONField(null=True, blank=True)

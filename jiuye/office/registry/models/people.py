@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -77,7 +78,11 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = "居民"
-        indexes = [models.Index(fields=["residence_division", "id"])]
+        indexes = [
+            models.Index(fields=["residence_division", "id"]),
+            # Search by part of a name.
+            GinIndex(name="person_name_trigrams", fields=["name"], opclasses=["gin_trgm_ops"]),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="person_dies_after_birth",

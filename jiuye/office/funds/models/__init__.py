@@ -1,0 +1,15 @@
+"""Funds, their budgets, the ledger, reservations, and payment batches with their lines."""
+
+from jiuye.office.funds.models.ledger import LedgerAccount, LedgerTransfer
+from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine
+from jiuye.office.funds.models.sources import Budget, Fund, Reservation
+
+__all__ = [
+    "Budget",
+    "Fund",
+    "LedgerAccount",
+    "LedgerTransfer",
+    "PaymentBatch",
+    "PaymentLine",
+    "Reservation",
+]

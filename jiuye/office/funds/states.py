@@ -1,0 +1,124 @@
+"""The lives of a reservation, a payment batch and a payment line, as one table; and the words for each state.
+
+A row says which act leads from which states to which. The database holds the same table by triggers built from it
+(`pairs`), so that no code, ours or anybody's, moves a row by another way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+RESERVATION_STATES = {"held": "已预留", "spent": "已支付", "released": "已释放"}
+BATCH_STATES = {
+    "draft": "待复核",
+    "approved": "已复核",
+    "sending": "正在发送",
+    "sent": "银行处理中",
+    "settled": "全部到账",
+    "partly_rejected": "部分退回",
+    "discarded": "已作废",
+}
+LINE_STATES = {
+    "pending": "待发送",
+    "sent": "银行处理中",
+    "paid": "已到账",
+    "rejected": "已退回",
+    "reissued": "已更正重发",
+    "discarded": "已作废",
+}
+STATE_TONES = {
+    "held": "info",
+    "spent": "good",
+    "released": "neutral",
+    "draft": "info",
+    "approved": "info",
+    "sending": "info",
+    "sent": "info",
+    "settled": "good",
+    "partly_rejected": "warning",
+    "discarded": "neutral",
+    "pending": "info",
+    "paid": "good",
+    "rejected": "warning",
+    "reissued": "neutral",
+}
+# A live line may still pay or has paid. At most one line of a claim is live.
+LIVE_LINE_STATES = ("pending", "sent", "paid")
+
+# What money is drawn on for: the kinds of ledger account.
+ACCOUNT_KINDS = {
+    "appropriation": "预算安排",  # where budgets come from; its balance is what has been handed out
+    "budget": "可用预算",  # may not be overdrawn
+    "recipients": "已付受益对象",  # may not give back more than it got
+}
+ACCOUNT_LIMITS = {"appropriation": "none", "budget": "credit", "recipients": "credit"}
+LIMITS = {"none": "不限", "credit": "贷方余额不得为负", "debit": "借方余额不得为负"}
+TRANSFER_KINDS = {"single": "直接转账", "pending": "预留", "post": "支付", "void": "释放"}
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row: what moves (`reservation`, `batch` or `line`), by which act, from where to where, with whose permission."""
+
+    thing: str
+    act: str
+    sources: tuple[str, ...]
+    target: str
+    permission: str  # empty: the bank's answer does it, no person
+    button: str
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition("reservation", "pay", ("held",), "spent", "", ""),
+    Transition("reservation", "release", ("held",), "released", "casework.approve", "释放预留"),
+    Transition("batch", "approve", ("draft",), "approved", "funds.pay", "复核通过"),
+    Transition("batch", "discard", ("draft", "approved"), "discarded", "funds.batch", "作废"),
+    Transition("batch", "begin_sending", ("approved",), "sending", "funds.pay", "发送银行"),
+    Transition("batch", "record_receipt", ("sending",), "sent", "funds.pay", "重新发送"),
+    Transition("batch", "settle", ("sent",), "settled", "funds.pay", "取回结果"),
+    Transition("batch", "settle_partly", ("sent",), "partly_rejected", "funds.pay", "取回结果"),
+    Transition("line", "send", ("pending",), "sent", "funds.pay", ""),
+    Transition("line", "pay", ("sent",), "paid", "", ""),
+    Transition("line", "reject", ("sent",), "rejected", "", ""),
+    Transition("line", "reissue", ("rejected",), "reissued", "funds.batch", "更正后重发"),
+    Transition("line", "discard", ("pending",), "discarded", "funds.batch", ""),
+)
+
+_LABELS = {"reservation": RESERVATION_STATES, "batch": BATCH_STATES, "line": LINE_STATES}
+_NAMES = {"reservation": "预留", "batch": "付款批次", "line": "付款明细"}
+
+
+class WrongFundsStateError(ValueError):
+    """The act does not start in the state the thing is in; the sentence says where it would."""
+
+    def __init__(self, thing: str, act: str, state: str) -> None:
+        labels = _LABELS[thing]
+        row = transition(thing, act)
+        starts = "、".join(labels[source] for source in row.sources)
+        self.thing, self.act, self.state = thing, act, state
+        super().__init__(
+            f"{_NAMES[thing]}现在是“{labels[state]}”，不能“{row.button or labels[row.target]}”；须在“{starts}”时办理。请刷新后再看。"
+        )
+
+
+def transition(thing: str, act: str) -> Transition:
+    """The row of that act. Raises KeyError for an act that is not in the table."""
+    for row in TRANSITIONS:
+        if (row.thing, row.act) == (thing, act):
+            return row
+    raise KeyError(f"{act!r} is no act of a {thing}; the table in {__name__} lists them")
+
+
+def advance(thing: str, state: str, act: str) -> str:
+    """The state that the act leads to. Raises WrongFundsStateError."""
+    row = transition(thing, act)
+    if state not in row.sources:
+        raise WrongFundsStateError(thing, act, state)
+    return row.target
+
+
+def pairs(thing: str) -> list[tuple[str, str]]:
+    """Every (from, to) of that thing, sorted: what the database's own trigger allows."""
+    return sorted(
+        {(source, row.target) for row in TRANSITIONS if row.thing == thing for source in row.sources}
+    )

@@ -17,6 +17,7 @@ from jiuye.office.casework.states import (
     CHECKS,
     CONFIRMATION_WAYS,
     STATE_LABELS,
+    pairs,
 )
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.states import CLAIM_KINDS, RECIPIENT_KINDS
@@ -34,6 +35,7 @@ class Case(models.Model):
     )
     policy_id = models.CharField("政策", max_length=60)
     policy_name = models.CharField("政策名称", max_length=120)
+    policy_name_en = models.CharField("政策英文名称", max_length=200, blank=True, default="")
     rule_version = models.CharField("规则版本", max_length=64)
     subject_kind = models.CharField("计发对象", max_length=30)
     subject_key = models.CharField("对象编号", max_length=40)
@@ -94,6 +96,10 @@ class Case(models.Model):
             models.Index(fields=["person", "state"]),
             models.Index(fields=["employer", "state"]),
             models.Index(fields=["policy_id", "state"]),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="case_walks_the_table", field="state", transitions=pairs()),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -218,7 +224,7 @@ class CaseCheck(models.Model):
     moment = models.CharField("时点", max_length=10, choices=list(CHECK_MOMENTS.items()))
     check_name = models.CharField("核验", max_length=30, choices=list(CHECKS.items()))
     outcome = models.CharField("结果", max_length=10, choices=list(CHECK_OUTCOMES.items()))
-    finding = models.CharField("说明", max_length=300)
+    finding = models.CharField("发现", max_length=30)  # a key of states.FINDINGS
     looked_at = models.JSONField("核验所看的信息", default=dict)
     on_date = models.DateField("日期")
     at = models.DateTimeField("时间")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 # What each state is called by the applicant, the case worker and the auditor.
 STATES: dict[str, tuple[str, str, str]] = {
     #                        applicant            case worker     auditor
@@ -26,19 +28,19 @@ STATES: dict[str, tuple[str, str, str]] = {
 STATE_LABELS: dict[str, str] = {state: words[1] for state, words in STATES.items()}
 AUDIENCES = {"applicant": 0, "caseworker": 1, "auditor": 2}
 
-# A light and its word go together; colour alone tells nobody anything.
-STATE_TONES: dict[str, str] = {
-    "confirmed": "info",
-    "correction_requested": "warning",
-    "accepted": "info",
-    "reviewed": "info",
-    "publicised": "info",
+# The light beside the word: good, watch (somebody has to do something), bad, none.
+STATE_LEVELS: dict[str, str] = {
+    "confirmed": "none",
+    "correction_requested": "watch",
+    "accepted": "none",
+    "reviewed": "none",
+    "publicised": "none",
     "approved": "good",
     "in_payment": "good",
-    "payment_rejected": "warning",
+    "payment_rejected": "watch",
     "paid": "good",
     "refused": "bad",
-    "withdrawn": "neutral",
+    "withdrawn": "none",
 }
 
 OPEN_STATES = (
@@ -63,25 +65,26 @@ class Transition:
     act: str
     sources: tuple[str, ...]
     target: str
-    permission: str  # empty: no person does it, the system does (a bank's answer, 免申即享)
+    permissions: tuple[str, ...]  # any of them; none: no person does it, the system does
     button: str
     done: str
     needs_note: bool = False
+    owner_may: bool = False  # the resident or employer whose case it is
 
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition("accept", ("confirmed",), "accepted", "casework.accept", "受理", "受理"),
-    Transition("request_correction", ("confirmed", "accepted", "reviewed"), "correction_requested", "casework.accept", "退回补正", "退回补正", needs_note=True),
-    Transition("correct", ("correction_requested",), "confirmed", "casework.confirm_on_behalf", "补正完成", "补正完成", needs_note=True),
-    Transition("review", ("accepted",), "reviewed", "casework.review", "审核通过", "审核通过"),
-    Transition("publicise", ("reviewed",), "publicised", "casework.publicise", "开始公示", "开始公示"),
-    Transition("approve", ("publicised",), "approved", "casework.approve", "批准", "审批通过"),
-    Transition("put_into_batch", ("approved", "payment_rejected"), "in_payment", "funds.batch", "列入付款批次", "列入付款批次"),
-    Transition("record_paid", ("in_payment",), "paid", "", "", "银行已付款"),
-    Transition("record_rejected", ("in_payment",), "payment_rejected", "", "", "银行退回"),
-    Transition("refuse", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "refused", "casework.review", "不予支付", "不予支付", needs_note=True),
-    Transition("withdraw", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "withdrawn", "casework.confirm_on_behalf", "撤回", "撤回", needs_note=True),
-    Transition("reopen", ("withdrawn", "refused"), "confirmed", "casework.confirm_on_behalf", "重新办理", "重新办理", needs_note=True),
+    Transition("accept", ("confirmed",), "accepted", ("casework.accept",), "受理", "受理"),
+    Transition("request_correction", ("confirmed", "accepted", "reviewed", "publicised"), "correction_requested", ("casework.accept", "casework.review"), "退回补正", "退回补正", needs_note=True),
+    Transition("correct", ("correction_requested",), "confirmed", ("casework.confirm_on_behalf",), "补正完成", "补正完成", needs_note=True, owner_may=True),
+    Transition("review", ("accepted",), "reviewed", ("casework.review",), "审核通过", "审核通过"),
+    Transition("publicise", ("reviewed",), "publicised", ("casework.publicise",), "开始公示", "开始公示"),
+    Transition("approve", ("publicised",), "approved", ("casework.approve",), "批准", "审批通过"),
+    Transition("put_into_batch", ("approved", "payment_rejected"), "in_payment", ("funds.batch",), "列入付款批次", "列入付款批次"),
+    Transition("record_paid", ("in_payment",), "paid", (), "", "银行已付款"),
+    Transition("record_rejected", ("in_payment",), "payment_rejected", (), "", "银行退回"),
+    Transition("refuse", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "refused", ("casework.review", "casework.approve"), "不予支付", "不予支付", needs_note=True),
+    Transition("withdraw", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "withdrawn", ("casework.confirm_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
+    Transition("reopen", ("withdrawn", "refused"), "confirmed", ("casework.confirm_on_behalf",), "重新办理", "重新办理", needs_note=True),
 )  # fmt: skip
 
 # What happened without a change of state, and the beginning: names for the timeline.
@@ -96,14 +99,32 @@ OTHER_ACTS: dict[str, str] = {
 }
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 
+# The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.
 CHECKS: dict[str, str] = {
-    "alive": "本人健在",
+    "alive": "本人健在（单位存续）",
     "still_entitled": "今日重新判定仍符合，金额不变",
     "not_already_paid": "同一政策同一时期未重复领取",
     "no_excluded_policy": "没有领取不可同时享受的政策",
     "payee": "收款账户齐全、户名一致",
 }
-CHECK_OUTCOMES: dict[str, str] = {"passed": "通过", "failed": "不通过", "unknown": "无法核验"}
+FINDINGS: dict[str, str] = {
+    "alive": "登记中没有死亡或注销的记录。",
+    "dead": "登记的死亡日期是 %(death_date)s，不能再支付；请核对后办理终止。",
+    "closed": "单位已于 %(closed_on)s 注销，不能再支付；请核对后办理终止。",
+    "still_entitled": "按 %(on)s 的信息重新判定：符合，金额 %(amount)s 元。",
+    "no_longer_entitled": "按 %(on)s 的信息重新判定：%(verdict)s。请先核对信息，或写明未满足的条件不予支付。",
+    "amount_changed": "按 %(on)s 的信息重新判定，金额是 %(amount)s 元，与确认的 %(confirmed_amount)s 元不同；请退回补正后按新金额办理。",
+    "cannot_decide": "现在无法重新判定（%(reason)s）；请等规则恢复后再办。",
+    "not_already_paid": "同一政策没有时期重叠的已批或已付办件。",
+    "already_paid": "同一政策已有时期重叠的办件 %(other)s（%(state)s），不能重复支付。",
+    "no_excluded_policy": "没有不可同时享受的办件。",
+    "excluded_policy": "已有办件 %(other)s（%(other_policy)s），与本政策不可同时享受；只能保留一项。",
+    "payee_complete": "户名与登记一致，账号和开户行齐全。",
+    "payee_missing": "没有登记收款账号；请先补登收款账户。",
+    "payee_name_differs": "收款户名与登记的姓名（名称）不一致；请更新收款账户。",
+    "payee_account_changed": "登记的收款账号已经变更；请更新收款账户后再办。",
+}
+CHECK_OUTCOMES: dict[str, str] = {"passed": "通过", "failed": "不通过"}
 CHECK_MOMENTS: dict[str, str] = {"confirm": "确认前", "approve": "审批前", "payment": "付款前"}
 CONFIRMATION_WAYS: dict[str, str] = {"own": "本人", "on_behalf": "代办", "automatic": "系统"}
 
@@ -113,12 +134,17 @@ class WrongStateError(ValueError):
 
     def __init__(self, act: str, state: str) -> None:
         row = transition(act)
-        can = "、".join(other.button for other in acts_from(state) if other.button) or "没有可办的事项"
-        starts = "、".join(STATE_LABELS[source] for source in row.sources)
+        can = "、".join(gettext(other.button) for other in acts_from(state) if other.button)
         self.act = act
         self.state = state
         super().__init__(
-            f"这件办件现在是“{STATE_LABELS[state]}”，不能“{row.button or row.done}”（须在“{starts}”时办理）；现在可以：{can}。"
+            gettext("这件办件现在是“%(state)s”，不能“%(act)s”（须在“%(starts)s”时办理）；现在可以：%(can)s。")
+            % {
+                "state": gettext(STATE_LABELS[state]),
+                "act": gettext(row.button or row.done),
+                "starts": "、".join(gettext(STATE_LABELS[source]) for source in row.sources),
+                "can": can or gettext("没有可办的事项"),
+            }
         )
 
 
@@ -126,7 +152,9 @@ class NoteMissingError(ValueError):
     """The act tells the applicant something, so that it cannot be done without words."""
 
     def __init__(self, act: str) -> None:
-        super().__init__(f"“{transition(act).button}”要写明理由或说明；请填写后再办。")
+        super().__init__(
+            gettext("“%(act)s”要写明理由或说明；请填写后再办。") % {"act": gettext(transition(act).button)}
+        )
 
 
 def transition(act: str) -> Transition:
@@ -140,6 +168,11 @@ def transition(act: str) -> Transition:
 def acts_from(state: str) -> list[Transition]:
     """The rows that start in that state, in the order of the table."""
     return [row for row in TRANSITIONS if state in row.sources]
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Every (from, to) of the table, sorted: the database's own trigger allows these and no other."""
+    return sorted({(source, row.target) for row in TRANSITIONS for source in row.sources})
 
 
 def advance(state: str, act: str, *, note: str = "") -> str:

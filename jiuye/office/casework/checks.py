@@ -1,0 +1,210 @@
+"""The cross-checks that run by themselves before a case is confirmed, approved and paid.
+
+Each says what it looked at. They are kept whether they pass or not; an act goes on only where all pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.rulebook import Decision, Rulebook
+from jiuye.office.casework.states import CHECKS, FINDINGS, LIVE_STATES, STATE_LABELS
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.states import VERDICTS
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.secrets import mask_name
+
+# A case in one of these has been granted: what it excludes can no longer win.
+DRAWN_STATES = ("approved", "in_payment", "payment_rejected", "paid")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, with what it looked at (masked: a check is read by auditors too)."""
+
+    check: str
+    finding: str
+    passed: bool
+    looked_at: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the checks look at: the entitlement, its recipient, and the case where there is one already."""
+
+    entitlement: Entitlement
+    recipient: Person | Employer
+    decision: Decision
+    amount_fen: int | None  # confirmed: the case's amount, else the entitlement's as it was found
+    case: Case | None
+    on: date
+
+
+class ChecksFailedError(ValueError):
+    """A cross-check stops the act. The sentences say which and what to do; the checks are on record."""
+
+    def __init__(self, failed: list[CaseCheck]) -> None:
+        self.failed = failed
+        super().__init__(
+            gettext("自动核验未通过：%(findings)s") % {"findings": " ".join(sentence(row) for row in failed)}
+        )
+
+
+def sentence(check: CaseCheck) -> str:
+    """The check's finding as a sentence in the reader's language."""
+    words = {
+        key: gettext(value) if key in ("verdict", "state") else value
+        for key, value in check.looked_at.items()
+    }
+    return gettext(FINDINGS[check.finding]) % words
+
+
+def run_checks(
+    *, entitlement: Entitlement, case: Case | None, rules: Rulebook, moment: str, on: date, at: datetime
+) -> tuple[Decision, list[CaseCheck]]:
+    """Run every check and keep what each found. The caller holds the entitlement's and the recipient's rows locked."""
+    amount_fen = case.amount_fen if case is not None else entitlement.amount_fen
+    decision = rules.decide_again(entitlement, on=on, at=at)
+    recipient = entitlement.person if entitlement.recipient_kind == "person" else entitlement.employer
+    assert recipient is not None  # held by the constraint entitlement_recipient_named_once
+    subject = Subject(entitlement, recipient, decision, amount_fen, case, on)
+    findings = [
+        check(subject, rules) for check in (_alive, _still_entitled, _not_paid, _not_excluded, _payee)
+    ]
+    rows = CaseCheck.objects.bulk_create(
+        CaseCheck(
+            entitlement=entitlement,
+            moment=moment,
+            check_name=found.check,
+            outcome="passed" if found.passed else "failed",
+            finding=found.finding,
+            looked_at=found.looked_at,
+            on_date=on,
+            at=at,
+        )
+        for found in findings
+    )
+    assert {row.check_name for row in rows} == set(CHECKS)
+    return decision, [row for row in rows if row.outcome == "failed"]
+
+
+def _alive(subject: Subject, rules: Rulebook) -> Finding:
+    looked: dict[str, Any] = {}
+    person = subject.entitlement.person
+    if person is not None:
+        looked["person"] = person.pk
+        looked["death_date"] = str(person.death_date or "")
+        if person.death_date is not None and person.death_date <= subject.on:
+            return Finding("alive", "dead", False, looked)
+    employer = subject.entitlement.employer
+    if employer is not None:
+        looked["employer"] = employer.pk
+        looked["closed_on"] = str(employer.closed_on or "")
+        if employer.closed_on is not None and employer.closed_on <= subject.on:
+            return Finding("alive", "closed", False, looked)
+    return Finding("alive", "alive", True, looked)
+
+
+def _still_entitled(subject: Subject, rules: Rulebook) -> Finding:
+    decision = subject.decision
+    looked = {
+        "on": str(subject.on),
+        "verdict": VERDICTS[decision.verdict],
+        "rule_version": decision.rule_version,
+        "amount": yuan_text(decision.amount_fen) if decision.amount_fen is not None else "—",
+        "confirmed_amount": yuan_text(subject.amount_fen) if subject.amount_fen is not None else "—",
+    }
+    if decision.verdict != "yes" or decision.amount_fen is None:
+        return Finding("still_entitled", "no_longer_entitled", False, looked)
+    # Before confirmation today's amount is the one that is confirmed; afterwards it must not have moved.
+    if subject.case is not None and decision.amount_fen != subject.amount_fen:
+        return Finding("still_entitled", "amount_changed", False, looked)
+    return Finding("still_entitled", "still_entitled", True, looked)
+
+
+def _overlapping(cases: QuerySet[Case], entitlement: Entitlement) -> QuerySet[Case]:
+    """Cases whose period shares a day with the entitlement's; an open side is unbounded."""
+    if entitlement.period_until is not None:
+        cases = cases.filter(Q(period_start__isnull=True) | Q(period_start__lt=entitlement.period_until))
+    if entitlement.period_start is not None:
+        cases = cases.filter(Q(period_until__isnull=True) | Q(period_until__gt=entitlement.period_start))
+    return cases
+
+
+def _others(subject: Subject) -> QuerySet[Case]:
+    return Case.objects.exclude(entitlement_id=subject.entitlement.pk).order_by("pk")
+
+
+def _not_paid(subject: Subject, rules: Rulebook) -> Finding:
+    same = _others(subject).filter(
+        policy_id=subject.entitlement.policy_id,
+        subject_kind=subject.entitlement.subject_kind,
+        subject_key=subject.entitlement.subject_key,
+        state__in=DRAWN_STATES,
+    )
+    other = _overlapping(same, subject.entitlement).first()
+    looked: dict[str, Any] = {
+        "policy": subject.entitlement.policy_id,
+        "subject": subject.entitlement.subject_key,
+        "period": [str(subject.entitlement.period_start or ""), str(subject.entitlement.period_until or "")],
+    }
+    if other is None:
+        return Finding("not_already_paid", "not_already_paid", True, looked)
+    looked |= {"other": other.number, "state": STATE_LABELS[other.state]}
+    return Finding("not_already_paid", "already_paid", False, looked)
+
+
+def _not_excluded(subject: Subject, rules: Rulebook) -> Finding:
+    entitlement = subject.entitlement
+    exclusions = {row.policy_id: row for row in rules.terms(entitlement.policy_id).exclusions}
+    looked: dict[str, Any] = {"excludes": sorted(exclusions)}
+    if exclusions:
+        # The same person, whoever is paid for them; without a person, the same employer and subject.
+        if entitlement.person_id is not None:
+            whose = Q(person_id=entitlement.person_id) | Q(entitlement__person_id=entitlement.person_id)
+        else:
+            whose = Q(employer_id=entitlement.employer_id, subject_key=entitlement.subject_key)
+        others = _others(subject).filter(whose, policy_id__in=list(exclusions), state__in=LIVE_STATES)
+        for other in _overlapping(others, entitlement):
+            if _wins(other, exclusions[other.policy_id].keep, subject):
+                looked |= {"other": other.number, "other_policy": other.policy_name}
+                return Finding("no_excluded_policy", "excluded_policy", False, looked)
+    return Finding("no_excluded_policy", "no_excluded_policy", True, looked)
+
+
+def _wins(other: Case, keep: str, subject: Subject) -> bool:
+    """True where the other case stands in the way: it was granted already, or the rule keeps it and not this one."""
+    if other.state in DRAWN_STATES or keep == "other":
+        return True
+    if keep == "higher":
+        ours = subject.decision.amount_fen or 0
+        # Of two equal amounts the one confirmed first stays.
+        earlier = subject.case is None or other.pk < subject.case.pk
+        return other.amount_fen > ours or (other.amount_fen == ours and earlier)
+    return False
+
+
+def _payee(subject: Subject, rules: Rulebook) -> Finding:
+    recipient = subject.recipient
+    name = mask_name(recipient.name) if isinstance(recipient, Person) else recipient.name
+    looked = {
+        "registered_name": name,
+        "account_ends_in": recipient.bank_account[-4:],
+        "bank": recipient.bank_name,
+    }
+    if not recipient.bank_account or not recipient.bank_name:
+        return Finding("payee", "payee_missing", False, looked)
+    if subject.case is not None:
+        if subject.case.payee_name != recipient.name:
+            return Finding("payee", "payee_name_differs", False, looked)
+        same_bank = subject.case.payee_bank == recipient.bank_name
+        if subject.case.payee_account != recipient.bank_account or not same_bank:
+            return Finding("payee", "payee_account_changed", False, looked)
+    return Finding("payee", "payee_complete", True, looked)

@@ -1,0 +1,117 @@
+"""The procedures of claiming, as this installation's pack writes them (`services/claims.yaml`)."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.workdays import CalendarNotPublishedError, add_workdays
+from jiuye.engine.services import ClaimProcedures, Procedure, load_claims
+from jiuye.engine.services.claims import LEVELS
+from jiuye.office.staff.queries import Actor, NotPermittedError
+
+# How long a post's division code may be to decide at that level: a street's code has nine digits (GB/T 10114).
+LEVEL_DIGITS = {"street": 9, "county": 6, "city": 4}
+
+# Which step a case waits for in each state; its workdays make the deadline.
+AWAITED_STEP = {
+    "confirmed": "accept",
+    "accepted": "review",
+    "reviewed": "publicise",
+    "publicised": "approve",
+    "approved": "put_into_batch",
+    "payment_rejected": "put_into_batch",
+    "in_payment": "record_paid",
+}
+
+
+class ProceduresUnreadableError(RuntimeError):
+    """The pack's procedures have errors, so that no case can move; `jiuye check` lists them."""
+
+    def __init__(self, path: Path, first: str) -> None:
+        super().__init__(
+            gettext(
+                "办理规程 %(path)s 有错误，办件暂不能办理；请政策专员运行 jiuye check 修正。第一处：%(first)s"
+            )
+            % {"path": path.name, "first": first}
+        )
+
+
+class LevelTooLowError(NotPermittedError):
+    """The role is right, but the step is decided at a higher level of division."""
+
+    def __init__(self, permission: str, division_code: str, level: str) -> None:
+        super().__init__(permission, division_code)
+        self.args = (
+            gettext("这个环节须由%(level)s以上的岗位办理；您的岗位管辖范围较小，请转上一级办理。")
+            % {"level": gettext(LEVELS[level])},
+        )
+
+
+def procedures() -> ClaimProcedures:
+    """The pack's procedures, read again when the file changes. Raises ProceduresUnreadableError."""
+    path = Path(settings.PACK) / "services" / "claims.yaml"
+    return _read(path, path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> ClaimProcedures:
+    found, problems = load_claims(path)
+    if found is None:
+        raise ProceduresUnreadableError(path, problems.sorted()[0].render())
+    return found
+
+
+def procedure_for(claim: str) -> Procedure:
+    """The procedure of a way of claiming (automatic, confirm, apply)."""
+    return procedures().procedures[claim]
+
+
+def require_at_level(actor: Actor, permissions: tuple[str, ...], division_code: str, level: str) -> None:
+    """Return where a post with one of the permissions covers the division and is of that level or higher.
+
+    Raises NotPermittedError where no post allows the act there, LevelTooLowError where only a smaller post does.
+    """
+    allowed = [permission for permission in permissions if actor.may(permission, division_code)]
+    if not allowed:
+        raise NotPermittedError(permissions[0], division_code)
+    for permission in allowed:
+        for scope in actor.scopes(permission):
+            if division_code.startswith(scope) and len(scope) <= LEVEL_DIGITS[level]:
+                return
+    raise LevelTooLowError(allowed[0], division_code, level)
+
+
+def level_of(claim: str, act: str) -> str:
+    """The lowest level of division that takes this act; acts without a step of their own are taken at a street."""
+    step = procedure_for(claim).step(act)
+    return step.level if step is not None else "street"
+
+
+def deadline(claim: str, state: str, *, start: date) -> date | None:
+    """The last workday of the step that a case in `state` waits for, counted after `start`.
+
+    None for an ended case, and where the State Council has not yet published that year's calendar.
+    """
+    if state == "correction_requested":
+        return _later(start, procedures().correction_workdays)
+    act = AWAITED_STEP.get(state)
+    step = procedure_for(claim).step(act) if act else None
+    return _later(start, step.workdays) if step is not None else None
+
+
+def promised_day(claim: str, *, start: date) -> date | None:
+    """The day by which the applicant was told that the whole would be done; None as for `deadline`."""
+    return _later(start, procedure_for(claim).promised_workdays)
+
+
+def _later(start: date, workdays: int) -> date | None:
+    try:
+        return add_workdays(start, workdays)
+    except CalendarNotPublishedError:
+        # The next year's calendar appears in November; a deadline is shown from then on, and nobody is stopped.
+        return None

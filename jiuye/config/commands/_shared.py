@@ -1,0 +1,51 @@
+"""What several commands share: a date argument, a sound pack or its problems printed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+from pathlib import Path
+
+from jiuye.config.packs import default_pack
+from jiuye.engine.basis.dates import parse_date
+from jiuye.engine.basis.problems import Problems
+from jiuye.engine.rules.pack import Pack, load_pack
+
+
+def add_pack(parser: argparse.ArgumentParser) -> None:
+    """`--pack DIR` and `--lang zh|en`."""
+    parser.add_argument(
+        "--pack", type=Path, default=None, metavar="DIR", help="规则包目录 / the pack's folder"
+    )
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="提示语言 / language of messages")
+
+
+def day(text: str) -> date:
+    """A date argument; argparse shows the sentence where it is none."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"“{text}”不是日历上的日期，请写成 2023-07-01 的样子 / not a date of the calendar, write it like 2023-07-01"
+        ) from None
+
+
+def sound_pack(folder: Path | None, lang: str) -> Pack | None:
+    """The pack, or None after every problem in it has been printed."""
+    pack, problems = load_pack(folder or default_pack())
+    if problems.errors:
+        print_problems(problems, lang)
+        return None
+    return pack
+
+
+def print_problems(problems: Problems, lang: str) -> None:
+    """Every problem with its caret, then how many there are."""
+    for problem in problems:
+        print(problem.render(lang), file=sys.stderr)
+    errors, warnings = len(problems.errors), len(problems.warnings)
+    if lang == "zh":
+        print(f"{errors} 处错误，{warnings} 处提醒。", file=sys.stderr)
+    else:
+        print(f"{errors} error(s), {warnings} warning(s).", file=sys.stderr)

@@ -1,0 +1,56 @@
+"""`jiuye check`: everything in a pack, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from jiuye.config.commands._shared import print_problems
+from jiuye.config.packs import default_pack
+from jiuye.engine.basis.problems import Problems
+from jiuye.engine.plan import load_plan_room
+from jiuye.engine.rules.pack import load_pack
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `check`."""
+    parser = subparsers.add_parser("check", help="检查规则包 / check a pack")
+    parser.add_argument("pack", type=Path, nargs="?", default=None, metavar="PACK")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="提示语言 / language of messages")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print every mistake with its caret and return 1; print one line of counts and return 0 where there is none."""
+    folder = args.pack or default_pack()
+    problems, counts = check(folder, args.lang)
+    if problems.errors:
+        print_problems(problems, args.lang)
+        return 1
+    for problem in problems.warnings:
+        print(problem.render(args.lang), file=sys.stderr)
+    print(counts)
+    return 0
+
+
+def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
+    """Every problem of the pack, and the line of counts. A part that a pack does not have is not asked for."""
+    pack, problems = load_pack(folder)
+    cases = sum(len(policy.cases) for policy in pack.policies.values())
+    cases += sum(len(derived.cases) for derived in pack.derived.values())
+    facts = sum(len(entity.facts) for entity in pack.vocabulary.entities.values())
+    parts = [
+        (len(pack.policies), "个政策", "policies"),
+        (len(pack.derived), "个派生事实", "derived facts"),
+        (facts, "个事实", "facts"),
+        (cases, "个案例", "cases"),
+    ]
+    if (folder / "plan.yaml").exists():
+        room, problems = load_plan_room(folder, problems=problems)
+        if room.plan is not None:
+            tasks = [task for chapter in room.plan.chapters for task in chapter.tasks]
+            parts += [(len(tasks), "项任务", "tasks")]
+    if lang == "zh":
+        return problems, "、".join(f"{count} {zh}" for count, zh, _ in parts) + "，没有错误。"
+    return problems, ", ".join(f"{count} {en}" for count, _, en in parts) + "; no errors."

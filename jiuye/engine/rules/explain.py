@@ -1,0 +1,354 @@
+"""Why: each clause with its law, the values read, what is missing and who holds it, and how the amount was reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from jiuye.engine.basis.dates import period_of
+from jiuye.engine.basis.money import yuan_text
+from jiuye.engine.rules.closures import Closure, Decision, related
+from jiuye.engine.rules.decide import NO, UNKNOWN, YES, Decider
+from jiuye.engine.rules.pack import in_force
+from jiuye.engine.rules.policies import Clause, Policy
+from jiuye.engine.rules.rows import Row, row_as_facts
+from jiuye.engine.rules.tree import Aggregate, Choice, Logic, Lookup, Marginal, Node, Read
+from jiuye.engine.rules.values import plain_value, show_value
+from jiuye.engine.rules.vocabulary import Relation
+
+VERDICT_WORDS = {
+    YES: ("符合", "entitled"),
+    NO: ("不符合", "not entitled"),
+    UNKNOWN: ("不能判定", "cannot tell"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is not known. `kind` is fact, relation or rule (no rule on file); `ask` is the question that settles a fact."""
+
+    kind: str
+    path: str
+    label: str
+    register: str
+    ask: str
+    ask_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One value that was read: a fact by its path, or a parameter with its document."""
+
+    path: str
+    label: str
+    value: Any
+    shown: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    clause: Clause
+    verdict: str
+    seen: tuple[Seen, ...]
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The whole answer for one subject under one policy on one day; also its receipt."""
+
+    policy: Policy
+    on: date
+    verdict: str
+    reason: str  # zh: one sentence
+    reason_en: str
+    clauses: tuple[ClauseResult, ...]
+    amount_fen: int | None
+    amount_seen: tuple[Seen, ...]
+    amount_text: str
+    missing: tuple[Missing, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def failing(self) -> tuple[ClauseResult, ...]:
+        return tuple(result for result in self.clauses if result.verdict == NO)
+
+    @property
+    def near_miss(self) -> ClauseResult | None:
+        """The one clause that fails where all others hold."""
+        others = [result for result in self.clauses if result.verdict != YES]
+        return others[0] if len(others) == 1 and others[0].verdict == NO else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON and for keeping as the receipt of a case."""
+        return {
+            "policy": self.policy.id,
+            "name": self.policy.label,
+            "on": self.on.isoformat(),
+            "verdict": self.verdict,
+            "verdict_zh": VERDICT_WORDS[self.verdict][0],
+            "reason": self.reason,
+            "reason_en": self.reason_en,
+            "clauses": [
+                {
+                    "id": result.clause.id,
+                    "law": result.clause.law,
+                    "source": result.clause.source.citation if result.clause.source else None,
+                    "says": result.clause.says,
+                    "says_en": result.clause.says_en,
+                    "verdict": result.verdict,
+                    "values": [_seen_dict(seen) for seen in result.seen],
+                    "missing": [_missing_dict(missing) for missing in result.missing],
+                }
+                for result in self.clauses
+            ],
+            "amount_fen": self.amount_fen,
+            "amount": yuan_text(self.amount_fen, separators=False) if self.amount_fen is not None else None,
+            "amount_law": self.policy.amount_law or None,
+            "amount_how": self.amount_text or None,
+            "amount_values": [_seen_dict(seen) for seen in self.amount_seen],
+            "missing": [_missing_dict(missing) for missing in self.missing],
+            "excludes": [
+                {"policy": other.policy, "keep": other.keep, "law": other.law}
+                for other in self.policy.excludes
+            ],
+            "receipt": {"rule_version": self.policy.version, "on": self.on.isoformat(), "facts": self.facts},
+        }
+
+
+def _seen_dict(seen: Seen) -> dict[str, Any]:
+    return {
+        "name": seen.path,
+        "label": seen.label,
+        "value": seen.value,
+        "shown": seen.shown,
+        "source": seen.source,
+    }
+
+
+def _missing_dict(missing: Missing) -> dict[str, Any]:
+    return {
+        "kind": missing.kind, "name": missing.path, "label": missing.label, "register": missing.register,
+        "ask": missing.ask, "ask_en": missing.ask_en,
+    }  # fmt: skip
+
+
+class Explainer:
+    """Explains with the very closures that decide, so that words and verdict cannot part."""
+
+    def __init__(self, decider: Decider) -> None:
+        self.decider = decider
+        self.pack = decider.pack
+        self._closures: dict[int, tuple[Node, Closure]] = {}
+        self._leaves: dict[int, tuple[Node, list[Node]]] = {}
+
+    def explain(self, policy: Policy, row: Row, on: date) -> Explanation:
+        """The full explanation for the period that holds `on`."""
+        decision = Decision(on, period_of(policy.period, on))
+        outcome = self.decider.decide_within(policy, row, decision)
+        facts = row_as_facts(row, self.pack.vocabulary)
+        if not in_force(policy, on):
+            zh = f"该政策施行期为 {policy.in_force.start} 至 {policy.in_force.end or '今'}（不含当日），判定日不在其中。"
+            en = f"The policy is in force over {policy.in_force}; the day of decision lies outside."
+            return Explanation(policy, on, NO, zh, en, (), None, (), "", (), facts)
+        clauses = tuple(
+            self._clause(
+                clause,
+                bool(outcome.clause_bits >> position & 1),
+                bool(outcome.unknown_bits >> position & 1),
+                row,
+                decision,
+            )
+            for position, clause in enumerate(policy.clauses)
+        )
+        missing = [item for result in clauses for item in result.missing]
+        amount_node = policy.amount.at(on) if policy.amount is not None else None
+        amount_seen: tuple[Seen, ...] = ()
+        how = ""
+        if amount_node is not None:
+            amount_seen = self._seen(amount_node, row, decision)
+            if outcome.amount_fen is not None:
+                how = self._how(amount_node, amount_seen, outcome.amount_fen)
+            elif outcome.verdict == UNKNOWN and not outcome.unknown_bits:
+                missing += self.unknown(amount_node, row, decision, "")
+        missing = list(dict.fromkeys(missing)) if outcome.verdict == UNKNOWN else []
+        zh, en = self._reason(outcome.verdict, clauses, missing)
+        return Explanation(
+            policy,
+            on,
+            outcome.verdict,
+            zh,
+            en,
+            clauses,
+            outcome.amount_fen,
+            amount_seen,
+            how,
+            tuple(missing),
+            facts,
+        )
+
+    def value(self, node: Node, row: Row, decision: Decision) -> Any:
+        """The node's value, by its closure (made once)."""
+        kept = self._closures.get(id(node))
+        if kept is None:
+            kept = self._closures[id(node)] = (node, self.decider.compiler.node(node))
+        return kept[1](row, decision)
+
+    def _clause(
+        self, clause: Clause, held: bool, unknown: bool, row: Row, decision: Decision
+    ) -> ClauseResult:
+        node = clause.test.at(decision.on)
+        verdict = YES if held else UNKNOWN if unknown else NO
+        if node is None:
+            lacking = Missing("rule", clause.id, clause.says, "", "")
+            return ClauseResult(clause, verdict, (), (lacking,))
+        missing = tuple(dict.fromkeys(self.unknown(node, row, decision, ""))) if unknown else ()
+        return ClauseResult(clause, verdict, self._seen(node, row, decision), missing)
+
+    def _leaf_nodes(self, node: Node) -> list[Node]:
+        """Facts, parameters and aggregates an expression reads, in its order, each once."""
+        kept = self._leaves.get(id(node))
+        if kept is not None:
+            return kept[1]
+        found: dict[str, Node] = {}
+
+        def collect(part: Node) -> None:
+            if isinstance(part, Read):
+                found.setdefault(part.path, part)
+            elif isinstance(part, Aggregate):
+                found.setdefault(part.text, part)
+            elif isinstance(part, Lookup):
+                found.setdefault(part.text or part.parameter.name, part)
+                for index in part.index:
+                    collect(index)
+            else:
+                if isinstance(part, Marginal):
+                    found.setdefault(part.text, part)
+                for child in part.children:
+                    collect(child)
+
+        collect(node)
+        self._leaves[id(node)] = (node, list(found.values()))
+        return self._leaves[id(node)][1]
+
+    def _seen(self, node: Node, row: Row, decision: Decision) -> tuple[Seen, ...]:
+        enums = self.pack.vocabulary.enums
+        seen = []
+        for leaf in self._leaf_nodes(node):
+            value = self.value(leaf, row, decision)
+            shown, plain = show_value(value, leaf.type, enums), plain_value(value, leaf.type)
+            if isinstance(leaf, Read):
+                seen.append(Seen(leaf.path, leaf.fact.label, plain, shown, leaf.fact.register))
+            elif isinstance(leaf, Lookup):
+                index = tuple(self.value(item, row, decision) for item in leaf.index)
+                entry = leaf.parameter.lookup(decision.on, index) if None not in index else None
+                source = (entry.source.citation if entry.source else entry.unset) if entry is not None else ""
+                seen.append(
+                    Seen(leaf.text or leaf.parameter.name, leaf.parameter.label, plain, shown, source)
+                )
+            elif isinstance(leaf, Aggregate):
+                seen.append(Seen(leaf.text, leaf.relation.label, plain, shown, leaf.relation.register))
+            elif isinstance(leaf, Marginal):
+                seen.append(Seen(leaf.text, leaf.scale.label, plain, shown, ""))
+        return tuple(seen)
+
+    def _how(self, node: Node, seen: tuple[Seen, ...], amount_fen: int) -> str:
+        """`round_fen(单位缴纳五险 1,234.56 元 * 补贴比例 0.5) = 617.28 元`."""
+        text = " ".join(node.text.split())
+        for item in sorted(seen, key=lambda one: -len(one.path)):
+            text = _replace_word(text, item.path, f"\0{item.path}\0")
+        for item in seen:
+            text = text.replace(f"\0{item.path}\0", f"{item.label} {item.shown}")
+        return f"{text} = {yuan_text(amount_fen)} 元".replace("\0", "")
+
+    def _reason(
+        self, verdict: str, clauses: tuple[ClauseResult, ...], missing: list[Missing]
+    ) -> tuple[str, str]:
+        if verdict == YES:
+            return "全部条件都满足。", "Every condition holds."
+        if verdict == NO:
+            failing = [result.clause for result in clauses if result.verdict == NO]
+            zh = "；".join(clause.says for clause in failing)
+            en = "; ".join(clause.says_en or clause.says for clause in failing)
+            return f"未满足：{zh}。", f"Not met: {en}."
+        if any(item.kind == "rule" for item in missing):
+            names = "、".join(dict.fromkeys(item.label for item in missing if item.kind == "rule"))
+            return (
+                f"不能判定：没有查到有效规定（{names}），不付款。",
+                f"Cannot tell: no rule on file ({names}); nothing is paid.",
+            )
+        names = "、".join(dict.fromkeys(item.label for item in missing))
+        return f"不能判定：还缺 {names}。", f"Cannot tell: {names} not known."
+
+    def unknown(self, node: Node, row: Row, decision: Decision, prefix: str) -> list[Missing]:
+        """The leaves that keep `node` unknown. What could not change the answer is left out."""
+        if self.value(node, row, decision) is not None:
+            return []
+        if isinstance(node, Read):
+            return self._unknown_read(node, row, decision, prefix)
+        if isinstance(node, Lookup):
+            found = [item for index in node.index for item in self.unknown(index, row, decision, prefix)]
+            if found:
+                return found
+            index = tuple(self.value(item, row, decision) for item in node.index)
+            entry = node.parameter.lookup(decision.on, index)
+            why = entry.unset if entry is not None else "表中没有这一项"
+            return [Missing("rule", node.parameter.name, node.parameter.label, why, "")]
+        if isinstance(node, Marginal) and (found := self.unknown(node.item, row, decision, prefix)):
+            return found
+        if isinstance(node, Marginal):
+            return [Missing("rule", node.scale.name, node.scale.label, "", "")]
+        if isinstance(node, Choice):
+            condition = self.value(node.condition, row, decision)
+            part = node.condition if condition is None else node.then if condition else node.otherwise
+            return self.unknown(part, row, decision, prefix)
+        if isinstance(node, Aggregate):
+            return self._unknown_aggregate(node, row, decision, prefix)
+        parts = node.items if isinstance(node, Logic) else node.children
+        return [item for part in parts for item in self.unknown(part, row, decision, prefix)]
+
+    def _unknown_read(self, node: Read, row: Row, decision: Decision, prefix: str) -> list[Missing]:
+        path = prefix
+        found: Row = row
+        for hop in node.hops:
+            other = found.ones.get(hop.name)
+            path += hop.name + "."
+            if other is None:
+                return [_relation_missing(hop, path[:-1])]
+            found = other
+        fact = node.fact
+        derived = self.pack.derived.get((fact.entity, fact.name))
+        if derived is None:
+            return [Missing("fact", path + fact.name, fact.label, fact.register, fact.ask, fact.ask_en)]
+        version = derived.value.at(decision.on)
+        if version is None:
+            return [Missing("rule", path + fact.name, fact.label, "", "")]
+        return self.unknown(version, found, decision, path)
+
+    def _unknown_aggregate(self, node: Aggregate, row: Row, decision: Decision, prefix: str) -> list[Missing]:
+        members = related(row, node.hops, node.relation)
+        path = prefix + node.path
+        if members is None or (not members and node.which in ("largest", "smallest")) or node.body is None:
+            return [_relation_missing(node.relation, path)]
+        found = []
+        for number, member in enumerate(members, start=1):
+            found += self.unknown(node.body, member, decision, f"{path}[{number}].")
+        return found
+
+
+def _relation_missing(relation: Relation, path: str) -> Missing:
+    return Missing("relation", path, relation.label, relation.register, "")
+
+
+def _replace_word(text: str, word: str, by: str) -> str:
+    """Replace `word` where it stands as a whole name, not as part of a longer one."""
+    out, position = [], 0
+    while (found := text.find(word, position)) >= 0:
+        before = text[found - 1] if found else " "
+        after = text[found + len(word)] if found + len(word) < len(text) else " "
+        whole = not (before.isalnum() or before in "_.\0") and not (after.isalnum() or after in "_.\0")
+        out.append(text[position:found] + (by if whole else word))
+        position = found + len(word)
+    return "".join(out) + text[position:]

@@ -1,0 +1,207 @@
+"""A pack: everything under one folder, loaded, typed and checked in one run."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from jiuye.engine.basis.documents import Mapping, read_yaml
+from jiuye.engine.basis.problems import Problems, display_path, nearest
+from jiuye.engine.rules.checks import check_pack
+from jiuye.engine.rules.parameters import Parameter, Source, read_parameters, read_sources
+from jiuye.engine.rules.policies import Derived, Policy, Reader, read_derived, read_derived_head, read_policy
+from jiuye.engine.rules.tree import Dated, Lookup, Marginal, Node, Read, walk
+from jiuye.engine.rules.vocabulary import Vocabulary, read_vocabulary
+
+
+class NoSuchPolicyError(KeyError):
+    """The pack holds no policy of that id."""
+
+    def __init__(self, policy_id: str, known: list[str]) -> None:
+        near = nearest(policy_id, known)
+        hint = f"是否想写“{near}”？" if near else f"可用的有：{'、'.join(known)}。"
+        hint_en = f"did you mean '{near}'?" if near else f"known: {', '.join(known)}."
+        self.zh = f"没有政策“{policy_id}”。{hint}"
+        self.en = f"no policy '{policy_id}'; {hint_en}"
+        super().__init__(self.zh)
+
+
+class BrokenPackError(ValueError):
+    """A pack with mistakes in it was to be used; `problems` holds them all."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.render() for problem in problems))
+
+
+@dataclass(slots=True)
+class Pack:
+    """The rules of one city. `derived` is in an order in which each fact needs only earlier ones."""
+
+    folder: Path
+    vocabulary: Vocabulary
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    derived: dict[tuple[str, str], Derived] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    version: str = ""
+
+    def policy(self, policy_id: str) -> Policy:
+        """The policy of that id. Raises NoSuchPolicyError."""
+        try:
+            return self.policies[policy_id]
+        except KeyError:
+            raise NoSuchPolicyError(policy_id, sorted(self.policies)) from None
+
+    def reads(self, node: Node) -> set[tuple[str, str]]:
+        """Every fact (entity, name) the expression reads, through derived facts down to the recorded ones."""
+        found: set[tuple[str, str]] = set()
+        stack = [node]
+        while stack:
+            for part in walk(stack.pop()):
+                if isinstance(part, Read) and (key := (part.fact.entity, part.fact.name)) not in found:
+                    found.add(key)
+                    if key in self.derived:
+                        stack.extend(version for _, version in self.derived[key].value.versions)
+        return found
+
+    def expressions(self, policy: Policy) -> list[Dated]:
+        """All expressions of a policy, those of the derived facts it reads included."""
+        own = [clause.test for clause in policy.clauses] + ([policy.amount] if policy.amount else [])
+        keys: set[tuple[str, str]] = set()
+        for dated in own:
+            for _, node in dated.versions:
+                keys |= self.reads(node)
+        return own + [self.derived[key].value for key in sorted(keys) if key in self.derived]
+
+
+def load_pack(folder: Path) -> tuple[Pack, Problems]:
+    """Read the whole folder. The pack is usable only where `problems.errors` is empty; see `require_pack`."""
+    problems = Problems()
+    base = folder.parent
+    facts_file = folder / "facts.yaml"
+    root = read_yaml(facts_file, problems, base=base)
+    pack = Pack(folder, read_vocabulary(root, problems) if root is not None else Vocabulary())
+    if root is None or not pack.vocabulary.entities:
+        return pack, problems
+    reader = Reader(pack.vocabulary, pack.parameters, problems)
+    derived_roots = _documents(folder / "derived", base, problems)
+    heads = {path: read_derived_head(doc, path.stem, reader) for path, doc in derived_roots.items()}
+    for path, document in _documents(folder / "parameters", base, problems).items():
+        _read_shared(document, pack, problems, display_path(path, base))
+    for path, document in derived_roots.items():
+        found = read_derived(document, display_path(path, folder), heads[path], reader)
+        pack.derived.update(found)
+    for path, document in _documents(folder / "policies", base, problems).items():
+        policy = read_policy(document, path.stem, display_path(path, folder), reader)
+        if policy is not None:
+            pack.policies[policy.id] = policy
+    _order_derived(pack, problems)
+    _stamp_versions(pack)
+    check_pack(pack, problems)
+    return pack, problems
+
+
+def require_pack(folder: Path) -> Pack:
+    """The pack, ready to decide. Raises BrokenPackError with every problem where it has mistakes."""
+    pack, problems = load_pack(folder)
+    if problems.errors:
+        raise BrokenPackError(problems)
+    return pack
+
+
+def _documents(folder: Path, base: Path, problems: Problems) -> dict[Path, Mapping]:
+    found = {}
+    for path in sorted(folder.glob("*.yaml")):
+        document = read_yaml(path, problems, base=base)
+        if document is not None:
+            found[path] = document
+    return found
+
+
+def _read_shared(document: Mapping, pack: Pack, problems: Problems, name: str) -> None:
+    sources = read_sources(document, problems)
+    pack.sources.update(sources)
+    for key, parameter in read_parameters(document, sources, pack.vocabulary, problems).items():
+        if key in pack.parameters:
+            problems.add(
+                parameter.place,
+                "duplicate-name",
+                zh=f"共用参数“{key}”在 {pack.parameters[key].place.file} 已有。",
+                en=f"the shared parameter '{key}' already stands in {pack.parameters[key].place.file}.",
+            )
+        pack.parameters[key] = parameter
+    document.text("notes")
+    document.finish()
+
+
+def _order_derived(pack: Pack, problems: Problems) -> None:
+    """Sort derived facts so that each needs only earlier ones; a circle is reported, once, with its members."""
+    needs = {
+        key: {
+            (part.fact.entity, part.fact.name)
+            for _, node in derived.value.versions
+            for part in walk(node)
+            if isinstance(part, Read) and (part.fact.entity, part.fact.name) in pack.derived
+        }
+        for key, derived in pack.derived.items()
+    }
+    ordered: dict[tuple[str, str], Derived] = {}
+    while len(ordered) < len(needs):
+        ready = sorted(key for key in needs if key not in ordered and needs[key] <= set(ordered))
+        if not ready:
+            circle = sorted(key for key in needs if key not in ordered)
+            names = "、".join(".".join(key) for key in circle)
+            problems.add(
+                pack.derived[circle[0]].fact.place,
+                "circle",
+                zh=f"派生事实互相引用成圈：{names}。请断开其中一处。",
+                en=f"derived facts refer to each other in a circle: {names}; break it somewhere.",
+            )
+            pack.derived = ordered
+            return
+        for key in ready:
+            ordered[key] = pack.derived[key]
+    pack.derived = ordered
+
+
+def _stamp_versions(pack: Pack) -> None:
+    """A policy's version is the hash of every file its answer depends on: the same version decides the same."""
+    texts: dict[str, bytes] = {}
+
+    def text(name: str) -> bytes:
+        if name not in texts:
+            texts[name] = (pack.folder / name).read_bytes()
+        return texts[name]
+
+    shared_files = {key: f"parameters/{Path(par.place.file).name}" for key, par in pack.parameters.items()}
+    whole = hashlib.sha256()
+    for policy in sorted(pack.policies.values(), key=lambda item: item.id):
+        files = {"facts.yaml", policy.file}
+        for dated in pack.expressions(policy):
+            for _, node in dated.versions:
+                files |= {pack.derived[key].file for key in pack.reads(node) if key in pack.derived}
+                for part in walk(node):
+                    used = (
+                        part.parameter
+                        if isinstance(part, Lookup)
+                        else part.scale
+                        if isinstance(part, Marginal)
+                        else None
+                    )
+                    if used is not None and pack.parameters.get(used.name) is used:
+                        files.add(shared_files[used.name])
+        digest = hashlib.sha256()
+        for name in sorted(files):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(text(name)).digest())
+        policy.version = digest.hexdigest()[:16]
+        policy.dependencies = files
+        whole.update(f"{policy.id}={policy.version};".encode())
+    pack.version = whole.hexdigest()[:16]
+
+
+def in_force(policy: Policy, on: date) -> bool:
+    """True where the policy is in force on that day."""
+    return on in policy.in_force

@@ -1,0 +1,248 @@
+"""The pack's own words: enums, entities, facts, relations (facts.yaml)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from jiuye.engine.basis.documents import Mapping, Scalar, whole_number
+from jiuye.engine.basis.problems import Place, Problems, did_you_mean
+from jiuye.engine.rules.types import BOOLEAN, DATE, INTEGER, MONEY, MONTH, TEXT, Type
+
+FACT_TYPES = ("boolean", "integer", "money", "ratio", "date", "month", "enum", "text")
+LOGIC_WORDS = ("and", "or", "not", "in", "is", "if", "else", "true", "false", "none")
+DAY_WORDS = ("on", "period_start", "period_end")
+AGGREGATES = ("count", "sum", "any", "all", "largest", "smallest")
+ROUNDINGS = (
+    "round_fen", "floor_fen", "ceil_fen", "round_yuan", "floor_yuan", "ceil_yuan",
+    "round_whole", "floor_whole", "ceil_whole",
+)  # fmt: skip
+DATE_FUNCTIONS = (
+    "age", "months_between", "add_months", "add_days", "days_between", "year_of", "month_of", "calendar_months",
+)  # fmt: skip
+FUNCTIONS = (
+    *AGGREGATES,
+    *ROUNDINGS,
+    *DATE_FUNCTIONS,
+    "min",
+    "max",
+    "known",
+    "date",
+    "month",
+    "yuan",
+    "marginal",
+)
+RESERVED = frozenset((*LOGIC_WORDS, *DAY_WORDS, *FUNCTIONS))
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing known (or not) of an entity. `register` says who holds it, `ask` is the question that settles it."""
+
+    entity: str
+    name: str
+    type: Type
+    label: str
+    label_en: str
+    register: str = ""
+    ask: str = ""
+    ask_en: str = ""
+    binding: str = ""
+    low: int | None = None
+    high: int | None = None
+    place: Place = field(default_factory=lambda: Place(""), compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"{self.entity}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """From one entity to one (`via` empty) or to many others, found by their to-one relation `via` back."""
+
+    entity: str
+    name: str
+    to: str
+    via: str
+    label: str
+    label_en: str = ""
+    register: str = ""
+    place: Place = field(default_factory=lambda: Place(""), compare=False)
+
+    @property
+    def many(self) -> bool:
+        return bool(self.via)
+
+
+@dataclass(slots=True)
+class Entity:
+    name: str
+    label: str
+    label_en: str
+    facts: dict[str, Fact] = field(default_factory=dict)
+    relations: dict[str, Relation] = field(default_factory=dict)
+    place: Place = field(default_factory=lambda: Place(""))
+
+
+@dataclass(slots=True)
+class Vocabulary:
+    enums: dict[str, dict[str, str]] = field(default_factory=dict)
+    entities: dict[str, Entity] = field(default_factory=dict)
+
+
+def read_vocabulary(root: Mapping, problems: Problems) -> Vocabulary:
+    """facts.yaml as a vocabulary; every mistake in it is recorded."""
+    vocabulary = Vocabulary()
+    if (enums := root.mapping("enums")) is not None:
+        for name, place, node in enums.items():
+            _check_name(name, place, problems)
+            if isinstance(node, Mapping):
+                labels = {key: value.text for key, _, value in node.items() if isinstance(value, Scalar)}
+                for key, key_place, _ in node.items():
+                    _check_name(key, key_place, problems)
+                vocabulary.enums[name] = labels
+    entities = root.mapping("entities", required=True)
+    root.finish()
+    if entities is None:
+        return vocabulary
+    for name, place, node in entities.items():
+        _check_name(name, place, problems)
+        if isinstance(node, Mapping):
+            vocabulary.entities[name] = _read_entity(name, node, place, vocabulary, problems)
+    _check_relations(vocabulary, problems)
+    return vocabulary
+
+
+def _read_entity(
+    name: str, node: Mapping, place: Place, vocabulary: Vocabulary, problems: Problems
+) -> Entity:
+    entity = Entity(name, node.text("name", required=True), node.text("name_en"), place=place)
+    if (relations := node.mapping("relations")) is not None:
+        for key, key_place, item in relations.items():
+            _check_name(key, key_place, problems)
+            if isinstance(item, Mapping):
+                many = item.text("many")
+                to = many or item.text("to", required=True)
+                via = item.text("by", required=True) if many else ""
+                relation = Relation(
+                    name,
+                    key,
+                    to,
+                    via,
+                    item.text("name") or key,
+                    item.text("name_en"),
+                    item.text("register"),
+                    key_place,
+                )
+                item.finish()
+                entity.relations[key] = relation
+    if (facts := node.mapping("facts")) is not None:
+        for key, key_place, item in facts.items():
+            _check_name(key, key_place, problems)
+            if key in entity.relations:
+                problems.add(
+                    key_place,
+                    "duplicate-name",
+                    zh=f"“{key}”既是事实又是关系。请改其中一个的名字。",
+                    en=f"'{key}' is both a fact and a relation; rename one.",
+                )
+            if isinstance(item, Mapping):
+                fact = read_fact(name, key, item, key_place, vocabulary, problems)
+                item.finish()
+                if fact is not None:
+                    entity.facts[key] = fact
+    node.finish()
+    return entity
+
+
+def read_type(item: Mapping, vocabulary: Vocabulary, problems: Problems) -> Type | None:
+    """The `type` (with `enum` or `decimals`) of a fact, a derived fact or a parameter."""
+    kind = item.choice("type", FACT_TYPES)
+    simple = {
+        "boolean": BOOLEAN, "integer": INTEGER, "money": MONEY, "date": DATE, "month": MONTH, "text": TEXT,
+    }  # fmt: skip
+    if kind in simple:
+        return simple[kind]
+    if kind == "ratio":
+        decimals = item.whole("decimals")
+        return Type("number", 4 if decimals is None else decimals)
+    if kind == "enum":
+        scalar = item.scalar("enum", required=True)
+        if scalar is None:
+            return None
+        if scalar.text not in vocabulary.enums:
+            zh, en = did_you_mean(scalar.text, vocabulary.enums)
+            problems.add(
+                scalar.place,
+                "unknown-enum",
+                zh=f"没有枚举“{scalar.text}”。{zh}",
+                en=f"no enum '{scalar.text}'; {en}",
+            )
+            return None
+        return Type("enum", enum=scalar.text)
+    return None
+
+
+def read_fact(
+    entity: str, name: str, item: Mapping, place: Place, vocabulary: Vocabulary, problems: Problems
+) -> Fact | None:
+    """One fact of facts.yaml, or None where its type is wrong."""
+    found = read_type(item, vocabulary, problems)
+    low, high = item.scalar("min"), item.scalar("max")
+    fact = Fact(
+        entity,
+        name,
+        found or TEXT,
+        item.text("name", required=True),
+        item.text("name_en"),
+        item.text("register"),
+        item.text("ask"),
+        item.text("ask_en"),
+        item.text("binding"),
+        whole_number(low, problems) if low is not None else None,
+        whole_number(high, problems) if high is not None else None,
+        place,
+    )
+    return fact if found is not None else None
+
+
+def _check_name(name: str, place: Place, problems: Problems) -> None:
+    if not _NAME.fullmatch(name):
+        problems.add(
+            place,
+            "bad-name",
+            zh=f"名称“{name}”只能用小写字母、数字和下划线，以字母开头。",
+            en=f"the name '{name}' may only use lower-case letters, digits and underscores, and begins with a letter.",
+        )
+    elif name in RESERVED:
+        problems.add(
+            place,
+            "reserved-name",
+            zh=f"“{name}”是规则语言自己的词，不能用作名称。请换一个。",
+            en=f"'{name}' is a word of the rule language; choose another name.",
+        )
+
+
+def _check_relations(vocabulary: Vocabulary, problems: Problems) -> None:
+    for entity in vocabulary.entities.values():
+        for relation in entity.relations.values():
+            target = vocabulary.entities.get(relation.to)
+            if target is None:
+                zh, en = did_you_mean(relation.to, vocabulary.entities)
+                problems.add(
+                    relation.place,
+                    "unknown-entity",
+                    zh=f"没有实体“{relation.to}”。{zh}",
+                    en=f"no entity '{relation.to}'; {en}",
+                )
+            elif relation.many:
+                back = target.relations.get(relation.via)
+                if back is None or back.many or back.to != entity.name:
+                    problems.add(
+                        relation.place,
+                        "no-way-back",
+                        zh=f"“{relation.to}”没有指向“{entity.name}”的单值关系“{relation.via}”。请先在那里写上。",
+                        en=f"'{relation.to}' has no to-one relation '{relation.via}' to '{entity.name}'; add it there.",
+                    )

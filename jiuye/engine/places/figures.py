@@ -115,14 +115,14 @@ def load_demonstration(
     premiums: dict[str, tuple[int, int, int, int, int]] = {}
     rates = root.mapping("premium_permille", required=True)
     for payer in PAYERS:
-        node = rates.mapping(payer, required=True) if rates is not None else None
-        if node is None:
+        shares = rates.mapping(payer, required=True) if rates is not None else None
+        if shares is None:
             continue
         pension, medical, unemployment, injury, maternity = (
-            node.whole(name, required=True) or 0 for name in PREMIUMS
+            shares.whole(name, required=True) or 0 for name in PREMIUMS
         )
         premiums[payer] = (pension, medical, unemployment, injury, maternity)
-        node.finish()
+        shares.finish()
     if rates is not None:
         rates.finish()
     syllables = root.mapping("village_syllables", required=True)

@@ -1,0 +1,71 @@
+"""Making a synthetic city: the same from the same pack, size, seed and day, on any machine."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from jiuye.city.careers import Careers
+from jiuye.city.contributions import Contributions
+from jiuye.city.firms import Firms
+from jiuye.city.numbers import Numbers
+from jiuye.city.people import People
+from jiuye.city.records import City
+from jiuye.city.welfare import Welfare
+from jiuye.engine.basis.problems import Problems
+from jiuye.engine.places import (
+    Demonstration,
+    Figures,
+    Places,
+    load_demonstration,
+    load_figures,
+    load_places,
+)
+
+SEED = 20230524  # the day of the plan
+
+
+class PackUnusableError(ValueError):
+    """The pack's `places/` has mistakes; the message lists them all, with file and line."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.render() for problem in problems))
+
+
+def read_places(pack: Path) -> tuple[Places, Figures, Demonstration]:
+    """The three files of `places/`. Raises PackUnusableError with every mistake in them."""
+    problems, folder = Problems(), pack / "places"
+    places, _ = load_places(folder / "divisions.yaml", problems=problems, base=pack)
+    figures, _ = load_figures(folder / "figures.yaml", problems=problems, base=pack)
+    demonstration, _ = load_demonstration(folder / "demonstration.yaml", problems=problems, base=pack)
+    if problems.errors or places is None or figures is None or demonstration is None:
+        raise PackUnusableError(problems)
+    return places, figures, demonstration
+
+
+def make_city(
+    places: Places,
+    figures: Figures,
+    demonstration: Demonstration,
+    *,
+    size: int,
+    seed: int = SEED,
+    on: date | None = None,
+) -> City:
+    """A city of `size` residents on the day `on` (default: the pack's demonstration day). Touches no database."""
+    city = City(on=on or demonstration.day)
+    random, numbers = Random(seed), Numbers()
+    People(city, places, figures, demonstration, random, numbers).build(size)
+    firms = Firms(city, places, figures, random, numbers)
+    firms.build(size)
+    Careers(city, firms, figures, demonstration, random, size).build()
+    Welfare(city, random, numbers).build()
+    Contributions(city, demonstration, random).build()
+    headcounts: dict[int, int] = {}
+    for spell in city.spells:
+        if spell.firm is not None and spell.until is None:
+            headcounts[spell.firm.pk] = headcounts.get(spell.firm.pk, 0) + 1
+    firms.finish(headcounts)
+    return city

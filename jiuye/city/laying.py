@@ -1,0 +1,36 @@
+"""From the pack to a filled registry: the whole city or nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pghistory
+from django.db import transaction
+
+from jiuye.city.building import SEED, make_city, read_places
+from jiuye.city.loading import write_registry
+from jiuye.city.records import City
+from jiuye.office.registry.places import load_divisions
+
+
+def lay_city(
+    *,
+    pack: Path,
+    size: int,
+    seed: int = SEED,
+    on: date | None = None,
+    progress: Callable[[str, int], None],
+) -> City:
+    """Make a city of `size` residents and write it in one transaction: killed in the middle, it leaves nothing.
+
+    Raises PackUnusableError for a pack with mistakes and RegistryNotEmptyError where people are on record.
+    """
+    places, figures, demonstration = read_places(pack)
+    progress("生成居民与履历", size)
+    city = make_city(places, figures, demonstration, size=size, seed=seed, on=on)
+    with transaction.atomic(), pghistory.context(operation="city.lay", seed=seed, size=size):
+        load_divisions(places)
+        write_registry(city, progress)
+    return city

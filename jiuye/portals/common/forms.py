@@ -37,3 +37,9 @@ class LoginForm(AuthenticationForm):
         )
         self.fields["username"].error_messages["required"] = _("请填写登录名。")
         self.fields["password"].error_messages["required"] = _("请填写密码。")
+
+
+class UploadDrop(forms.FileInput):
+    """A file field that takes a dropped file too; without JavaScript it is an ordinary file field."""
+
+    template_name = "common/components/upload.html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
 CHOICES: dict[str, tuple[str, ...]] = {"size": ("normal", "large"), "contrast": ("normal", "high")}
 MAX_AGE_SECONDS = 365 * 24 * 3600
@@ -12,7 +13,10 @@ class UnknownPreferenceError(ValueError):
     """A preference that is not offered; the form was changed by hand."""
 
     def __init__(self, name: str, value: str) -> None:
-        super().__init__(f"没有这种显示方式：{name}={value}。")
+        super().__init__(
+            gettext("没有这种显示方式：%(name)s=%(value)s。请用页面上方的按钮。")
+            % {"name": name, "value": value}
+        )
 
 
 def preferences(request: HttpRequest) -> dict[str, str]:

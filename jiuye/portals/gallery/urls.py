@@ -5,4 +5,4 @@ from django.urls import path
 from jiuye.portals.gallery import views
 
 app_name = "gallery"
-urlpatterns = [path("", views.show, name="show")]
+urlpatterns = [path("", views.show, name="show"), path("reveal/", views.reveal, name="reveal")]

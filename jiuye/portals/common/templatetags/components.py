@@ -1,13 +1,28 @@
-"""The design system's components as template tags."""
+"""The design system's components as template tags. The gallery shows each in every state.
+
+Tags that begin a block (`card`, `notice`, `confirm`) end with `end…`; the others stand alone.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
 from django import template
+from django.core.paginator import Page
+from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.portals.common.components import LOOK_PURPOSES, Clause, Crumb, Step, Tab, Table, known_level
+from jiuye.portals.common.templatetags.jiuye import LEVEL_ICONS, count, day, moment
 
 register = template.Library()
+FOLDER = "common/components"
 
 
 @register.simple_tag
@@ -18,3 +33,267 @@ def icon(name: str) -> SafeString:
         static("common/icons.svg"),
         name,
     )
+
+
+@register.simple_tag
+def light(level: str, word: str) -> SafeString:
+    """A status light: colour, shape and word, so that it is read without seeing colours."""
+    return format_html(
+        '<span class="light light--{}"><span class="light__mark">{}</span>{}</span>',
+        known_level(level),
+        icon(LEVEL_ICONS[level]),
+        word,
+    )
+
+
+@register.simple_tag
+def tag(word: str, level: str = "none") -> SafeString:
+    """A small label, for kinds and states that need no judgement."""
+    return format_html('<span class="tag tag--{}">{}</span>', known_level(level), word)
+
+
+@register.simple_tag
+def money(fen: int | None, size: str = "") -> SafeString:
+    """An amount with its sign, the fen smaller. No amount is a dash."""
+    if fen is None:
+        return mark_safe('<span class="money">—</span>')
+    whole, _, part = yuan_text(abs(fen)).partition(".")
+    return format_html(
+        '<span class="money{}">{}<span class="money__sign">¥</span>{}<span class="money__part">.{}</span></span>',
+        f" money--{size}" if size else "",
+        "−" if fen < 0 else "",
+        whole,
+        part,
+    )
+
+
+@register.simple_block_tag
+def card(content: str, title: str = "", level: str = "", id: str = "") -> SafeString:
+    """A surface for one thing. `level` colours its upper edge; what it means must stand in the text."""
+    return format_html(
+        '<section class="card{}"{}>{}{}</section>',
+        f" card--{level}" if level else "",
+        format_html(' id="{}"', id) if id else "",
+        format_html('<h2 class="card__title">{}</h2>', title) if title else "",
+        content,
+    )
+
+
+@register.simple_block_tag
+def notice(content: str, level: str = "none") -> SafeString:
+    """What to know before going on, or what just happened."""
+    return format_html(
+        '<div class="notice notice--{}">{}<div>{}</div></div>',
+        known_level(level),
+        icon(LEVEL_ICONS[level]),
+        content,
+    )
+
+
+@register.inclusion_tag(f"{FOLDER}/facts.html")
+def facts(rows: Sequence[tuple[Any, Any]], columns: int = 1) -> dict[str, Any]:
+    """(label, value) pairs as a definition list, in one or two columns."""
+    return {"rows": rows, "columns": columns}
+
+
+@register.inclusion_tag(f"{FOLDER}/table.html")
+def data_table(table: Table, dense: bool = False) -> dict[str, Any]:
+    """A table; on a phone each row becomes a card with its labels."""
+    return {"table": table, "dense": dense}
+
+
+@register.simple_tag
+def cell_value(kind: str, value: Any) -> Any:
+    """A value by the kind of its column: text, number, money, date, moment. A dash where there is none."""
+    if kind == "money":
+        return money(value)
+    draw = {"number": count, "date": day, "moment": moment}.get(kind)
+    if draw is not None:
+        return draw(value)
+    return "—" if value is None or value == "" else value
+
+
+@register.inclusion_tag(f"{FOLDER}/pagination.html", takes_context=True)
+def pagination(context: Context, page: Page) -> dict[str, Any]:
+    """Links to the pages of a list, keeping the rest of the address. Nothing where there is one page."""
+    return {
+        "page": page,
+        "request": context["request"],
+        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
+        "gap": page.paginator.ELLIPSIS,
+    }
+
+
+@register.inclusion_tag(f"{FOLDER}/progress.html")
+def progress(
+    done_permille: int | None,
+    elapsed_permille: int | None = None,
+    level: str = "none",
+    word: str = "",
+    label: str = "",
+) -> dict[str, Any]:
+    """How much is done against how much of the time is gone; both in thousandths, more than 1000 is allowed.
+
+    `None` for what is done draws an empty bar: no figure yet, never zero.
+    """
+    return {
+        "done": None if done_permille is None else percent(done_permille),
+        "width": percent(min(max(done_permille or 0, 0), 1000)),
+        "elapsed": None if elapsed_permille is None else percent(min(max(elapsed_permille, 0), 1000)),
+        "level": known_level(level),
+        "word": word,
+        "label": label,
+    }
+
+
+def percent(permille: int) -> str:
+    """532 as `53.2%`; whole numbers without a decimal."""
+    whole, part = divmod(abs(permille), 10)
+    return f"{'-' if permille < 0 else ''}{whole}{f'.{part}' if part else ''}%"
+
+
+@register.inclusion_tag(f"{FOLDER}/timeline.html")
+def timeline(steps: Sequence[Step]) -> dict[str, Any]:
+    """What happened and what comes, in order."""
+    return {"steps": steps}
+
+
+@register.filter
+def when(value: date | datetime | str | None) -> str:
+    """A step's time: a moment to the minute, a day as a day, words as they are; nothing where there is none."""
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else str(value or "")
+
+
+@register.inclusion_tag(f"{FOLDER}/clauses.html")
+def clause_list(clauses: Sequence[Clause], open: bool = False) -> dict[str, Any]:
+    """Conditions one by one: met, not met, or not known, each with the law's words and what was read."""
+    return {"clauses": clauses, "open": open}
+
+
+@register.inclusion_tag(f"{FOLDER}/masked.html", takes_context=True)
+def masked(context: Context, label: str, value: str, reveal_url: str = "", field: str = "") -> dict[str, Any]:
+    """A protected value, masked. With `reveal_url` it can be shown for a stated purpose, and the look is recorded.
+
+    The form posts `field` and `purpose`; an htmx answer is the `revealed` component.
+    """
+    return {
+        "label": label,
+        "value": value,
+        "reveal_url": reveal_url,
+        "field": field,
+        "purposes": LOOK_PURPOSES,
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+@register.inclusion_tag(f"{FOLDER}/revealed.html")
+def revealed(value: str, masked_value: str, seconds: int = 60) -> dict[str, Any]:
+    """A protected value shown after a recorded look; it is masked again after `seconds`."""
+    return {"value": value, "masked_value": masked_value, "seconds": seconds}
+
+
+@register.inclusion_tag(f"{FOLDER}/tabs.html")
+def tabs(items: Sequence[Tab], label: str = "") -> dict[str, Any]:
+    """Views of one thing side by side, each with its own address."""
+    return {"items": items, "label": label}
+
+
+@register.inclusion_tag(f"{FOLDER}/breadcrumbs.html")
+def breadcrumbs(items: Sequence[Crumb]) -> dict[str, Any]:
+    """The way from the portal's first page to this one."""
+    return {"items": items}
+
+
+@register.inclusion_tag(f"{FOLDER}/empty.html")
+def empty_state(
+    title: str, text: str = "", url: str = "", action: str = "", symbol: str = "folder"
+) -> dict[str, Any]:
+    """Nothing here: why, and what can be done."""
+    return {"title": title, "text": text, "url": url, "action": action, "symbol": symbol}
+
+
+@register.inclusion_tag(f"{FOLDER}/stat.html")
+def stat(
+    label: str, value: Any, unit: str = "", note: str = "", url: str = "", level: str = "", word: str = ""
+) -> dict[str, Any]:
+    """One figure with its name and unit. `None` says "no figure yet"; with `url` it opens to what makes it."""
+    return {
+        "label": label,
+        "value": value,
+        "unit": unit,
+        "note": note,
+        "url": url,
+        "level": known_level(level) if level else "",
+        "word": word,
+    }
+
+
+@register.inclusion_tag(f"{FOLDER}/post_button.html", takes_context=True)
+def post_button(
+    context: Context,
+    url: str,
+    label: str,
+    kind: str = "primary",
+    symbol: str = "",
+    key: str = "",
+    fields: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """A button that changes something: a form of its own, posted once. `key` is its keyboard shortcut."""
+    return {
+        "url": url,
+        "label": label,
+        "kind": kind,
+        "symbol": symbol,
+        "key": key,
+        "fields": list((fields or {}).items()),
+        "csrf_token": context.get("csrf_token", ""),
+    }
+
+
+@register.simple_block_tag(takes_context=True)
+def confirm(
+    context: Context,
+    content: str,
+    id: str,
+    url: str,
+    button: str,
+    title: str,
+    action: str,
+    kind: str = "primary",
+    key: str = "",
+) -> str:
+    """A button that asks first. The block is what the dialog says, and may hold more fields of its form."""
+    return render_to_string(
+        f"{FOLDER}/confirm.html",
+        {
+            "id": id,
+            "url": url,
+            "button": button,
+            "title": title,
+            "action": action,
+            "kind": kind,
+            "key": key,
+            "content": content,
+            "csrf_token": context.get("csrf_token", ""),
+        },
+    )
+
+
+@register.inclusion_tag(f"{FOLDER}/copy.html")
+def copy(text: str, label: str = "") -> dict[str, Any]:
+    """A value with a button that copies it."""
+    return {"text": text, "label": label}
+
+
+@register.inclusion_tag(f"{FOLDER}/task.html")
+def task_progress(label: str, done: int, total: int, poll_url: str = "", note: str = "") -> dict[str, Any]:
+    """A long task under way. With `poll_url` the element asks for its successor every second."""
+    return {"label": label, "done": done, "total": total, "poll_url": poll_url, "note": note}
+
+
+@register.inclusion_tag(f"{FOLDER}/skeleton.html")
+def skeleton(lines: int = 3) -> dict[str, Any]:
+    """The place of something that is being fetched."""
+    return {"lines": range(lines)}

@@ -47,7 +47,7 @@ def day(value: date | datetime | None) -> str:
         value = timezone.localtime(value).date()
     if english():
         return f"{value.day} {MONTHS_EN[value.month - 1]} {value.year}"
-    return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.year}年{value.month}月{value.day}日"  # not translated: the Chinese form itself
 
 
 @register.filter

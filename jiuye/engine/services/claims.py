@@ -94,10 +94,10 @@ class ClaimProcedures:
     appeals: tuple[Appeal, ...]
 
     def appeals_on(self, day: date) -> list[Appeal]:
-        """The ways of appeal in force on that day: of each kind the newest row that has begun."""
+        """The ways of appeal in force on that day, in the order of the file: of each the newest row that has begun."""
         found: dict[str, Appeal] = {}
-        for appeal in sorted(self.appeals, key=lambda row: row.since):
-            if appeal.since <= day:
+        for appeal in self.appeals:
+            if appeal.since <= day and (appeal.id not in found or found[appeal.id].since < appeal.since):
                 found[appeal.id] = appeal
         return list(found.values())
 

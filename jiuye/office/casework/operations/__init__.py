@@ -1,0 +1,39 @@
+"""Everything that changes a case. Each checks permission, changes and records in one transaction."""
+
+from jiuye.office.casework.operations.confirming import (
+    confirm_automatic,
+    confirm_on_behalf,
+    confirm_own,
+    reopen,
+)
+from jiuye.office.casework.operations.deciding import (
+    accept,
+    approve,
+    correct,
+    publicise,
+    refuse,
+    request_correction,
+    review,
+    withdraw,
+)
+from jiuye.office.casework.operations.objecting import object_to, resolve_objection
+
+__all__ = [
+    "accept",
+    "approve",
+    "collect_payment_results",
+    "confirm_automatic",
+    "confirm_on_behalf",
+    "confirm_own",
+    "correct",
+    "object_to",
+    "publicise",
+    "put_into_batch",
+    "refresh_payee",
+    "refuse",
+    "reopen",
+    "request_correction",
+    "resolve_objection",
+    "review",
+    "withdraw",
+]

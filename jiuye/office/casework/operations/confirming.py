@@ -1,0 +1,258 @@
+"""Confirming: a found entitlement becomes a case, by its owner, on somebody's behalf, or by the system."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext
+
+from jiuye.office.casework.access import owns, require_for
+from jiuye.office.casework.checks import ChecksFailedError, run_checks
+from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.operations.steps import (
+    AlreadyDoneError,
+    locked,
+    locked_entitlement,
+    move,
+    one_act,
+    record,
+)
+from jiuye.office.casework.procedures import deadline, procedure_for, promised_day, require_at_level
+from jiuye.office.casework.rulebook import Decision, Rulebook
+from jiuye.office.casework.states import ENDED_STATES, transition
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.staff.queries import Actor, NotPermittedError
+
+
+class NotYoursError(NotPermittedError):
+    """Somebody confirms what another person or employer is entitled to."""
+
+    def __init__(self, division_code: str) -> None:
+        super().__init__("own.confirm", division_code)
+        self.args = (gettext("这项待遇不是您本人（本单位）的，不能由您确认；如需代办，请到服务窗口办理。"),)
+
+
+class NotAutomaticError(ValueError):
+    """The system confirms only what is paid without applying (免申即享)."""
+
+    def __init__(self, entitlement: Entitlement) -> None:
+        super().__init__(
+            gettext("“%(claim)s”的待遇要由本人确认或申请，系统不能代为确认。")
+            % {"claim": gettext(entitlement.get_claim_display())}
+        )
+
+
+class EndedBeforeError(ValueError):
+    """There was a case of this entitlement that ended; it goes on by being reopened, not by a second case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        super().__init__(
+            gettext("这项待遇的办件 %(number)s 是“%(state)s”；如需再办，请由经办人员重新办理原办件。")
+            % {"number": case.number, "state": gettext(case.get_state_display())}
+        )
+
+
+def confirm_own(*, actor: Actor, entitlement_id: int, rules: Rulebook, on: date, at: datetime) -> Case:
+    """The resident or employer confirms what was found for them.
+
+    Raises NotYoursError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
+    """
+    return _confirm(entitlement_id, way="own", actor=actor, note="", rules=rules, on=on, at=at)
+
+
+def confirm_on_behalf(
+    *, actor: Actor, entitlement_id: int, note: str, rules: Rulebook, on: date, at: datetime
+) -> Case:
+    """A case worker confirms for somebody; `note` says how that person asked for it.
+
+    Raises NotPermittedError, NoteMissingError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
+    """
+    return _confirm(entitlement_id, way="on_behalf", actor=actor, note=note, rules=rules, on=on, at=at)
+
+
+def confirm_automatic(*, entitlement_id: int, rules: Rulebook, on: date, at: datetime) -> Case:
+    """The system confirms and accepts what is paid without applying (免申即享).
+
+    Raises NotAutomaticError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
+    """
+    return _confirm(entitlement_id, way="automatic", actor=None, note="", rules=rules, on=on, at=at)
+
+
+class ReasonMissingError(ValueError):
+    """Acting for somebody else is never done without saying why."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("代为确认要写明本人是怎样委托的（例如：本人来电、到窗口）；请填写后再办。"))
+
+
+def _confirm(
+    entitlement_id: int,
+    *,
+    way: str,
+    actor: Actor | None,
+    note: str,
+    rules: Rulebook,
+    on: date,
+    at: datetime,
+) -> Case:
+    with one_act(f"confirm_{way}"):
+        entitlement = locked_entitlement(entitlement_id)
+        _require_way(entitlement, way=way, actor=actor, note=note)
+        _refuse_second_case(entitlement)
+        decision, failed = run_checks(
+            entitlement=entitlement, case=None, rules=rules, moment="confirm", on=on, at=at
+        )
+        case = None if failed else _open(entitlement, decision, way, actor, note, rules, on, at)
+    # The checks stay on record also where they stop the confirmation: the transaction above has ended.
+    return _case_or_stop(case, failed)
+
+
+def _case_or_stop(case: Case | None, failed: list[CaseCheck]) -> Case:
+    if case is None:
+        raise ChecksFailedError(failed)
+    return case
+
+
+def _require_way(entitlement: Entitlement, *, way: str, actor: Actor | None, note: str) -> None:
+    """Who may confirm in this way."""
+    if way == "automatic":
+        if entitlement.claim != "automatic":
+            raise NotAutomaticError(entitlement)
+        return
+    assert actor is not None  # only the system acts without an actor, above
+    if way == "own":
+        mine = owns(
+            actor,
+            person_id=entitlement.person_id,
+            employer_id=entitlement.employer_id,
+            recipient_kind=entitlement.recipient_kind,
+        )
+        if not mine or not actor.may("own.confirm"):
+            raise NotYoursError(entitlement.division_code)
+        return
+    require_at_level(actor, ("casework.confirm_on_behalf",), entitlement.division_code, "street")
+    if not note.strip():
+        raise ReasonMissingError
+
+
+def _refuse_second_case(entitlement: Entitlement) -> None:
+    case = Case.objects.filter(entitlement=entitlement).first()
+    if case is None:
+        return
+    if case.state in ENDED_STATES and case.state != "paid":
+        raise EndedBeforeError(case)
+    first = case.timeline.order_by("pk").first()
+    assert first is not None  # a case is written together with its first event
+    raise AlreadyDoneError(case, first)
+
+
+def _open(
+    entitlement: Entitlement,
+    decision: Decision,
+    way: str,
+    actor: Actor | None,
+    note: str,
+    rules: Rulebook,
+    on: date,
+    at: datetime,
+) -> Case:
+    """Write the case with everything it is decided on, and its first event; the system's own step follows at once."""
+    recipient = entitlement.person if entitlement.recipient_kind == "person" else entitlement.employer
+    assert recipient is not None  # held by a constraint
+    terms = rules.terms(entitlement.policy_id)
+    case = Case.objects.create(
+        entitlement=entitlement,
+        policy_id=entitlement.policy_id,
+        policy_name=terms.name,
+        policy_name_en=terms.name_en,
+        rule_version=decision.rule_version,
+        subject_kind=entitlement.subject_kind,
+        subject_key=entitlement.subject_key,
+        period_start=entitlement.period_start,
+        period_until=entitlement.period_until,
+        claim=entitlement.claim,
+        amount_fen=decision.amount_fen,
+        division_code=entitlement.division_code,
+        recipient_kind=entitlement.recipient_kind,
+        person=entitlement.person,
+        employer=entitlement.employer,
+        payee_name=recipient.name,
+        payee_account=recipient.bank_account,
+        payee_bank=recipient.bank_name,
+        receipt=decision.explanation,
+        state="confirmed",
+        due_on=deadline(entitlement.claim, "confirmed", start=on),
+        promised_on=promised_day(entitlement.claim, start=on),
+        confirmed_on=on,
+        confirmed_by_way=way,
+    )
+    record(case, f"confirm_{way}", actor=actor, on=on, at=at, note=note, from_state="")
+    accept = procedure_for(case.claim).step("accept")
+    if accept is not None and accept.by == "system":
+        move(case, "accept", actor=None, on=on, at=at, accepted_on=on)
+    return case
+
+
+def reopen(*, actor: Actor, case_id: int, note: str, rules: Rulebook, on: date, at: datetime) -> Case:
+    """Take up again a case that was withdrawn or refused, on new facts or after an appeal.
+
+    It is confirmed anew from today's decision: amount, payee and explanation are copied again. Raises
+    NotPermittedError, WrongStateError, NoteMissingError, ChecksFailedError.
+    """
+    with one_act("reopen"):
+        case = locked(case_id)
+        require_for(transition("reopen"), actor=actor, case=case)
+        entitlement = locked_entitlement(case.entitlement_id)
+        failed = confirm_anew(case, entitlement, "reopen", actor=actor, note=note, rules=rules, on=on, at=at)
+    return _case_or_stop(None if failed else case, failed)
+
+
+def confirm_anew(
+    case: Case,
+    entitlement: Entitlement,
+    act: str,
+    *,
+    actor: Actor,
+    note: str,
+    rules: Rulebook,
+    on: date,
+    at: datetime,
+) -> list[CaseCheck]:
+    """Move the case back to `confirmed` with everything copied from today's decision; nothing moves where a check fails."""
+    decision, failed = run_checks(
+        entitlement=entitlement, case=None, rules=rules, moment="confirm", on=on, at=at
+    )
+    if failed:
+        return failed
+    recipient = entitlement.person if entitlement.recipient_kind == "person" else entitlement.employer
+    assert recipient is not None  # held by a constraint
+    move(
+        case,
+        act,
+        actor=actor,
+        on=on,
+        at=at,
+        note=note,
+        details={"amount_fen": [case.amount_fen, decision.amount_fen]},
+        amount_fen=decision.amount_fen,
+        rule_version=decision.rule_version,
+        receipt=decision.explanation,
+        payee_name=recipient.name,
+        payee_account=recipient.bank_account,
+        payee_bank=recipient.bank_name,
+        division_code=entitlement.division_code,
+        promised_on=promised_day(case.claim, start=on),
+        confirmed_on=on,
+        accepted_on=None,
+        accepted_by_id=None,
+        reviewed_on=None,
+        reviewed_by_id=None,
+        publicity_start=None,
+        publicity_until=None,
+        refused_on=None,
+        refused_clause="",
+        refused_law="",
+        refused_because="",
+    )
+    return []

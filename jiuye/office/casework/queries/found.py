@@ -1,0 +1,141 @@
+"""Who is entitled and is not receiving: the list that no other software of this kind has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Left
+
+from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.states import LIVE_STATES
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.registry.models import Division
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+STREET_DIGITS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGroup:
+    """Entitlements that nobody draws, of one policy or one street: how many and how much."""
+
+    key: str
+    name: str
+    number: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """One found entitlement as a list shows it; a resident's name is masked."""
+
+    entitlement_id: int
+    policy_id: str
+    recipient: str
+    division_name: str
+    claim: str
+    amount_fen: int | None
+    period_start: date | None
+    period_until: date | None
+    decided_on: date
+    case_state: (
+        str  # of an ended case of the same entitlement (withdrawn, refused); empty where there is none
+    )
+
+
+def not_receiving(actor: Actor) -> QuerySet[Entitlement]:
+    """Entitlements with the verdict yes and money to pay, without a live case, in the actor's divisions."""
+    require(actor, "entitlements.see")
+    live = Case.objects.filter(entitlement_id=OuterRef("pk"), state__in=LIVE_STATES)
+    return Entitlement.objects.filter(
+        ~Exists(live),
+        scope_filter(actor, "entitlements.see", "division_code"),
+        verdict="yes",
+        amount_fen__gt=0,
+    )
+
+
+def found_by_policy(actor: Actor) -> list[FoundGroup]:
+    """How many are entitled and not receiving under each policy, the most money first. The name is the policy's id."""
+    rows = (
+        not_receiving(actor)
+        .values("policy_id")
+        .annotate(number=Count("pk"), amount=Sum("amount_fen"))
+        .order_by("-amount", "policy_id")
+    )
+    return [FoundGroup(row["policy_id"], row["policy_id"], row["number"], row["amount"]) for row in rows]
+
+
+def found_by_street(actor: Actor, *, policy_id: str = "") -> list[FoundGroup]:
+    """The same by street or town, of one policy or of all; two queries."""
+    found = not_receiving(actor)
+    if policy_id:
+        found = found.filter(policy_id=policy_id)
+    rows = list(
+        found.annotate(street=Left("division_code", STREET_DIGITS))
+        .values("street")
+        .annotate(number=Count("pk"), amount=Sum("amount_fen"))
+        .order_by("street")
+    )
+    names = division_names({row["street"] for row in rows})
+    return [
+        FoundGroup(row["street"], names.get(row["street"], row["street"]), row["number"], row["amount"])
+        for row in rows
+    ]
+
+
+def found_items(actor: Actor, *, policy_id: str = "", division: str = "") -> QuerySet[Entitlement]:
+    """The entitlements behind the groups, the most money first, with what a list shows of them."""
+    found = not_receiving(actor).select_related("person", "employer", "case")
+    if policy_id:
+        found = found.filter(policy_id=policy_id)
+    if division:
+        found = found.filter(division_code__startswith=division)
+    return found.order_by("-amount_fen", "pk")
+
+
+def as_items(page: list[Entitlement]) -> list[FoundItem]:
+    """One page of `found_items` with names: one query more."""
+    names = division_names({row.division_code for row in page})
+    items = []
+    for row in page:
+        case = getattr(row, "case", None)
+        recipient = row.person if row.recipient_kind == "person" else row.employer
+        items.append(
+            FoundItem(
+                entitlement_id=row.pk,
+                policy_id=row.policy_id,
+                recipient=str(recipient),
+                division_name=names.get(row.division_code, row.division_code),
+                claim=row.claim,
+                amount_fen=row.amount_fen,
+                period_start=row.period_start,
+                period_until=row.period_until,
+                decided_on=row.decided_on,
+                case_state=case.state if case is not None else "",
+            )
+        )
+    return items
+
+
+def one_found(actor: Actor, entitlement_id: int) -> Entitlement:
+    """One entitlement in the actor's divisions with its recipient and case. Raises CaseNotFoundError."""
+    require(actor, "entitlements.see")
+    found = (
+        Entitlement.objects.filter(
+            scope_filter(actor, "entitlements.see", "division_code"), pk=entitlement_id
+        )
+        .select_related("person", "employer", "case")
+        .first()
+    )
+    if found is None:
+        raise CaseNotFoundError
+    return found
+
+
+def division_names(codes: set[str]) -> dict[str, str]:
+    """Names by code; codes that are on file nowhere are left out."""
+    return dict(Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name"))

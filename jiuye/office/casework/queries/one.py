@@ -1,0 +1,150 @@
+"""One case whole: where it is, who has it and until when, what happened, what was checked, what may be done now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from jiuye.office.casework.access import CaseNotFoundError, require_for
+from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection
+from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_for, procedures
+from jiuye.office.casework.queries.found import division_names
+from jiuye.office.casework.queries.worklist import visible_cases
+from jiuye.office.casework.states import OPEN_STATES, Transition, acts_from
+from jiuye.office.staff.queries import Actor, NotPermittedError
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has the case now: a role (or "applicant", "bank", "public") in a division, until a day."""
+
+    role: str
+    division_name: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealWay:
+    """One way open after a refusal, with its last day."""
+
+    name: str
+    name_en: str
+    to: str
+    to_en: str
+    last_day: date
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """What one page shows of a case. `acts` are those that this actor may take in this state, on this day."""
+
+    case: Case
+    timeline: list[CaseEvent]
+    checks: list[CaseCheck]  # the newest of every kind, whichever moment they were run for
+    objections: list[Objection]
+    acts: list[Transition]
+    holder: Holder | None
+    awaited: list[str]  # the acts still to come, in order
+    appeals: list[AppealWay]
+    overdue: bool
+    division_name: str
+
+    def may(self, act: str) -> bool:
+        return any(row.act == act for row in self.acts)
+
+    @property
+    def publicity_last_day(self) -> date | None:
+        until = self.case.publicity_until
+        return until - timedelta(days=1) if until is not None else None
+
+
+def one_case(actor: Actor, case_id: int, *, on: date) -> CaseView:
+    """The case, if the actor may see it. Raises CaseNotFoundError. Six queries, whatever happened to the case."""
+    case = (
+        visible_cases(actor)
+        .filter(pk=case_id)
+        .select_related("person", "employer", "entitlement", "accepted_by", "reviewed_by", "approved_by")
+        .first()
+    )
+    if case is None:
+        raise CaseNotFoundError
+    return view_of(case, actor, on=on)
+
+
+def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
+    """The same for a case that the caller already holds (its owner's page)."""
+    holder = holder_of(case)
+    digits = {len(case.division_code), *LEVEL_DIGITS.values()}
+    names = division_names({case.division_code[:length] for length in digits})
+    return CaseView(
+        case=case,
+        timeline=list(case.timeline.order_by("pk")),
+        checks=_newest_checks(case),
+        objections=list(case.objections.order_by("pk")),
+        acts=[row for row in acts_from(case.state) if _may_now(row, case, actor, on)],
+        holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
+        awaited=acts_to_come(case),
+        appeals=appeals_of(case),
+        overdue=case.state in OPEN_STATES and case.due_on is not None and case.due_on < on,
+        division_name=names.get(case.division_code, case.division_code),
+    )
+
+
+def holder_of(case: Case) -> Holder | None:
+    """Who has the case; its division is given by code. None for an ended one."""
+    if case.state == "correction_requested":
+        return Holder("applicant", "", case.due_on)
+    if case.state == "publicised" and case.publicity_until is not None:
+        return Holder("public", case.division_code[:6], case.publicity_until - timedelta(days=1))
+    act = AWAITED_STEP.get(case.state)
+    step = procedure_for(case.claim).step(act) if act else None
+    if step is None:
+        return None
+    return Holder(step.by, case.division_code[: LEVEL_DIGITS[step.level]], case.due_on)
+
+
+def acts_to_come(case: Case) -> list[str]:
+    """The acts of the procedure that the case still has before it."""
+    acts = [step.act for step in procedure_for(case.claim).steps]
+    awaited = AWAITED_STEP.get(case.state)
+    if case.state == "correction_requested":
+        return ["correct", *acts]
+    return acts[acts.index(awaited) :] if awaited else []
+
+
+def appeals_of(case: Case) -> list[AppealWay]:
+    """The ways open to somebody refused; none for a case that was not."""
+    if case.state != "refused" or case.refused_on is None:
+        return []
+    return [
+        AppealWay(
+            name=row.name,
+            name_en=row.name_en,
+            to=row.to,
+            to_en=row.to_en,
+            last_day=row.last_day(case.refused_on),
+            law=f"{row.source.document} {row.source.clause}" if row.source is not None else "",
+        )
+        for row in procedures().appeals_on(case.refused_on)
+    ]
+
+
+def _newest_checks(case: Case) -> list[CaseCheck]:
+    newest = CaseCheck.objects.filter(entitlement_id=case.entitlement_id).order_by("-pk")[:5]
+    return sorted(newest, key=lambda row: row.pk)
+
+
+def _may_now(row: Transition, case: Case, actor: Actor, on: date) -> bool:
+    """True where the actor may take the act today: no button is shown that would then refuse."""
+    if row.act == "put_into_batch" or not row.button:
+        return False  # batches are made on the payments page, for many cases at once
+    if row.act == "approve":
+        early = case.publicity_until is None or on < case.publicity_until
+        if early or actor.account_id in (case.accepted_by_id, case.reviewed_by_id):
+            return False
+    try:
+        require_for(row, actor=actor, case=case)
+    except NotPermittedError:
+        return False
+    return True

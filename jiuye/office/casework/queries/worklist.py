@@ -1,0 +1,143 @@
+"""Lists of cases: today's work by deadline, counts, one recipient's own, and what waits for payment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.procedures import LEVEL_DIGITS, procedures
+from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+# Acts that move a case forward: a case lies on the desk of whoever may take the next of these.
+FORWARD_ACTS = ("accept", "correct", "review", "publicise", "approve", "put_into_batch")
+BY_DEADLINE = (F("due_on").asc(nulls_last=True), "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the actor may see, counted: by state, what is overdue, what is due on the day, and the money."""
+
+    by_state: dict[str, int]
+    mine: int
+    overdue: int
+    due_today: int
+    open_amount_fen: int
+    paid_this_year_fen: int
+
+    @property
+    def open(self) -> int:
+        return sum(count for state, count in self.by_state.items() if state in OPEN_STATES)
+
+
+def visible_cases(actor: Actor) -> QuerySet[Case]:
+    """The cases of the actor's divisions. Raises NotPermittedError for somebody who sees none anywhere."""
+    require(actor, "casework.see")
+    return Case.objects.filter(scope_filter(actor, "casework.see", "division_code")).order_by(*BY_DEADLINE)
+
+
+def _mine(actor: Actor, on: date) -> Q:
+    """Cases whose next step this actor may take now: right permission, right divisions, right level, not their own.
+
+    A case in publicity lies on nobody's desk until its days are over.
+    """
+    found = Q(pk__in=[])
+    for row in TRANSITIONS:
+        if row.act not in FORWARD_ACTS:
+            continue
+        for permission in row.permissions:
+            for scope in actor.scopes(permission):
+                here = Q(state__in=row.sources)
+                if scope:
+                    here &= Q(division_code__startswith=scope)
+                here &= _level_allows(row.act, scope)
+                if row.act == "approve":
+                    here &= Q(publicity_until__lte=on)
+                    here &= ~Q(accepted_by_id=actor.account_id) | Q(accepted_by_id__isnull=True)
+                    here &= ~Q(reviewed_by_id=actor.account_id) | Q(reviewed_by_id__isnull=True)
+                found |= here
+    return found
+
+
+def _level_allows(act: str, scope: str) -> Q:
+    """The ways of claiming whose procedure lets a post over `scope` take this act."""
+    claims = []
+    for claim, procedure in procedures().procedures.items():
+        step = procedure.step(act)
+        if len(scope) <= LEVEL_DIGITS[step.level if step is not None else "street"]:
+            claims.append(claim)
+    return Q(claim__in=claims)
+
+
+def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:
+    """The cases that wait for this actor, the most urgent first. Two queries at most, whatever their number."""
+    return visible_cases(actor).filter(_mine(actor, on))
+
+
+def counts(actor: Actor, *, on: date) -> Counts:
+    """The figures of the first page, in three queries."""
+    cases = visible_cases(actor).order_by()
+    by_state = dict(cases.order_by("state").values_list("state").annotate(number=Count("pk")))
+    year = date(on.year, 1, 1)
+    money = cases.aggregate(
+        open=Sum("amount_fen", filter=Q(state__in=OPEN_STATES)),
+        paid=Sum("amount_fen", filter=Q(state="paid", paid_on__gte=year)),
+        overdue=Count("pk", filter=Q(state__in=OPEN_STATES, due_on__lt=on)),
+    )
+    mine = cases.filter(_mine(actor, on)).aggregate(
+        number=Count("pk"), today=Count("pk", filter=Q(due_on__lte=on))
+    )
+    return Counts(
+        by_state=by_state,
+        mine=mine["number"],
+        overdue=money["overdue"],
+        due_today=mine["today"],
+        open_amount_fen=money["open"] or 0,
+        paid_this_year_fen=money["paid"] or 0,
+    )
+
+
+def search_cases(
+    actor: Actor, *, words: str = "", state: str = "", policy_id: str = "", division: str = ""
+) -> QuerySet[Case]:
+    """Cases by number, recipient's name, state, policy and division."""
+    cases = visible_cases(actor)
+    if state:
+        cases = cases.filter(state=state)
+    if policy_id:
+        cases = cases.filter(policy_id=policy_id)
+    if division:
+        cases = cases.filter(division_code__startswith=division)
+    words = words.strip()
+    if words:
+        number = re.fullmatch(r"\d{6}-\d{8}-(\d{6,})", words)
+        by_number = Q(pk=int(number.group(1))) if number else Q(pk__in=[])
+        cases = cases.filter(by_number | Q(payee_name__contains=words) | Q(person__name__contains=words))
+    return cases
+
+
+def cases_of_person(person_id: int) -> QuerySet[Case]:
+    """What one resident receives or has asked for, the newest first.
+
+    The caller answers for who may see them: the resident's own page, or a desk page within its scope.
+    """
+    return Case.objects.filter(recipient_kind="person", person_id=person_id).order_by("-confirmed_on", "-pk")
+
+
+def cases_of_employer(employer_id: int) -> QuerySet[Case]:
+    """One employer's cases, the newest first."""
+    return Case.objects.filter(recipient_kind="employer", employer_id=employer_id).order_by(
+        "-confirmed_on", "-pk"
+    )
+
+
+def waiting_for_payment(actor: Actor) -> QuerySet[Case]:
+    """Granted cases that are in no batch yet, and those the bank sent back, in the actor's divisions."""
+    require(actor, "funds.see")
+    return Case.objects.filter(
+        scope_filter(actor, "funds.see", "division_code"), state__in=["approved", "payment_rejected"]
+    ).order_by(*BY_DEADLINE)

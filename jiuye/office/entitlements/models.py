@@ -101,3 +101,88 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy_id} {self.subject_key} {self.get_verdict_display()}"
+
+
+@pghistory.track()
+class Benefit(models.Model):
+    """One benefit paid, by us or (from the registers) before us: the history that limits and exclusions are held against.
+
+    `person` is about whom it was paid, also where an employer received it; `months` is how many months it counts for.
+    """
+
+    policy_id = models.CharField("政策", max_length=60)
+    subject_kind = models.CharField("计发对象", max_length=30)
+    subject_key = models.CharField("对象编号", max_length=40)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="benefits", verbose_name="居民"
+    )
+    employer = models.ForeignKey(
+        Employer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="benefits",
+        verbose_name="用人单位",
+    )
+    period_start = models.DateField("所属期起", null=True, blank=True)
+    period_until = models.DateField("所属期止", null=True, blank=True)
+    months = models.IntegerField("计月数", default=0)
+    amount_fen = models.BigIntegerField("金额")
+    paid_on = models.DateField("付款日期")
+    case_key = models.CharField("办件", max_length=40, blank=True, default="")
+    source = models.CharField("来源", max_length=60)
+
+    class Meta:
+        verbose_name = "已享待遇"
+        indexes = [
+            models.Index(fields=["person", "policy_id"]),
+            models.Index(fields=["subject_kind", "subject_key"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy_id", "subject_key", "period_start"],
+                nulls_distinct=False,
+                name="benefit_once_a_period",
+                violation_error_message="同一对象同一政策同一时期的待遇已发放过。",
+            ),
+            models.CheckConstraint(
+                name="benefit_amount_positive",
+                condition=Q(amount_fen__gt=0, months__gte=0),
+                violation_error_message="已享待遇的金额必须大于零，月数不能为负。",
+            ),
+            models.CheckConstraint(
+                name="benefit_has_source",
+                condition=~Q(source=""),
+                violation_error_message="已享待遇必须写明来源。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.subject_key} {self.paid_on}"
+
+
+@pghistory.track()
+class Answer(models.Model):
+    """What somebody said of themselves where no register knows it: used as a fact until a register does."""
+
+    entity = models.CharField("对象类别", max_length=30)
+    subject_key = models.CharField("对象编号", max_length=40)
+    fact = models.CharField("信息", max_length=60)
+    value = models.CharField("回答", max_length=80)
+    answered_by = models.ForeignKey(
+        "staff.Account", on_delete=models.PROTECT, related_name="+", verbose_name="回答人"
+    )
+    answered_at = models.DateTimeField("回答时间")
+
+    class Meta:
+        verbose_name = "本人承诺"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entity", "subject_key", "fact"],
+                name="answer_once_a_fact",
+                violation_error_message="同一信息只保留最近一次回答；历史在审计记录里。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entity}.{self.fact}={self.value}"

@@ -23,6 +23,7 @@ STATUS_KINDS = {
     "flexible_employment": "灵活就业登记",
     "student": "在校学生",
     "pensioner": "享受养老待遇",
+    "subsidy_extension": "社会保险补贴一次性延长",
 }
 # 江苏省就业困难人员认定管理办法（苏人社规〔2020〕2号）第二条: the eleven categories.
 DIFFICULTY_CATEGORIES = {

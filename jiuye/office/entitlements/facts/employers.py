@@ -1,0 +1,132 @@
+"""Employers, the people they hired, and births at an employer."""
+
+from __future__ import annotations
+
+from jiuye.office.entitlements.facts.sources import (
+    NEXT_MONTH,
+    FactSource,
+    covers_month,
+    in_force,
+    months,
+    quote_list,
+)
+
+FIVE = "x.pension_fen + x.medical_fen + x.unemployment_fen + x.injury_fen + x.maternity_fen"
+STAFF = f"""LEFT JOIN LATERAL (
+  SELECT count(*) AS others FROM registry_employmentspell x
+  WHERE x.employer_id = e.id AND x.kind = 'employee' AND {in_force("x")}) sf ON TRUE"""
+FOUNDER = f"""LEFT JOIN LATERAL (
+  SELECT x.person_id FROM registry_employmentspell x
+  WHERE x.employer_id = e.id AND x.kind = 'self_employed' AND {in_force("x")} ORDER BY x.start, x.id LIMIT 1) fo ON TRUE"""
+INSURED_NOW = f"""LEFT JOIN LATERAL (
+  SELECT count(*) > 0 AS now FROM registry_contributionspell x
+  WHERE x.employer_id = e.id AND x.payer = 'employer' AND {covers_month("x")}) ic ON TRUE"""
+# The unbroken run of insured months up to now: from the latest gap's end. A gap is a spell's end that no other covers.
+RUNNING = f"""LEFT JOIN LATERAL (
+  SELECT {months("min(x.start)", NEXT_MONTH)} AS running FROM registry_contributionspell x
+  WHERE x.employer_id = e.id AND x.payer = 'employer' AND x.start <= {{month}} AND x.start >= coalesce((
+    SELECT max(g.until) FROM registry_contributionspell g
+    WHERE g.employer_id = e.id AND g.payer = 'employer' AND g.until <= {{month}} AND NOT EXISTS (
+      SELECT 1 FROM registry_contributionspell c WHERE c.employer_id = e.id AND c.payer = 'employer'
+      AND c.start <= g.until AND (c.until IS NULL OR c.until > g.until))), DATE '0001-01-01')) ru ON TRUE"""
+
+EMPLOYER = FactSource(
+    entity="employer",
+    table="registry_employer e",
+    key="e.id",
+    relations={"founder": "fo.person_id"},
+    laterals={"sf": STAFF, "fo": FOUNDER, "ic": INSURED_NOW, "ru": RUNNING},
+    columns={
+        "employer.kind": "e.kind",
+        "employer.size": "nullif(e.size, '')",
+        "employer.industry": "lower(nullif(e.industry, ''))",
+        "employer.county": "{county:e.division_id}",
+        "employer.founded_on": "e.founded_on",
+        "employer.operating": "e.closed_on IS NULL OR e.closed_on > {on}",
+        "employer.dishonest": "e.dishonest",
+        "employer.figures_year": "e.figures_year",
+        "employer.insured_at_year_start": "e.insured_at_year_start",
+        "employer.insured_at_year_end": "e.insured_at_year_end",
+        "employer.insured_monthly_mean": "e.insured_monthly_mean",
+        "employer.retired_in_year": "e.retired_in_year",
+        "employer.died_in_year": "e.died_in_year",
+        "employer.unemployment_premium_months": "e.unemployment_premium_months",
+        "employer.unemployment_premium": "e.unemployment_premium_fen",
+        "employer.premium_arrears": "e.premium_arrears",
+        "employer.insured_now": "coalesce(ic.now, FALSE)",
+        "employer.insured_months_running": "coalesce(ru.running, 0)",
+        "employer.employees_besides_founder": "coalesce(sf.others, 0)",
+        "employer.traineeship_base": "e.traineeship_base",
+    },
+)
+
+PAID = f"""LEFT JOIN LATERAL (
+  SELECT sum({FIVE}) FILTER (WHERE {covers_month("x")}) AS this_month,
+         sum({months("greatest(x.start, date_trunc('month', w.start)::date)", f"least(coalesce(x.until, {NEXT_MONTH}), {NEXT_MONTH})")})
+           FILTER (WHERE x.pension_fen > 0 AND x.unemployment_fen > 0 AND x.injury_fen > 0) AS months
+  FROM registry_contributionspell x
+  WHERE x.person_id = w.person_id AND x.employer_id = w.employer_id AND x.payer = 'employer' AND x.start <= {{month}}
+    AND (x.until IS NULL OR x.until > date_trunc('month', w.start)::date)) pd ON TRUE"""
+DAY_BEFORE = """LEFT JOIN LATERAL (
+  SELECT bool_or(x.kind = 'registered_unemployed' AND x.start < w.start AND (x.until IS NULL OR x.until >= w.start)) AS unemployed,
+         bool_or(x.kind = 'employment_difficulty' AND x.start <= w.start AND (x.until IS NULL OR x.until >= w.start)) AS difficult
+  FROM registry_status x WHERE x.person_id = w.person_id) db ON TRUE"""
+WORK_BEFORE = """LEFT JOIN LATERAL (
+  SELECT bool_or(x.start < w.start AND (x.until IS NULL OR x.until >= w.start)) AS elsewhere,
+         bool_or(x.employer_id = w.employer_id AND x.until > w.start - interval '6 months' AND x.until <= w.start) AS here
+  FROM registry_employmentspell x WHERE x.person_id = w.person_id AND x.id <> w.id AND x.start < w.start) wb ON TRUE"""
+
+HIRE = FactSource(
+    entity="hire",
+    table="registry_employmentspell w",
+    key="w.id",
+    relations={"worker": "w.person_id", "employer": "w.employer_id"},
+    members={"worker": "w.person_id", "employer": "w.employer_id"},
+    laterals={"pd": PAID, "db": DAY_BEFORE, "wb": WORK_BEFORE},
+    columns={
+        "hire.kind": "w.kind",
+        "hire.start": "w.start",
+        "hire.under_way": "w.start <= {on} AND (w.until IS NULL OR w.until > {on})",
+        "hire.contract_months": "w.contract_months",
+        "hire.monthly_wage": "w.monthly_wage_fen",
+        "hire.employer_contribution_month": "coalesce(pd.this_month, 0)",
+        "hire.insured_months": "coalesce(pd.months, 0)",
+        "hire.worker_unemployed_at_start": "NOT coalesce(wb.elsewhere, FALSE)",
+        "hire.worker_registered_at_start": "coalesce(db.unemployed, FALSE)",
+        "hire.worker_difficult_at_start": "coalesce(db.difficult, FALSE)",
+        "hire.worked_here_before": "coalesce(wb.here, FALSE)",
+    },
+    built={
+        "hire.benefit_months": lambda policies: (
+            "(SELECT coalesce(sum(b.months), 0) FROM entitlements_benefit b WHERE b.subject_kind = 'hire' "
+            f"AND b.subject_key = w.id::text AND b.policy_id IN {quote_list(policies)} AND b.paid_on <= {{on}})"
+        )
+    },
+)
+
+# Paid in the six calendar months from the month of the birth on, as far as they have been paid by the day of decision.
+SIX_MONTHS = f"""LEFT JOIN LATERAL (
+  SELECT sum(({FIVE}) * {months("greatest(x.start, f.first)", "least(coalesce(x.until, f.last), f.last)")}) AS total
+  FROM registry_contributionspell x,
+       (SELECT date_trunc('month', b.birth_date)::date AS first,
+               least((date_trunc('month', b.birth_date) + interval '6 months')::date, {NEXT_MONTH}) AS last) f
+  WHERE x.person_id = b.mother_id AND x.employer_id = b.employer_id AND x.payer = 'employer'
+    AND x.start < f.last AND (x.until IS NULL OR x.until > f.first)) sm ON TRUE"""
+
+BIRTH = FactSource(
+    entity="birth",
+    table="registry_birth b",
+    key="b.id",
+    relations={"mother": "b.mother_id", "employer": "b.employer_id"},
+    members={"mother": "b.mother_id", "employer": "b.employer_id"},
+    laterals={"sm": SIX_MONTHS},
+    columns={
+        "birth.birth_date": "b.birth_date",
+        "birth.child_order": "b.child_order",
+        "birth.employer_contributions_six_months": "coalesce(sm.total, 0)",
+        "birth.higher_birth_overlaps": (
+            "EXISTS (SELECT 1 FROM registry_birth o WHERE o.mother_id = b.mother_id AND o.child_order > b.child_order "
+            "AND date_trunc('month', o.birth_date) < date_trunc('month', b.birth_date) + interval '6 months')"
+        ),
+    },
+)

@@ -1,0 +1,173 @@
+"""Residents and households: statuses, work, contributions, education, and the benefits already drawn."""
+
+from __future__ import annotations
+
+from jiuye.office.entitlements.facts.sources import (
+    NEXT_MONTH,
+    FactSource,
+    covers_month,
+    in_force,
+    months,
+    quote,
+    quote_list,
+)
+
+STATUS = f"""LEFT JOIN LATERAL (
+  SELECT bool_or(x.kind = 'registered_unemployed') AS unemployed,
+         max(x.start) FILTER (WHERE x.kind = 'registered_unemployed') AS unemployed_since,
+         bool_or(x.kind = 'employment_difficulty') AS difficulty,
+         (array_agg(x.category ORDER BY x.start DESC) FILTER (WHERE x.kind = 'employment_difficulty'))[1] AS category,
+         max(x.start) FILTER (WHERE x.kind = 'employment_difficulty') AS difficulty_since,
+         bool_or(x.kind = 'flexible_employment') AS flexible,
+         max(x.start) FILTER (WHERE x.kind = 'flexible_employment') AS flexible_since,
+         array_agg(x.kind) AS kinds
+  FROM registry_status x WHERE x.person_id = p.id AND {in_force("x")}) st ON TRUE"""
+
+# The register of employment is complete: who has no spell in force is not employed.
+EMPLOYED = f"""LEFT JOIN LATERAL (
+  SELECT x.kind FROM registry_employmentspell x WHERE x.person_id = p.id AND {in_force("x")}
+  ORDER BY x.start DESC, x.id DESC LIMIT 1) em ON TRUE"""
+LAST_ENDED = """LEFT JOIN LATERAL (
+  SELECT x.until, x.involuntary_end FROM registry_employmentspell x
+  WHERE x.person_id = p.id AND x.until <= {on} ORDER BY x.until DESC, x.id DESC LIMIT 1) le ON TRUE"""
+WELFARE_POSTS = """LEFT JOIN LATERAL (
+  SELECT count(*) AS placements FROM registry_employmentspell x
+  WHERE x.person_id = p.id AND x.kind = 'public_welfare_post' AND x.start <= {on}) wp ON TRUE"""
+CONTRIBUTIONS = f"""LEFT JOIN LATERAL (
+  SELECT bool_or(x.payer = 'employer' AND {covers_month("x")}) AS insured,
+         sum(x.pension_fen + x.medical_fen) FILTER (
+           WHERE x.payer = 'person' AND x.employer_id IS NULL AND {covers_month("x")}) AS own_month,
+         sum({months("x.start", f"least(coalesce(x.until, {NEXT_MONTH}), {NEXT_MONTH})")}) FILTER (
+           WHERE x.payer = 'employer' AND x.unemployment_fen > 0) AS unemployment_months
+  FROM registry_contributionspell x WHERE x.person_id = p.id AND x.start <= {{month}}) co ON TRUE"""
+# Mean base of the twelve months before the last employment ended: sum of month bases over the months paid, half up.
+BASE_MEAN = f"""LEFT JOIN LATERAL (
+  SELECT sum(y.months * y.base_fen) AS total, sum(y.months) AS months FROM (
+    SELECT x.base_fen, {months("greatest(x.start, w.first)", "least(coalesce(x.until, w.last), w.last)")} AS months
+    FROM registry_contributionspell x,
+         (SELECT date_trunc('month', le.until)::date AS last,
+                 (date_trunc('month', le.until) - interval '12 months')::date AS first) w
+    WHERE x.person_id = p.id AND x.payer = 'employer' AND x.start < w.last AND (x.until IS NULL OR x.until > w.first)
+  ) y) bm ON TRUE"""
+EDUCATION = """LEFT JOIN LATERAL (
+  SELECT x.level, x.full_time, x.graduated_on FROM registry_education x
+  WHERE x.person_id = p.id AND x.graduated_on <= {on} ORDER BY x.graduated_on DESC, x.id DESC LIMIT 1) ed ON TRUE"""
+
+
+def _status(arguments: list[str]) -> str:
+    return f"coalesce({quote(arguments[0])} = ANY(st.kinds), FALSE)"
+
+
+def _drawn(select: str, where: str, policies: list[str]) -> str:
+    """A scalar over the benefits drawn for this person under these policies."""
+    return (
+        f"(SELECT {select} FROM entitlements_benefit b WHERE b.person_id = p.id "
+        f"AND b.policy_id IN {quote_list(policies)} AND b.paid_on <= {{on}}{where})"
+    )
+
+
+def _held(kind: str) -> str:
+    """The status was in force when the benefit's period began."""
+    return (
+        "EXISTS (SELECT 1 FROM registry_status s WHERE s.person_id = p.id "
+        f"AND s.kind = {quote(kind)} AND s.start <= coalesce(b.period_start, b.paid_on) "
+        "AND (s.until IS NULL OR s.until > coalesce(b.period_start, b.paid_on)))"
+    )
+
+
+def _while(arguments: list[str]) -> str:
+    return _drawn("coalesce(sum(b.months), 0)", f" AND {_held(arguments[0])}", arguments[1:])
+
+
+def _not_while(arguments: list[str]) -> str:
+    return _drawn("coalesce(sum(b.months), 0)", f" AND NOT {_held(arguments[0])}", arguments[1:])
+
+
+def _now(arguments: list[str]) -> str:
+    covering = " AND b.period_start <= {on} AND (b.period_until IS NULL OR b.period_until > {on})"
+    return _drawn("count(*) > 0", covering, arguments)
+
+
+def _since_last_job(arguments: list[str]) -> str:
+    return _drawn(
+        "coalesce(sum(b.months), 0)", " AND (le.until IS NULL OR b.period_start >= le.until)", arguments
+    )
+
+
+def _this_year(arguments: list[str]) -> str:
+    return _drawn("count(*)", " AND b.paid_on >= date_trunc('year', {on})::date", arguments)
+
+
+def _count_since(arguments: list[str]) -> str:
+    return _drawn("count(*)", f" AND b.paid_on >= DATE {quote(arguments[0])}", arguments[1:])
+
+
+PERSON = FactSource(
+    entity="person",
+    table="registry_person p",
+    key="p.id",
+    relations={"household": "p.household_id"},
+    members={"household": "p.household_id"},
+    laterals={
+        "st": STATUS,
+        "em": EMPLOYED,
+        "le": LAST_ENDED,
+        "wp": WELFARE_POSTS,
+        "co": CONTRIBUTIONS,
+        "bm": BASE_MEAN,
+        "ed": EDUCATION,
+    },
+    columns={
+        "person.birth_date": "p.birth_date",
+        "person.sex": "p.sex",
+        "person.residence_county": "{county:p.residence_division_id}",
+        "person.hukou_kind": "nullif(p.hukou_kind, '')",
+        "person.hukou_local": "p.hukou_division_id IS NOT NULL OR NULL",
+        "person.unemployment_registered": "coalesce(st.unemployed, FALSE)",
+        "person.registered_unemployed_since": "st.unemployed_since",
+        "person.difficulty_recognised": "coalesce(st.difficulty, FALSE)",
+        "person.difficulty_category": "st.category",
+        "person.difficulty_recognised_on": "st.difficulty_since",
+        "person.flexible_registered": "coalesce(st.flexible, FALSE)",
+        "person.flexible_registered_since": "st.flexible_since",
+        "person.employment_kind": "coalesce(em.kind, 'not_employed')",
+        "person.insured_as_employee": "coalesce(co.insured, FALSE)",
+        "person.personal_contribution_month": "coalesce(co.own_month, 0)",
+        "person.welfare_post_placements": "wp.placements",
+        "person.education_level": "ed.level",
+        "person.education_full_time": "ed.full_time",
+        "person.graduated_on": "ed.graduated_on",
+        "person.student": _status(["student"]),
+        "person.disabled": _status(["disabled"]),
+        "person.subsistence_allowance": _status(["subsistence_allowance"]),
+        "person.veteran": _status(["veteran"]),
+        "person.migrant_worker": _status(["migrant_worker"]),
+        "person.zero_job_household": _status(["zero_job_household"]),
+        "person.pensioner": _status(["pensioner"]),
+        "person.unemployment_premium_months": "coalesce(co.unemployment_months, 0)",
+        "person.contribution_base_mean_12m": (
+            "CASE WHEN bm.months > 0 THEN ((2 * bm.total + bm.months)::bigint / (2 * bm.months)::bigint) END"
+        ),
+        "person.involuntary_end": "le.involuntary_end",
+    },
+    built={
+        "person.status": _status,
+        "person.benefit_now": _now,
+        "person.benefit_months_while": _while,
+        "person.benefit_months_not_while": _not_while,
+        "person.benefit_months_since_last_job": _since_last_job,
+        "person.benefit_first_on": lambda policies: _drawn(
+            "min(coalesce(b.period_start, b.paid_on))", "", policies
+        ),
+        "person.benefit_ever": lambda policies: _drawn("count(*) > 0", "", policies),
+        "person.benefit_count_this_year": _this_year,
+        "person.benefit_count_since": _count_since,
+    },
+)
+
+HOUSEHOLD = FactSource(
+    entity="household",
+    table="registry_household h",
+    key="h.id",
+    columns={"household.monthly_income": "h.monthly_income_fen"},
+)

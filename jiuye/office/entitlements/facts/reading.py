@@ -1,0 +1,305 @@
+"""Reading facts: rows for a few subjects, Parquet files for everyone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.db import connection
+
+from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.rows import Row
+from jiuye.engine.rules.tree import Aggregate, Read, walk
+from jiuye.engine.rules.types import Type
+from jiuye.engine.rules.values import parse_value
+from jiuye.engine.rules.vocabulary import Entity, Fact
+from jiuye.office.entitlements.facts.employers import BIRTH, EMPLOYER, HIRE
+from jiuye.office.entitlements.facts.people import HOUSEHOLD, PERSON
+from jiuye.office.entitlements.facts.skills import APPRENTICESHIP, CERTIFICATE, TRAINEESHIP, TRAINING
+from jiuye.office.entitlements.facts.sources import FactSource, quote
+from jiuye.office.entitlements.models import Answer
+
+SOURCES: dict[str, FactSource] = {
+    source.entity: source
+    for source in (
+        PERSON,
+        HOUSEHOLD,
+        EMPLOYER,
+        HIRE,
+        BIRTH,
+        CERTIFICATE,
+        TRAINING,
+        TRAINEESHIP,
+        APPRENTICESHIP,
+    )
+}
+_COUNTY = re.compile(r"\{county:([\w.]+)\}")
+SQL_TYPES = {"boolean": "BOOLEAN", "number": "BIGINT", "money": "BIGINT", "date": "DATE", "month": "DATE"}
+
+
+class FactReader:
+    """Reads the facts that a pack's policies need, as of one day. `counties` maps 6-digit codes to the pack's keys."""
+
+    def __init__(self, pack: Pack, on: date, counties: dict[str, str]) -> None:
+        self.pack, self.on, self.counties = pack, on, counties
+        self.wanted = _wanted(pack)
+        self.ones, self.manies = _relations(pack)
+
+    def facts(self, entity: str) -> list[Fact]:
+        """The recorded facts of an entity that some policy reads, in a fixed order."""
+        facts = self.pack.vocabulary.entities[entity].facts.values()
+        return [
+            fact for fact in facts
+            if (entity, fact.name) in self.wanted and (entity, fact.name) not in self.pack.derived
+        ]  # fmt: skip
+
+    def select(self, entity: str, where: str = "") -> tuple[str, list[str]]:
+        """(SQL, column names): `id`, `<relation>_id` …, then the facts. A fact without a binding is NULL."""
+        source = SOURCES[entity]
+        names, expressions = ["id"], [source.key]
+        for relation, expression in source.relations.items():
+            if (entity, relation) in self.ones or (entity, relation) in self.manies:
+                names.append(f"{relation}_id")
+                expressions.append(expression)
+        for fact in self.facts(entity):
+            names.append(fact.name)
+            expression = source.expression(fact.binding) if fact.binding else "NULL"
+            expressions.append(f"({expression})::{_postgres_type(fact.type)}")
+        joins = source.joins([*expressions, where])
+        columns = ", ".join(
+            f'{expression} AS "{name}"' for name, expression in zip(names, expressions, strict=True)
+        )
+        text = f"SELECT {columns} FROM {source.table} {' '.join(joins)}{' WHERE ' + where if where else ''}"
+        return self.filled(text), names
+
+    def filled(self, text: str) -> str:
+        """The text with the day, its month and the counties written in."""
+        county = "CASE left({}, 6) " + " ".join(
+            f"WHEN {quote(code)} THEN {quote(key)}" for code, key in self.counties.items()
+        )
+        text = _COUNTY.sub(
+            lambda match: f"({county.format(match.group(1))} END)" if self.counties else "NULL", text
+        )
+        month = self.on.replace(day=1)
+        return text.replace("{on}", f"DATE '{self.on}'").replace("{month}", f"DATE '{month}'")
+
+    # --- a few subjects
+
+    def rows(self, entity: str, keys: Iterable[int]) -> dict[int, Row]:
+        """Rows by key, with the related rows that policies read. Answers fill what no register knows."""
+        return self._rows(entity, f"{SOURCES[entity].key} = ANY(%s)", [sorted(set(keys))], frozenset())
+
+    def _rows(self, entity: str, where: str, parameters: list[Any], above: frozenset[str]) -> dict[int, Row]:
+        sql, names = self.select(entity, where)
+        # The texts hold no other percent sign than the placeholder of `where`.
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            records = cursor.fetchall()
+        kinds = {fact.name: fact.type for fact in self.facts(entity)}
+        found: dict[int, Row] = {}
+        links: dict[int, dict[str, Any]] = {}
+        for record in records:
+            values = dict(zip(names, record, strict=True))
+            key = values.pop("id")
+            links[key] = {
+                name.removesuffix("_id"): values.pop(name) for name in names[1:] if name not in kinds
+            }
+            found[key] = Row(
+                entity,
+                {name: _month(value, kinds[name]) for name, value in values.items() if value is not None},
+            )
+        if found:
+            self._answers(entity, found)
+            self._follow(entity, found, links, above)
+        return found
+
+    def _follow(
+        self, entity: str, found: dict[int, Row], links: dict[int, dict[str, Any]], above: frozenset[str]
+    ) -> None:
+        """Attach related rows: each relation one query for all subjects together."""
+        here = self.pack.vocabulary.entities[entity]
+        for relation in here.relations.values():
+            path = f"{entity}.{relation.name}"
+            if path in above or relation.to not in SOURCES:
+                continue
+            if relation.many and (entity, relation.name) in self.manies:
+                self._attach_many(relation.name, relation.to, relation.via, found, above | {path})
+            elif not relation.many and (entity, relation.name) in self.ones:
+                keys = {link[relation.name] for link in links.values() if link.get(relation.name) is not None}
+                others = (
+                    self._rows(
+                        relation.to, f"{SOURCES[relation.to].key} = ANY(%s)", [sorted(keys)], above | {path}
+                    )
+                    if keys
+                    else {}
+                )
+                for key, row in found.items():
+                    row.ones[relation.name] = others.get(links[key].get(relation.name, -1))
+
+    def _attach_many(
+        self, name: str, to: str, via: str, found: dict[int, Row], above: frozenset[str]
+    ) -> None:
+        column = SOURCES[to].members[via]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {SOURCES[to].key}, {column} FROM {SOURCES[to].table} WHERE {column} = ANY(%s) ORDER BY 1",
+                [sorted(found)],
+            )
+            pairs = cursor.fetchall()
+        members = (
+            self._rows(to, f"{SOURCES[to].key} = ANY(%s)", [[key for key, _ in pairs]], above)
+            if pairs
+            else {}
+        )
+        for row in found.values():
+            row.many[name] = []
+        for key, owner in pairs:
+            found[owner].many[name].append(members[key])
+
+    def _answers(self, entity: str, found: dict[int, Row]) -> None:
+        """What somebody declared, where the register is silent."""
+        facts = {fact.name: fact for fact in self.facts(entity)}
+        keys = [str(key) for key in found]
+        for answer in Answer.objects.filter(entity=entity, subject_key__in=keys).order_by("pk"):
+            row = found[int(answer.subject_key)]
+            if answer.fact in facts and answer.fact not in row.values:
+                row.values[answer.fact] = parse_value(
+                    answer.value, facts[answer.fact].type, self.pack.vocabulary.enums
+                )
+
+    # --- everyone
+
+    def write_columns(self, folder: Path, progress: Callable[[str], None] = lambda name: None) -> None:
+        """One Parquet file an entity that policies reach, by COPY; then answers fill the holes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for entity in sorted(self.entities()):
+            progress(entity)
+            sql, names = self.select(entity)
+            text = folder / f"{entity}.csv"
+            connection.ensure_connection()
+            with (
+                connection.cursor() as cursor,
+                text.open("wb") as file,
+                cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)") as copy,
+            ):
+                for block in copy:
+                    file.write(block)
+            self._to_parquet(entity, text, names, folder / f"{entity}.parquet")
+            text.unlink()
+
+    def entities(self) -> set[str]:
+        """Entities that some policy is counted by or reaches, and that our records hold."""
+        reached = {policy.entity for policy in self.pack.policies.values()} | {
+            entity for entity, _ in self.wanted
+        }
+        vocabulary = self.pack.vocabulary.entities
+        for entity, name in self.ones | self.manies:
+            reached.add(vocabulary[entity].relations[name].to)
+        return reached & set(SOURCES)
+
+    def _to_parquet(self, entity: str, text: Path, names: list[str], target: Path) -> None:
+        facts = {fact.name: fact for fact in self.facts(entity)}
+        types = {name: _duckdb_type(facts[name].type) if name in facts else "BIGINT" for name in names}
+        columns = ", ".join(f"{quote(name)}: {quote(kind)}" for name, kind in types.items())
+        answers: dict[str, list[tuple[int, str]]] = {}
+        for answer in Answer.objects.filter(entity=entity).order_by("pk"):
+            if answer.fact in facts:
+                answers.setdefault(answer.fact, []).append((int(answer.subject_key), answer.value))
+        with duckdb.connect() as duck:
+            selected, joins = [], []
+            for name, kind in types.items():
+                if name not in answers:
+                    selected.append(f's."{name}"')
+                    continue
+                duck.execute(f'CREATE TEMP TABLE "a_{name}" (key BIGINT, value {kind})')
+                parsed = [
+                    (
+                        key,
+                        _plain(
+                            parse_value(value, facts[name].type, self.pack.vocabulary.enums), facts[name].type
+                        ),
+                    )
+                    for key, value in answers[name]
+                ]
+                duck.executemany(f'INSERT INTO "a_{name}" VALUES (?, ?)', parsed)
+                joins.append(f'LEFT JOIN "a_{name}" ON "a_{name}".key = s.id')
+                selected.append(f'coalesce(s."{name}", "a_{name}".value) AS "{name}"')
+            duck.execute(
+                f"COPY (SELECT {', '.join(selected)} FROM read_csv({quote(str(text))}, header=false, auto_detect=false, "
+                f"nullstr='', delim=',', quote='\"', escape='\"', columns={{{columns}}}) s {' '.join(joins)}) "
+                f"TO {quote(str(target))} (FORMAT parquet)"
+            )
+
+
+def _wanted(pack: Pack) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for policy in pack.policies.values():
+        for dated in pack.expressions(policy):
+            for _, node in dated.versions:
+                found |= pack.reads(node)
+    return found
+
+
+def _relations(pack: Pack) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """(to-one relations, to-many relations) that expressions go over or that lead to a recipient."""
+    ones: set[tuple[str, str]] = set()
+    manies: set[tuple[str, str]] = set()
+    for policy in pack.policies.values():
+        if policy.recipient:
+            ones.add((policy.entity, policy.recipient))
+        for dated in pack.expressions(policy):
+            for _, node in dated.versions:
+                for part in walk(node):
+                    if isinstance(part, (Read, Aggregate)):
+                        ones |= {(hop.entity, hop.name) for hop in part.hops}
+                    if isinstance(part, Aggregate):
+                        manies.add((part.relation.entity, part.relation.name))
+                        ones.add((part.relation.to, part.relation.via))
+    return ones, manies
+
+
+def unbound(pack: Pack) -> list[tuple[Entity, Fact, str]]:
+    """Facts whose binding our records do not know, with the sentence: what `jiuye check` reports of the office."""
+    wrong = []
+    for entity in pack.vocabulary.entities.values():
+        for fact in entity.facts.values():
+            if fact.binding and entity.name in SOURCES:
+                try:
+                    SOURCES[entity.name].expression(fact.binding)
+                except LookupError as error:
+                    wrong.append((entity, fact, str(error)))
+    return wrong
+
+
+def _postgres_type(of: Type) -> str:
+    if of.kind == "number" and of.scale:
+        return f"numeric(38,{of.scale})"
+    return {"boolean": "boolean", "number": "bigint", "money": "bigint", "date": "date", "month": "date"}.get(
+        of.kind, "text"
+    )
+
+
+def _duckdb_type(of: Type) -> str:
+    if of.kind == "number" and of.scale:
+        return f"DECIMAL(38,{of.scale})"
+    return SQL_TYPES.get(of.kind, "VARCHAR")
+
+
+def _month(value: Any, of: Type) -> Any:
+    """Months are held as an index inside the engine, ratios as scaled integers."""
+    if of.kind == "month":
+        return value.year * 12 + value.month - 1
+    if of.kind == "number" and of.scale:
+        return int(value.scaleb(of.scale))
+    return value
+
+
+def _plain(value: Any, of: Type) -> Any:
+    """An engine value as DuckDB takes it."""
+    if of.kind == "month":
+        return date(value // 12, value % 12 + 1, 1)
+    return value

@@ -1,0 +1,86 @@
+"""The shape of an entity's source: a table, the laterals it may join, and the expression behind every binding.
+
+In the SQL texts `{on}` is the day of decision and `{month}` the first of its month, both as date literals that we write
+ourselves; `{ids}` stands where a filter may go. Interval columns are half-open.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+Build = Callable[[list[str]], str]
+_BINDING = re.compile(r"(\w+\.\w+)(?:\((.*)\))?")
+
+
+class UnknownBindingError(LookupError):
+    """A fact is bound to something that our records do not hold."""
+
+    def __init__(self, binding: str, known: list[str]) -> None:
+        super().__init__(f"登记库里没有“{binding}”这一项；可用的有：{'、'.join(known)}。")
+
+
+@dataclass(frozen=True, slots=True)
+class FactSource:
+    """`laterals` are joined only where a wanted expression mentions their alias."""
+
+    entity: str
+    table: str  # FROM …, with its alias
+    key: str
+    columns: Mapping[str, str]
+    relations: Mapping[str, str] = field(default_factory=dict)
+    laterals: Mapping[str, str] = field(default_factory=dict)
+    built: Mapping[str, Build] = field(default_factory=dict)  # bindings that take arguments
+    members: Mapping[str, str] = field(default_factory=dict)  # relation back → column, for to-many relations
+
+    def expression(self, binding: str) -> str:
+        """The SQL behind a binding. Raises UnknownBindingError."""
+        match = _BINDING.fullmatch(binding.strip())
+        if match is not None:
+            name, arguments = match.groups()
+            if arguments is None and name in self.columns:
+                return self.columns[name]
+            if arguments is not None and name in self.built:
+                return self.built[name]([part.strip() for part in arguments.split(",")])
+        raise UnknownBindingError(binding, sorted([*self.columns, *self.built]))
+
+    def joins(self, expressions: list[str]) -> list[str]:
+        """The laterals that these expressions need, in their order."""
+        text = " ".join(expressions)
+        needed: list[str] = []
+        for alias, sql in reversed(list(self.laterals.items())):
+            if re.search(rf"\b{alias}\.", text):
+                needed.insert(0, sql)
+                text += " " + sql
+        return needed
+
+
+def quote(text: str) -> str:
+    """A text literal; the pack's own words, never a user's, and escaped all the same."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quote_list(texts: list[str]) -> str:
+    return "(" + ", ".join(quote(text) for text in texts) + ")"
+
+
+def in_force(alias: str) -> str:
+    """The half-open interval of `alias` holds the day of decision."""
+    return f"{alias}.start <= {{on}} AND ({alias}.until IS NULL OR {alias}.until > {{on}})"
+
+
+def covers_month(alias: str) -> str:
+    """A contribution spell is paid for the month of the day of decision."""
+    return f"{alias}.start <= {{month}} AND ({alias}.until IS NULL OR {alias}.until > {{month}})"
+
+
+def months(start: str, end: str) -> str:
+    """Whole months between two first days of months, never below zero."""
+    return (
+        f"greatest(0, (extract(year FROM {end}) - extract(year FROM {start})) * 12 "
+        f"+ extract(month FROM {end}) - extract(month FROM {start}))::bigint"
+    )
+
+
+NEXT_MONTH = "({month} + interval '1 month')::date"

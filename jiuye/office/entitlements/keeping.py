@@ -1,0 +1,229 @@
+"""Writing decisions into the entitlement table: what changed is updated, what no longer holds becomes a no."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.db import connection
+
+from jiuye.engine.basis.dates import Interval, period_of
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.policies import Policy
+from jiuye.office.entitlements.models import Sweep
+from jiuye.office.entitlements.rulebook import Rulebook
+
+COLUMNS = (
+    "policy_id",
+    "subject_kind",
+    "subject_key",
+    "period_start",
+    "period_until",
+    "recipient_kind",
+    "recipient_id",
+    "claim",
+    "verdict",
+    "clause_bits",
+    "unknown_bits",
+    "failing_clause",
+    "missing_facts",
+    "amount_fen",
+    "rule_version",
+    "facts",
+    "decided_on",
+    "decided_at",
+)
+
+STAGING = """CREATE TEMP TABLE staged (
+  policy_id text, subject_kind text, subject_key text, period_start date, period_until date, recipient_kind text,
+  recipient_id bigint, claim text, verdict text, clause_bits bigint, unknown_bits bigint, failing_clause text,
+  missing_facts jsonb, amount_fen bigint, rule_version text, facts jsonb, decided_on date, decided_at timestamptz
+) ON COMMIT DROP"""
+
+# Rows whose recipient is not on record are left out: there is nobody to tell and nobody to pay.
+MERGE = """
+INSERT INTO entitlements_entitlement (
+  policy_id, subject_kind, subject_key, period_start, period_until, recipient_kind, person_id, employer_id, division_code,
+  claim, verdict, clause_bits, unknown_bits, failing_clause, missing_facts, amount_fen, rule_version, facts, decided_on,
+  decided_at, sweep_id)
+SELECT s.policy_id, s.subject_kind, s.subject_key, s.period_start, s.period_until, s.recipient_kind,
+  p.id, e.id, coalesce(p.residence_division_id, e.division_id), s.claim, s.verdict, s.clause_bits, s.unknown_bits,
+  s.failing_clause, s.missing_facts, s.amount_fen, s.rule_version, s.facts, s.decided_on, s.decided_at, %(sweep)s
+FROM staged s
+LEFT JOIN registry_person p ON s.recipient_kind = 'person' AND p.id = s.recipient_id
+LEFT JOIN registry_employer e ON s.recipient_kind = 'employer' AND e.id = s.recipient_id
+WHERE (p.id IS NOT NULL OR e.id IS NOT NULL) AND (s.verdict <> 'no' OR EXISTS (
+  SELECT 1 FROM entitlements_entitlement o WHERE o.policy_id = s.policy_id AND o.subject_key = s.subject_key
+  AND o.period_start IS NOT DISTINCT FROM s.period_start))
+ON CONFLICT (policy_id, subject_key, period_start) DO UPDATE SET
+  verdict = excluded.verdict, clause_bits = excluded.clause_bits, unknown_bits = excluded.unknown_bits,
+  failing_clause = excluded.failing_clause, missing_facts = excluded.missing_facts, amount_fen = excluded.amount_fen,
+  rule_version = excluded.rule_version, facts = excluded.facts, decided_on = excluded.decided_on,
+  decided_at = excluded.decided_at, sweep_id = excluded.sweep_id, person_id = excluded.person_id,
+  employer_id = excluded.employer_id, division_code = excluded.division_code, claim = excluded.claim
+WHERE (entitlements_entitlement.verdict, entitlements_entitlement.clause_bits, entitlements_entitlement.unknown_bits,
+       entitlements_entitlement.amount_fen, entitlements_entitlement.rule_version, entitlements_entitlement.facts,
+       entitlements_entitlement.division_code)
+  IS DISTINCT FROM (excluded.verdict, excluded.clause_bits, excluded.unknown_bits, excluded.amount_fen,
+       excluded.rule_version, excluded.facts, excluded.division_code)
+"""
+
+# Whoever stood there for this period and is not among the findings now plainly fails.
+TURNED = """
+UPDATE entitlements_entitlement o SET verdict = 'no', amount_fen = NULL, failing_clause = '', missing_facts = '[]',
+  unknown_bits = 0, decided_on = %(on)s, decided_at = %(at)s, rule_version = %(version)s, sweep_id = %(sweep)s
+WHERE o.policy_id = %(policy)s AND o.period_start IS NOT DISTINCT FROM %(period)s AND o.verdict <> 'no'
+  AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.subject_key = o.subject_key)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decision ready to be kept: the values of `COLUMNS`."""
+
+    values: tuple[Any, ...]
+
+
+def keep_policy(book: Rulebook, policy: Policy, verdicts: Path, run: Sweep, at: datetime) -> None:
+    """Load one policy's Parquet: yes, unknown and near misses; earlier findings that are gone become a no."""
+    period = period_of(policy.period, run.on_date)
+    everything = (1 << len(policy.clauses)) - 1
+    with duckdb.connect() as duck:
+        found = duck.execute(
+            "SELECT subject, recipient, verdict, clause_bits, unknown_bits, amount_fen, facts "
+            f"FROM read_parquet('{verdicts}') WHERE recipient IS NOT NULL AND (verdict <> 'no' OR "
+            f"(unknown_bits = 0 AND bit_count({everything}::BIGINT & ~clause_bits) = 1)) ORDER BY subject"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE IF EXISTS staged")
+            cursor.execute(STAGING)
+            with cursor.copy(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+                while batch := found.fetchmany(5000):
+                    for subject, recipient, verdict, held, unknown, amount, facts in batch:
+                        failing = _failing(policy, verdict, held, everything)
+                        copy.write_row(
+                            _values(
+                                policy,
+                                str(subject),
+                                recipient,
+                                period,
+                                "near_miss" if failing else verdict,
+                                held,
+                                unknown,
+                                failing,
+                                _missing_names(policy, unknown),
+                                amount,
+                                facts or "{}",
+                                run.on_date,
+                                at,
+                            )
+                        )
+            cursor.execute(MERGE, {"sweep": run.pk})
+            cursor.execute(
+                TURNED,
+                {
+                    "on": run.on_date,
+                    "at": at,
+                    "version": policy.version,
+                    "sweep": run.pk,
+                    "policy": policy.id,
+                    "period": period.start,
+                },
+            )
+
+
+def kept_row(
+    policy: Policy, key: int, recipient: int | None, explanation: Explanation, at: datetime
+) -> Decided:
+    """One explained decision as a row."""
+    held = unknown = 0
+    for position, result in enumerate(explanation.clauses):
+        held |= (result.verdict == "yes") << position
+        unknown |= (result.verdict == "unknown") << position
+    near = explanation.near_miss
+    verdict = "near_miss" if near is not None else explanation.verdict
+    missing = [item.path for item in explanation.missing]
+    return Decided(
+        _values(
+            policy,
+            str(key),
+            recipient,
+            period_of(policy.period, explanation.on),
+            verdict,
+            held,
+            unknown,
+            near.clause.id if near is not None else "",
+            missing,
+            explanation.amount_fen,
+            json.dumps(explanation.facts, ensure_ascii=False),
+            explanation.on,
+            at,
+        )
+    )
+
+
+def keep_rows(decided: list[Decided], on: date) -> None:
+    """Merge a handful of decisions; a plain no is written only where something stood before."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS staged")
+        cursor.execute(STAGING)
+        with cursor.copy(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+            for row in decided:
+                if row.values[6] is not None:
+                    copy.write_row(row.values)
+        cursor.execute(MERGE, {"sweep": None})
+
+
+def _values(
+    policy: Policy,
+    key: str,
+    recipient: Any,
+    period: Interval,
+    verdict: str,
+    held: int,
+    unknown: int,
+    failing: str,
+    missing: list[str],
+    amount: int | None,
+    facts: str,
+    on: date,
+    at: datetime,
+) -> tuple[Any, ...]:
+    return (
+        policy.id,
+        policy.entity,
+        key,
+        period.start,
+        period.end,
+        policy.recipient_entity,
+        recipient,
+        policy.claim,
+        verdict,
+        held,
+        unknown,
+        failing,
+        json.dumps(missing, ensure_ascii=False),
+        amount,
+        policy.version,
+        facts,
+        on,
+        at,
+    )
+
+
+def _failing(policy: Policy, verdict: str, held: int, everything: int) -> str:
+    """The one clause that fails, for a near miss; empty otherwise."""
+    if verdict != "no":
+        return ""
+    return policy.clauses[(everything & ~held).bit_length() - 1].id
+
+
+def _missing_names(policy: Policy, unknown: int) -> list[str]:
+    """From a sweep only the clauses are known; the page explains which facts they lack."""
+    return [
+        f"clause:{clause.id}" for position, clause in enumerate(policy.clauses) if unknown >> position & 1
+    ]

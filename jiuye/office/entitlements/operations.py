@@ -1,0 +1,308 @@
+"""Deciding and keeping decisions: everyone in a sweep, one person when a fact changes; answers and benefits recorded."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pghistory
+from django.db import connection, transaction
+
+from jiuye.engine.basis.dates import Interval
+from jiuye.engine.basis.problems import nearest
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.rows import Row
+from jiuye.engine.rules.sweep import sweep
+from jiuye.engine.rules.values import parse_value
+from jiuye.office.entitlements.facts.reading import SOURCES
+from jiuye.office.entitlements.keeping import keep_policy, keep_rows, kept_row
+from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
+from jiuye.office.entitlements.rulebook import Rulebook, rulebook
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.staff.queries import Actor, require
+
+Progress = Callable[[str], None]
+
+
+class NoSuchFactError(LookupError):
+    """An answer was given to something that nobody asks."""
+
+    def __init__(self, entity: str, fact: str, known: list[str]) -> None:
+        near = nearest(fact, known)
+        super().__init__(f"没有“{entity}.{fact}”这项信息。" + (f"是否指“{near}”？" if near else ""))
+
+
+class WrongAnswerError(ValueError):
+    """An answer does not fit its question."""
+
+    def __init__(self, value: str, label: str) -> None:
+        super().__init__(
+            f"“{value}”不能作为“{label}”的回答；请按提示填写，例如日期写成 2023-07-01，金额以元为单位。"
+        )
+
+
+def run_sweep(
+    *,
+    actor: Actor | None,
+    on: date,
+    at: datetime,
+    folder: Path | None = None,
+    progress: Progress = lambda name: None,
+) -> Sweep:
+    """Decide everyone under every policy on that day, and keep what is found. `actor` is None for the nightly run.
+
+    `folder` keeps the columns and the verdicts of the run; without it they are thrown away after loading.
+    Raises NotPermittedError, SweepDataError and BrokenPackError; nothing is kept then.
+    """
+    if actor is not None:
+        require(actor, "entitlements.sweep")
+    book = rulebook()
+    work = folder or Path(tempfile.mkdtemp(prefix="jiuye-sweep-"))
+    try:
+        with transaction.atomic():
+            book.reader(on).write_columns(work / "columns", progress)
+        known = [
+            policy.id
+            for policy in book.pack.policies.values()
+            if (work / "columns" / f"{policy.entity}.parquet").exists()
+        ]
+        result = sweep(
+            book.pack,
+            work / "columns",
+            work / "verdicts",
+            on,
+            policies=known,
+            receipts=True,
+            progress=progress,
+        )
+        with (
+            transaction.atomic(),
+            pghistory.context(operation="entitlements.run_sweep", account=_account(actor)),
+        ):
+            run = Sweep.objects.create(
+                on_date=on, pack_version=book.pack.version, started_at=at, totals=result.totals
+            )
+            for policy_id in known:
+                progress(policy_id)
+                keep_policy(
+                    book, book.pack.policies[policy_id], work / "verdicts" / f"{policy_id}.parquet", run, at
+                )
+            run.state = "done"
+            run.finished_at = at
+            run.save(update_fields=["state", "finished_at"])
+        # Half a million rows are new to the planner, which would otherwise scan where it should look up.
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {Entitlement._meta.db_table}")
+        return run
+    finally:
+        if folder is None:
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def redecide_person(*, person_id: int, on: date, at: datetime) -> int:
+    """Decide again whatever depends on one person: themselves, their hires, births, certificates and so on.
+
+    Called inside the transaction that changed the person's facts, so that no stale answer is ever seen. Returns the number of
+    decisions made.
+    """
+    book = rulebook()
+    subjects = subjects_of_person(person_id, on)
+    return _redecide(book, subjects, on, at)
+
+
+def redecide_employer(*, employer_id: int, on: date, at: datetime) -> int:
+    """The same for an employer and the subjects that belong to it."""
+    book = rulebook()
+    subjects = {"employer": [employer_id]}
+    for entity, source in SOURCES.items():
+        if "employer" in source.members:
+            subjects[entity] = _keys(entity, "employer", employer_id)
+    return _redecide(book, subjects, on, at)
+
+
+def subjects_of_person(person_id: int, on: date) -> dict[str, list[int]]:
+    """Keys of everything that is decided about or through one person, by entity."""
+    subjects: dict[str, list[int]] = {"person": [person_id]}
+    for entity, source in SOURCES.items():
+        for via in source.members:
+            if via not in ("employer", "household"):
+                subjects[entity] = _keys(entity, via, person_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT employer_id FROM registry_employmentspell WHERE person_id = %s AND employer_id IS NOT NULL ORDER BY 1",
+            [person_id],
+        )
+        subjects["employer"] = [row[0] for row in cursor.fetchall()]
+    return subjects
+
+
+def _keys(entity: str, via: str, value: int) -> list[int]:
+    source = SOURCES[entity]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {source.key} FROM {source.table} WHERE {source.members[via]} = %s ORDER BY 1", [value]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: datetime) -> int:
+    reader = book.reader(on)
+    count = 0
+    with transaction.atomic(), pghistory.context(operation="entitlements.redecide"):
+        for entity, keys in sorted(subjects.items()):
+            policies = [policy for policy in book.pack.policies.values() if policy.entity == entity]
+            if not keys or not policies or entity not in SOURCES:
+                continue
+            rows = reader.rows(entity, keys)
+            recipients = _recipients(entity, rows, policies, reader.on, book)
+            decided = []
+            for policy in policies:
+                for key, row in rows.items():
+                    explanation = book.explainer.explain(policy, row, on)
+                    decided.append(kept_row(policy, key, recipients.get((policy.id, key)), explanation, at))
+            keep_rows(decided, on)
+            count += len(decided)
+    return count
+
+
+def _recipients(
+    entity: str, rows: dict[int, Row], policies: list[Policy], on: date, book: Rulebook
+) -> dict[tuple[str, int], int]:
+    """Who would receive, by (policy, subject)."""
+    found: dict[tuple[str, int], int] = {}
+    source = SOURCES[entity]
+    for policy in policies:
+        if not policy.recipient:
+            found.update({(policy.id, key): key for key in rows})
+            continue
+        column = source.relations[policy.recipient]
+        joins = " ".join(source.joins([column]))
+        sql = f"SELECT {source.key}, {column} FROM {source.table} {joins} WHERE {source.key} = ANY(%s)"
+        with connection.cursor() as cursor:
+            cursor.execute(book.reader(on).filled(sql), [sorted(rows)])
+            found.update({(policy.id, key): to for key, to in cursor.fetchall() if to is not None})
+    return found
+
+
+def explain_now(*, policy_id: str, subject_kind: str, subject_key: str, on: date) -> Explanation:
+    """The explanation on today's facts. Raises LookupError where the subject is not on record."""
+    book = rulebook()
+    policy = book.pack.policy(policy_id)
+    rows = book.reader(on).rows(subject_kind, [int(subject_key)])
+    if int(subject_key) not in rows:
+        raise LookupError(f"登记库里没有 {subject_kind} {subject_key}。")
+    return book.explainer.explain(policy, rows[int(subject_key)], on)
+
+
+@transaction.atomic
+def answer(
+    *, actor: Actor, entity: str, subject_key: str, fact: str, value: str, on: date, at: datetime
+) -> Answer:
+    """Record what somebody says where no register knows it, and decide again at once.
+
+    A resident answers for themselves; an officer needs `entitlements.decide` where the person lives.
+    Raises NoSuchFactError, WrongAnswerError, NotPermittedError.
+    """
+    book = rulebook()
+    known = book.pack.vocabulary.entities.get(entity)
+    if (
+        known is None
+        or fact not in known.facts
+        or (entity, fact) in book.pack.derived
+        or not known.facts[fact].ask
+    ):
+        raise NoSuchFactError(entity, fact, sorted(known.facts) if known is not None else [])
+    person = _answering_person(actor, entity, subject_key)
+    try:
+        parse_value(value, known.facts[fact].type, book.pack.vocabulary.enums)
+    except ValueError as error:
+        raise WrongAnswerError(value, known.facts[fact].label) from error
+    with pghistory.context(operation="entitlements.answer", account=actor.account_id):
+        kept, _ = Answer.objects.update_or_create(
+            entity=entity,
+            subject_key=subject_key,
+            fact=fact,
+            defaults={"value": value.strip(), "answered_by_id": actor.account_id, "answered_at": at},
+        )
+        if person is not None:
+            redecide_person(person_id=person, on=on, at=at)
+        else:
+            redecide_employer(employer_id=int(subject_key), on=on, at=at)
+    return kept
+
+
+def _answering_person(actor: Actor, entity: str, subject_key: str) -> int | None:
+    """The person an answer is about (None for an employer), after checking that the actor may answer."""
+    if entity == "employer":
+        employer = Employer.objects.get(pk=int(subject_key))
+        if not (actor.kind == "employer" and actor.subject_key == subject_key):
+            require(actor, "entitlements.decide", employer.division_id)
+        return None
+    owner = int(subject_key) if entity == "person" else subject_person(entity, subject_key)
+    if owner is None:
+        raise NoSuchFactError(entity, subject_key, [])
+    if not (actor.kind == "resident" and actor.subject_key == str(owner)):
+        require(actor, "entitlements.decide", Person.objects.get(pk=owner).residence_division_id)
+    return owner
+
+
+def subject_person(subject_kind: str, subject_key: str) -> int | None:
+    """About whom a subject is: the worker of a hire, the mother of a birth, the holder of a certificate; None for none."""
+    if subject_kind == "person":
+        return int(subject_key)
+    source = SOURCES.get(subject_kind)
+    via = [name for name in (source.members if source else {}) if name not in ("employer", "household")]
+    if source is None or not via:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {source.members[via[0]]} FROM {source.table} WHERE {source.key} = %s", [int(subject_key)]
+        )
+        row = cursor.fetchone()
+    return row[0] if row is not None else None
+
+
+def record_benefit(
+    *,
+    entitlement: Entitlement,
+    amount_fen: int,
+    paid_on: date,
+    case_key: str,
+    source: str,
+    on: date,
+    at: datetime,
+) -> Benefit:
+    """Keep what was paid, and decide again at once: what was drawn limits what can still be drawn."""
+    period = Interval(entitlement.period_start, entitlement.period_until)
+    months = 0
+    if period.start is not None and period.end is not None:
+        months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
+    person_id = subject_person(entitlement.subject_kind, entitlement.subject_key)
+    with transaction.atomic(), pghistory.context(operation="entitlements.record_benefit"):
+        benefit = Benefit.objects.create(
+            policy_id=entitlement.policy_id,
+            subject_kind=entitlement.subject_kind,
+            subject_key=entitlement.subject_key,
+            person_id=person_id,
+            employer_id=entitlement.employer_id,
+            period_start=entitlement.period_start,
+            period_until=entitlement.period_until,
+            months=months,
+            amount_fen=amount_fen,
+            paid_on=paid_on,
+            case_key=case_key,
+            source=source,
+        )
+        if person_id is not None:
+            redecide_person(person_id=person_id, on=on, at=at)
+        elif entitlement.employer_id is not None:
+            redecide_employer(employer_id=entitlement.employer_id, on=on, at=at)
+    return benefit
+
+
+def _account(actor: Actor | None) -> int | None:
+    return actor.account_id if actor is not None else None

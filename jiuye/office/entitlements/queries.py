@@ -1,0 +1,143 @@
+"""Reading decisions: what one resident or employer can get, and who is entitled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from jiuye.engine.rules.explain import Explanation, Missing
+from jiuye.engine.rules.policies import Policy
+from jiuye.office.entitlements.models import Benefit, Entitlement
+from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.staff.queries import Actor, scope_filter
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One decision with its policy, explained on the day's facts."""
+
+    entitlement: Entitlement
+    policy: Policy
+    explanation: Explanation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The question that would settle something, with the policies that wait for it."""
+
+    missing: Missing
+    entity: str
+    subject_key: str
+    kind: str  # boolean, date, money, number, enum …
+    options: tuple[tuple[str, str], ...]
+    waiting: tuple[Policy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A resident's (or an employer's) first screen."""
+
+    can_get: tuple[Finding, ...]
+    nearly: tuple[Finding, ...]
+    cannot_tell: tuple[Finding, ...]
+    questions: tuple[Question, ...]
+    receives: tuple[tuple[Policy | None, Benefit], ...]
+
+
+def overview(*, recipient_kind: str, recipient_id: int, on: date) -> Overview:
+    """What can be got, what is nearly within reach, what could not be told and what settles it, what is received already.
+
+    Only decisions whose period holds the day; near misses only of the recipient's own doing are shown.
+    """
+    book = rulebook()
+    owner = Q(person_id=recipient_id) if recipient_kind == "person" else Q(employer_id=recipient_id)
+    rows = list(
+        Entitlement.objects.filter(
+            owner, Q(period_start__isnull=True) | Q(period_start__lte=on), recipient_kind=recipient_kind
+        )
+        .filter(Q(period_until__isnull=True) | Q(period_until__gt=on))
+        .exclude(verdict="no")
+        .order_by("-amount_fen", "policy_id", "subject_key")
+    )
+    findings = _explained(rows, on)
+    benefits = Benefit.objects.filter(owner).order_by("-paid_on", "policy_id", "pk")
+    if recipient_kind == "person":
+        benefits = benefits.filter(employer__isnull=True)
+    return Overview(
+        can_get=tuple(found for found in findings if found.entitlement.verdict == "yes"),
+        nearly=tuple(found for found in findings if found.entitlement.verdict == "near_miss"),
+        cannot_tell=tuple(found for found in findings if found.entitlement.verdict == "unknown"),
+        questions=_questions(findings),
+        receives=tuple((book.pack.policies.get(benefit.policy_id), benefit) for benefit in benefits),
+    )
+
+
+def _explained(rows: list[Entitlement], on: date) -> list[Finding]:
+    book = rulebook()
+    reader = book.reader(on)
+    keys: dict[str, set[int]] = {}
+    for row in rows:
+        if row.policy_id in book.pack.policies:
+            keys.setdefault(row.subject_kind, set()).add(int(row.subject_key))
+    facts = {kind: reader.rows(kind, found) for kind, found in sorted(keys.items())}
+    findings = []
+    for row in rows:
+        policy = book.pack.policies.get(row.policy_id)
+        if policy is None:
+            continue
+        subject = facts[row.subject_kind].get(int(row.subject_key))
+        explanation = book.explainer.explain(policy, subject, on) if subject is not None else None
+        findings.append(Finding(row, policy, explanation))
+    return findings
+
+
+def _questions(findings: list[Finding]) -> tuple[Question, ...]:
+    """One question a missing fact that the subject can answer, the one that most policies wait for first."""
+    book = rulebook()
+    waiting: dict[tuple[str, str, str], list[Policy]] = {}
+    asked: dict[tuple[str, str, str], Missing] = {}
+    for found in findings:
+        if found.explanation is None or found.entitlement.verdict != "unknown":
+            continue
+        if any(missing.kind == "rule" for missing in found.explanation.missing):
+            continue  # no answer of theirs would settle it
+        for missing in found.explanation.missing:
+            if missing.kind == "fact" and missing.ask and "." not in missing.path:
+                key = (found.entitlement.subject_kind, found.entitlement.subject_key, missing.path)
+                asked[key] = missing
+                waiting.setdefault(key, []).append(found.policy)
+    questions = []
+    for (entity, subject_key, path), missing in asked.items():
+        fact = book.pack.vocabulary.entities[entity].facts[path]
+        options = (
+            tuple(book.pack.vocabulary.enums[fact.type.enum].items()) if fact.type.kind == "enum" else ()
+        )
+        questions.append(
+            Question(
+                missing,
+                entity,
+                subject_key,
+                fact.type.kind,
+                options,
+                tuple(waiting[entity, subject_key, path]),
+            )
+        )
+    return tuple(sorted(questions, key=lambda question: (-len(question.waiting), question.missing.path)))
+
+
+def in_scope(actor: Actor) -> QuerySet[Entitlement]:
+    """Decisions of the divisions that the actor may see."""
+    return Entitlement.objects.filter(scope_filter(actor, "entitlements.see", "division_code"))
+
+
+def totals(actor: Actor) -> list[dict[str, object]]:
+    """Counts and amounts by policy and verdict within the actor's scope."""
+    return list(
+        in_scope(actor)
+        .exclude(verdict="no")
+        .values("policy_id", "verdict")
+        .annotate(subjects=Count("pk"), amount_fen=Sum("amount_fen"))
+        .order_by("policy_id", "verdict")
+    )

@@ -12,6 +12,9 @@ from jiuye.city.firms import Firms
 from jiuye.city.numbers import Numbers
 from jiuye.city.people import People
 from jiuye.city.records import City
+from jiuye.city.schooling import Schooling
+from jiuye.city.stories import Stories
+from jiuye.city.training import Training
 from jiuye.city.welfare import Welfare
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.places import (
@@ -57,10 +60,16 @@ def make_city(
     """A city of `size` residents on the day `on` (default: the pack's demonstration day). Touches no database."""
     city = City(on=on or demonstration.day)
     random, numbers = Random(seed), Numbers()
-    People(city, places, figures, demonstration, random, numbers).build(size)
+    people = People(city, places, figures, demonstration, random, numbers)
+    people.villages()
     firms = Firms(city, places, figures, random, numbers)
     firms.build(size)
-    Careers(city, firms, figures, demonstration, random, size).build()
+    Stories(city, people, firms, numbers).build()
+    people.build(size - len(city.residents))
+    Schooling(city, figures, random).build()
+    careers = Careers(city, firms, figures, demonstration, random, size)
+    careers.build()
+    Training(city, figures, careers, random, size).build()
     Welfare(city, random, numbers).build()
     Contributions(city, demonstration, random).build()
     headcounts: dict[int, int] = {}

@@ -45,11 +45,12 @@ class Careers:
         self.free: dict[int, Resident] = {
             resident.pk: resident
             for resident in city.residents
-            if resident.death is None and resident.pk not in students and 16 <= resident.age(self.on) < 75
+            if not resident.story
+            and resident.death is None
+            and resident.pk not in students
+            and 16 <= resident.age(self.on) < 75
         }
-        self.graduated = {
-            record.person.pk: record.graduated_on for record in city.educations if record.graduated_on
-        }
+        self.schooling = {record.person.pk: record for record in city.educations}
 
     def build(self) -> None:
         years = self.years()
@@ -182,10 +183,7 @@ class Careers:
         people = self.take(count, 21, 29, test=graduate)
         for person in people:
             graduated = date(year - (1 if self.random.random() < 0.3 else 0), 6, 30)
-            for record in self.city.educations:
-                if record.person is person:
-                    record.graduated_on, record.full_time = graduated, True
-                    record.enrolled_on = date(graduated.year - (3 if record.level != "bachelor" else 4), 9, 1)
+            self.graduate(person, graduated)
             first = max(start, graduated + timedelta(days=5))
             if first >= until:
                 first = start
@@ -196,6 +194,12 @@ class Careers:
                     StatusRecord(person, "unemployed_graduate", since, hired, document="实名登记")
                 )
             self.hire(person, hired)
+
+    def graduate(self, person: Resident, day: date) -> None:
+        """Full-time studies that ended on `day`."""
+        record = self.schooling[person.pk]
+        record.graduated_on, record.full_time = day, True
+        record.enrolled_on = date(day.year - (4 if record.level == "bachelor" else 3), 9, 1)
 
     def find_work_again(self, count: int, difficult: int, start: date, until: date) -> None:
         """Registered unemployed people who found work in the year; the first `difficult` of them were recognised."""
@@ -279,13 +283,9 @@ class Careers:
     def out_of_work(self, person: Resident, days: int) -> None:
         random = self.random
         lost = self.on - timedelta(days=days)
-        graduated = self.graduated.get(person.pk)
         if person.education in HIGHER and person.age(self.on) <= 25:
             graduated = date(self.on.year - random.choice((0, 0, 1)), 6, 30)
-            for record in self.city.educations:
-                if record.person is person:
-                    record.graduated_on, record.enrolled_on = graduated, date(graduated.year - 3, 9, 1)
-                    record.full_time = True
+            self.graduate(person, graduated)
             registered = graduated + timedelta(days=random.randint(10, 60))
             self.city.statuses.append(
                 StatusRecord(

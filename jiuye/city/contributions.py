@@ -38,11 +38,14 @@ class Contributions:
         for spell in sorted(self.city.spells, key=lambda found: (found.start, found.person.pk)):
             if spell.kind in ("employee", "public_welfare_post"):
                 assert spell.firm is not None
-                if self.random.randrange(100) < INSURED_PERCENT[spell.firm.kind]:
+                if self.insured(spell, INSURED_PERCENT[spell.firm.kind]):
                     self.pay(spell, ("employer", "person"))
-            elif spell.kind == "flexible" and spell.urban and self.random.randrange(100) < 72:
+            elif spell.kind == "flexible" and spell.urban and self.insured(spell, 72):
                 self.pay(spell, ("flexible",))
         self.count(self.city.on.year - 1)
+
+    def insured(self, spell: Spell, percent: int) -> bool:
+        return self.random.randrange(100) < percent if spell.insured is None else spell.insured
 
     def pay(self, spell: Spell, shares: tuple[str, ...]) -> None:
         """Contributions for one employment: the years before 2024 in one piece, then year by year, since bases move."""

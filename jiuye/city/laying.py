@@ -9,9 +9,11 @@ from pathlib import Path
 import pghistory
 from django.db import transaction
 
+from jiuye.city.accounts import open_accounts
 from jiuye.city.building import SEED, make_city, read_places
 from jiuye.city.loading import write_registry
 from jiuye.city.records import City
+from jiuye.city.skills_loading import write_skills
 from jiuye.office.registry.places import load_divisions
 
 
@@ -33,4 +35,6 @@ def lay_city(
     with transaction.atomic(), pghistory.context(operation="city.lay", seed=seed, size=size):
         load_divisions(places)
         write_registry(city, progress)
+        write_skills(city, progress)
+        open_accounts(city, places)
     return city

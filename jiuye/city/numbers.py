@@ -7,11 +7,12 @@ stations and registrars hand both out from below, so that an invented number is 
 from __future__ import annotations
 
 from datetime import date
-from random import Random
 
+from stdnum import luhn
 from stdnum.cn import uscc
 
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+from jiuye.engine.basis.identity import check_character
+
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 # First two characters of the credit code (GB 32100-2015): who registers, and what.
@@ -39,6 +40,7 @@ class Numbers:
         self._sequences: dict[str, int] = {}
         self._organisations = 0
         self._phones = 0
+        self._permits = 0
         self._accounts = 0
 
     def id_number(self, division: str, birth: date, sex: str) -> str:
@@ -52,13 +54,12 @@ class Numbers:
         # 901, 903 … 999 first, then downwards from 899: always odd for men, even for women.
         sequence = 901 + 2 * used if used < 50 else 899 - 2 * (used - 50)
         body = f"{prefix}{sequence if sex == 'male' else sequence - 1:03}"
-        total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
-        return body + "10X98765432"[total % 11]
+        return body + check_character(body)
 
-    def travel_permit(self, random: Random) -> str:
+    def travel_permit(self) -> str:
         """A 港澳居民来往内地通行证: a letter and eight digits, which say nothing of a birth date."""
-        self._phones += 1
-        return f"H99{self._phones:06}"
+        self._permits += 1
+        return f"H99{self._permits:06}"
 
     def credit_code(self, kind: str, division: str) -> str:
         """18 characters (GB 32100-2015), with the organisation code's own check character (GB 11714-1997) inside."""
@@ -81,6 +82,7 @@ class Numbers:
         return f"1990{self._phones:07}"
 
     def account(self) -> str:
-        """A bank account of 19 digits under an issuer number (62 99…) that no bank holds."""
+        """A card number of 19 digits, its check digit right, under an issuer number (629900) that no bank holds."""
         self._accounts += 1
-        return f"629900{self._accounts:013}"
+        body = f"629900{self._accounts:012}"
+        return body + luhn.calc_check_digit(body)

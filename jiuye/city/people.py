@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from random import Random
 
 from jiuye.city.drawing import Weighted, apportion
-from jiuye.city.names import BANKS, SCHOOLS_COLLEGE, person_name
+from jiuye.city.names import BANKS, person_name
 from jiuye.city.numbers import Numbers
-from jiuye.city.records import City, EducationRecord, Home, Resident, StatusRecord, Village
+from jiuye.city.records import City, Home, Resident, Village
 from jiuye.engine.places import Demonstration, Figures, Places
 
 # How many of each five years of age there are within a published band: assumed, in relative terms.
@@ -31,7 +31,7 @@ ELSEWHERE = ("341181", "341225", "411302", "510104", "411002")
 
 
 class People:
-    """Makes the residents of one city; `build` fills `city.homes`, `city.residents` and what belongs to them."""
+    """Makes the villages and the residents of one city."""
 
     def __init__(
         self,
@@ -46,14 +46,12 @@ class People:
         self.demonstration, self.random, self.numbers = demonstration, random, numbers
 
     def build(self, size: int) -> None:
-        """`size` residents, those counted who died since 2023."""
-        self.villages()
+        """`size` residents, those counted who died since 2023; the villages and the fixed stories are there already."""
         dead = min(size // 10, self.figures.scaled("deaths", size) * 27 // 10)  # 2.7 years of deaths
         living = self.ages(size - dead)
         family, collective = self.collective(living)
         households = self.households(family)
         self.settle(households, collective, self.the_dead(dead))
-        self.schooling()
 
     def villages(self) -> None:
         """Invented villages and communities below every street; a third of a street's villages breaks its kind."""
@@ -297,31 +295,37 @@ class People:
         last = date(on.year - age, on.month, min(on.day, 28))
         return last - timedelta(days=self.random.randrange(360))
 
-    def person(self, birth: date, sex: str, village: Village, home: Home | None) -> Resident:
-        """A resident with number, phone, account and household registration; some of it is honestly missing."""
+    def person(
+        self, birth: date, sex: str, village: Village, home: Home | None, *, story: str = ""
+    ) -> Resident:
+        """A resident with number, phone, account and household registration; some of it is honestly missing.
+
+        `story` is the name of somebody of a fixed story, of whom everything is on file.
+        """
         random, numbers = self.random, self.numbers
         county = next(place for place in self.places.counties if place.code == village.county)
-        stranger = (home is None and random.random() < 0.35) or random.random() < 0.035
+        stranger = not story and ((home is None and random.random() < 0.35) or random.random() < 0.035)
         registered = self.places.county(county.within) if county.within else county
         if registered.code_basis != "gbt2260":  # the zone's people are registered with the district around it
             registered = next(place for place in self.places.counties if place.code_basis == "gbt2260")
         resident = Resident(
             pk=len(self.city.residents) + 1,
-            name=person_name(random, sex, birth.year),
+            name=story or person_name(random, sex, birth.year),
             sex=sex,
             birth=birth,
             village=village,
             home=home,
+            story=bool(story),
         )
         resident.id_number = numbers.id_number(
             random.choice(ELSEWHERE) if stranger else registered.code, birth, sex
         )
         age = resident.age(self.city.on)
-        if age >= 14 and random.random() < 0.95:
+        if age >= 14 and (story or random.random() < 0.95):
             resident.phone = numbers.phone()
-        if age >= 16 and random.random() < 0.88:
+        if age >= 16 and (story or random.random() < 0.88):
             resident.bank_account, resident.bank_name = numbers.account(), random.choice(BANKS)
-        if random.random() > 0.01:  # one in a hundred was registered without the kind of household
+        if story or random.random() > 0.01:  # one in a hundred was registered without the kind of household
             urban = random.random() < (0.86 if village.urban else 0.16)
             resident.hukou_kind = (
                 "rural" if stranger and random.random() < 0.7 else "urban" if urban else "rural"
@@ -331,74 +335,3 @@ class People:
             resident.registered_on = birth + timedelta(days=20)
         self.city.residents.append(resident)
         return resident
-
-    def schooling(self) -> None:
-        """Highest levels by the census's shares: the young and a drawn few of the older have the higher ones."""
-        city, random, figures = self.city, self.random, self.figures
-        living = [resident for resident in city.residents if resident.death is None]
-        wanted = {
-            level: figures.scaled(level, len(living))
-            for level in ("college", "senior_secondary", "junior_secondary", "primary")
-        }
-        scores: list[tuple[float, Resident, int]] = []
-        for resident in living:
-            age = resident.age(city.on)
-            if 6 <= age < 12:
-                wanted["primary"] -= 1
-                self.study(resident, "primary", None, age)
-            elif 12 <= age < 15:
-                wanted["junior_secondary"] -= 1
-                self.study(resident, "junior_secondary", None, age)
-            elif 15 <= age < 18:
-                wanted["senior_secondary"] -= 1
-                self.study(resident, random.choice(("senior_secondary", "secondary_vocational")), None, age)
-            elif age >= 18:
-                scores.append(
-                    (-abs(age - 24) - (age - 24 if age > 50 else 0) + random.gauss(0, 11), resident, age)
-                )
-        scores.sort(key=lambda score: (-score[0], score[1].pk))
-        start = 0
-        for level in ("college", "senior_secondary", "junior_secondary", "primary"):
-            for _, resident, age in scores[start : start + max(0, wanted[level])]:
-                self.complete(resident, level, age)
-            start += max(0, wanted[level])
-
-    def study(self, resident: Resident, level: str, graduated: date | None, age: int) -> None:
-        """A pupil of today: enrolled and not yet through."""
-        resident.education = level
-        begun = {"primary": 6, "junior_secondary": 12}.get(level, 15)
-        enrolled = date(resident.birth.year + begun + (resident.birth.month > 8), 9, 1)
-        if enrolled > self.city.on:
-            enrolled = date(self.city.on.year, 9, 1)
-        self.city.educations.append(EducationRecord(resident, level, "", enrolled, graduated))
-        if age >= 15:
-            self.city.statuses.append(StatusRecord(resident, "student", enrolled))
-
-    def complete(self, resident: Resident, level: str, age: int) -> None:
-        """An adult's highest completed level, or the university student's present one."""
-        random, on = self.random, self.city.on
-        exact, years = level, {"primary": 12, "junior_secondary": 15, "senior_secondary": 18}.get(level, 22)
-        if level == "college":
-            draw = random.random()
-            exact = "junior_college" if draw < 0.52 else "bachelor" if draw < 0.93 else "master"
-            if draw > 0.995:
-                exact = "doctor"
-            elif age < 40 and draw < 0.04:
-                exact = random.choice(("technician_senior", "technician_preparatory"))
-            years = {"junior_college": 21, "technician_senior": 20, "master": 25, "doctor": 28}.get(exact, 22)
-        elif level == "senior_secondary" and random.random() < 0.45:
-            exact = "secondary_vocational" if random.random() < 0.8 else "technician_intermediate"
-        resident.education = exact
-        graduated = date(resident.birth.year + years + (resident.birth.month > 8), 6, 30)
-        length = {"bachelor": 4, "primary": 6, "doctor": 4}.get(exact, 3)
-        school = random.choice(SCHOOLS_COLLEGE) if level == "college" else ""
-        if exact.startswith("technician"):
-            school = "江苏省扬州技师学院"
-        enrolled = date(graduated.year - length, 9, 1)
-        if graduated > on:
-            begun = min(enrolled, date(on.year, 9, 1))
-            self.city.educations.append(EducationRecord(resident, exact, school, begun, None))
-            self.city.statuses.append(StatusRecord(resident, "student", begun))
-            return
-        full_time = age < 45 or random.random() < 0.7
-        self.city.educations.append(EducationRecord(resident, exact, school, enrolled, graduated, full_time))

@@ -93,6 +93,7 @@ class Spell:
     transferred_in: bool = False
     ended_because: str = ""
     involuntary: bool | None = None
+    insured: bool | None = None  # None: by chance, as often as such employers insure
 
 
 @dataclass(slots=True)
@@ -135,6 +136,61 @@ class BirthRecord:
 
 
 @dataclass(slots=True)
+class CertificateRecord:
+    pk: int
+    person: Resident
+    kind: str
+    number: str
+    occupation: str
+    level: str
+    category: str
+    shortage: bool | None
+    training_subsidised: bool | None
+    issued_on: date
+    issuer: str
+
+
+@dataclass(slots=True)
+class TraineeshipRecord:
+    person: Resident
+    firm: Firm
+    position: str
+    start: date
+    until: date
+    stipend_fen: int
+    accident_insured: bool | None
+    outcome: str = ""
+    retained_on: date | None = None
+
+
+@dataclass(slots=True)
+class ApprenticeshipRecord:
+    person: Resident
+    firm: Firm
+    school: str
+    occupation: str
+    level: str
+    start: date
+    until: date
+    certificate: CertificateRecord | None = None
+
+
+@dataclass(slots=True)
+class TrainingRecord:
+    person: Resident
+    course: str
+    kind: str
+    provider: str
+    provider_kind: str
+    subsidised: bool | None
+    class_hours: int | None
+    start: date
+    finished_on: date | None
+    certificate_kind: str = ""
+    certificate: CertificateRecord | None = None
+
+
+@dataclass(slots=True)
 class City:
     """Everything, in the order in which it was made."""
 
@@ -148,4 +204,9 @@ class City:
     educations: list[EducationRecord] = field(default_factory=list)
     contributions: list[Contribution] = field(default_factory=list)
     births: list[BirthRecord] = field(default_factory=list)
-    stories: dict[str, Resident | Firm] = field(default_factory=dict)
+    certificates: list[CertificateRecord] = field(default_factory=list)
+    traineeships: list[TraineeshipRecord] = field(default_factory=list)
+    apprenticeships: list[ApprenticeshipRecord] = field(default_factory=list)
+    trainings: list[TrainingRecord] = field(default_factory=list)
+    people: dict[str, Resident] = field(default_factory=dict)  # of the fixed stories, by key
+    employers: dict[str, Firm] = field(default_factory=dict)

@@ -30,6 +30,8 @@ class Welfare:
                 members.setdefault(resident.home.pk, []).append(index)
         for home in self.city.homes:
             draw = self.random.random()
+            if any(self.city.residents[index].story for index in members.get(home.pk, [])):
+                continue
             if draw < 0.01:
                 home.monthly_income_fen = self.random.randint(300, 760) * 100 * len(members.get(home.pk, [1]))
                 since = day_between(self.random, date(2019, 1, 1), self.city.on - timedelta(days=30))
@@ -48,6 +50,8 @@ class Welfare:
         random, on = self.random, self.city.on
         for person in self.city.residents:
             age = person.age(on)
+            if person.story:
+                continue
             if age >= 6 and random.random() < (0.008 if age < 45 else 0.03):
                 since = day_between(random, max(date(2010, 1, 1), person.birth + timedelta(days=700)), on)
                 self.city.statuses.append(StatusRecord(person, "disabled", since, document="残疾人证"))
@@ -75,7 +79,12 @@ class Welfare:
     def holes(self) -> None:
         """Two residents in a thousand came with a travel permit of Hong Kong or Macao: no birth date is on file."""
         for person in self.city.residents:
-            if person.home is None and 20 <= person.age(self.city.on) < 60 and self.random.random() < 0.03:
+            if (
+                person.home is None
+                and not person.story
+                and 20 <= person.age(self.city.on) < 60
+                and self.random.random() < 0.03
+            ):
                 person.birth_recorded = False
-                person.id_number = self.numbers.travel_permit(self.random)
+                person.id_number = self.numbers.travel_permit()
                 person.hukou_kind, person.hukou_division = "", None

@@ -60,7 +60,7 @@ def actor(request: HttpRequest) -> Actor:
         if not request.user.is_authenticated:
             raise NoActorError(request.path)
         known = actor_for(request.user, on=office_date())
-        request._jiuye_actor = known  # type: ignore[attr-defined]
+        request._jiuye_actor = known
     return known
 
 

@@ -14,9 +14,9 @@ from jiuye.engine.places import load_places
 def city_name() -> str:
     """The city's short name in the language of the page (扬州, Yangzhou); empty where the pack names no city."""
     name, name_en = _names(Path(settings.PACK) / "places" / "divisions.yaml")
-    return (
-        name_en if (get_language() or "").startswith("en") and name_en else name.removesuffix("市")
-    )  # not translated: part of the name
+    if (get_language() or "").startswith("en") and name_en:
+        return name_en
+    return name.removesuffix("市")  # not translated: part of the name
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,7 @@ LEVELS = ("good", "watch", "bad", "none")
 VERDICT_LEVELS = {"yes": "good", "no": "bad", "unknown": "watch"}
 VERDICT_WORDS = {"yes": _("符合"), "no": _("不符合"), "unknown": _("尚不能判定")}
 STEP_WORDS = {"done": _("已完成"), "current": _("进行中"), "next": _("未开始"), "failed": _("未通过")}
+NO_RECORDS = _("没有记录")
 COLUMN_KINDS = ("text", "number", "money", "date", "moment")
 
 # Why somebody looks at protected data; the reason chosen is recorded with the look.
@@ -181,7 +182,7 @@ class Table:
     rows: Sequence[Mapping[str, Any]]
     sorting: Sorting | None = None
     query: QueryDict | None = None
-    empty_title: Any = _("没有记录")
+    empty_title: Any = NO_RECORDS
     empty_text: Any = ""
     show_caption: bool = False
     headings: Sequence[Heading] = field(init=False)

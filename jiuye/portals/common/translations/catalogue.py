@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def compile_catalogue(root: Path) -> int:
     target = source.with_suffix(".mo")
     catalogue = polib.pofile(str(source))
     if not target.exists() or target.stat().st_mtime_ns <= source.stat().st_mtime_ns:
-        aside = target.with_suffix(".mo.new")
+        aside = target.with_suffix(f".mo.{os.getpid()}")
         catalogue.save_as_mofile(str(aside))
         aside.replace(target)
     return len(catalogue.translated_entries())

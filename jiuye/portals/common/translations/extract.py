@@ -212,9 +212,10 @@ def _chinese_literals(tree: ast.Module) -> Iterator[ast.Constant]:
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 docstrings.add(id(first.value))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if CHINESE.search(node.value) and id(node) not in docstrings:
-                yield node
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in docstrings:
+            continue
+        if CHINESE.search(node.value):
+            yield node
 
 
 # --- Models ---

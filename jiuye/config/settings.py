@@ -38,6 +38,11 @@ SECRET_KEY = _kept_secret("secret_key", 32)
 DATA_KEYS = {1: bytes.fromhex(_kept_secret("data_key_1", 16))}
 INDEX_KEY = bytes.fromhex(_kept_secret("index_key", 32))
 
+# The bank: `pretend`, or `file` for payment files in BANK_FOLDER whose lines are sealed under a key agreed with it.
+BANK_KIND = os.environ.get("JIUYE_BANK", "pretend")
+BANK_FOLDER = DATA / "bank"
+BANK_KEY = bytes.fromhex(_kept_secret("bank_key", 32))
+
 ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 INSTALLED_APPS = [
     "django.contrib.auth",

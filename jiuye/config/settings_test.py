@@ -8,6 +8,7 @@ from typing import Any
 os.environ.setdefault("JIUYE_SECRET_KEY", "a key for tests only")
 os.environ.setdefault("JIUYE_DATA_KEY_1", "00112233445566778899aabbccddeeff")
 os.environ.setdefault("JIUYE_INDEX_KEY", "ff" * 32)
+os.environ.setdefault("JIUYE_BANK_KEY", "ee" * 32)
 
 from jiuye.config.settings import *  # noqa: F403 (the test settings are the settings, with a few changes)
 

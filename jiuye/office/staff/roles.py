@@ -75,6 +75,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "entitlements.see",
             "casework.see",
             "funds.see",
+            "funds.budget",
             "board.see",
             "board.open_records",
             "targets.report",

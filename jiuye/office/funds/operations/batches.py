@@ -1,0 +1,263 @@
+"""Payment batches on paper: made by one person, approved by another, discarded, corrected. The bank comes in `sending`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pghistory
+from django.db import transaction
+
+from jiuye.exchange.bank import Instruction
+from jiuye.office.funds.models import Fund, PaymentBatch, PaymentLine, Reservation
+from jiuye.office.funds.operations.reservations import NothingReservedError
+from jiuye.office.funds.states import LIVE_LINE_STATES, advance
+from jiuye.office.registry.secrets import blind_index
+from jiuye.office.staff.queries import Actor, require
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whom to pay for a claim. The amount and the fund are those reserved when it was approved."""
+
+    claim_key: str
+    payee_name: str
+    payee_account: str
+    payee_bank: str = ""
+    payee_is_person: bool = True
+
+
+class EmptyBatchError(ValueError):
+    """A batch without claims."""
+
+    def __init__(self) -> None:
+        super().__init__("没有选中要付款的办件；请至少选一件。")
+
+
+class ClaimNamedTwiceError(ValueError):
+    """The same claim stands twice in the list."""
+
+    def __init__(self, claim_key: str) -> None:
+        super().__init__(f"“{claim_key}”在清单里出现两次；一件办件只付一次。")
+
+
+class MixedFundsError(ValueError):
+    """A batch is paid from one fund's account."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"选中的办件出自不同的资金（{'、'.join(names)}）；请按资金分开列批次。")
+
+
+class AlreadyPaidError(ValueError):
+    """The claim has been paid."""
+
+    def __init__(self, claim_key: str) -> None:
+        super().__init__(f"“{claim_key}”已经付过款，不能再付。")
+
+
+class ClaimInBatchError(ValueError):
+    """The claim is in a batch that is not settled."""
+
+    def __init__(self, claim_key: str, number: str) -> None:
+        self.claim_key, self.number = claim_key, number
+        super().__init__(f"“{claim_key}”已列入付款批次 {number}，不能再列一次；请到该批次办理。")
+
+
+class PayeeIncompleteError(ValueError):
+    """A claim without a payee or an account."""
+
+    def __init__(self, claim_keys: Sequence[str]) -> None:
+        self.claim_keys = tuple(claim_keys)
+        super().__init__(f"{'、'.join(claim_keys)}的收款户名或账号不全；请补全后再列批次。")
+
+
+class NotRejectedError(ValueError):
+    """Only what the bank has rejected is corrected and sent again."""
+
+    def __init__(self, claim_key: str) -> None:
+        super().__init__(f"“{claim_key}”没有被银行退回的付款，不用更正重发。")
+
+
+class SamePersonError(PermissionError):
+    """Whoever made the batch does not approve it (不相容岗位分离)."""
+
+    def __init__(self) -> None:
+        super().__init__("付款批次的复核人不能是制单人；请由另一位资金支付人员复核。")
+
+
+@transaction.atomic
+def make_batch(
+    *, actor: Actor, claims: Sequence[Claim], on: date, at: datetime, purpose: str = ""
+) -> PaymentBatch:
+    """A draft batch that pays these claims, all from one fund; a claim that the bank rejected before is issued anew.
+
+    Raises NotPermittedError, EmptyBatchError, ClaimNamedTwiceError, PayeeIncompleteError, NothingReservedError,
+    AlreadyPaidError, ClaimInBatchError, MixedFundsError, UnfitInstructionError (a name no bank's file can carry).
+    """
+    require(actor, "funds.batch")
+    _check_claims(claims)
+    held = _held_reservations([claim.claim_key for claim in claims])
+    funds = sorted({reservation.budget.fund_id for reservation in held.values()})
+    if len(funds) > 1:
+        raise MixedFundsError(
+            list(Fund.objects.filter(pk__in=funds).order_by("code").values_list("name", flat=True))
+        )
+    attempts, latest = _earlier_lines([claim.claim_key for claim in claims])
+    with pghistory.context(operation="funds.make_batch"):
+        batch = PaymentBatch.objects.create(
+            number=_next_number(funds[0], on),
+            fund_id=funds[0],
+            purpose=purpose,
+            made_by_id=actor.account_id,
+            made_on=on,
+            made_at=at,
+        )
+        rejected = [line for line in latest.values() if line.state == "rejected"]
+        for line in rejected:
+            line.state = advance("line", line.state, "reissue")
+        PaymentLine.objects.bulk_update(rejected, ["state"])
+        lines = []
+        for claim in sorted(claims, key=lambda claim: claim.claim_key):
+            line = PaymentLine(
+                batch=batch,
+                reservation=held[claim.claim_key],
+                claim_key=claim.claim_key,
+                line_key=f"{claim.claim_key}#{attempts.get(claim.claim_key, 0) + 1}",
+                amount_fen=held[claim.claim_key].amount_fen,
+                payee_name=claim.payee_name.strip(),
+                payee_account=claim.payee_account.strip(),
+                payee_account_index=blind_index(claim.payee_account),
+                payee_bank=claim.payee_bank.strip(),
+                payee_is_person=claim.payee_is_person,
+                replaces=latest.get(claim.claim_key),
+            )
+            instruction_of(line, purpose)
+            lines.append(line)
+        PaymentLine.objects.bulk_create(lines)
+    return batch
+
+
+def reissue(
+    *, actor: Actor, corrections: Sequence[Claim], on: date, at: datetime, purpose: str = ""
+) -> PaymentBatch:
+    """A draft batch that pays rejected claims again, with the payee corrected.
+
+    Raises NotRejectedError for a claim whose last payment was not rejected, and whatever `make_batch` raises.
+    """
+    with transaction.atomic():
+        _, latest = _earlier_lines([claim.claim_key for claim in corrections])
+        for claim in corrections:
+            if claim.claim_key not in latest or latest[claim.claim_key].state != "rejected":
+                raise NotRejectedError(claim.claim_key)
+        return make_batch(actor=actor, claims=corrections, on=on, at=at, purpose=purpose)
+
+
+@transaction.atomic
+def approve_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) -> PaymentBatch:
+    """A second person confirms the batch as it stands. Its lines cannot be changed any more, only discarded with it.
+
+    Approving one's own approval again changes nothing. Raises NotPermittedError, SamePersonError, WrongFundsStateError.
+    """
+    require(actor, "funds.pay")
+    locked = lock_batch(batch)
+    if locked.made_by_id == actor.account_id:
+        raise SamePersonError
+    if locked.state == "approved" and locked.approved_by_id == actor.account_id:
+        return locked
+    locked.state = advance("batch", locked.state, "approve")
+    locked.approved_by_id = actor.account_id
+    locked.approved_on = on
+    with pghistory.context(operation="funds.approve_batch", at=at.isoformat()):
+        locked.save(update_fields=["state", "approved_by", "approved_on"])
+    return locked
+
+
+@transaction.atomic
+def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) -> PaymentBatch:
+    """Give up a batch that has not gone to the bank. Its claims keep their reservations and may be put into another.
+
+    Raises NotPermittedError, WrongFundsStateError (it is being sent, or has been).
+    """
+    require(actor, "funds.batch")
+    locked = lock_batch(batch)
+    locked.state = advance("batch", locked.state, "discard")
+    with pghistory.context(operation="funds.discard_batch", on=on.isoformat(), at=at.isoformat()):
+        locked.save(update_fields=["state"])
+        locked.lines.filter(state="pending").update(state=advance("line", "pending", "discard"))
+    return locked
+
+
+def lock_batch(batch: PaymentBatch) -> PaymentBatch:
+    """The batch as it stands now, locked until the transaction ends."""
+    return PaymentBatch.objects.select_for_update(of=["self"]).select_related("fund").get(pk=batch.pk)
+
+
+def instruction_of(line: PaymentLine, purpose: str) -> Instruction:
+    """The line as the bank gets it. Raises UnfitInstructionError."""
+    return Instruction(
+        line_key=line.line_key,
+        payee_name=line.payee_name,
+        payee_account=line.payee_account,
+        payee_bank=line.payee_bank,
+        amount_fen=line.amount_fen,
+        purpose=purpose,
+    )
+
+
+def _check_claims(claims: Sequence[Claim]) -> None:
+    if not claims:
+        raise EmptyBatchError
+    seen: set[str] = set()
+    for claim in claims:
+        if claim.claim_key in seen:
+            raise ClaimNamedTwiceError(claim.claim_key)
+        seen.add(claim.claim_key)
+    incomplete = [
+        claim.claim_key for claim in claims if not (claim.payee_name.strip() and claim.payee_account.strip())
+    ]
+    if incomplete:
+        raise PayeeIncompleteError(incomplete)
+
+
+def _held_reservations(claim_keys: Sequence[str]) -> dict[str, Reservation]:
+    """The held reservation of each claim, locked: nobody batches or releases the same claims meanwhile."""
+    rows = (
+        Reservation.objects.select_for_update(of=["self"])
+        .filter(claim_key__in=claim_keys, state__in=["held", "spent"])
+        .select_related("budget")
+        .order_by("claim_key", "pk")
+    )
+    found = {row.claim_key: row for row in rows}
+    for claim_key in claim_keys:
+        if claim_key not in found:
+            raise NothingReservedError(claim_key)
+        if found[claim_key].state == "spent":
+            raise AlreadyPaidError(claim_key)
+    return found
+
+
+def _earlier_lines(claim_keys: Sequence[str]) -> tuple[dict[str, int], dict[str, PaymentLine]]:
+    """How many lines each claim has had, and the latest of them. Raises ClaimInBatchError where that one is live."""
+    attempts: dict[str, int] = {}
+    latest: dict[str, PaymentLine] = {}
+    lines = (
+        PaymentLine.objects.select_for_update(of=["self"])
+        .filter(claim_key__in=claim_keys)
+        .select_related("batch")
+        .order_by("pk")
+    )
+    for line in lines:
+        attempts[line.claim_key] = attempts.get(line.claim_key, 0) + 1
+        latest[line.claim_key] = line
+    for line in latest.values():
+        if line.state in LIVE_LINE_STATES:
+            raise ClaimInBatchError(line.claim_key, line.batch.number)
+    return attempts, latest
+
+
+def _next_number(fund_id: int, on: date) -> str:
+    """`employment-subsidy-20240305-01`: fund, day, serial of the day. The fund's lock keeps serials apart."""
+    fund = Fund.objects.select_for_update().get(pk=fund_id)
+    prefix = f"{fund.code}-{on:%Y%m%d}-"
+    return f"{prefix}{PaymentBatch.objects.filter(number__startswith=prefix).count() + 1:02}"

@@ -1,0 +1,168 @@
+"""Budget is reserved when a claim is approved, and given back where it will not be paid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pghistory
+from django.db import transaction
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.engine.ledger import Kind, Transfer
+from jiuye.office.funds.models import Budget, LedgerAccount, PaymentLine, Reservation
+from jiuye.office.funds.operations.budgets import GENERAL_LINE, fund_of, recipients_code
+from jiuye.office.funds.operations.entering import LedgerRefusalError, enter
+from jiuye.office.funds.states import LIVE_LINE_STATES, advance
+from jiuye.office.staff.queries import Actor, require
+
+
+class BudgetMissingError(LookupError):
+    """The fund has no budget of that year and line: nothing can be promised from it."""
+
+    def __init__(self, fund: str, year: int, line: str) -> None:
+        super().__init__(
+            f"“{fund}”没有 {year} 年“{line}”的预算，不能预留；请先由市就业办按财政文件安排预算。"
+        )
+
+
+class BudgetExceededError(ValueError):
+    """The budget does not hold what the claim needs."""
+
+    def __init__(self, budget: Budget, amount_fen: int, available_fen: int) -> None:
+        self.available_fen = available_fen
+        super().__init__(
+            f"“{budget}”预算可用 {yuan_text(available_fen)} 元，不够预留 {yuan_text(amount_fen)} 元，还差 "
+            f"{yuan_text(amount_fen - available_fen)} 元；请先追加预算。"
+        )
+
+
+class ReservedOtherwiseError(ValueError):
+    """The claim holds a reservation of another amount or fund, or has been paid."""
+
+    def __init__(self, reservation: Reservation) -> None:
+        super().__init__(
+            f"“{reservation.claim_key}”已有{reservation.get_state_display()}的资金 {yuan_text(reservation.amount_fen)} 元"
+            f"（{reservation.budget}），与这次不同；要改须先释放，已支付的不能改。"
+        )
+
+
+class NothingReservedError(LookupError):
+    """The claim holds no reservation."""
+
+    def __init__(self, claim_key: str) -> None:
+        super().__init__(f"“{claim_key}”没有预留的资金；请先审批。")
+
+
+class ClaimInPaymentError(ValueError):
+    """The claim is in a payment batch: what may already be paid is not given back."""
+
+    def __init__(self, claim_key: str, number: str) -> None:
+        super().__init__(f"“{claim_key}”已在付款批次 {number} 里，不能释放；请先作废批次，或等银行答复。")
+
+
+@transaction.atomic
+def reserve(
+    *,
+    actor: Actor,
+    fund: str,
+    claim_key: str,
+    amount_fen: int,
+    on: date,
+    at: datetime,
+    line: str = GENERAL_LINE,
+) -> Reservation:
+    """Hold `amount_fen` of the fund's budget of the year of `on` for the claim. The same request again changes nothing.
+
+    Raises NotPermittedError, UnknownFundError, BudgetMissingError, BudgetExceededError, ReservedOtherwiseError,
+    LedgerRefusalError (for example an amount that is not above zero).
+    """
+    require(actor, "casework.approve")
+    recorded_fund = fund_of(fund)
+    budget = (
+        Budget.objects.filter(fund=recorded_fund, year=on.year, line=line)
+        .select_related("account", "fund")
+        .order_by("pk")
+        .first()
+    )
+    if budget is None:
+        raise BudgetMissingError(recorded_fund.name, on.year, line)
+    # The account's lock comes first: two requests for one claim then see each other's reservation.
+    account = LedgerAccount.objects.select_for_update().get(pk=budget.account_id)
+    earlier = list(
+        Reservation.objects.filter(claim_key=claim_key).select_related("budget__fund").order_by("pk")
+    )
+    for reservation in earlier:
+        if reservation.state == "released":
+            continue
+        if (reservation.budget_id, reservation.amount_fen, reservation.state) == (
+            budget.pk,
+            amount_fen,
+            "held",
+        ):
+            return reservation
+        raise ReservedOtherwiseError(reservation)
+    transfer = Transfer(
+        key=f"reserve:{claim_key}#{len(earlier) + 1}",
+        kind=Kind.PENDING,
+        debit=account.code,
+        credit=recipients_code(recorded_fund.code),
+        amount_fen=amount_fen,
+        on=on,
+        subject=claim_key,
+    )
+    with pghistory.context(operation="funds.reserve"):
+        try:
+            entry = enter(transfer, recorded_by=actor.account_id, at=at)
+        except LedgerRefusalError as error:
+            if error.refusal.code == "exceeds-available":
+                raise BudgetExceededError(budget, amount_fen, account.available_fen) from error
+            raise
+        return Reservation.objects.create(
+            claim_key=claim_key, budget=budget, amount_fen=amount_fen, reserved_on=on, held_by=entry
+        )
+
+
+@transaction.atomic
+def release(*, actor: Actor, claim_key: str, on: date, at: datetime) -> Reservation:
+    """Give a claim's reservation back to its budget. Releasing what has been released changes nothing.
+
+    Raises NotPermittedError, NothingReservedError, ClaimInPaymentError, WrongFundsStateError (it has been paid).
+    """
+    require(actor, "casework.approve")
+    reservation = (
+        Reservation.objects.select_for_update(of=["self"])
+        .filter(claim_key=claim_key)
+        .select_related("held_by__debit", "held_by__credit")
+        .order_by("-pk")
+        .first()
+    )
+    if reservation is None:
+        raise NothingReservedError(claim_key)
+    if reservation.state == "released":
+        return reservation
+    state = advance("reservation", reservation.state, "release")
+    live = (
+        PaymentLine.objects.filter(claim_key=claim_key, state__in=LIVE_LINE_STATES)
+        .select_related("batch")
+        .order_by("pk")
+        .first()
+    )
+    if live is not None:
+        raise ClaimInPaymentError(claim_key, live.batch.number)
+    held = reservation.held_by
+    transfer = Transfer(
+        key=f"void:{held.key}",
+        kind=Kind.VOID,
+        debit=held.debit.code,
+        credit=held.credit.code,
+        amount_fen=held.amount_fen,
+        on=on,
+        pending_key=held.key,
+        subject=claim_key,
+    )
+    with pghistory.context(operation="funds.release"):
+        reservation.finished_by = enter(transfer, recorded_by=actor.account_id, at=at)
+        reservation.finished_on = on
+        reservation.state = state
+        reservation.save(update_fields=["finished_by", "finished_on", "state"])
+    return reservation

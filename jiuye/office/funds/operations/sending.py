@@ -1,0 +1,273 @@
+"""Sending a batch to the bank and settling it by the bank's answers, so that any step may be the last one before a crash.
+
+What makes it safe, in order:
+1. `sending` is committed before the bank is called. Whoever finds a batch in `sending` sends it again.
+2. The bank pays a line key once, and line keys never change.
+3. An answer is recorded, posted and its reservation spent in one transaction; what is recorded already is passed over.
+4. One process at a time works on a batch (an advisory lock of the session, which a killed process loses).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pghistory
+from django.db import connection, transaction
+
+from jiuye.engine.ledger import Kind, Transfer
+from jiuye.exchange.bank import Bank, LineResult, Outcome, Receipt, Submission
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation
+from jiuye.office.funds.operations.batches import instruction_of, lock_batch
+from jiuye.office.funds.operations.entering import enter_all
+from jiuye.office.funds.states import WrongFundsStateError, advance
+from jiuye.office.registry.secrets import blind_index
+from jiuye.office.staff.queries import Actor, require
+
+LINES_A_TRANSACTION = 200  # so that a large batch holds its locks for a moment only
+_LOCK_CLASS = 0x4A59  # the number space of our advisory locks on batches
+
+
+class BatchBusyError(RuntimeError):
+    """Another process is sending or settling the batch."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"付款批次 {number} 正由另一个进程办理；请稍后刷新，不要重复操作。")
+
+
+class BankDisagreesError(ValueError):
+    """The bank says something that does not fit our records. Nothing of the answer is recorded."""
+
+    def __init__(self, number: str, detail: str) -> None:
+        self.number = number
+        super().__init__(f"银行对批次 {number} 的答复与记录不符：{detail}。没有记账；请与银行核对后再办。")
+
+
+class PayeeTamperedError(ValueError):
+    """A line's account is not the one with which the line was made."""
+
+    def __init__(self, line_key: str) -> None:
+        super().__init__(f"付款“{line_key}”的收款账号与制单时不同，可能被改动；已停止发送，请查审计记录。")
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What one look at the bank's answers brought, in lines: newly paid, newly rejected, still waiting."""
+
+    paid: int
+    rejected: int
+    waiting: int
+
+
+def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: datetime) -> PaymentBatch:
+    """Hand an approved batch to the bank, or hand it over again where the last attempt did not come to its end.
+
+    A batch that the bank has acknowledged is returned as it stands. Raises NotPermittedError, WrongFundsStateError,
+    BatchBusyError, PayeeTamperedError, BankDisagreesError, and the bank's own errors, after which the batch stays in
+    `sending`: doing the same again is safe.
+    """
+    require(actor, "funds.pay")
+    with _alone_with(batch), pghistory.context(operation="funds.send_batch", at=at.isoformat()):
+        with transaction.atomic(durable=True):
+            locked = lock_batch(batch)
+            if locked.state in ("sent", "settled", "partly_rejected"):
+                return locked
+            if locked.state != "sending":
+                locked.state = advance("batch", locked.state, "begin_sending")
+                locked.sent_on = on
+                submission = _submission(locked)
+                locked.save(update_fields=["state", "sent_on"])
+                locked.lines.filter(state="pending").update(state=advance("line", "pending", "send"))
+            else:
+                submission = _submission(locked)
+        receipt = bank.submit(submission)
+        _check_receipt(locked, submission, receipt)
+        with transaction.atomic(durable=True):
+            locked = lock_batch(batch)
+            locked.state = advance("batch", locked.state, "record_receipt")
+            locked.bank_reference = receipt.reference
+            locked.save(update_fields=["state", "bank_reference"])
+        return locked
+
+
+def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: datetime) -> Settlement:
+    """Ask the bank what became of the lines; post what is paid, record what is rejected, close the batch at the end.
+
+    A settled batch is looked at and left as it is. Raises NotPermittedError, WrongFundsStateError (it was not sent, or
+    the sending did not come to its end), BatchBusyError, BankDisagreesError, and the bank's own errors.
+    """
+    require(actor, "funds.pay")
+    with _alone_with(batch), pghistory.context(operation="funds.settle_batch", at=at.isoformat()):
+        current = PaymentBatch.objects.get(pk=batch.pk)
+        if current.state in ("settled", "partly_rejected"):
+            return Settlement(0, 0, 0)
+        if current.state != "sent":
+            raise WrongFundsStateError("batch", "settle", current.state)
+        lines = list(current.lines.order_by("pk"))
+        results = _checked_results(current, lines, bank.results(current.number))
+        answered = [line for line in lines if line.state == "sent" and line.line_key in results]
+        paid = 0
+        for start in range(0, len(answered), LINES_A_TRANSACTION):
+            chunk = answered[start : start + LINES_A_TRANSACTION]
+            paid += _record_answers(chunk, results, recorded_by=actor.account_id, on=on, at=at)
+        waiting = _close_if_complete(current, on)
+        return Settlement(paid, len(answered) - paid, waiting)
+
+
+def resume_batches(*, actor: Actor, bank: Bank, on: date, at: datetime) -> dict[str, Settlement]:
+    """Take up every batch that was left between two steps: send again what was being sent, settle what was sent.
+
+    The settlements by batch number. Raises what `send_batch` and `settle_batch` raise, at the first batch that fails.
+    """
+    require(actor, "funds.pay")
+    done: dict[str, Settlement] = {}
+    for batch in PaymentBatch.objects.filter(state__in=["sending", "sent"]).order_by("pk"):
+        sent = send_batch(actor=actor, batch=batch, bank=bank, on=on, at=at)
+        done[sent.number] = settle_batch(actor=actor, batch=sent, bank=bank, on=on, at=at)
+    return done
+
+
+@contextmanager
+def _alone_with(batch: PaymentBatch) -> Iterator[None]:
+    """Hold the batch's advisory lock. Raises BatchBusyError where another process holds it."""
+    key = [_LOCK_CLASS, batch.pk % 2**31]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        if not cursor.fetchone()[0]:
+            raise BatchBusyError(batch.number)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+def _submission(batch: PaymentBatch) -> Submission:
+    """The batch as the bank gets it: the same each time it is built, whatever the day."""
+    assert batch.sent_on is not None
+    lines = list(batch.lines.order_by("pk"))
+    for line in lines:
+        if bytes(line.payee_account_index) != blind_index(line.payee_account):
+            raise PayeeTamperedError(line.line_key)
+    return Submission(
+        batch_key=batch.number,
+        payer=batch.fund.code,
+        on=batch.sent_on,
+        lines=tuple(instruction_of(line, batch.purpose) for line in lines),
+    )
+
+
+def _check_receipt(batch: PaymentBatch, submission: Submission, receipt: Receipt) -> None:
+    got = (receipt.batch_key, receipt.line_count, receipt.total_fen)
+    if got != (batch.number, len(submission.lines), submission.total_fen):
+        raise BankDisagreesError(
+            batch.number,
+            f"发送 {len(submission.lines)} 笔 {submission.total_fen} 分，银行受理 {receipt.line_count} 笔 {receipt.total_fen} 分",
+        )
+
+
+def _checked_results(
+    batch: PaymentBatch, lines: Sequence[PaymentLine], results: Sequence[LineResult]
+) -> dict[str, LineResult]:
+    """The final results by line key. Raises BankDisagreesError for anything that does not fit what we sent or know."""
+    by_key = {line.line_key: line for line in lines}
+    final: dict[str, LineResult] = {}
+    for result in results:
+        line = by_key.get(result.line_key)
+        if line is None:
+            raise BankDisagreesError(batch.number, f"付款“{result.line_key}”不在批次里")
+        if result.line_key in final:
+            raise BankDisagreesError(batch.number, f"付款“{result.line_key}”答复了两次")
+        if result.amount_fen != line.amount_fen:
+            raise BankDisagreesError(
+                batch.number,
+                f"付款“{result.line_key}”发送 {line.amount_fen} 分，银行答复 {result.amount_fen} 分",
+            )
+        recorded = {"paid": Outcome.PAID, "rejected": Outcome.REJECTED, "reissued": Outcome.REJECTED}.get(
+            line.state
+        )
+        if recorded is not None and result.outcome is not recorded:
+            raise BankDisagreesError(
+                batch.number, f"付款“{result.line_key}”先前答复为{line.get_state_display()}，这次不同"
+            )
+        if result.outcome is Outcome.PAID and not result.reference:
+            raise BankDisagreesError(batch.number, f"付款“{result.line_key}”已付而没有流水号")
+        if result.outcome is not Outcome.WAITING:
+            final[result.line_key] = result
+    return final
+
+
+@transaction.atomic(durable=True)
+def _record_answers(
+    lines: Sequence[PaymentLine],
+    results: dict[str, LineResult],
+    *,
+    recorded_by: int,
+    on: date,
+    at: datetime,
+) -> int:
+    """Record these answers, post the paid ones and spend their reservations, all or none; the number paid."""
+    locked = list(
+        PaymentLine.objects.select_for_update(of=["self"])
+        .filter(pk__in=[line.pk for line in lines], state="sent")
+        .select_related("reservation__held_by__debit", "reservation__held_by__credit")
+        .order_by("pk")
+    )
+    paid = [line for line in locked if results[line.line_key].outcome is Outcome.PAID]
+    entries = enter_all([_posting(line, on) for line in paid], recorded_by=recorded_by, at=at)
+    for line in locked:
+        result = results[line.line_key]
+        line.answered_on = result.on or on
+        if result.outcome is Outcome.PAID:
+            line.state = advance("line", line.state, "pay")
+            line.bank_reference = result.reference
+        else:
+            line.state = advance("line", line.state, "reject")
+            line.rejection_code = result.code
+            line.rejection_reason = (result.reason or result.code or "银行未说明原因")[:200]
+    reservations = []
+    for line, entry in zip(paid, entries, strict=True):
+        line.posted = entry
+        reservation = line.reservation
+        reservation.state = advance("reservation", reservation.state, "pay")
+        reservation.finished_by = entry
+        reservation.finished_on = on
+        reservations.append(reservation)
+    Reservation.objects.bulk_update(reservations, ["state", "finished_by", "finished_on"])
+    PaymentLine.objects.bulk_update(
+        locked,
+        ["state", "answered_on", "bank_reference", "rejection_code", "rejection_reason", "posted"],
+    )
+    return len(paid)
+
+
+def _posting(line: PaymentLine, on: date) -> Transfer:
+    """The transfer that spends the line's reservation. Its key names the reservation: spent once, whichever line pays."""
+    held = line.reservation.held_by
+    return Transfer(
+        key=f"post:{held.key}",
+        kind=Kind.POST,
+        debit=held.debit.code,
+        credit=held.credit.code,
+        amount_fen=held.amount_fen,
+        on=max(on, held.on_date),  # what the bank has paid is posted, even on a clock that was set back
+        pending_key=held.key,
+        subject=held.claim_key,
+        document=f"付款批次明细 {line.line_key}",
+    )
+
+
+@transaction.atomic(durable=True)
+def _close_if_complete(batch: PaymentBatch, on: date) -> int:
+    """Close the batch where every line has its answer; the number of lines that wait."""
+    locked = lock_batch(batch)
+    states = list(locked.lines.order_by("pk").values_list("state", flat=True))
+    waiting = states.count("sent")
+    if waiting == 0 and locked.state == "sent":
+        act = "settle" if all(state == "paid" for state in states) else "settle_partly"
+        locked.state = advance("batch", locked.state, act)
+        locked.settled_on = on
+        locked.save(update_fields=["state", "settled_on"])
+    return waiting

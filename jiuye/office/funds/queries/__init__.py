@@ -1,0 +1,37 @@
+"""Reads of the money: budgets and the ledger in `balances`, batches and claims in `payments`."""
+
+from jiuye.office.funds.queries.balances import (
+    BudgetPosition,
+    account_transfers,
+    budget_positions,
+    find_ledger_faults,
+    funds,
+)
+from jiuye.office.funds.queries.payments import (
+    ClaimPayment,
+    batch_acts,
+    batch_lines,
+    batches,
+    claim_payments,
+    claim_transfers,
+    paid_lines,
+    rejected_lines,
+    unfinished_batches,
+)
+
+__all__ = [
+    "BudgetPosition",
+    "ClaimPayment",
+    "account_transfers",
+    "batch_acts",
+    "batch_lines",
+    "batches",
+    "budget_positions",
+    "claim_payments",
+    "claim_transfers",
+    "find_ledger_faults",
+    "funds",
+    "paid_lines",
+    "rejected_lines",
+    "unfinished_batches",
+]

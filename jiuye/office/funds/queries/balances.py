@@ -1,0 +1,132 @@
+"""Questions about budgets and the ledger, and the check that the ledger is what its entries make it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from jiuye.engine import ledger as engine
+from jiuye.office.funds.as_engine import account_of, transfer_of
+from jiuye.office.funds.models import Budget, Fund, LedgerAccount, LedgerTransfer, PaymentLine, Reservation
+from jiuye.office.staff.queries import Actor, require
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPosition:
+    """One budget line as it stands, in fen. appropriated = spent + reserved + available, always."""
+
+    fund_code: str
+    fund_name: str
+    fund_name_en: str
+    year: int
+    line: str
+    demonstration: bool
+    appropriated_fen: int
+    reserved_fen: int
+    spent_fen: int
+    available_fen: int
+
+
+def funds() -> QuerySet[Fund]:
+    """Every fund, by code."""
+    return Fund.objects.order_by("code")
+
+
+def budget_positions(*, actor: Actor, year: int | None = None) -> list[BudgetPosition]:
+    """Every budget line (of that year), by fund, year and line. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    rows = Budget.objects.select_related("fund", "account").order_by("fund__code", "year", "line")
+    if year is not None:
+        rows = rows.filter(year=year)
+    return [
+        BudgetPosition(
+            fund_code=row.fund.code,
+            fund_name=row.fund.name,
+            fund_name_en=row.fund.name_en,
+            year=row.year,
+            line=row.line,
+            demonstration=row.demonstration,
+            appropriated_fen=row.account.credits_posted_fen,
+            reserved_fen=row.account.debits_pending_fen,
+            spent_fen=row.account.debits_posted_fen,
+            available_fen=row.account.available_fen,
+        )
+        for row in rows
+    ]
+
+
+def account_transfers(*, actor: Actor, code: str) -> QuerySet[LedgerTransfer]:
+    """Every entry of an account, newest first. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    touching = LedgerTransfer.objects.filter(debit__code=code) | LedgerTransfer.objects.filter(
+        credit__code=code
+    )
+    return touching.select_related("debit", "credit", "pending", "recorded_by").order_by("-pk")
+
+
+def find_ledger_faults() -> list[str]:
+    """A sentence for everything in the books that does not agree; an empty list is the only good answer.
+
+    Replays every entry through the engine and compares the balances with those kept; compares every reservation and
+    every paid line with its entries. Reads the whole ledger: for a nightly check, not for a page.
+    """
+    rows = LedgerAccount.objects.order_by("pk")
+    stored = {row.code: account_of(row) for row in rows}
+    entries = LedgerTransfer.objects.select_related("debit", "credit", "pending").order_by("pk")
+    try:
+        book = engine.replay(
+            [(code, account.limit) for code, account in stored.items()],
+            (transfer_of(row) for row in entries.iterator(chunk_size=2000)),
+        )
+    except engine.UnreplayableError as error:
+        return [str(error)]
+    faults = []
+    for code, account in stored.items():
+        derived = book.account(code)
+        kept = (
+            account.debits_posted_fen,
+            account.credits_posted_fen,
+            account.debits_pending_fen,
+            account.credits_pending_fen,
+        )
+        made = (
+            derived.debits_posted_fen,
+            derived.credits_posted_fen,
+            derived.debits_pending_fen,
+            derived.credits_pending_fen,
+        )
+        if kept != made:
+            faults.append(f"账户“{code}”的余额与逐笔相加不符：记 {kept}，应 {made}。")
+    return faults + _reservation_faults() + _line_faults()
+
+
+def _reservation_faults() -> list[str]:
+    faults = []
+    kinds = {"spent": "post", "released": "void"}
+    for row in Reservation.objects.select_related("held_by", "finished_by").order_by("pk"):
+        entries = [row.held_by] + ([row.finished_by] if row.finished_by is not None else [])
+        agree = all(
+            (entry.amount_fen, entry.claim_key) == (row.amount_fen, row.claim_key) for entry in entries
+        )
+        finish = row.finished_by
+        if finish is not None:
+            agree = agree and finish.pending_id == row.held_by_id and finish.kind == kinds.get(row.state)
+        if not agree:
+            faults.append(f"预留“{row.claim_key}”与它的账目不符。")
+    return faults
+
+
+def _line_faults() -> list[str]:
+    rows = (
+        PaymentLine.objects.filter(state="paid")
+        .select_related("posted", "reservation")
+        .defer("payee_account")
+    )
+    return [
+        f"已付款的明细“{row.line_key}”与它的记账不符。"
+        for row in rows.order_by("pk")
+        if row.posted is None
+        or (row.posted.amount_fen, row.posted.claim_key) != (row.amount_fen, row.claim_key)
+        or row.reservation.finished_by_id != row.posted_id
+    ]

@@ -1,0 +1,145 @@
+"""What a measure is made of: parts, each a query for the records themselves.
+
+The number and the list behind it come from the same query, so that they cannot differ. Every record is annotated with
+`counted_on` (the day by which it belongs to a year) and `place` (the division code that it is counted for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import Count, Model, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear, Left
+
+from jiuye.engine.basis.dates import Interval
+from jiuye.office.targets.measure_names import MEASURE_NAMES
+
+COUNTY_DIGITS = 6  # a county's or functional zone's code (GB/T 2260)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One record as the board shows it: whose (masked), what, on which day, where, and who keeps the record."""
+
+    who: str
+    what: str
+    counted_on: date
+    place: str
+    source: str
+    amount_fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Records that a measure adds (`sign` 1), deducts (-1), or leaves out and says so (0)."""
+
+    key: str
+    name: str
+    sign: int
+    records: Callable[[Interval], QuerySet[Any]]
+    line: Callable[[Any], RecordLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A named query over the records. `amount` names the fen column that is summed; without it records are counted."""
+
+    name: str
+    parts: tuple[Part, ...]
+    amount: str = ""
+
+    def __post_init__(self) -> None:
+        assert self.name in MEASURE_NAMES, self.name
+
+    def part(self, key: str) -> Part:
+        """The part of that key. Raises KeyError for one that the measure does not have."""
+        for part in self.parts:
+            if part.key == key:
+                return part
+        raise KeyError(key)
+
+    def in_base_unit(self, total: int) -> Fraction:
+        """Persons and certificates as they are; fen as yuan, exactly."""
+        return Fraction(total, 100) if self.amount else Fraction(total)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much one part holds in one month in one county; `by_day` until the same day of the year as asked."""
+
+    part: str
+    year: int
+    month: int
+    county: str
+    total: int
+    by_day: int
+
+
+def within(records: QuerySet[Any], prefix: str) -> QuerySet[Any]:
+    """The records counted for a division and those inside it."""
+    return records.filter(place__startswith=prefix) if prefix else records
+
+
+def tally(
+    measure: Measure, *, period: Interval, on: date, prefix: str = "", left_out: bool = False
+) -> list[Tally]:
+    """Each part of the measure by month and county, one query a part.
+
+    `period` is half-open and begins on a 1 January, since persons are counted once a calendar year. `on` is the day
+    up to which `by_day` counts in each year, so that a year is compared with the year before on the same day.
+    """
+    found = []
+    for part in measure.parts:
+        if part.sign == 0 and not left_out:
+            continue
+        records = within(part.records(period), prefix).annotate(
+            tally_year=ExtractYear("counted_on"),
+            tally_month=ExtractMonth("counted_on"),
+            tally_day=ExtractDay("counted_on"),
+            tally_county=Left("place", COUNTY_DIGITS),
+        )
+        early = Q(tally_month__lt=on.month) | Q(tally_month=on.month, tally_day__lte=on.day)
+        if measure.amount:
+            totals = {
+                "tally_total": Coalesce(Sum(measure.amount), 0),
+                "tally_by_day": Coalesce(Sum(measure.amount, filter=early), 0),
+            }
+        else:
+            totals = {"tally_total": Count("pk"), "tally_by_day": Count("pk", filter=early)}
+        rows = (
+            records.order_by("tally_year", "tally_month", "tally_county")
+            .values("tally_year", "tally_month", "tally_county")
+            .annotate(**totals)
+            .values_list("tally_year", "tally_month", "tally_county", "tally_total", "tally_by_day")
+        )
+        found += [Tally(part.key, *row) for row in rows]
+    return found
+
+
+def first_in_the_year(records: QuerySet[Any], *, by: str = "person_id") -> QuerySet[Any]:
+    """Of each person only the first record of each calendar year: the later ones are not counted again.
+
+    The person is thereby counted where that first record lies, and the counties add up to the city.
+    """
+    firsts = (
+        records.annotate(once_year=ExtractYear("counted_on"))
+        .order_by(by, "once_year", "counted_on", "pk")
+        .distinct(by, "once_year")
+        .values("pk")
+    )
+    return records.filter(pk__in=firsts)
+
+
+def later_in_the_year(records: QuerySet[Any], *, by: str = "person_id") -> QuerySet[Any]:
+    """The records that `first_in_the_year` leaves out."""
+    firsts = first_in_the_year(records, by=by).values("pk")
+    return records.exclude(pk__in=firsts)
+
+
+def started(model: type[Model], period: Interval) -> QuerySet[Any]:
+    """Records whose `start` lies in the period."""
+    return model._default_manager.filter(start__gte=period.start, start__lt=period.end)

@@ -21,14 +21,12 @@ FOUNDER = f"""LEFT JOIN LATERAL (
 INSURED_NOW = f"""LEFT JOIN LATERAL (
   SELECT count(*) > 0 AS now FROM registry_contributionspell x
   WHERE x.employer_id = e.id AND x.payer = 'employer' AND {covers_month("x")}) ic ON TRUE"""
-# The unbroken run of insured months up to now: from the latest gap's end. A gap is a spell's end that no other covers.
+# The unbroken run of insured months up to now: all spells merged, then the merged one that holds this month.
 RUNNING = f"""LEFT JOIN LATERAL (
-  SELECT {months("min(x.start)", NEXT_MONTH)} AS running FROM registry_contributionspell x
-  WHERE x.employer_id = e.id AND x.payer = 'employer' AND x.start <= {{month}} AND x.start >= coalesce((
-    SELECT max(g.until) FROM registry_contributionspell g
-    WHERE g.employer_id = e.id AND g.payer = 'employer' AND g.until <= {{month}} AND NOT EXISTS (
-      SELECT 1 FROM registry_contributionspell c WHERE c.employer_id = e.id AND c.payer = 'employer'
-      AND c.start <= g.until AND (c.until IS NULL OR c.until > g.until))), DATE '0001-01-01')) ru ON TRUE"""
+  SELECT {months("lower(q.span)", NEXT_MONTH)} AS running FROM (
+    SELECT unnest(range_agg(daterange(x.start, x.until))) AS span FROM registry_contributionspell x
+    WHERE x.employer_id = e.id AND x.payer = 'employer' AND x.start <= {{month}}) q
+  WHERE q.span @> {{month}}) ru ON TRUE"""
 
 EMPLOYER = FactSource(
     entity="employer",

@@ -169,8 +169,10 @@ def _python(extraction: Extraction, path: Path) -> None:
             marked |= _call(extraction, path, node)
     literals = [node for node in _chinese_literals(tree) if id(node) not in marked]
     if path.name in VOCABULARY_FILES and "office" in path.parts:
+        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in literals:
-            extraction.add(extraction.place(path, node.lineno), str(node.value))
+            if id(node) not in parts:  # a piece of a sentence is no word of a vocabulary
+                extraction.add(extraction.place(path, node.lineno), str(node.value))
     elif "portals" in path.parts and "translations" not in path.parts:
         lines = source.splitlines()
         for node in literals:

@@ -117,7 +117,8 @@ def _template(extraction: Extraction, engine: Engine, path: Path) -> None:
 def _nodes(nodes: object) -> Iterator[Node]:
     for node in nodes:  # type: ignore[attr-defined]
         yield node
-        for name in node.child_nodelists:
+        # A simple_block_tag holds its block without counting it among its children.
+        for name in {*node.child_nodelists, "nodelist"}:
             yield from _nodes(getattr(node, name, None) or [])
 
 

@@ -56,16 +56,14 @@ class Contributions:
         if start >= (until or self.last):
             return
         self.paid_until[person.pk] = until or self.last
-        cuts = [start, *(date(year, 1, 1) for year in range(2024, self.city.on.year + 1)), until]
-        pieces = [cut for cut in cuts[1:-1] if cut > start and (until is None or cut < until)]
+        new_years = [date(year, 1, 1) for year in range(2024, self.city.on.year + 1)]
+        pieces = [cut for cut in new_years if start < cut and (until is None or cut < until)]
         starts = [start, *pieces]
         untils: list[date | None] = [*pieces, until]
         wage = spell.wage_fen if spell.wage_fen is not None else 500000
         for piece_start, piece_until in zip(starts, untils, strict=True):
-            year = min(max(piece_start.year, 2022), max(self.demonstration.contribution_bases))
-            if piece_start.year < 2024 and piece_until is not None and piece_until > date(2023, 1, 1):
-                year = 2023
-            floor, ceiling = self.demonstration.contribution_bases[year]
+            bases = self.demonstration.contribution_bases
+            floor, ceiling = bases[min(max(piece_start.year, min(bases)), max(bases))]
             low = spell.kind == "flexible"
             base_fen = floor * 100 if low else min(max(wage, floor * 100), ceiling * 100)
             for share in shares:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from jiuye.city.accounts import open_accounts
 from jiuye.city.building import SEED, make_city, read_places
-from jiuye.city.loading import write_registry
+from jiuye.city.loading import checked_at_the_end, write_registry
 from jiuye.city.records import City
 from jiuye.city.skills_loading import write_skills
 from jiuye.office.registry.places import load_divisions
@@ -34,7 +34,9 @@ def lay_city(
     city = make_city(places, figures, demonstration, size=size, seed=seed, on=on)
     with transaction.atomic(), pghistory.context(operation="city.lay", seed=seed, size=size):
         load_divisions(places)
-        write_registry(city, progress)
-        write_skills(city, progress)
+        with checked_at_the_end("^(registry|skills)_"):
+            write_registry(city, progress)
+            write_skills(city, progress)
+            progress("核对约束与关联", 0)
         open_accounts(city, places)
     return city

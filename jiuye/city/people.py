@@ -105,7 +105,8 @@ class People:
         wanted = apportion(
             len(living), [self.figures["household_members"], self.figures["collective_members"]]
         )[1]
-        collective, family = [], []
+        collective: list[tuple[int, str]] = []
+        family: list[tuple[int, str]] = []
         for age, sex in living:
             if len(collective) < wanted and (
                 16 <= age <= 24 or (25 <= age <= 50 and self.random.random() < 0.2)
@@ -127,7 +128,8 @@ class People:
         men = sorted(age for age, sex in people if sex == "male" and age >= 20)
         children = [(age, sex) for age, sex in people if age < 18]
         teens = [(age, sex) for age, sex in people if 18 <= age < 20]
-        wives, single_women = [], []
+        wives: list[int] = []
+        single_women: list[int] = []
         for age in women:
             percent = MARRIED_PERCENT[min((age - 20) // 5, len(MARRIED_PERCENT) - 1)]
             (wives if random.randrange(100) < percent else single_women).append(age)

@@ -110,7 +110,7 @@ class Training:
             begun = add_months(spell.start, -3)
             if graduated < begun and start <= begun < until and person.age(begun) <= 26:
                 found.append((spell, begun))
-        for spell, begun in self.random.sample(found, min(count * 3 // 4, len(found))):
+        for spell, begun in self.random.sample(found, min(count, len(found))):
             stays = self.random.random() < 0.5
             firm = self.random.choice(self.base_firms)
             if stays and spell.firm is not None:
@@ -124,7 +124,7 @@ class Training:
             if status.kind == "unemployed_graduate" and status.until is None and not status.person.story
         ]
         for person in waiting:
-            if count <= len(found) or person.pk in self.busy or self.random.random() < 0.5:
+            if until < self.on or person.pk in self.busy or self.random.random() < 0.5:
                 continue
             begun = max(start, self.on - timedelta(days=self.random.randint(10, 60)))
             graduated = self.careers.schooling[person.pk].graduated_on

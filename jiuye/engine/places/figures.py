@@ -101,17 +101,7 @@ def load_demonstration(
     root = read_yaml(path, problems, base=base)
     if root is None:
         return None, problems
-    bases: dict[int, tuple[int, int]] = {}
-    listed = root.mapping("contribution_bases", required=True)
-    for year, place, node in listed.items() if listed is not None else []:
-        if not isinstance(node, Mapping) or not year.isdigit():
-            _wrong_shape(place, problems)
-            continue
-        bases[int(year)] = (
-            node.whole("floor", required=True) or 0,
-            node.whole("ceiling", required=True) or 0,
-        )
-        node.finish()
+    bases = _contribution_bases(root, path.parent.parent, problems, base)
     premiums: dict[str, tuple[int, int, int, int, int]] = {}
     rates = root.mapping("premium_permille", required=True)
     for payer in PAYERS:
@@ -140,6 +130,35 @@ def load_demonstration(
     )
     root.finish()
     return found, problems
+
+
+def _contribution_bases(
+    root: Mapping, pack: Path, problems: Problems, base: Path | None
+) -> dict[int, tuple[int, int]]:
+    """Year → (lower, upper limit) in yuan, from the parameters that the file names; the rules check that file itself."""
+    named = root.mapping("contribution_bases", required=True)
+    if named is None:
+        return {}
+    file, low, high = (named.text(key, required=True) for key in ("file", "low", "high"))
+    named.finish()
+    document = read_yaml(pack / file, problems, base=base)
+    parameters = document.mapping("parameters", required=True) if document is not None else None
+    if parameters is None:
+        return {}
+    floors, ceilings = _yearly(parameters, low), _yearly(parameters, high)
+    return {year: (floors[year], ceilings[year]) for year in sorted(floors.keys() & ceilings.keys())}
+
+
+def _yearly(parameters: Mapping, name: str) -> dict[int, int]:
+    """The dated values of one parameter by the year of their date; a date without a value is left out."""
+    parameter = parameters.mapping(name, required=True)
+    values = parameter.mapping("values", required=True) if parameter is not None else None
+    found: dict[int, int] = {}
+    for key, _, node in values.items() if values is not None else []:
+        value = node.whole("value") if isinstance(node, Mapping) and "value" in node else None
+        if value is not None:
+            found[int(key[:4])] = value
+    return found
 
 
 def _syllables(parent: Mapping | None, key: str) -> dict[str, str]:

@@ -6,11 +6,12 @@ from django.utils.translation import gettext
 
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.procedures import level_of, require_at_level
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import Transition
 from jiuye.office.staff.queries import Actor, NotPermittedError
 
 
-class CaseNotFoundError(LookupError):
+class CaseNotFoundError(Refusal):
     """There is no such case, or it lies outside what the actor may see: the two are not told apart."""
 
     def __init__(self) -> None:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.models import Case, CaseCheck
-from jiuye.office.casework.rulebook import Decision, Rulebook
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.rules import Decision, Rules
 from jiuye.office.casework.states import CHECKS, FINDINGS, LIVE_STATES, STATE_LABELS
-from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
+
+Periodic = TypeVar("Periodic", Case, Benefit)
 
 # A case in one of these has been granted: what it excludes can no longer win.
 DRAWN_STATES = ("approved", "in_payment", "payment_rejected", "paid")
@@ -47,7 +50,7 @@ class Subject:
     on: date
 
 
-class ChecksFailedError(ValueError):
+class ChecksFailedError(Refusal):
     """A cross-check stops the act. The sentences say which and what to do; the checks are on record."""
 
     def __init__(self, failed: list[CaseCheck]) -> None:
@@ -67,7 +70,7 @@ def sentence(check: CaseCheck) -> str:
 
 
 def run_checks(
-    *, entitlement: Entitlement, case: Case | None, rules: Rulebook, moment: str, on: date, at: datetime
+    *, entitlement: Entitlement, case: Case | None, rules: Rules, moment: str, on: date, at: datetime
 ) -> tuple[Decision, list[CaseCheck]]:
     """Run every check and keep what each found. The caller holds the entitlement's and the recipient's rows locked."""
     amount_fen = case.amount_fen if case is not None else entitlement.amount_fen
@@ -95,7 +98,7 @@ def run_checks(
     return decision, [row for row in rows if row.outcome == "failed"]
 
 
-def _alive(subject: Subject, rules: Rulebook) -> Finding:
+def _alive(subject: Subject, rules: Rules) -> Finding:
     looked: dict[str, Any] = {}
     person = subject.entitlement.person
     if person is not None:
@@ -112,7 +115,7 @@ def _alive(subject: Subject, rules: Rulebook) -> Finding:
     return Finding("alive", "alive", True, looked)
 
 
-def _still_entitled(subject: Subject, rules: Rulebook) -> Finding:
+def _still_entitled(subject: Subject, rules: Rules) -> Finding:
     decision = subject.decision
     looked = {
         "on": str(subject.on),
@@ -129,20 +132,20 @@ def _still_entitled(subject: Subject, rules: Rulebook) -> Finding:
     return Finding("still_entitled", "still_entitled", True, looked)
 
 
-def _overlapping(cases: QuerySet[Case], entitlement: Entitlement) -> QuerySet[Case]:
-    """Cases whose period shares a day with the entitlement's; an open side is unbounded."""
+def _overlapping(rows: QuerySet[Periodic], entitlement: Entitlement) -> QuerySet[Periodic]:
+    """Rows whose period shares a day with the entitlement's; an open side is unbounded."""
     if entitlement.period_until is not None:
-        cases = cases.filter(Q(period_start__isnull=True) | Q(period_start__lt=entitlement.period_until))
+        rows = rows.filter(Q(period_start__isnull=True) | Q(period_start__lt=entitlement.period_until))
     if entitlement.period_start is not None:
-        cases = cases.filter(Q(period_until__isnull=True) | Q(period_until__gt=entitlement.period_start))
-    return cases
+        rows = rows.filter(Q(period_until__isnull=True) | Q(period_until__gt=entitlement.period_start))
+    return rows
 
 
 def _others(subject: Subject) -> QuerySet[Case]:
     return Case.objects.exclude(entitlement_id=subject.entitlement.pk).order_by("pk")
 
 
-def _not_paid(subject: Subject, rules: Rulebook) -> Finding:
+def _not_paid(subject: Subject, rules: Rules) -> Finding:
     same = _others(subject).filter(
         policy_id=subject.entitlement.policy_id,
         subject_kind=subject.entitlement.subject_kind,
@@ -156,12 +159,29 @@ def _not_paid(subject: Subject, rules: Rulebook) -> Finding:
         "period": [str(subject.entitlement.period_start or ""), str(subject.entitlement.period_until or "")],
     }
     if other is None:
+        drawn = _drawn_benefit(
+            subject,
+            policy_id=subject.entitlement.policy_id,
+            subject_kind=subject.entitlement.subject_kind,
+            subject_key=subject.entitlement.subject_key,
+        )
+        if drawn is not None:
+            looked |= {"paid_on": str(drawn.paid_on), "source": drawn.source}
+            return Finding("not_already_paid", "already_drawn", False, looked)
         return Finding("not_already_paid", "not_already_paid", True, looked)
     looked |= {"other": other.number, "state": STATE_LABELS[other.state]}
     return Finding("not_already_paid", "already_paid", False, looked)
 
 
-def _not_excluded(subject: Subject, rules: Rulebook) -> Finding:
+def _drawn_benefit(subject: Subject, **which: Any) -> Benefit | None:
+    """A benefit on record (from the registers too) that shares a day with the entitlement, our own case apart."""
+    drawn = _overlapping(Benefit.objects.filter(**which), subject.entitlement)
+    if subject.case is not None:
+        drawn = drawn.exclude(case_key=subject.case.claim_key)
+    return drawn.order_by("pk").first()
+
+
+def _not_excluded(subject: Subject, rules: Rules) -> Finding:
     entitlement = subject.entitlement
     exclusions = {row.policy_id: row for row in rules.terms(entitlement.policy_id).exclusions}
     looked: dict[str, Any] = {"excludes": sorted(exclusions)}
@@ -176,6 +196,19 @@ def _not_excluded(subject: Subject, rules: Rulebook) -> Finding:
             if _wins(other, exclusions[other.policy_id].keep, subject):
                 looked |= {"other": other.number, "other_policy": other.policy_name}
                 return Finding("no_excluded_policy", "excluded_policy", False, looked)
+        person_or_firm: dict[str, Any] = (
+            {"person_id": entitlement.person_id}
+            if entitlement.person_id is not None
+            else {"employer_id": entitlement.employer_id, "subject_key": entitlement.subject_key}
+        )
+        drawn = _drawn_benefit(subject, policy_id__in=list(exclusions), **person_or_firm)
+        if drawn is not None:
+            looked |= {
+                "other_policy": rules.terms(drawn.policy_id).name,
+                "paid_on": str(drawn.paid_on),
+                "source": drawn.source,
+            }
+            return Finding("no_excluded_policy", "excluded_benefit", False, looked)
     return Finding("no_excluded_policy", "no_excluded_policy", True, looked)
 
 
@@ -191,7 +224,7 @@ def _wins(other: Case, keep: str, subject: Subject) -> bool:
     return False
 
 
-def _payee(subject: Subject, rules: Rulebook) -> Finding:
+def _payee(subject: Subject, rules: Rules) -> Finding:
     recipient = subject.recipient
     name = mask_name(recipient.name) if isinstance(recipient, Person) else recipient.name
     looked = {

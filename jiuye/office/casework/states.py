@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.refusals import Refusal
+
 # What each state is called by the applicant, the case worker and the auditor.
 STATES: dict[str, tuple[str, str, str]] = {
     #                        applicant            case worker     auditor
@@ -82,7 +84,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("put_into_batch", ("approved", "payment_rejected"), "in_payment", ("funds.batch",), "列入付款批次", "列入付款批次"),
     Transition("record_paid", ("in_payment",), "paid", (), "", "银行已付款"),
     Transition("record_rejected", ("in_payment",), "payment_rejected", (), "", "银行退回"),
-    Transition("refuse", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "refused", ("casework.review", "casework.approve"), "不予支付", "不予支付", needs_note=True),
+    Transition("leave_batch", ("in_payment",), "approved", (), "", "付款批次作废"),
+    Transition("refuse", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised", "approved", "payment_rejected"), "refused", ("casework.review", "casework.approve"), "不予支付", "不予支付", needs_note=True),
     Transition("withdraw", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "withdrawn", ("casework.confirm_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
     Transition("reopen", ("withdrawn", "refused"), "confirmed", ("casework.confirm_on_behalf",), "重新办理", "重新办理", needs_note=True),
 )  # fmt: skip
@@ -117,19 +120,28 @@ FINDINGS: dict[str, str] = {
     "cannot_decide": "现在无法重新判定（%(reason)s）；请等规则恢复后再办。",
     "not_already_paid": "同一政策没有时期重叠的已批或已付办件。",
     "already_paid": "同一政策已有时期重叠的办件 %(other)s（%(state)s），不能重复支付。",
+    "already_drawn": "登记显示同一政策时期重叠的待遇已于 %(paid_on)s 发放（%(source)s），不能重复支付。",
     "no_excluded_policy": "没有不可同时享受的办件。",
     "excluded_policy": "已有办件 %(other)s（%(other_policy)s），与本政策不可同时享受；只能保留一项。",
+    "excluded_benefit": "登记显示已于 %(paid_on)s 享受不可同时享受的政策“%(other_policy)s”（%(source)s）。",
     "payee_complete": "户名与登记一致，账号和开户行齐全。",
     "payee_missing": "没有登记收款账号；请先补登收款账户。",
     "payee_name_differs": "收款户名与登记的姓名（名称）不一致；请更新收款账户。",
     "payee_account_changed": "登记的收款账号已经变更；请更新收款账户后再办。",
+}
+# Who has a case, where it is no role of the office.
+HOLDERS: dict[str, str] = {
+    "applicant": "申请人",
+    "public": "社会公示",
+    "bank": "银行",
+    "system": "系统",
 }
 CHECK_OUTCOMES: dict[str, str] = {"passed": "通过", "failed": "不通过"}
 CHECK_MOMENTS: dict[str, str] = {"confirm": "确认前", "approve": "审批前", "payment": "付款前"}
 CONFIRMATION_WAYS: dict[str, str] = {"own": "本人", "on_behalf": "代办", "automatic": "系统"}
 
 
-class WrongStateError(ValueError):
+class WrongStateError(Refusal):
     """The act does not start in the state the case is in; the sentence says what can be done now."""
 
     def __init__(self, act: str, state: str) -> None:
@@ -148,7 +160,7 @@ class WrongStateError(ValueError):
         )
 
 
-class NoteMissingError(ValueError):
+class NoteMissingError(Refusal):
     """The act tells the applicant something, so that it cannot be done without words."""
 
     def __init__(self, act: str) -> None:

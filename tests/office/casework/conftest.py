@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from jiuye.office.casework.rulebook import Clause, Decision, Exclusion, Terms, UnknownPolicyError
+from jiuye.engine.ledger.funds_file import load_funds
+from jiuye.exchange.bank import PretendBank
+from jiuye.office.casework.rules import Clause, Decision, Exclusion, Terms, UnknownPolicyError
 from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.funds.operations import appropriate_for_demonstration, record_funds
 from jiuye.office.registry.models import Division, Employer, Person
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.models import Account, Post
@@ -97,7 +100,7 @@ def entitlement(person) -> Entitlement:
     return make_entitlement(person)
 
 
-class Rules:
+class SetRules:
     """Rules whose answers a test sets: what is decided today, and what excludes what."""
 
     def __init__(self) -> None:
@@ -127,8 +130,8 @@ class Rules:
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
+def rules() -> SetRules:
+    return SetRules()
 
 
 def make_officer(name: str, role: str, division: str = "321002"):
@@ -174,5 +177,25 @@ def employer(divisions) -> Employer:
 
 
 @pytest.fixture
-def budget(db):
-    return None  # TEMP
+def budget(db, pack_dir):
+    """The pack's funds, with a demonstration budget of 10,000 yuan in 2025."""
+    definitions, _ = load_funds(pack_dir / "funds.yaml")
+    record_funds(funds=definitions.values())
+    appropriate_for_demonstration(
+        fund="employment-subsidy", year=2025, amount_fen=1_000_000, on=DAY, at=at(DAY)
+    )
+
+
+@pytest.fixture
+def cashier(divisions):
+    return make_officer("钱出纳", "cashier")
+
+
+@pytest.fixture
+def second_cashier(divisions):
+    return make_officer("孙出纳", "cashier")
+
+
+@pytest.fixture
+def bank(tmp_path) -> PretendBank:
+    return PretendBank(tmp_path / "bank.sqlite3")

@@ -17,7 +17,7 @@ from jiuye.office.casework.operations.confirming import (
     ReasonMissingError,
 )
 from jiuye.office.casework.operations.steps import AlreadyDoneError
-from jiuye.office.casework.rulebook import Decision, Exclusion
+from jiuye.office.casework.rules import Decision, Exclusion
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import NotPermittedError, actor_for

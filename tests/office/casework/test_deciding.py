@@ -21,7 +21,7 @@ from jiuye.office.casework.operations.objecting import NotPublicisedError
 from jiuye.office.casework.operations.steps import AlreadyDoneError
 from jiuye.office.casework.procedures import LevelTooLowError
 from jiuye.office.casework.queries import one_case
-from jiuye.office.casework.rulebook import Decision
+from jiuye.office.casework.rules import Decision
 from jiuye.office.casework.states import NoteMissingError, WrongStateError
 from jiuye.office.funds.models import Reservation
 from jiuye.office.registry.models import Person
@@ -238,7 +238,7 @@ def test_the_checks_run_again_before_the_approval_and_stop_what_has_changed(
 def test_two_policies_that_exclude_each_other_are_not_both_approved(
     publicised, person, owner, caseworker, reviewer, approver, rules, budget
 ):
-    from jiuye.office.casework.rulebook import Exclusion
+    from jiuye.office.casework.rules import Exclusion
 
     other = make_entitlement(person, policy_id="public-post-subsidy")
     second = operations.confirm_own(actor=owner, entitlement_id=other.pk, rules=rules, on=DAY, at=at(DAY))

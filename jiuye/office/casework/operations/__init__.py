@@ -17,6 +17,13 @@ from jiuye.office.casework.operations.deciding import (
     withdraw,
 )
 from jiuye.office.casework.operations.objecting import object_to, resolve_objection
+from jiuye.office.casework.operations.paying import (
+    collect_payment_results,
+    discard_batch,
+    put_into_batch,
+    refresh_payee,
+    settle_batch,
+)
 
 __all__ = [
     "accept",
@@ -26,6 +33,7 @@ __all__ = [
     "confirm_on_behalf",
     "confirm_own",
     "correct",
+    "discard_batch",
     "object_to",
     "publicise",
     "put_into_batch",
@@ -35,5 +43,6 @@ __all__ = [
     "request_correction",
     "resolve_objection",
     "review",
+    "settle_batch",
     "withdraw",
 ]

@@ -18,7 +18,8 @@ from jiuye.office.casework.operations.steps import (
     record,
 )
 from jiuye.office.casework.procedures import deadline, procedure_for, promised_day, require_at_level
-from jiuye.office.casework.rulebook import Decision, Rulebook
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.rules import Decision, Rules
 from jiuye.office.casework.states import ENDED_STATES, transition
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.staff.queries import Actor, NotPermittedError
@@ -32,7 +33,7 @@ class NotYoursError(NotPermittedError):
         self.args = (gettext("这项待遇不是您本人（本单位）的，不能由您确认；如需代办，请到服务窗口办理。"),)
 
 
-class NotAutomaticError(ValueError):
+class NotAutomaticError(Refusal):
     """The system confirms only what is paid without applying (免申即享)."""
 
     def __init__(self, entitlement: Entitlement) -> None:
@@ -42,7 +43,7 @@ class NotAutomaticError(ValueError):
         )
 
 
-class EndedBeforeError(ValueError):
+class EndedBeforeError(Refusal):
     """There was a case of this entitlement that ended; it goes on by being reopened, not by a second case."""
 
     def __init__(self, case: Case) -> None:
@@ -53,7 +54,7 @@ class EndedBeforeError(ValueError):
         )
 
 
-def confirm_own(*, actor: Actor, entitlement_id: int, rules: Rulebook, on: date, at: datetime) -> Case:
+def confirm_own(*, actor: Actor, entitlement_id: int, rules: Rules, on: date, at: datetime) -> Case:
     """The resident or employer confirms what was found for them.
 
     Raises NotYoursError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
@@ -62,7 +63,7 @@ def confirm_own(*, actor: Actor, entitlement_id: int, rules: Rulebook, on: date,
 
 
 def confirm_on_behalf(
-    *, actor: Actor, entitlement_id: int, note: str, rules: Rulebook, on: date, at: datetime
+    *, actor: Actor, entitlement_id: int, note: str, rules: Rules, on: date, at: datetime
 ) -> Case:
     """A case worker confirms for somebody; `note` says how that person asked for it.
 
@@ -71,7 +72,7 @@ def confirm_on_behalf(
     return _confirm(entitlement_id, way="on_behalf", actor=actor, note=note, rules=rules, on=on, at=at)
 
 
-def confirm_automatic(*, entitlement_id: int, rules: Rulebook, on: date, at: datetime) -> Case:
+def confirm_automatic(*, entitlement_id: int, rules: Rules, on: date, at: datetime) -> Case:
     """The system confirms and accepts what is paid without applying (免申即享).
 
     Raises NotAutomaticError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
@@ -79,7 +80,7 @@ def confirm_automatic(*, entitlement_id: int, rules: Rulebook, on: date, at: dat
     return _confirm(entitlement_id, way="automatic", actor=None, note="", rules=rules, on=on, at=at)
 
 
-class ReasonMissingError(ValueError):
+class ReasonMissingError(Refusal):
     """Acting for somebody else is never done without saying why."""
 
     def __init__(self) -> None:
@@ -92,7 +93,7 @@ def _confirm(
     way: str,
     actor: Actor | None,
     note: str,
-    rules: Rulebook,
+    rules: Rules,
     on: date,
     at: datetime,
 ) -> Case:
@@ -153,7 +154,7 @@ def _open(
     way: str,
     actor: Actor | None,
     note: str,
-    rules: Rulebook,
+    rules: Rules,
     on: date,
     at: datetime,
 ) -> Case:
@@ -194,7 +195,7 @@ def _open(
     return case
 
 
-def reopen(*, actor: Actor, case_id: int, note: str, rules: Rulebook, on: date, at: datetime) -> Case:
+def reopen(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at: datetime) -> Case:
     """Take up again a case that was withdrawn or refused, on new facts or after an appeal.
 
     It is confirmed anew from today's decision: amount, payee and explanation are copied again. Raises
@@ -215,7 +216,7 @@ def confirm_anew(
     *,
     actor: Actor,
     note: str,
-    rules: Rulebook,
+    rules: Rules,
     on: date,
     at: datetime,
 ) -> list[CaseCheck]:
@@ -250,6 +251,9 @@ def confirm_anew(
         reviewed_by_id=None,
         publicity_start=None,
         publicity_until=None,
+        approved_on=None,
+        approved_by_id=None,
+        rejection="",
         refused_on=None,
         refused_clause="",
         refused_law="",

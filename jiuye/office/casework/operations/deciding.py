@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -19,12 +20,16 @@ from jiuye.office.casework.operations.steps import (
     refuse_repetition,
 )
 from jiuye.office.casework.procedures import procedure_for, procedures
-from jiuye.office.casework.rulebook import Rulebook
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import WrongStateError, transition
-from jiuye.office.staff.queries import Actor
+from jiuye.office.funds.operations import release, reserve
+from jiuye.office.staff.queries import Actor, require
+
+GRANTED_UNPAID = ("approved", "payment_rejected")
 
 
-class SamePersonError(PermissionError):
+class SamePersonError(Refusal):
     """The approver accepted or reviewed the case: two pairs of eyes are two people (不相容岗位分离)."""
 
     def __init__(self, did: str) -> None:
@@ -34,14 +39,14 @@ class SamePersonError(PermissionError):
         )
 
 
-class PublicityNotOverError(ValueError):
+class PublicityNotOverError(Refusal):
     """The public has not yet had its days."""
 
     def __init__(self, until: date) -> None:
         super().__init__(gettext("公示还没有结束，%(until)s 起才能审批。") % {"until": until.isoformat()})
 
 
-class ObjectionOpenError(ValueError):
+class ObjectionOpenError(Refusal):
     """Somebody objected; the objection is open, or was found right."""
 
     def __init__(self, *, upheld: bool) -> None:
@@ -52,7 +57,7 @@ class ObjectionOpenError(ValueError):
         )
 
 
-class UnknownClauseError(ValueError):
+class UnknownClauseError(Refusal):
     """A refusal names a clause that the policy does not have."""
 
     def __init__(self, clause_id: str) -> None:
@@ -84,7 +89,7 @@ def request_correction(*, actor: Actor, case_id: int, note: str, on: date, at: d
     return _plain("request_correction", case_id, actor=actor, on=on, at=at, note=note)
 
 
-def correct(*, actor: Actor, case_id: int, note: str, rules: Rulebook, on: date, at: datetime) -> Case:
+def correct(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at: datetime) -> Case:
     """The applicant (or a case worker for them) says what was put right; the case is confirmed anew from today's facts.
 
     Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, ChecksFailedError.
@@ -143,7 +148,7 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
     return case
 
 
-def approve(*, actor: Actor, case_id: int, rules: Rulebook, on: date, at: datetime) -> Case:
+def approve(*, actor: Actor, case_id: int, rules: Rules, on: date, at: datetime) -> Case:
     """Grant the case after its publicity, by somebody who neither accepted nor reviewed it; money is reserved.
 
     Raises NotPermittedError, WrongStateError, AlreadyDoneError, SamePersonError, PublicityNotOverError,
@@ -162,8 +167,6 @@ def approve(*, actor: Actor, case_id: int, rules: Rulebook, on: date, at: dateti
             entitlement=entitlement, case=case, rules=rules, moment="approve", on=on, at=at
         )
         if not failed:
-            from jiuye.office.funds.operations import reserve
-
             fund = rules.terms(case.policy_id).fund
             reserve(
                 actor=actor, fund=fund, claim_key=case.claim_key, amount_fen=case.amount_fen, on=on, at=at
@@ -184,11 +187,11 @@ def approve(*, actor: Actor, case_id: int, rules: Rulebook, on: date, at: dateti
 
 
 def refuse(
-    *, actor: Actor, case_id: int, clause_id: str, note: str, rules: Rulebook, on: date, at: datetime
+    *, actor: Actor, case_id: int, clause_id: str, note: str, rules: Rules, on: date, at: datetime
 ) -> Case:
     """Refuse the case: it names the clause that fails with the law's words, and opens the ways of appeal.
 
-    Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, UnknownClauseError.
+    A granted case that has not been paid is refused by an approver only, and its money goes back to the budget. Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, UnknownClauseError.
     """
     with one_act("refuse"):
         case = locked(case_id)
@@ -197,6 +200,9 @@ def refuse(
         clause = rules.terms(case.policy_id).clause(clause_id)
         if clause is None:
             raise UnknownClauseError(clause_id)
+        if case.state in GRANTED_UNPAID:
+            require(actor, "casework.approve", case.division_code)
+            release(actor=actor, claim_key=case.claim_key, on=on, at=at)
         appeals = [
             {"id": row.id, "name": row.name, "to": row.to, "last_day": row.last_day(on).isoformat()}
             for row in procedures().appeals_on(on)
@@ -226,7 +232,7 @@ def withdraw(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -
 
 
 def _plain(
-    act: str, case_id: int, *, actor: Actor, on: date, at: datetime, note: str, **changes: object
+    act: str, case_id: int, *, actor: Actor, on: date, at: datetime, note: str, **changes: Any
 ) -> Case:
     """An act without conditions of its own."""
     with one_act(act):

@@ -15,11 +15,12 @@ from jiuye.office.casework.operations.steps import (
     record,
 )
 from jiuye.office.casework.procedures import require_at_level
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import STATE_LABELS
 from jiuye.office.staff.queries import Actor
 
 
-class NotPublicisedError(ValueError):
+class NotPublicisedError(Refusal):
     """Objections belong to the days of publicity."""
 
     def __init__(self, state: str) -> None:
@@ -29,7 +30,7 @@ class NotPublicisedError(ValueError):
         )
 
 
-class WordsMissingError(ValueError):
+class WordsMissingError(Refusal):
     """An objection and its resolution are words."""
 
     def __init__(self, what: str) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.procedures import deadline
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import ACT_NAMES, advance, transition
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.registry.models import Employer, Person
@@ -23,7 +24,7 @@ from jiuye.office.staff.queries import Actor
 SYSTEM_NAME = "系统"
 
 
-class AlreadyDoneError(ValueError):
+class AlreadyDoneError(Refusal):
     """The same act was done before (a form posted twice): nothing was done twice. Carries the case."""
 
     def __init__(self, case: Case, event: CaseEvent) -> None:

@@ -1,6 +1,6 @@
-"""What casework needs to know of the rules: handed in, so that a case never reads a pack by itself.
+"""What casework needs to know of the rules: handed in, so that an operation never reads a pack by itself.
 
-The installation's own rulebook is made by `current()`, over the entitlements below us.
+The installation's own are `packrules.rules()`, over the entitlements below us.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.models import Entitlement
 
 
@@ -19,6 +20,7 @@ class Clause:
     id: str
     says: str
     law: str
+    says_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,24 @@ class Decision:
     explanation: dict[str, Any] = field(default_factory=dict)
 
 
-class UnknownPolicyError(LookupError):
+class UnknownPolicyError(Refusal):
     """The policy is in no pack on file any more."""
 
     def __init__(self, policy_id: str) -> None:
         super().__init__(f"规则包里没有政策“{policy_id}”；请检查规则包的版本，或由政策专员恢复这项政策。")
 
 
-class Rulebook(Protocol):
+class Rules(Protocol):
     """The rules of the day."""
 
     def terms(self, policy_id: str) -> Terms:
         """The policy's terms. Raises UnknownPolicyError."""
         ...
 
+    def explain(self, entitlement: Entitlement, *, on: date) -> dict[str, Any]:
+        """The whole explanation from the register as it stands, without keeping anything."""
+        ...
+
     def decide_again(self, entitlement: Entitlement, *, on: date, at: datetime) -> Decision:
-        """The entitlement decided anew from the register as it stands, and kept."""
+        """The entitlement decided anew from the register as it stands."""
         ...

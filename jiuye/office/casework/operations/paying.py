@@ -1,0 +1,288 @@
+"""From a granted case to the money: into a batch, and back with the bank's answer.
+
+Funds below us holds what is true of the money; casework pulls its results. Whatever is repeated after a crash finds what
+was done already: a claim key is paid once, and a case is recorded as paid in the transaction that records its benefit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from jiuye.exchange.bank import Bank
+from jiuye.office.casework.access import CaseNotFoundError, require_for
+from jiuye.office.casework.checks import ChecksFailedError, run_checks
+from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act, record
+from jiuye.office.casework.procedures import require_at_level
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.rules import Rules
+from jiuye.office.casework.states import OPEN_STATES, STATE_LABELS, WrongStateError, transition
+from jiuye.office.entitlements.operations import record_benefit
+from jiuye.office.funds import operations as funds
+from jiuye.office.funds.models import PaymentBatch, PaymentLine
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.staff.queries import Actor
+
+
+class NothingChosenError(Refusal):
+    """A batch of no cases."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("没有选中要付款的办件；请至少选一件。"))
+
+
+class PayeeNotConfirmedError(Refusal):
+    """The bank sent the payment back, and nobody has looked at the account since."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(
+            gettext("办件 %(number)s 被银行退回（%(reason)s）；请先核对并更新收款账户，再列入批次。")
+            % {"number": case.number, "reason": case.rejection}
+        )
+
+
+class PayeeFixedError(Refusal):
+    """The account is on its way to the bank, or the case has ended."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(
+            gettext("办件现在是“%(state)s”，收款账户不能再改。")
+            % {"state": gettext(STATE_LABELS[case.state])}
+        )
+
+
+class AccountCheckNoteError(Refusal):
+    """How the account was checked is said in words."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("请写明收款账户是怎样核对的（例如：本人来电确认）。"))
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMade:
+    """The draft batch, and the cases that stayed out because a check did not pass."""
+
+    batch: PaymentBatch
+    left_out: list[tuple[Case, list[CaseCheck]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """How many cases took the bank's answer: paid, sent back, or out of a discarded batch."""
+
+    paid: int
+    rejected: int
+    returned: int
+
+
+def put_into_batch(
+    *,
+    actor: Actor,
+    case_ids: Sequence[int],
+    rules: Rules,
+    on: date,
+    at: datetime,
+    purpose: str = "",
+) -> BatchMade:
+    """A draft batch of granted cases of one fund. Each is checked once more; what fails stays out and is said.
+
+    Raises NothingChosenError, CaseNotFoundError, NotPermittedError, WrongStateError, PayeeNotConfirmedError,
+    ChecksFailedError where no case passes, and whatever funds' `make_batch` raises.
+    """
+    chosen = sorted(set(case_ids))
+    if not chosen:
+        raise NothingChosenError
+    batch: PaymentBatch | None = None
+    left_out: list[tuple[Case, list[CaseCheck]]] = []
+    with one_act("put_into_batch"):
+        going: list[Case] = []
+        for case_id in chosen:
+            case = locked(case_id)
+            failed = _checked_for_payment(case, actor=actor, rules=rules, on=on, at=at)
+            if failed:
+                left_out.append((case, failed))
+            else:
+                going.append(case)
+        if going:
+            batch = funds.make_batch(
+                actor=actor, claims=[_claim(case) for case in going], on=on, at=at, purpose=purpose
+            )
+            for case in going:
+                move(
+                    case,
+                    "put_into_batch",
+                    actor=actor,
+                    on=on,
+                    at=at,
+                    details={"batch": batch.number},
+                    rejection="",
+                )
+    # The checks are on record also where nothing could be paid: the transaction above has ended.
+    if batch is None:
+        raise ChecksFailedError([row for _, failed in left_out for row in failed])
+    return BatchMade(batch, left_out)
+
+
+def _checked_for_payment(
+    case: Case, *, actor: Actor, rules: Rules, on: date, at: datetime
+) -> list[CaseCheck]:
+    """The failed checks of a case that may otherwise be paid."""
+    row = transition("put_into_batch")
+    require_for(row, actor=actor, case=case)
+    if case.state not in row.sources:
+        raise WrongStateError("put_into_batch", case.state)
+    if case.state == "payment_rejected":
+        last = case.timeline.filter(act__in=["record_rejected", "refresh_payee"]).order_by("-pk").first()
+        if last is None or last.act != "refresh_payee":
+            raise PayeeNotConfirmedError(case)
+    entitlement = locked_entitlement(case.entitlement_id)
+    _, failed = run_checks(entitlement=entitlement, case=case, rules=rules, moment="payment", on=on, at=at)
+    return failed
+
+
+def _claim(case: Case) -> funds.Claim:
+    return funds.Claim(
+        claim_key=case.claim_key,
+        payee_name=case.payee_name,
+        payee_account=case.payee_account,
+        payee_bank=case.payee_bank,
+        payee_is_person=case.recipient_kind == "person",
+    )
+
+
+def refresh_payee(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
+    """Copy the payee from the register again; `note` says how the account was checked.
+
+    Raises CaseNotFoundError, NotPermittedError, PayeeFixedError, AccountCheckNoteError.
+    """
+    with one_act("refresh_payee"):
+        case = locked(case_id)
+        require_at_level(actor, ("casework.accept", "casework.review"), case.division_code, "street")
+        if case.state not in OPEN_STATES or case.state == "in_payment":
+            raise PayeeFixedError(case)
+        if not note.strip():
+            raise AccountCheckNoteError
+        recipient: Person | Employer
+        if case.recipient_kind == "person":
+            recipient = Person.objects.get(pk=case.person_id)
+        else:
+            recipient = Employer.objects.get(pk=case.employer_id)
+        changed = (case.payee_name, case.payee_account, case.payee_bank) != (
+            recipient.name,
+            recipient.bank_account,
+            recipient.bank_name,
+        )
+        case.payee_name = recipient.name
+        case.payee_account = recipient.bank_account
+        case.payee_bank = recipient.bank_name
+        case.save(update_fields=["payee_name", "payee_account", "payee_bank"])
+        record(
+            case,
+            "refresh_payee",
+            actor=actor,
+            on=on,
+            at=at,
+            note=note,
+            details={"changed": changed, "account_ends_in": recipient.bank_account[-4:]},
+        )
+    return case
+
+
+def settle_batch(
+    *, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: datetime
+) -> tuple[funds.Settlement, Collected]:
+    """Ask the bank for its answers, and let the cases know. Safe to repeat after a crash at any point.
+
+    Raises whatever funds' `settle_batch` raises.
+    """
+    settlement = funds.settle_batch(actor=actor, batch=batch, bank=bank, on=on, at=at)
+    return settlement, collect_payment_results(batch=batch, on=on, at=at)
+
+
+def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) -> Collected:
+    """Give up a batch that has not gone to the bank; its cases wait for another one.
+
+    Raises NotPermittedError, WrongFundsStateError.
+    """
+    with one_act("discard_batch"):
+        funds.discard_batch(actor=actor, batch=batch, on=on, at=at)
+        return collect_payment_results(batch=batch, on=on, at=at)
+
+
+def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | None = None) -> Collected:
+    """Bring every case in payment to where its money is. Run again, it finds nothing left to do.
+
+    Each case in its own transaction, so that a crash in the middle loses nothing.
+    """
+    lines: QuerySet[PaymentLine] = PaymentLine.objects.filter(state__in=["paid", "rejected", "discarded"])
+    if batch is not None:
+        lines = lines.filter(batch=batch)
+    counted = {"paid": 0, "rejected": 0, "discarded": 0}
+    keys = lines.filter(claim_key__startswith="case:").order_by("pk").values_list("claim_key", flat=True)
+    waiting = {
+        f"case:{pk}"
+        for pk in Case.objects.filter(state="in_payment").order_by("pk").values_list("pk", flat=True)
+    }
+    for claim_key in dict.fromkeys(keys):
+        if claim_key in waiting:
+            taken = _collect_one(int(claim_key.removeprefix("case:")), on=on, at=at)
+            if taken:
+                counted[taken] += 1
+    return Collected(counted["paid"], counted["rejected"], counted["discarded"])
+
+
+def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
+    """Take the answer of a case's last line; returns the line's state, or nothing where the bank has not answered."""
+    with one_act("collect_payment_result"):
+        case = locked(case_id)
+        line = (
+            PaymentLine.objects.filter(claim_key=case.claim_key)
+            .select_related("batch")
+            .order_by("-pk")
+            .first()
+        )
+        if line is None:
+            raise CaseNotFoundError
+        if case.state != "in_payment" or line.state not in ("paid", "rejected", "discarded"):
+            return ""
+        details = {"batch": line.batch.number, "line": line.line_key}
+        if line.state == "paid":
+            assert line.answered_on is not None  # held by the constraint line_paid_iff_posted
+            entitlement = locked_entitlement(case.entitlement_id)
+            move(
+                case,
+                "record_paid",
+                actor=None,
+                on=on,
+                at=at,
+                details=details | {"reference": line.bank_reference},
+                paid_on=line.answered_on,
+            )
+            record_benefit(
+                entitlement=entitlement,
+                amount_fen=case.amount_fen,
+                paid_on=line.answered_on,
+                case_key=case.claim_key,
+                source="本系统发放",
+                on=on,
+                at=at,
+            )
+        elif line.state == "rejected":
+            move(
+                case,
+                "record_rejected",
+                actor=None,
+                on=on,
+                at=at,
+                note=line.rejection_reason,
+                details=details | {"code": line.rejection_code},
+                rejection=line.rejection_reason,
+            )
+        else:
+            move(case, "leave_batch", actor=None, on=on, at=at, details=details)
+        return line.state

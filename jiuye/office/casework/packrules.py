@@ -1,0 +1,76 @@
+"""The rules of this installation's pack, as casework needs them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from jiuye.office.casework.rules import Clause, Decision, Exclusion, Rules, Terms, UnknownPolicyError
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.operations import explain_now
+from jiuye.office.entitlements.rulebook import rulebook
+
+
+class PackRules:
+    """Terms and decisions of the pack in use. Holds nothing of its own: the pack is read again when its files change."""
+
+    def terms(self, policy_id: str) -> Terms:
+        pack = rulebook().pack
+        policy = pack.policies.get(policy_id)
+        if policy is None:
+            raise UnknownPolicyError(policy_id)
+        return Terms(
+            policy_id=policy.id,
+            name=policy.label,
+            name_en=policy.label_en,
+            fund=policy.fund,
+            clauses=tuple(Clause(row.id, row.says, row.law, row.says_en) for row in policy.clauses),
+            exclusions=_exclusions(policy_id),
+        )
+
+    def explain(self, entitlement: Entitlement, *, on: date) -> dict[str, Any]:
+        self.terms(entitlement.policy_id)
+        explanation = explain_now(
+            policy_id=entitlement.policy_id,
+            subject_kind=entitlement.subject_kind,
+            subject_key=entitlement.subject_key,
+            on=decision_day(entitlement, on),
+        )
+        return explanation.as_dict()
+
+    def decide_again(self, entitlement: Entitlement, *, on: date, at: datetime) -> Decision:
+        told = self.explain(entitlement, on=on)
+        return Decision(
+            verdict=told["verdict"],
+            amount_fen=told["amount_fen"],
+            rule_version=told["receipt"]["rule_version"],
+            explanation=told,
+        )
+
+
+def rules() -> Rules:
+    """The rules that every page decides by."""
+    return PackRules()
+
+
+def decision_day(entitlement: Entitlement, on: date) -> date:
+    """The day to decide for: `on` while the entitlement's period lasts, afterwards the period's last day.
+
+    A benefit of April that is paid in June is owed by what was true in April, as the register knows it today.
+    """
+    if entitlement.period_until is not None and on >= entitlement.period_until:
+        return entitlement.period_until - timedelta(days=1)
+    return on
+
+
+def _exclusions(policy_id: str) -> tuple[Exclusion, ...]:
+    """What a policy excludes, whichever of the two files says so; `this` and `other` change sides with the file."""
+    turned = {"this": "other", "other": "this", "higher": "higher"}
+    found: dict[str, Exclusion] = {}
+    for policy in rulebook().pack.policies.values():
+        for row in policy.excludes:
+            if policy.id == policy_id:
+                found[row.policy] = Exclusion(row.policy, row.keep, row.law)
+            elif row.policy == policy_id:
+                found.setdefault(policy.id, Exclusion(policy.id, turned[row.keep], row.law))
+    return tuple(found[key] for key in sorted(found))

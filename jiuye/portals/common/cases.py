@@ -1,0 +1,64 @@
+"""A case and an explanation as the design system's components, for every portal that shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jiuye.office.casework.queries.one import CaseView
+from jiuye.office.casework.states import ACT_NAMES
+from jiuye.portals.common.components import Clause, Step
+from jiuye.portals.common.templatetags.jiuye import content, day, english
+from jiuye.portals.common.words import act_name, holder_words
+
+
+def steps_of(view: CaseView) -> list[Step]:
+    """What happened, what is awaited and from whom, and what comes after it."""
+    failing = {"refuse", "record_rejected", "withdraw"}
+    steps = [
+        Step(
+            title=act_name(event),
+            state="failed" if event.act in failing else "done",
+            when=event.at,
+            who=event.actor_name if event.actor_id else _("系统"),
+            note=event.note,
+        )
+        for event in view.timeline
+    ]
+    for position, act in enumerate(view.awaited):
+        who = holder_words(view.holder) if position == 0 and view.holder is not None else ""
+        until = view.holder.until if position == 0 and view.holder is not None else None
+        steps.append(
+            Step(
+                title=_(ACT_NAMES[act]),
+                state="current" if position == 0 else "next",
+                when=_("%(day)s 前") % {"day": day(until)} if until else None,
+                who=who,
+            )
+        )
+    return steps
+
+
+def clauses_of(explanation: dict[str, Any]) -> list[Clause]:
+    """The clauses of an explanation (as the engine writes it) for the clause list."""
+    return [_clause(row) for row in explanation.get("clauses", [])]
+
+
+def _clause(row: dict[str, Any]) -> Clause:
+    missing = (row.get("missing") or [None])[0]
+    question = holder = ""
+    if missing is not None:
+        question = str(
+            (english() and missing.get("ask_en")) or missing.get("ask") or missing.get("label") or ""
+        )
+        holder = str(missing.get("register") or "")
+    return Clause(
+        says=content(row, "says") or row["id"],
+        verdict=row.get("verdict", "unknown"),
+        law=row.get("law") or "",
+        source=row.get("source") or "",
+        values=[(value["label"], value["shown"]) for value in row.get("values", [])],
+        question=question,
+        holder=holder,
+    )

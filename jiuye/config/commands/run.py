@@ -1,0 +1,175 @@
+"""`jiuye run`: everything that one person needs to see the software work, on this machine only, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from jiuye.config.console import step
+from jiuye.config.packs import ROOT, default_pack
+from jiuye.config.preflight import (
+    CannotStartError,
+    is_disk_full,
+    require_folder,
+    require_port,
+    require_room,
+)
+
+HOST = "127.0.0.1"
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+SMALLEST_CITY = 1000
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("run", help="准备好一切并启动（默认带演示城市）；Ctrl-C 停止")
+    parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
+    parser.add_argument("--host", default=HOST, help="地址（默认只在本机 127.0.0.1）")
+    parser.add_argument("--city", type=int, default=50_000, metavar="SIZE", help="演示城市的人数；0 为不建")
+    parser.add_argument("--prepare-only", action="store_true", help="准备好就结束，不启动网站")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 after a clean stop, 1 with one sentence where it cannot start."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        return _run(args)
+    except CannotStartError as error:
+        print(error, file=sys.stderr)
+    except Exception as error:
+        sentence = _sentence(error)
+        if sentence is None:
+            raise
+        print(sentence, file=sys.stderr)
+    return 1
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    """Being told to end is the same as Ctrl-C: transactions roll back, and the database server stops with us."""
+    raise KeyboardInterrupt
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to do about an error that somebody who starts the software can mend; None for our own mistakes."""
+    from jiuye.config.embedded import DatabaseUnavailableError
+
+    if isinstance(error, DatabaseUnavailableError):
+        return str(error)
+    if is_disk_full(error):
+        from jiuye.config.postgres import data_folder
+
+        return (
+            f"磁盘写满了，没有做完的一步已经撤回；请给 {data_folder()} 腾出空间后再启动。 "
+            f"The disk ran full and the step under way was taken back; make room for {data_folder()} and start again."
+        )
+    return None
+
+
+def _run(args: argparse.Namespace) -> int:
+    from jiuye.config.postgres import data_folder
+
+    if args.city and args.city < SMALLEST_CITY:
+        raise CannotStartError(
+            f"演示城市至少要有 {SMALLEST_CITY} 人；请改 CITY=。 A city needs at least {SMALLEST_CITY:,} residents; change CITY=."
+        )
+    if not args.prepare_only:
+        require_port(args.host, args.port)
+    data = data_folder()
+    require_folder(data)
+    first_start = not (data / "postgres" / "PG_VERSION").exists() and not os.environ.get("DATABASE_URL")
+    require_room(data, residents=args.city, first_start=first_start)
+    if args.city:
+        _fix_the_day(default_pack())
+    with step("启动数据库" if not os.environ.get("DATABASE_URL") else "连接数据库"):
+        from jiuye.config.django_setup import setup_django
+
+        setup_django()
+    prepare(args.city)
+    if args.prepare_only:
+        return 0
+    return serve(args.host, args.port, demonstration=bool(args.city))
+
+
+def _fix_the_day(pack: Path) -> None:
+    """The demonstration works on the pack's day, since its people's dates are counted from it; JIUYE_DATE says otherwise."""
+    if "JIUYE_DATE" not in os.environ:
+        from jiuye.city.building import PackUnusableError, read_places
+
+        try:
+            _, _, demonstration = read_places(pack)
+        except PackUnusableError as error:
+            raise CannotStartError(str(error)) from error
+        os.environ["JIUYE_DATE"] = demonstration.day.isoformat()
+
+
+def prepare(city_size: int) -> None:
+    """Whatever is not done yet, one step after the other."""
+    from django.conf import settings
+
+    from jiuye.config import preparation
+
+    now = datetime.now(CHINA)
+    on = datetime.fromisoformat(settings.OFFICE_DATE).date() if settings.OFFICE_DATE else now.date()
+    at = datetime.combine(on, now.timetz())
+    with preparation.one_at_a_time():
+        preparation.migrate()
+        preparation.require_keys()
+        preparation.load_pack(Path(settings.PACK))
+        if city_size:
+            preparation.build_city(Path(settings.PACK), city_size)
+            preparation.sweep_everyone(on, at)
+    preparation.compile_texts(ROOT)
+    preparation.collect_static(Path(settings.STATIC_ROOT))
+
+
+def serve(host: str, port: int, *, demonstration: bool) -> int:
+    """Serve until told to stop."""
+    import waitress
+    from django.conf import settings
+
+    from jiuye.config.wsgi import application
+
+    try:
+        server: Any = waitress.create_server(application, host=host, port=port, threads=8, ident="jiuye")
+    except OSError:
+        require_port(host, port)  # says what is wrong; somebody else was quicker
+        raise
+    shown = f"[{host}]" if ":" in host else host
+    print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
+    if settings.OFFICE_DATE:
+        print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
+    if demonstration:
+        print_accounts()
+    sys.stdout.flush()
+    server.run()  # returns on Ctrl-C and on a request to end
+    print("\n已停止。 Stopped.")
+    return 0
+
+
+def print_accounts() -> None:
+    """One account for each role, and those of the stories."""
+    from jiuye.city.accounts import DEMO_PASSWORD, EMPLOYERS, RESIDENTS
+    from jiuye.office.staff.models import Account
+    from jiuye.office.staff.roles import ROLES
+
+    accounts = Account.objects.filter(is_active=True).order_by("pk").prefetch_related("posts")
+    if not accounts:
+        return
+    print(f"演示账号（口令都是 {DEMO_PASSWORD}）：")
+    for account in accounts:
+        if account.kind == "officer":
+            posts = "、".join(
+                f"{ROLES[post.role]}（{post.division_code}）"
+                for post in sorted(account.posts.all(), key=lambda found: found.pk)
+            )
+            print(f"  {account.username:<16}{posts}  {account.display_name}")
+        elif account.username in RESIDENTS or account.username in EMPLOYERS:
+            kind = "居民" if account.kind == "resident" else "用人单位"
+            print(f"  {account.username:<16}{kind}  {account.display_name}")

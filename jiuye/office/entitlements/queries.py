@@ -13,6 +13,8 @@ from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.staff.queries import Actor, scope_filter
 
+MOST_SHOWN = 200  # findings on one page; a large employer's others are reached through the lists
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -59,7 +61,9 @@ def overview(*, recipient_kind: str, recipient_id: int, on: date) -> Overview:
         )
         .filter(Q(period_until__isnull=True) | Q(period_until__gt=on))
         .exclude(verdict="no")
-        .order_by("-amount_fen", "policy_id", "subject_key")
+        # What an employer's hundreds of hires narrowly miss is nothing the employer can act on.
+        .exclude(~Q(subject_kind=recipient_kind), recipient_kind="employer", verdict="near_miss")
+        .order_by("verdict", "-amount_fen", "policy_id", "subject_key")[:MOST_SHOWN]
     )
     findings = _explained(rows, on)
     benefits = Benefit.objects.filter(owner).order_by("-paid_on", "policy_id", "pk")
@@ -72,6 +76,20 @@ def overview(*, recipient_kind: str, recipient_id: int, on: date) -> Overview:
         questions=_questions(findings),
         receives=tuple((book.pack.policies.get(benefit.policy_id), benefit) for benefit in benefits),
     )
+
+
+def one_finding(entitlement_id: int, *, recipient_kind: str, recipient_id: int, on: date) -> Finding | None:
+    """One decision of that recipient, explained for its own period; None where it is not theirs."""
+    owner = Q(person_id=recipient_id) if recipient_kind == "person" else Q(employer_id=recipient_id)
+    row = (
+        Entitlement.objects.filter(owner, pk=entitlement_id, recipient_kind=recipient_kind)
+        .order_by("pk")
+        .first()
+    )
+    if row is None:
+        return None
+    found = _explained([row], on)
+    return found[0] if found else None
 
 
 def _explained(rows: list[Entitlement], on: date) -> list[Finding]:

@@ -11,7 +11,9 @@ class ResidentConfig(AppConfig):
         name=_("我的就业"),
         prefix="/my/",
         permission="own.see",
-        order=1,
-        density="roomy",
-        entries=(Entry(_("首页"), "resident:home", "own.see", "home", exact=True),),
+        entries=(
+            Entry(_("我能享受的"), "resident:home", "own.see", icon="home", exact=True),
+            Entry(_("我的办件"), "resident:cases", "own.see", icon="folder"),
+        ),
+        order=0,
     )

@@ -5,4 +5,12 @@ from django.urls import path
 from jiuye.portals.resident import views
 
 app_name = "resident"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("benefits/<int:entitlement_id>/", views.benefit, name="benefit"),
+    path("benefits/<int:entitlement_id>/confirm/", views.confirm, name="confirm"),
+    path("answers/", views.answer, name="answer"),
+    path("cases/", views.cases, name="cases"),
+    path("cases/<int:case_id>/", views.case, name="case"),
+    path("cases/<int:case_id>/<slug:act>/", views.act, name="act"),
+]

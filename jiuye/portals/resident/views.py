@@ -1,16 +1,148 @@
-"""The first page below /my/."""
+"""A resident's (and an employer's) own pages: what they can get and why, their cases, the questions left."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.portals.common.actors import allowed
+from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.operations.confirming import confirm_own
+from jiuye.office.casework.operations.deciding import correct, withdraw
+from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.queries import own
+from jiuye.office.entitlements.operations import NoSuchFactError, WrongAnswerError
+from jiuye.office.entitlements.operations import answer as record_answer
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.cases import clauses_of, steps_of
+from jiuye.portals.common.components import Crumb
+from jiuye.portals.resident.presenting import amount_facts, case_rows, question_field
 
 
 @allowed("own.see")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """An honest empty page until its content is built."""
-    return render(request, "resident/home.html")
+    """What you can get, what you nearly can, what could not be told, what you already receive."""
+    page = own.own_page(actor(request), on=office_date())
+    return render(
+        request,
+        "resident/home.html",
+        {
+            "page": page,
+            "questions": [question_field(question) for question in page.questions],
+            "on": office_date(),
+        },
+    )
+
+
+@allowed("own.see")
+@require_safe
+def benefit(request: HttpRequest, entitlement_id: int) -> HttpResponse:
+    """One finding, clause by clause, with the amount and how it was reached; one tap confirms it."""
+    try:
+        found, explanation, case = own.own_finding(actor(request), entitlement_id, on=office_date())
+    except CaseNotFoundError as error:
+        raise Http404(str(error)) from error
+    told = explanation.as_dict() if explanation is not None else {}
+    return render(
+        request,
+        "resident/benefit.html",
+        {
+            "found": found,
+            "explanation": explanation,
+            "case": case,
+            "clauses": clauses_of(told),
+            "amount_facts": amount_facts(told),
+            "crumbs": [Crumb(_("我能享受的"), "/my/"), Crumb(_("为什么"))],
+        },
+    )
+
+
+@allowed("own.confirm")
+@require_POST
+def confirm(request: HttpRequest, entitlement_id: int) -> HttpResponse:
+    """Confirm in one tap. Posted twice, it is one case."""
+    case = attempt(
+        request,
+        lambda: confirm_own(
+            actor=actor(request), entitlement_id=entitlement_id, rules=rules(), on=office_date(), at=now()
+        ),
+        done=_("已确认。我们会在承诺的期限内办理，进度随时可以在这里看。"),
+    )
+    if case is None:
+        return redirect("resident:benefit", entitlement_id=entitlement_id)
+    return redirect("resident:case", case_id=case.pk)
+
+
+@allowed("own.confirm")
+@require_POST
+def answer(request: HttpRequest) -> HttpResponse:
+    """One answer to one question; what it settles is decided at once."""
+    given = request.POST
+    try:
+        record_answer(
+            actor=actor(request),
+            entity=given.get("entity", ""),
+            subject_key=given.get("subject_key", ""),
+            fact=given.get("fact", ""),
+            value=given.get("value", ""),
+            on=office_date(),
+            at=now(),
+        )
+    except (NoSuchFactError, WrongAnswerError) as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("记下了，并按您的回答重新判定了一次。"))
+    return redirect("resident:home")
+
+
+@allowed("own.see")
+@require_safe
+def cases(request: HttpRequest) -> HttpResponse:
+    """Every case of one's own, the newest first."""
+    return render(request, "resident/cases.html", {"table": case_rows(own.own_cases(actor(request)))})
+
+
+@allowed("own.see")
+@require_safe
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Where a case is: who has it, until when, what comes next, whom to call."""
+    try:
+        view = own.own_case(actor(request), case_id, on=office_date())
+    except CaseNotFoundError as error:
+        raise Http404(str(error)) from error
+    return render(
+        request,
+        "resident/case.html",
+        {
+            "view": view,
+            "case": view.case,
+            "steps": steps_of(view),
+            "clauses": clauses_of(view.case.receipt),
+            "crumbs": [Crumb(_("我的办件"), "/my/cases/"), Crumb(view.case.number)],
+        },
+    )
+
+
+@allowed("own.confirm")
+@require_POST
+def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
+    """Withdraw a case, or send a corrected one back."""
+    note = request.POST.get("note", "").strip()
+    me, on, at = actor(request), office_date(), now()
+    if act == "withdraw":
+        attempt(
+            request, lambda: withdraw(actor=me, case_id=case_id, note=note, on=on, at=at), done=_("已撤回。")
+        )
+    elif act == "correct":
+        attempt(
+            request,
+            lambda: correct(actor=me, case_id=case_id, note=note, rules=rules(), on=on, at=at),
+            done=_("已提交补正，重新等待受理。"),
+        )
+    else:
+        raise Http404(_("没有这个办理事项。"))
+    return redirect("resident:case", case_id=case_id)

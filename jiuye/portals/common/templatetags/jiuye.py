@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.states import STATE_LEVELS
+from jiuye.office.casework.states import label as case_label
 from jiuye.office.staff.roles import ROLES
 
 register = template.Library()
@@ -59,6 +61,18 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def plain(value: Any) -> Any:
+    """A value as people write it: dates in words, a dash for nothing, yes or no for a truth value, the rest as it is."""
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else value
+
+
+@register.filter
 def count(value: int | None) -> str:
     """A whole number with separators; a dash where there is none."""
     return "—" if value is None else f"{value:,}"
@@ -101,3 +115,23 @@ def message_level(tags: str) -> str:
 def message_icon(tags: str) -> str:
     """The icon of a message's level."""
     return LEVEL_ICONS[message_level(tags)]
+
+
+@register.filter
+def state_level(state: str) -> str:
+    """The level of a case's state, for its light."""
+    return STATE_LEVELS[state]
+
+
+@register.filter
+def applicant_word(state: str) -> str:
+    """A case's state in the applicant's words."""
+    return gettext(case_label(state, "applicant"))
+
+
+@register.filter
+def period(thing: Any) -> str:
+    """The period a benefit is for: 2025年9月1日至2025年9月30日, or 一次性."""
+    from jiuye.portals.common.words import period_words
+
+    return period_words(thing)

@@ -1,0 +1,43 @@
+# make run     the software with a demonstration city, on http://127.0.0.1:8000/ (PORT=, CITY= residents, JIUYE_DATA=)
+# make test    everything that .ci/run checks (CHROMIUM= names a browser to use)
+# make check   the quick part of it: style, types, import contracts, the pack
+# make bench   the benchmarks
+# make clean   stop the embedded database; remove .data and caches (asks nothing: it is the demonstration's data)
+.POSIX:
+
+PORT = 8000
+CITY = 50000
+PYTHON = .venv/bin/python
+JIUYE = $(PYTHON) -m jiuye.config.cli
+
+.PHONY: help setup run test check bench clean
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+setup:
+	@sh scripts/setup.sh
+
+run: setup
+	@exec $(JIUYE) run --port $(PORT) --city $(CITY)
+
+check: setup
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(JIUYE) check
+	$(JIUYE) cases
+	$(JIUYE) translations --check
+
+# The last line of this is the summary of pytest.
+test: check
+	@sh scripts/browser.sh
+	$(JIUYE) translations
+	$(PYTHON) -m pytest -n 2
+
+bench: setup
+	@for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done
+
+clean:
+	@sh scripts/clean.sh

@@ -146,10 +146,12 @@ def reissue(
     Raises NotRejectedError for a claim whose last payment was not rejected, and whatever `make_batch` raises.
     """
     with transaction.atomic():
-        _, latest = _earlier_lines([claim.claim_key for claim in corrections])
-        for claim in corrections:
-            if claim.claim_key not in latest or latest[claim.claim_key].state != "rejected":
-                raise NotRejectedError(claim.claim_key)
+        keys = [claim.claim_key for claim in corrections]
+        rows = PaymentLine.objects.filter(claim_key__in=keys).order_by("pk")
+        last_state = dict(rows.values_list("claim_key", "state"))
+        for key in keys:
+            if last_state.get(key) != "rejected":
+                raise NotRejectedError(key)
         return make_batch(actor=actor, claims=corrections, on=on, at=at, purpose=purpose)
 
 

@@ -257,10 +257,11 @@ class Explainer:
     def _how(self, node: Node, seen: tuple[Seen, ...], amount_fen: int) -> str:
         """`round_fen(单位缴纳五险 1,234.56 元 * 补贴比例 0.5) = 617.28 元`."""
         text = " ".join(node.text.split())
-        for item in sorted(seen, key=lambda one: -len(one.path)):
-            text = _replace_word(text, item.path, f"\0{item.path}\0")
-        for item in seen:
-            text = text.replace(f"\0{item.path}\0", f"{item.label} {item.shown}")
+        # Longest names first, each behind a number, so that a name inside an index is not written twice.
+        for number, item in sorted(enumerate(seen), key=lambda pair: -len(pair[1].path)):
+            text = _replace_word(text, item.path, f"\0{number}\0")
+        for number, item in enumerate(seen):
+            text = text.replace(f"\0{number}\0", f"{item.label} {item.shown}")
         return f"{text} = {yuan_text(amount_fen)} 元".replace("\0", "")
 
     def _reason(

@@ -22,24 +22,25 @@ def attempt(
     request: HttpRequest,
     act: Callable[[], Result],
     *,
-    done: str,
+    done: str | Callable[[Result], str],
     refusals: tuple[type[Exception], ...] = (),
 ) -> Result | None:
-    """The act's result with `done` said, or None with the refusal said; nothing was half done either way.
+    """The act's result with `done` said (words, or what makes words of the result), or None with the refusal said; nothing was half done either way.
 
     What an actor may not do at all (NotPermittedError) is left to the middleware's 403 page.
     """
+    known: tuple[type[Exception], ...] = (Refusal, CalendarNotPublishedError, *refusals)
     try:
         result = act()
     except AlreadyDoneError as error:
         messages.info(request, str(error))
-    except (Refusal, CalendarNotPublishedError, *refusals) as error:
+    except known as error:
         level = messages.WARNING if isinstance(error, WrongStateError) else messages.ERROR
         messages.add_message(request, level, str(error))
     except IntegrityError:
         # Two people at once: the database let one through. Its sentence names a constraint, so say it in ours.
         messages.warning(request, _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。"))
     else:
-        messages.success(request, done)
+        messages.success(request, done if isinstance(done, str) else done(result))
         return result
     return None

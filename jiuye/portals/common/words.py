@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
@@ -35,8 +37,6 @@ def holder_words(holder: Holder) -> str:
 
 def period_words(case_or_found: object) -> str:
     """2025年4月1日至2025年6月30日: the last day is shown, where the record keeps the day after it."""
-    from datetime import timedelta
-
     start = getattr(case_or_found, "period_start", None)
     until = getattr(case_or_found, "period_until", None)
     if start is None and until is None:

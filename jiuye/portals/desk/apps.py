@@ -13,5 +13,10 @@ class DeskConfig(AppConfig):
         permission="desk.open",
         order=2,
         density="dense",
-        entries=(Entry(_("首页"), "desk:home", "desk.open", "home", exact=True),),
+        entries=(
+            Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
+            Entry(_("应享未享"), "desk:found", "entitlements.see", "gift"),
+            Entry(_("办件"), "desk:cases", "casework.see", "folder"),
+            Entry(_("付款"), "desk:payments", "funds.see", "money"),
+        ),
     )

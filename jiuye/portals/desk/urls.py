@@ -1,8 +1,13 @@
 """Addresses below /desk/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from jiuye.portals.desk import views
+from jiuye.portals.desk.cases import views as cases
 
 app_name = "desk"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", cases.today, name="home"),
+    path("cases/", include("jiuye.portals.desk.cases.urls")),
+    path("found/", include("jiuye.portals.desk.found.urls")),
+    path("payments/", include("jiuye.portals.desk.payments.urls")),
+]

@@ -9,7 +9,7 @@ from jiuye.office.casework.queries.found import (
     one_found,
 )
 from jiuye.office.casework.queries.notice import NoticeRow, public_notice
-from jiuye.office.casework.queries.one import CaseView, one_case
+from jiuye.office.casework.queries.one import CaseView, case_of_objection, one_case
 from jiuye.office.casework.queries.worklist import (
     Counts,
     cases_of_employer,
@@ -27,6 +27,7 @@ __all__ = [
     "FoundGroup",
     "FoundItem",
     "NoticeRow",
+    "case_of_objection",
     "cases_of_employer",
     "cases_of_person",
     "counts",

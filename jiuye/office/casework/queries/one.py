@@ -91,6 +91,14 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
     )
 
 
+def case_of_objection(actor: Actor, objection_id: int) -> int:
+    """The key of the case that an objection is about, if the actor may see it. Raises CaseNotFoundError."""
+    found = visible_cases(actor).filter(objections=objection_id).order_by("pk").values_list("pk", flat=True)
+    if not found:
+        raise CaseNotFoundError
+    return found[0]
+
+
 def holder_of(case: Case) -> Holder | None:
     """Who has the case; its division is given by code. None for an ended one."""
     if case.state == "correction_requested":

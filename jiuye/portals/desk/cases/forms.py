@@ -1,0 +1,42 @@
+"""Forms of the case pages."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from jiuye.office.casework.states import STATE_LABELS
+
+
+class CaseFilter(forms.Form):
+    """Which cases to list: by number or name, and by state."""
+
+    q = forms.CharField(label=_("办件编号或姓名"), required=False, max_length=60)
+    state = forms.ChoiceField(label=_("状态"), required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        words = [(state, gettext(label)) for state, label in STATE_LABELS.items()]
+        self.fields["state"].choices = [("", gettext("全部状态")), *words]
+
+
+class ObjectionForm(forms.Form):
+    """What somebody objects to during the publicity; a name is not required."""
+
+    text = forms.CharField(label=_("异议内容"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+    raised_by_name = forms.CharField(label=_("提出人"), required=False, max_length=60)
+    contact = forms.CharField(label=_("联系方式"), required=False, max_length=60)
+
+
+class ResolutionForm(forms.Form):
+    """How an objection was answered."""
+
+    upheld = forms.ChoiceField(
+        label=_("异议是否成立"),
+        choices=[("no", _("不成立")), ("yes", _("成立"))],
+        widget=forms.RadioSelect,
+    )
+    resolution = forms.CharField(
+        label=_("处理结果"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )

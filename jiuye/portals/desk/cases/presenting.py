@@ -1,0 +1,160 @@
+"""A case and lists of cases as the design system's components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiuye.office.casework.checks import sentence
+from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.procedures import procedure_for
+from jiuye.office.casework.queries.one import CaseView
+from jiuye.office.casework.states import (
+    CHECK_MOMENTS,
+    CHECK_OUTCOMES,
+    CHECKS,
+    CONFIRMATION_WAYS,
+    OPEN_STATES,
+)
+from jiuye.portals.common.components import Cell, Column, Table
+from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.words import period_words, policy_name, state_cell
+
+CASE_COLUMNS = (
+    Column("number", gettext_lazy("办件编号"), heads=True),
+    Column("recipient", gettext_lazy("受益方")),
+    Column("policy", gettext_lazy("政策")),
+    Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("state", gettext_lazy("状态")),
+    Column("due", gettext_lazy("本环节期限")),
+)
+CHECK_COLUMNS = (
+    Column("check", gettext_lazy("核验"), heads=True),
+    Column("outcome", gettext_lazy("结果")),
+    Column("finding", gettext_lazy("所见")),
+    Column("on", gettext_lazy("核验日期"), kind="date"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActButton:
+    """One act that the actor may take now, as the page offers it: at once, or after a dialog with a note."""
+
+    act: str
+    label: str
+    key: str
+    kind: str
+    url: str
+    dialog: bool
+    question: str
+    help: str
+
+
+# The letter that takes an act from the keyboard, and how heavy its button looks.
+ACT_KEYS = {"accept": "a", "review": "a", "publicise": "a", "approve": "a", "correct": "a", "reopen": "a"}
+ACT_KEYS |= {"request_correction": "c", "refuse": "x", "withdraw": "w"}
+ACT_KINDS = {"refuse": "danger", "request_correction": "secondary", "withdraw": "quiet"}
+ACT_HELP = {
+    "request_correction": gettext_lazy("写明请申请人补正什么；本人会看到这段话。"),
+    "correct": gettext_lazy("写明补正了什么。系统会按今日的信息重新核验和计算。"),
+    "refuse": gettext_lazy("指明不符合的条件并写明理由；本人会看到条件原文和救济途径。"),
+    "withdraw": gettext_lazy("写明本人撤回的原因；以后可以重新办理。"),
+    "reopen": gettext_lazy("写明重新办理的原因。系统会按今日的信息重新核验和计算。"),
+    "approve": gettext_lazy("批准后预留预算，进入付款。批准前系统会再核验一次。"),
+    "publicise": gettext_lazy("公示按工作日计算，当日不计入；期满才能审批。"),
+}
+
+
+def act_buttons(view: CaseView) -> list[ActButton]:
+    """The acts of this actor on this case: what moves it forward first, what ends it last."""
+    buttons = []
+    for row in view.acts:
+        label = _(row.button)
+        buttons.append(
+            ActButton(
+                act=row.act,
+                label=label,
+                key=ACT_KEYS.get(row.act, ""),
+                kind=ACT_KINDS.get(row.act, "primary"),
+                url=reverse("desk:case_act", args=[view.case.pk, row.act]),
+                dialog=row.needs_note or row.act in ("approve", "publicise"),
+                question=_("%(act)s这件办件？") % {"act": label},
+                help=str(ACT_HELP.get(row.act, "")),
+            )
+        )
+    return buttons
+
+
+def case_table(
+    cases: Iterable[Case], *, on: date, caption: str, empty_title: str = "", empty_text: str = ""
+) -> Table:
+    """Cases as rows, each opening to its page."""
+    rows = [
+        {
+            "number": Cell(case.number, url=reverse("desk:case", args=[case.pk])),
+            "recipient": case.masked_recipient,
+            "policy": Cell(policy_name(case), note=period_words(case)),
+            "amount": case.amount_fen,
+            "state": state_cell(case.state),
+            "due": due_cell(case, on),
+        }
+        for case in cases
+    ]
+    return Table(caption, CASE_COLUMNS, rows, empty_title=empty_title or _("没有办件"), empty_text=empty_text)
+
+
+def due_cell(case: Case, on: date) -> Cell:
+    """The deadline with a light: overdue, due today, in time; a dash where nothing is awaited."""
+    if case.state not in OPEN_STATES or case.due_on is None:
+        return Cell("—")
+    if case.due_on < on:
+        return Cell(_("逾期"), level="bad", note=day(case.due_on))
+    if case.due_on == on:
+        return Cell(_("今天到期"), level="watch", note=day(case.due_on))
+    return Cell(_("按期"), level="good", note=day(case.due_on))
+
+
+def check_table(checks: Iterable[CaseCheck]) -> Table:
+    """The newest run of the cross-checks."""
+    rows = [
+        {
+            "check": _(CHECKS[check.check_name]),
+            "outcome": Cell(
+                _(CHECK_OUTCOMES[check.outcome]), level="good" if check.outcome == "passed" else "bad"
+            ),
+            "finding": Cell(sentence(check), note=_(CHECK_MOMENTS[check.moment])),
+            "on": check.on_date,
+        }
+        for check in checks
+    ]
+    return Table(_("自动核验"), CHECK_COLUMNS, rows, empty_title=_("还没有核验"))
+
+
+def case_facts(view: CaseView) -> list[tuple[str, Any]]:
+    """What stands at the head of the page."""
+    case = view.case
+    rows = [
+        (_("受益方"), case.masked_recipient),
+        (_("所在区划"), view.division_name),
+        (_("所属期"), period_words(case)),
+        (_("享受方式"), content(procedure_for(case.claim))),
+        (_("确认"), f"{day(case.confirmed_on)} · {_(CONFIRMATION_WAYS[case.confirmed_by_way])}"),
+        (_("承诺办结"), day(case.promised_on)),
+    ]
+    if case.accepted_by is not None:
+        rows.append((_("受理"), f"{day(case.accepted_on)} · {case.accepted_by.display_name}"))
+    if case.reviewed_by is not None:
+        rows.append((_("审核"), f"{day(case.reviewed_on)} · {case.reviewed_by.display_name}"))
+    if case.publicity_start is not None:
+        rows.append((_("公示"), f"{day(case.publicity_start)} – {day(view.publicity_last_day)}"))
+    if case.approved_by is not None:
+        rows.append((_("审批"), f"{day(case.approved_on)} · {case.approved_by.display_name}"))
+    if case.paid_on is not None:
+        rows.append((_("到账"), day(case.paid_on)))
+    return rows

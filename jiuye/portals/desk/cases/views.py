@@ -1,0 +1,157 @@
+"""Cases: today's work, the list, one case with everything about it, and the acts on it."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.casework import operations, queries
+from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.cases import clauses_of, steps_of
+from jiuye.portals.common.components import Crumb
+from jiuye.portals.desk.cases.acts import ACTS
+from jiuye.portals.desk.cases.forms import CaseFilter, ObjectionForm, ResolutionForm
+from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
+from jiuye.portals.desk.refusals import REFUSALS
+
+PAGE_SIZE = 30
+
+
+@allowed("desk.open")
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits for this actor, the most urgent first, and the figures around it."""
+    me, on = actor(request), office_date()
+    if not me.may("casework.see"):
+        return render(request, "desk/welcome.html")
+    page = Paginator(queries.todays_work(me, on=on), PAGE_SIZE).get_page(request.GET.get("page"))
+    table = case_table(
+        page.object_list,
+        on=on,
+        caption=_("今日待办"),
+        empty_title=_("今天没有等您办理的办件"),
+        empty_text=_("可以到“应享未享”看看还有谁没有领到。"),
+    )
+    counts = queries.counts(me, on=on)
+    return render(request, "desk/today.html", {"table": table, "page": page, "counts": counts, "on": on})
+
+
+@allowed("casework.see")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Every case of the actor's divisions, by number, name and state."""
+    form = CaseFilter(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = queries.search_cases(actor(request), words=asked.get("q", ""), state=asked.get("state", ""))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    table = case_table(
+        page.object_list,
+        on=office_date(),
+        caption=_("办件"),
+        empty_title=_("没有符合条件的办件"),
+        empty_text=_("换一个编号、姓名或状态再找。"),
+    )
+    return render(request, "desk/cases/list.html", {"form": form, "table": table, "page": page})
+
+
+@allowed("casework.see")
+@require_safe
+def detail(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One case: where it is, who has it, what happened, what was checked, and what this actor may do."""
+    me, on = actor(request), office_date()
+    try:
+        view = queries.one_case(me, case_id, on=on)
+    except CaseNotFoundError as error:
+        raise Http404(str(error)) from error
+    case = view.case
+    return render(
+        request,
+        "desk/cases/one.html",
+        {
+            "view": view,
+            "case": case,
+            "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(case.number)],
+            "state_word": _(STATE_LABELS[case.state]),
+            "state_level": STATE_LEVELS[case.state],
+            "facts_rows": case_facts(view),
+            "payee_tail": f"**** {case.payee_account[-4:]}",
+            "steps": steps_of(view),
+            "checks": check_table(view.checks),
+            "clauses": clauses_of(case.receipt),
+            "buttons": act_buttons(view),
+            "clause_choices": rules().terms(case.policy_id).clauses if view.may("refuse") else (),
+            "objection_form": ObjectionForm() if _may_object(me, view) else None,
+            "resolution_form": ResolutionForm(prefix="r") if me.may("casework.review") else None,
+        },
+    )
+
+
+def _may_object(me, view) -> bool:
+    return bool(view.case.state == "publicised" and me.may("casework.publicise", view.case.division_code))
+
+
+@allowed("casework.see")
+@require_POST
+def take_act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
+    """One act of the table on one case."""
+    take = ACTS.get(act)
+    if take is None:
+        raise Http404(_("没有这个办理事项。"))
+    done = _("“%(act)s”已办理。") % {"act": _(ACT_NAMES[act])}
+    try:
+        attempt(request, lambda: take(request, case_id), done=done, refusals=REFUSALS)
+    except CaseNotFoundError as error:
+        raise Http404(str(error)) from error
+    return redirect("desk:case", case_id)
+
+
+@allowed("casework.publicise")
+@require_POST
+def add_objection(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Put on record what somebody objects to."""
+    form = ObjectionForm(request.POST)
+    given = form.cleaned_data if form.is_valid() else {}
+    attempt(
+        request,
+        lambda: operations.object_to(
+            actor=actor(request),
+            case_id=case_id,
+            raised_by_name=given.get("raised_by_name", ""),
+            contact=given.get("contact", ""),
+            text=given.get("text", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("异议已登记；处理完毕以前不能审批。"),
+    )
+    return redirect("desk:case", case_id)
+
+
+@allowed("casework.review")
+@require_POST
+def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+    """Answer an objection."""
+    form = ResolutionForm(request.POST, prefix="r")
+    given = form.cleaned_data if form.is_valid() else {}
+    case_id = queries.case_of_objection(actor(request), objection_id)
+    attempt(
+        request,
+        lambda: operations.resolve_objection(
+            actor=actor(request),
+            objection_id=objection_id,
+            upheld=given.get("upheld") == "yes",
+            resolution=given.get("resolution", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("异议已处理。"),
+    )
+    return redirect("desk:case", case_id)

@@ -1,0 +1,11 @@
+"""Addresses below /desk/found/."""
+
+from django.urls import path
+
+from jiuye.portals.desk.found import views
+
+urlpatterns = [
+    path("", views.overview, name="found"),
+    path("<int:entitlement_id>/", views.detail, name="found_one"),
+    path("<int:entitlement_id>/confirm/", views.confirm, name="found_confirm"),
+]

@@ -1,0 +1,220 @@
+"""Who is entitled and is not receiving: by policy and street, one of them explained, confirmed on their behalf."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.casework import operations, queries
+from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.queries.found import FoundGroup, FoundItem, as_items
+from jiuye.office.casework.rules import UnknownPolicyError
+from jiuye.office.casework.states import ENDED_STATES, STATE_LABELS
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.states import CLAIM_KINDS
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.cases import clauses_of
+from jiuye.portals.common.components import Cell, Column, Crumb, Table
+from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.words import period_words
+from jiuye.portals.desk.refusals import REFUSALS
+
+PAGE_SIZE = 30
+GROUP_COLUMNS = (
+    Column("name", gettext_lazy("政策"), heads=True),
+    Column("number", gettext_lazy("应享未享"), kind="number"),
+    Column("amount", gettext_lazy("合计金额"), kind="money"),
+)
+ITEM_COLUMNS = (
+    Column("recipient", gettext_lazy("受益方"), heads=True),
+    Column("policy", gettext_lazy("政策")),
+    Column("place", gettext_lazy("社区（村）")),
+    Column("claim", gettext_lazy("享受方式")),
+    Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("decided", gettext_lazy("判定日"), kind="date"),
+)
+
+
+@allowed("entitlements.see")
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The groups by policy and by street, and the people and firms behind them."""
+    me = actor(request)
+    policy_id = request.GET.get("policy", "")
+    division = request.GET.get("division", "")
+    by_policy = queries.found_by_policy(me)
+    page = Paginator(queries.found_items(me, policy_id=policy_id, division=division), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    by_street = queries.found_by_street(me, policy_id=policy_id)
+    return render(
+        request,
+        "desk/found/overview.html",
+        {
+            "policies": _policy_table(by_policy, request, policy_id),
+            "streets": _street_table(by_street, request, division),
+            "items": _item_table(as_items(list(page.object_list))),
+            "page": page,
+            "number": sum(group.number for group in by_policy),
+            "amount_fen": sum(group.amount_fen for group in by_policy),
+            "policy_name": policy_words(policy_id) if policy_id else "",
+            "street_name": next((group.name for group in by_street if group.key == division), ""),
+        },
+    )
+
+
+@allowed("entitlements.see")
+@require_safe
+def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
+    """One found entitlement, explained clause by clause on today's facts."""
+    me, on = actor(request), office_date()
+    entitlement = _found(request, entitlement_id)
+    explanation = _explanation(entitlement)
+    case = getattr(entitlement, "case", None)
+    name = policy_words(entitlement.policy_id)
+    return render(
+        request,
+        "desk/found/one.html",
+        {
+            "entitlement": entitlement,
+            "case": case,
+            "case_ended": case is not None and case.state in ENDED_STATES,
+            "case_word": _(STATE_LABELS[case.state]) if case is not None else "",
+            "name": name,
+            "crumbs": [Crumb(_("应享未享"), reverse("desk:found")), Crumb(name)],
+            "clauses": clauses_of(explanation),
+            "explanation": explanation,
+            "facts_rows": _facts(entitlement),
+            "may_confirm": case is None
+            and entitlement.verdict == "yes"
+            and me.may("casework.confirm_on_behalf", entitlement.division_code),
+            "on": on,
+        },
+    )
+
+
+@allowed("casework.confirm_on_behalf")
+@require_POST
+def confirm(request: HttpRequest, entitlement_id: int) -> HttpResponse:
+    """Confirm for somebody who asked for it; on to the case."""
+    try:
+        case = attempt(
+            request,
+            lambda: operations.confirm_on_behalf(
+                actor=actor(request),
+                entitlement_id=entitlement_id,
+                note=str(request.POST.get("note", "")),
+                rules=rules(),
+                on=office_date(),
+                at=now(),
+            ),
+            done=_("已代为确认，办件已建立。"),
+            refusals=REFUSALS,
+        )
+    except Entitlement.DoesNotExist as error:
+        raise Http404(_("没有这项待遇。")) from error
+    if case is not None:
+        return redirect("desk:case", case.pk)
+    return redirect("desk:found_one", entitlement_id)
+
+
+def policy_words(policy_id: str) -> str:
+    """The policy's name in the language of the page; its id where the pack has it no more."""
+    try:
+        return content(rules().terms(policy_id))
+    except UnknownPolicyError:
+        return policy_id
+
+
+def _found(request: HttpRequest, entitlement_id: int) -> Entitlement:
+    try:
+        return queries.one_found(actor(request), entitlement_id)
+    except CaseNotFoundError as error:
+        raise Http404(str(error)) from error
+
+
+def _explanation(entitlement: Entitlement) -> dict[str, Any]:
+    try:
+        return rules().explain(entitlement, on=office_date())
+    except (UnknownPolicyError, LookupError):
+        return {"reason": _("规则包里没有这项政策，或者计发对象已不在登记中。"), "clauses": []}
+
+
+def _facts(entitlement: Entitlement) -> list[tuple[str, Any]]:
+    return [
+        (_("所属期"), period_words(entitlement)),
+        (_("享受方式"), _(CLAIM_KINDS[entitlement.claim])),
+        (_("判定日"), day(entitlement.decided_on)),
+        (_("规则版本"), entitlement.rule_version[:12]),
+    ]
+
+
+def _with(request: HttpRequest, **changes: str) -> str:
+    """This page's address with some of its filters changed."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query[name] = value
+    return f"?{query.urlencode()}"
+
+
+def _policy_table(groups: list[FoundGroup], request: HttpRequest, chosen: str) -> Table:
+    rows = [
+        {
+            "name": Cell(policy_words(group.key), url=_with(request, policy=group.key)),
+            "number": group.number,
+            "amount": group.amount_fen,
+        }
+        for group in groups
+        if not chosen or group.key == chosen
+    ]
+    return Table(_("按政策"), GROUP_COLUMNS, rows, empty_title=_("没有应享未享"), show_caption=True)
+
+
+def _street_table(groups: list[FoundGroup], request: HttpRequest, chosen: str) -> Table:
+    columns = (Column("name", _("街道（镇）"), heads=True), *GROUP_COLUMNS[1:])
+    rows = [
+        {
+            "name": Cell(group.name, url=_with(request, division=group.key)),
+            "number": group.number,
+            "amount": group.amount_fen,
+        }
+        for group in groups
+        if not chosen or group.key == chosen
+    ]
+    return Table(_("按街道（镇）"), columns, rows, empty_title=_("没有应享未享"), show_caption=True)
+
+
+def _item_table(items: list[FoundItem]) -> Table:
+    rows = [
+        {
+            "recipient": Cell(item.recipient, url=reverse("desk:found_one", args=[item.entitlement_id])),
+            "policy": Cell(
+                policy_words(item.policy_id),
+                note=_("曾办理：%(state)s") % {"state": _(STATE_LABELS[item.case_state])}
+                if item.case_state
+                else period_words(item),
+            ),
+            "place": item.division_name,
+            "claim": _(CLAIM_KINDS[item.claim]),
+            "amount": item.amount_fen,
+            "decided": item.decided_on,
+        }
+        for item in items
+    ]
+    return Table(
+        _("应享未享名单"),
+        ITEM_COLUMNS,
+        rows,
+        empty_title=_("没有应享未享"),
+        empty_text=_("在您的管辖范围内，符合条件的都已经在办或领到。"),
+    )

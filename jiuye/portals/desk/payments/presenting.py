@@ -1,0 +1,225 @@
+"""Batches, lines, budgets and ledger entries as the design system's components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.rules import Rules, UnknownPolicyError
+from jiuye.office.funds.models import Fund, LedgerTransfer, PaymentBatch, PaymentLine
+from jiuye.office.funds.operations.budgets import budget_code
+from jiuye.office.funds.queries import BudgetPosition
+from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
+from jiuye.portals.common.components import Cell, Column, Table
+from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.words import period_words, policy_name
+from jiuye.portals.desk.cases.presenting import due_cell
+
+LEVELS = {"good": "good", "warning": "watch", "info": "none", "neutral": "none", "bad": "bad"}
+
+BATCH_COLUMNS = (
+    Column("number", gettext_lazy("批次号"), heads=True),
+    Column("fund", gettext_lazy("资金")),
+    Column("lines", gettext_lazy("笔数"), kind="number"),
+    Column("total", gettext_lazy("合计"), kind="money"),
+    Column("state", gettext_lazy("状态")),
+    Column("made", gettext_lazy("制单")),
+    Column("approved", gettext_lazy("复核")),
+)
+LINE_COLUMNS = (
+    Column("payee", gettext_lazy("收款人"), heads=True),
+    Column("account", gettext_lazy("账号")),
+    Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("state", gettext_lazy("状态")),
+    Column("answer", gettext_lazy("银行答复")),
+    Column("case", gettext_lazy("办件")),
+)
+BUDGET_COLUMNS = (
+    Column("fund", gettext_lazy("资金"), heads=True),
+    Column("year", gettext_lazy("年度")),
+    Column("appropriated", gettext_lazy("预算"), kind="money"),
+    Column("spent", gettext_lazy("已支付"), kind="money"),
+    Column("reserved", gettext_lazy("已预留"), kind="money"),
+    Column("available", gettext_lazy("可用"), kind="money"),
+)
+LEDGER_COLUMNS = (
+    Column("on", gettext_lazy("记账日"), kind="date"),
+    Column("kind", gettext_lazy("类别")),
+    Column("other", gettext_lazy("对方账户")),
+    Column("debit", gettext_lazy("借方"), kind="money"),
+    Column("credit", gettext_lazy("贷方"), kind="money"),
+    Column("basis", gettext_lazy("依据")),
+    Column("who", gettext_lazy("经办")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """One granted case that may be ticked."""
+
+    case: Case
+    policy: str
+    period: str
+    due: Cell
+    url: str
+    sent_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingGroup:
+    """The granted cases of one fund, which alone fit into one batch."""
+
+    fund_name: str
+    rows: list[WaitingRow]
+    total_fen: int
+
+
+def waiting_groups(waiting: Iterable[Case], rules: Rules, *, on: date) -> list[WaitingGroup]:
+    """Cases by the fund that their policy draws on."""
+    names = {fund.code: content(fund) for fund in Fund.objects.order_by("code")}
+    groups: dict[str, list[WaitingRow]] = {}
+    for case in waiting:
+        groups.setdefault(_fund_of(case, rules), []).append(
+            WaitingRow(
+                case=case,
+                policy=policy_name(case),
+                period=period_words(case),
+                due=due_cell(case, on),
+                url=reverse("desk:case", args=[case.pk]),
+                sent_back=case.state == "payment_rejected",
+            )
+        )
+    return [
+        WaitingGroup(names.get(code, code), rows, sum(row.case.amount_fen for row in rows))
+        for code, rows in sorted(groups.items())
+    ]
+
+
+def _fund_of(case: Case, rules: Rules) -> str:
+    try:
+        return rules.terms(case.policy_id).fund
+    except UnknownPolicyError:
+        return "—"
+
+
+def batch_level(state: str) -> str:
+    return LEVELS[STATE_TONES[state]]
+
+
+def batch_table(batches: Iterable[PaymentBatch]) -> Table:
+    """Batches as `funds.queries.batches` counts them."""
+    rows = [
+        {
+            "number": Cell(batch.number, url=reverse("desk:batch", args=[batch.pk])),
+            "fund": content(batch.fund),
+            "lines": batch.line_count,
+            "total": batch.total_fen,
+            "state": Cell(_(BATCH_STATES[batch.state]), level=batch_level(batch.state)),
+            "made": Cell(batch.made_by.display_name, note=day(batch.made_on)),
+            "approved": Cell(batch.approved_by.display_name, note=day(batch.approved_on))
+            if batch.approved_by is not None
+            else "—",
+        }
+        for batch in batches
+    ]
+    return Table(
+        _("付款批次"),
+        BATCH_COLUMNS,
+        rows,
+        empty_title=_("还没有付款批次"),
+        empty_text=_("审批通过的办件在上面勾选后列入批次。"),
+    )
+
+
+def batch_facts(batch: PaymentBatch) -> list[tuple[str, Any]]:
+    return [
+        (_("资金"), content(batch.fund)),
+        (_("摘要"), batch.purpose or "—"),
+        (_("制单"), f"{batch.made_by.display_name} · {day(batch.made_on)}"),
+        (
+            _("复核"),
+            f"{batch.approved_by.display_name} · {day(batch.approved_on)}" if batch.approved_by else "—",
+        ),
+        (_("发送银行"), day(batch.sent_on)),
+        (_("银行受理号"), batch.bank_reference or "—"),
+        (_("办结"), day(batch.settled_on)),
+    ]
+
+
+def line_table(lines: Iterable[PaymentLine]) -> Table:
+    """Lines with the bank's answers; names of residents and accounts masked."""
+    rows = [
+        {
+            "payee": line.masked_payee,
+            "account": Cell(line.masked_account, note=line.payee_bank),
+            "amount": line.amount_fen,
+            "state": Cell(_(LINE_STATES[line.state]), level=LEVELS[STATE_TONES[line.state]]),
+            "answer": Cell(
+                line.rejection_reason or line.bank_reference or "—",
+                note=day(line.answered_on) if line.answered_on else "",
+            ),
+            "case": case_cell(line.claim_key),
+        }
+        for line in lines
+    ]
+    return Table(_("付款明细"), LINE_COLUMNS, rows)
+
+
+def case_cell(claim_key: str) -> Cell:
+    """A claim's key as a link to its case."""
+    number = claim_key.removeprefix("case:")
+    if claim_key.startswith("case:") and number.isdigit():
+        return Cell(_("办件 %(number)s") % {"number": number}, url=reverse("desk:case", args=[int(number)]))
+    return Cell(claim_key or "—")
+
+
+def budget_table(positions: Iterable[BudgetPosition]) -> Table:
+    """Budgets with what is spent, reserved and left; each opens to its entries."""
+    rows = [
+        {
+            "fund": Cell(
+                content({"name": row.fund_name, "name_en": row.fund_name_en}),
+                url=reverse("desk:ledger_account", args=[budget_code(row.fund_code, row.year, row.line)]),
+                note=_("演示预算，没有文件") if row.demonstration else row.line,
+            ),
+            "year": str(row.year),
+            "appropriated": row.appropriated_fen,
+            "spent": row.spent_fen,
+            "reserved": row.reserved_fen,
+            "available": row.available_fen,
+        }
+        for row in positions
+    ]
+    return Table(
+        _("预算"),
+        BUDGET_COLUMNS,
+        rows,
+        empty_title=_("还没有安排预算"),
+        empty_text=_("没有预算就不能预留和付款；由市就业办按财政文件安排。"),
+    )
+
+
+def ledger_table(transfers: Iterable[LedgerTransfer], code: str) -> Table:
+    """Entries as the account sees them: its own side and the other account."""
+    rows = []
+    for entry in transfers:
+        debit = entry.debit.code == code
+        rows.append(
+            {
+                "on": entry.on_date,
+                "kind": _(TRANSFER_KINDS[entry.kind]),
+                "other": entry.credit.code if debit else entry.debit.code,
+                "debit": entry.amount_fen if debit else None,
+                "credit": None if debit else entry.amount_fen,
+                "basis": case_cell(entry.claim_key) if entry.claim_key else entry.document,
+                "who": entry.recorded_by.display_name if entry.recorded_by else _("系统"),
+            }
+        )
+    return Table(_("账目"), LEDGER_COLUMNS, rows, empty_title=_("还没有账目"))

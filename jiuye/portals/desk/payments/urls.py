@@ -1,0 +1,14 @@
+"""Addresses below /desk/payments/."""
+
+from django.urls import path
+
+from jiuye.portals.desk.payments import views
+
+urlpatterns = [
+    path("", views.overview, name="payments"),
+    path("make/", views.make, name="payments_make"),
+    path("batches/<int:batch_id>/", views.batch, name="batch"),
+    path("batches/<int:batch_id>/<slug:act>/", views.take_act, name="batch_act"),
+    path("ledger/", views.ledger, name="ledger"),
+    path("ledger/<path:code>/", views.ledger_account, name="ledger_account"),
+]

@@ -11,11 +11,11 @@ from random import Random
 
 from jiuye.city.drawing import between_quantiles, day_between
 from jiuye.city.firms import Firms
+from jiuye.city.people import PLAN_START
 from jiuye.city.records import City, Firm, Resident, Spell, StatusRecord
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.places import Demonstration, Figures
 
-PLAN_START = date(2023, 1, 1)
 # Monthly wages in yuan at equally spaced quantiles: assumed, roughly private firms of Jiangsu.
 WAGES = (2700, 3400, 4000, 4600, 5200, 5800, 6500, 7400, 8800, 11500, 19000)
 HIGHER = {"junior_college", "bachelor", "master", "doctor"}
@@ -227,7 +227,8 @@ class Careers:
         involuntary = self.random.random() < 0.8
         return self.hire(
             person,
-            self.earlier_start(person, lost),
+            # Begun before the plan's years, whose new hires are counted out one by one above.
+            self.earlier_start(person, min(lost, PLAN_START)),
             lost,
             ended_because=self.random.choice(LOST_BECAUSE) if involuntary else "本人辞职",
             involuntary=involuntary if self.random.random() < 0.97 else None,

@@ -30,6 +30,9 @@ MARRIED_PERCENT = (8, 45, 78, 90, 91, 92, 92, 91, 88, 82, 72, 58, 40, 25, 15)
 ELSEWHERE = ("341181", "341225", "411302", "510104", "411002")
 
 
+PLAN_START = date(2023, 1, 1)
+
+
 class People:
     """Makes the villages and the residents of one city."""
 
@@ -47,11 +50,16 @@ class People:
 
     def build(self, size: int) -> None:
         """`size` residents, those counted who died since 2023; the villages and the fixed stories are there already."""
-        dead = min(size // 10, self.figures.scaled("deaths", size) * 27 // 10)  # 2.7 years of deaths
+        dead = self.dead_among(size)
         living = self.ages(size - dead)
         family, collective = self.collective(living)
         households = self.households(family)
         self.settle(households, collective, self.the_dead(dead))
+
+    def dead_among(self, size: int) -> int:
+        """How many of `size` people on record died since the plan began."""
+        days = max(0, (self.city.on - PLAN_START).days)
+        return min(size // 10, self.figures.scaled("deaths", size) * days // 365)
 
     def villages(self) -> None:
         """Invented villages and communities below every street; a third of a street's villages breaks its kind."""
@@ -229,7 +237,7 @@ class People:
 
     def the_dead(self, count: int) -> list[tuple[int, str, date]]:
         """(age at death, sex, day of death) of those who died since the plan began, mostly old."""
-        random, start = self.random, date(2023, 1, 1)
+        random, start = self.random, PLAN_START
         span = max(1, (self.city.on - start).days)
         found = []
         for _ in range(count):

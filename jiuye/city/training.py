@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from random import Random
 
-from jiuye.city.careers import HIGHER, PLAN_START, Careers
+from jiuye.city.careers import HIGHER, Careers
 from jiuye.city.drawing import Weighted, day_between
+from jiuye.city.people import PLAN_START
 from jiuye.city.records import (
     ApprenticeshipRecord,
     CertificateRecord,
@@ -75,7 +76,8 @@ class Training:
             )
         for start, until, days in self.careers.years():
             certified = self.careers.share(self.figures.scaled("certificates", self.size), days)
-            trained = self.careers.share(self.figures.scaled("trainings", self.size), days)
+            # The plan counts subsidised training; about one course in six is not on the list.
+            trained = self.careers.share(self.figures.scaled("trainings", self.size), days) * 6 // 5
             self.courses_and_certificates(certified, trained, start, until)
 
     def bases(self) -> None:
@@ -108,7 +110,7 @@ class Training:
             if graduated is None:
                 continue
             begun = add_months(spell.start, -3)
-            if graduated < begun and start <= begun < until and person.age(begun) <= 26:
+            if graduated < begun and start <= begun < until and person.age(begun) <= 28:
                 found.append((spell, begun))
         for spell, begun in self.random.sample(found, min(count, len(found))):
             stays = self.random.random() < 0.5

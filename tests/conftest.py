@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,34 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 @pytest.fixture
 def pack_dir() -> Path:
     return ROOT / "plans" / "yangzhou-2023-2025"
+
+
+@pytest.fixture(autouse=True)
+def lists_are_ordered(request, monkeypatch):
+    """A list whose order the database may choose is a bug that shows only on another day: our own code must order it.
+
+    Django's own look-ups (prefetching, deleting, sessions) and single rows are left alone.
+    """
+    from django.db.models.query import QuerySet
+
+    fetch = QuerySet._fetch_all
+
+    def fetch_in_order(self):
+        fetch(self)
+        if len(self._result_cache or ()) > 1 and not self.ordered and _asked_by_our_code():
+            pytest.fail(f"unordered query of {self.model.__name__}: {str(self.query)[:300]}", pytrace=True)
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", fetch_in_order)
+
+
+def _asked_by_our_code() -> bool:
+    """True where the nearest frame outside Django lies in `jiuye`, and Django is not fetching for its own ends."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        name, function = frame.f_code.co_filename, frame.f_code.co_name
+        if function in ("prefetch_related_objects", "collect", "in_bulk", "bulk_create", "iterator"):
+            return False
+        if "/django/" not in name and "/conftest.py" not in name:
+            return "/jiuye/" in name
+        frame = frame.f_back
+    return False

@@ -20,6 +20,7 @@ from jiuye.office.targets.measures.counting import (
     later_in_the_year,
     started,
 )
+from jiuye.office.targets.states import PART_NAMES
 
 # The words with which registers end an employment naturally; whoever died or drew a pension counts without them.
 NATURAL_ENDS = Q(ended_because__contains="退休") | Q(ended_because__contains="死亡")
@@ -142,17 +143,17 @@ def spell_line(spell: Any) -> RecordLine:
 URBAN_NEW_EMPLOYMENT = Measure(
     "urban_new_employment",
     (
-        Part("hired", "城镇累计新就业", 1, hired, spell_line),
-        Part("attrition", "自然减员（退休、死亡）", -1, attrition, spell_line),
-        Part("moved", "从其他单位调入或未间断", 0, moved, spell_line),
-        Part("again", "同一人同年再次就业", 0, hired_again, spell_line),
-        Part("not_urban", "非城镇就业", 0, not_urban, spell_line),
+        Part("hired", PART_NAMES["hired"], 1, hired, spell_line),
+        Part("attrition", PART_NAMES["attrition"], -1, attrition, spell_line),
+        Part("moved", PART_NAMES["moved"], 0, moved, spell_line),
+        Part("again", PART_NAMES["again"], 0, hired_again, spell_line),
+        Part("not_urban", PART_NAMES["not_urban"], 0, not_urban, spell_line),
     ),
 )
 HARDSHIP_PLACEMENTS = Measure(
     "hardship_placements",
     (
-        Part("placed", "认定期内实现就业", 1, placed, spell_line),
-        Part("again", "同一人同年再次就业", 0, placed_again, spell_line),
+        Part("placed", PART_NAMES["placed"], 1, placed, spell_line),
+        Part("again", PART_NAMES["again"], 0, placed_again, spell_line),
     ),
 )

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from jiuye.engine.basis.dates import Interval
 from jiuye.office.casework.models import Case
 from jiuye.office.targets.measures.counting import Measure, Part, RecordLine
+from jiuye.office.targets.states import PART_NAMES
 
 
 def paid(period: Interval) -> QuerySet[Any]:
@@ -37,8 +38,8 @@ def case_line(case: Any) -> RecordLine:
 SUBSIDIES_PAID = Measure(
     "subsidies_paid",
     (
-        Part("paid", "已付款的办件", 1, paid, case_line),
-        Part("on_the_way", "已审批、尚未到账", 0, on_the_way, case_line),
+        Part("paid", PART_NAMES["paid"], 1, paid, case_line),
+        Part("on_the_way", PART_NAMES["on_the_way"], 0, on_the_way, case_line),
     ),
     amount="amount_fen",
 )

@@ -20,6 +20,7 @@ from jiuye.office.targets.measures.counting import (
     later_in_the_year,
     started,
 )
+from jiuye.office.targets.states import PART_NAMES
 
 # 普通高等教育: full-time, from 大专 up.
 HIGHER_EDUCATION = ("junior_college", "bachelor", "master", "doctor")
@@ -215,37 +216,43 @@ def of_certificate(record: Any) -> RecordLine:
 INTERNSHIP_PARTICIPANTS = Measure(
     "internship_participants",
     (
-        Part("trainees", "在见习基地开始见习的青年", 1, trainees, at_employer),
-        Part("again", "同一人同年第二次见习", 0, trainees_again, at_employer),
-        Part("outside", "不在基地，或不属于（未核实属于）见习对象", 0, trainees_outside, at_employer),
+        Part("trainees", PART_NAMES["trainees"], 1, trainees, at_employer),
+        Part("again", PART_NAMES["again"], 0, trainees_again, at_employer),
+        Part("outside", PART_NAMES["trainees_outside"], 0, trainees_outside, at_employer),
     ),
 )
 NEW_APPRENTICES = Measure(
     "new_apprentices",
     (
-        Part("apprentices", "开始培训的新型学徒", 1, apprentices, at_employer),
-        Part("again", "同一人同年第二次", 0, apprentices_again, at_employer),
+        Part("apprentices", PART_NAMES["apprentices"], 1, apprentices, at_employer),
+        Part("again", PART_NAMES["again"], 0, apprentices_again, at_employer),
     ),
 )
 TRAINING_PERSON_TIMES = Measure(
     "training_person_times",
     (
-        Part("trained", "结业并取得证书的补贴性培训", 1, trained, of_course),
-        Part("without_certificate", "结业但没有证书", 0, trained_without_certificate, of_course),
-        Part("outside", "不在补贴性培训目录，或未注明", 0, trained_outside_catalogue, of_course),
+        Part("trained", PART_NAMES["trained"], 1, trained, of_course),
+        Part(
+            "without_certificate",
+            PART_NAMES["without_certificate"],
+            0,
+            trained_without_certificate,
+            of_course,
+        ),
+        Part("outside", PART_NAMES["outside_catalogue"], 0, trained_outside_catalogue, of_course),
     ),
 )
 COLLEGE_TRAINING_PERSON_TIMES = Measure(
     "college_training_person_times",
     (
-        Part("trained", "技工院校面向社会的培训", 1, trained_by_colleges, of_course),
-        Part("pupils", "学制教育在校生", 0, college_pupils, of_course),
+        Part("trained", PART_NAMES["college_trained"], 1, trained_by_colleges, of_course),
+        Part("pupils", PART_NAMES["pupils"], 0, college_pupils, of_course),
     ),
 )
 CERTIFICATES_ISSUED = Measure(
     "certificates_issued",
     (
-        Part("certified", "职业技能等级认定发证", 1, certified, of_certificate),
-        Part("otherwise", "职业资格、专项能力和培训合格证书", 0, certified_otherwise, of_certificate),
+        Part("certified", PART_NAMES["certified"], 1, certified, of_certificate),
+        Part("otherwise", PART_NAMES["otherwise"], 0, certified_otherwise, of_certificate),
     ),
 )

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
-from jiuye.engine.basis.dates import Interval
+from jiuye.engine.basis.dates import Interval, add_months
 from jiuye.engine.indicators import Indicator
-from jiuye.engine.plan import Commitment, Milestone
+from jiuye.engine.plan import Commitment, Milestone, Target
 from jiuye.office.registry.models import Division
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.targets.measures import MEASURES, Measure, Part, Tally
 from jiuye.office.targets.models import ReportedFigure
 from jiuye.office.targets.queries.plan import Judge, NoSuchYearError, TargetState, counties_for
-from jiuye.office.targets.queries.readings import Book, net
+from jiuye.office.targets.queries.readings import Book, net, years_in
 from jiuye.office.targets.rooms import Room
 
 
@@ -60,6 +60,7 @@ class IndicatorState:
     commitments: tuple[Commitment, ...]
     milestones: tuple[Milestone, ...]
     targets: tuple[TargetState, ...]  # all years, as they stood on the day
+    current: TargetState | None  # the target that the year belongs to, if the plan sets one
     figure: Fraction | None  # the year's figure, also where the plan sets no target for it
     parts: tuple[PartTotal, ...]
     counties: tuple[CountyFigure, ...]
@@ -70,12 +71,6 @@ class IndicatorState:
     @property
     def measure(self) -> Measure | None:
         return MEASURES.get(self.indicator.measure)
-
-    @property
-    def current(self) -> TargetState | None:
-        """The target that the year belongs to, if the plan sets one."""
-        year = Interval(date(self.year, 1, 1), date(self.year + 1, 1, 1))
-        return next((state for state in self.targets if state.target.period.overlaps(year)), None)
 
 
 def indicator_on(
@@ -100,20 +95,23 @@ def indicator_on(
     commitments = tuple(one for one in room.plan.commitments() if one.indicator == indicator_id)
     rows = [row for row in book.tallies.get(indicator_id, []) if row.year == year]
     measure = MEASURES.get(indicator.measure)
+    states = tuple(judge.state(one, target) for one in commitments for target in one.targets)
+    current = _touching(states, year)
     return IndicatorState(
         indicator=indicator,
         year=year,
         on=on,
         commitments=commitments,
         milestones=tuple(one for one in room.plan.milestones() if one.indicator == indicator_id),
-        targets=tuple(judge.state(one, target) for one in commitments for target in one.targets),
+        targets=states,
+        current=current,
         figure=_figure(book, indicator, measure, rows, year),
         parts=tuple(
             PartTotal(part, sum(row.total for row in rows if row.part == part.key))
             for part in (measure.parts if measure and rows else ())
         ),
         counties=tuple(_counties(actor, book, indicator, measure, year)),
-        points=tuple(_points(book, indicator, measure, rows, year)),
+        points=tuple(_points(book, indicator, measure, current.target if current else None, year)),
         reports=tuple(_history(indicator_id, on)),
         share=share if measure is not None else Fraction(1),
     )
@@ -146,20 +144,31 @@ def _counties(
     return found if any(figure.value is not None for figure in found) else []
 
 
+def _touching(states: tuple[TargetState, ...], year: int) -> TargetState | None:
+    period = Interval(date(year, 1, 1), date(year + 1, 1, 1))
+    return next((state for state in states if state.target.period.overlaps(period)), None)
+
+
 def _points(
-    book: Book, indicator: Indicator, measure: Measure | None, rows: list[Tally], year: int
+    book: Book, indicator: Indicator, measure: Measure | None, target: Target | None, year: int
 ) -> list[Point]:
-    """The year's course: month by month where it is measured, report by report where it is reported."""
+    """The course of the target's period (of the year, where the plan sets none) up to the day.
+
+    Month by month, summed from the period's beginning, where it is measured; report by report where it is reported.
+    """
     if measure is None:
-        reports = book.reports.get((indicator.id, book.places.city, str(year)), [])
+        key = target.key if target is not None else str(year)
+        reports = book.reports.get((indicator.id, book.places.city, key), [])
         return [Point(report.as_of, Fraction(report.value)) for report in reports]
-    found = []
-    for month in range(1, 13):
-        end = date(year + month // 12, month % 12 + 1, 1)
-        last = min(date.fromordinal(end.toordinal() - 1), book.on)
-        if date(year, month, 1) > book.on or not rows:
+    rows = book.tallies.get(indicator.id, [])
+    years = years_in(target.period) if target is not None else range(year, year + 1)
+    found, sum_so_far = [], Fraction(0)
+    for first in (date(one, month, 1) for one in years for month in range(1, 13)):
+        if first > book.on or not rows:
             break
-        found.append(Point(last, net(measure, (row for row in rows if row.month <= month))))
+        month_rows = (row for row in rows if (row.year, row.month) == (first.year, first.month))
+        sum_so_far += net(measure, month_rows)
+        found.append(Point(min(add_months(first, 1) - timedelta(days=1), book.on), sum_so_far))
     return found
 
 

@@ -17,6 +17,13 @@ from jiuye.engine.rules.tree import Aggregate, Choice, Logic, Lookup, Marginal, 
 from jiuye.engine.rules.values import plain_value, show_value
 from jiuye.engine.rules.vocabulary import Relation
 
+# A formula as people read it, in the order of replacing.
+FORMULA_WORDS = (
+    ("round_fen(", "四舍五入到分("), ("floor_fen(", "舍到分("), ("ceil_fen(", "进到分("),
+    ("round_yuan(", "四舍五入到元("), ("floor_yuan(", "舍到元("), ("ceil_yuan(", "进到元("),
+    ("round_whole(", "四舍五入("), ("floor_whole(", "向下取整("), ("ceil_whole(", "向上取整("),
+    ("marginal(", "分档累进("), ("min(", "取小("), ("max(", "取大("), ("yuan(", "元("), (" * ", " × "), (" // ", " ÷ "),
+)  # fmt: skip
 VERDICT_WORDS = {
     YES: ("符合", "entitled"),
     NO: ("不符合", "not entitled"),
@@ -262,7 +269,9 @@ class Explainer:
             text = _replace_word(text, item.path, f"\0{number}\0")
         for number, item in enumerate(seen):
             text = text.replace(f"\0{number}\0", f"{item.label} {item.shown}")
-        return f"{text} = {yuan_text(amount_fen)} 元".replace("\0", "")
+        for word, zh in FORMULA_WORDS:
+            text = text.replace(word, zh)
+        return f"{text} = {yuan_text(amount_fen)} 元"
 
     def _reason(
         self, verdict: str, clauses: tuple[ClauseResult, ...], missing: list[Missing]

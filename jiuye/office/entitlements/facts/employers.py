@@ -16,7 +16,7 @@ STAFF = f"""LEFT JOIN LATERAL (
   SELECT count(*) AS others FROM registry_employmentspell x
   WHERE x.employer_id = e.id AND x.kind = 'employee' AND {in_force("x")}) sf ON TRUE"""
 FOUNDER = f"""LEFT JOIN LATERAL (
-  SELECT x.person_id FROM registry_employmentspell x
+  SELECT x.person_id, x.start FROM registry_employmentspell x
   WHERE x.employer_id = e.id AND x.kind = 'self_employed' AND {in_force("x")} ORDER BY x.start, x.id LIMIT 1) fo ON TRUE"""
 INSURED_NOW = f"""LEFT JOIN LATERAL (
   SELECT count(*) > 0 AS now FROM registry_contributionspell x
@@ -27,6 +27,15 @@ RUNNING = f"""LEFT JOIN LATERAL (
     SELECT unnest(range_agg(daterange(x.start, x.until))) AS span FROM registry_contributionspell x
     WHERE x.employer_id = e.id AND x.payer = 'employer' AND x.start <= {{month}}) q
   WHERE q.span @> {{month}}) ru ON TRUE"""
+
+
+def _founder_held(kind: str, early: str) -> str:
+    """The founder held the status when the business began; unknown where no founder is on record."""
+    return (
+        "CASE WHEN fo.person_id IS NOT NULL THEN EXISTS (SELECT 1 FROM registry_status x WHERE x.person_id = fo.person_id "
+        f"AND x.kind = '{kind}' AND x.start {early} fo.start AND (x.until IS NULL OR x.until >= fo.start)) END"
+    )
+
 
 EMPLOYER = FactSource(
     entity="employer",
@@ -55,6 +64,8 @@ EMPLOYER = FactSource(
         "employer.insured_months_running": "coalesce(ru.running, 0)",
         "employer.employees_besides_founder": "coalesce(sf.others, 0)",
         "employer.traineeship_base": "e.traineeship_base",
+        "employer.founder_registered_at_start": _founder_held("registered_unemployed", "<"),
+        "employer.founder_difficult_at_start": _founder_held("employment_difficulty", "<="),
     },
 )
 

@@ -10,7 +10,7 @@ import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.models.facts import ends_after_start, has_source
@@ -253,7 +253,7 @@ class TrainingEnrolment(models.Model):
                 expressions=[
                     ("person", RangeOperators.EQUAL),
                     ("course_name", RangeOperators.EQUAL),
-                    (DateRange(F("start"), F("finished_on") + 1), RangeOperators.OVERLAPS),
+                    (DateRange(F("start"), F("finished_on"), Value("[]")), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="同一人同一培训项目的两次学习时间重叠。",
             ),

@@ -19,6 +19,38 @@ FLAGS: tuple[tuple[str, str, str], ...] = (
     ("unemployed_graduate", "graduated_on", "unemployed_graduate"),
 )
 _WORKING = list(EMPLOYMENT_KINDS)
+_WORK = (
+    "employment_kind",
+    "employer_name",
+    "credit_code",
+    "employed_since",
+    "unemployed_since",
+    "birth_date",
+    "id_number",
+)
+# The columns behind each reason about several of them: where one of these is wrong by itself, the rest is a consequence.
+BEHIND: dict[str, tuple[str, ...]] = {
+    "employment_without_start": _WORK,
+    "employment_without_employer": _WORK,
+    "flexible_with_employer": _WORK,
+    "not_employed_with_work": _WORK,
+    "employed_and_unemployed": _WORK,
+    "employed_too_young": _WORK,
+    "education_without_level": ("education_level",),
+    "difficulty_without_category": ("difficulty_category",),
+    "date_without_yes": ("disabled", "subsistence", "veteran"),
+    "code_without_name": ("employer_name",),
+    "employer_unknown": ("credit_code", "employment_kind"),
+    "employer_ambiguous": ("credit_code", "employment_kind"),
+}
+
+
+def without_consequences(found: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """`found` without what follows only from a cell that `cells` already names as wrong in the same row."""
+    pairs = [(code, field) for code, fields in BEHIND.items() for field in fields]
+    behind = pl.DataFrame(pairs, schema={"code": pl.String, "field": pl.String}, orient="row")
+    blocked = cells.select("rid", "field").join(behind, on="field").select("rid", "code").unique()
+    return found.join(blocked, on=["rid", "code"], how="anti", maintain_order="left")
 
 
 def check_together(rows: pl.DataFrame, findings: Findings, notes: Findings) -> pl.DataFrame:

@@ -69,6 +69,11 @@ class Findings:
         if found.height:
             self._frames.append(found.cast({"rid": pl.UInt32}))
 
+    def extend(self, found: pl.DataFrame) -> None:
+        """Take over findings that were collected apart."""
+        if found.height:
+            self._frames.append(found.select(list(FINDING_SCHEMA)))
+
     def frame(self) -> pl.DataFrame:
         """All findings, by row and then in the order of the checks."""
         if not self._frames:

@@ -78,12 +78,12 @@ def undo(batch: ImportBatch, progress: Progress) -> None:
 def _delete_new(model: type[models.Model], batch: ImportBatch, name: str) -> None:
     """Delete through the ORM, because apps above this one decide by `on_delete` what goes along and what protects."""
     made = (
-        ImportChange.objects.filter(batch=batch, model=name, before=None).order_by("pk").values("object_id")
+        ImportChange.objects.filter(batch=batch, model=name, before__isnull=True).order_by("pk").values("object_id")
     )
     try:
         model._default_manager.filter(pk__in=made).only("pk").delete()
     except (ProtectedError, RestrictedError) as error:
-        held = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", set())
+        held = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
         kinds: dict[str, int] = {}
         for found in held:
             label = str(found._meta.verbose_name)
@@ -122,7 +122,7 @@ def _changed_since(batch: ImportBatch) -> list[str]:
                 "AND later.pgh_context_id IS DISTINCT FROM %s WHERE c.batch_id = %s AND c.model = %s",
                 [context, context, batch.pk, name],
             )
-            count, example = cursor.fetchall()[0]
+            count, example = cursor.fetchone() or (0, None)
         if count:
             sentences.append(
                 _("%(count)d条%(kind)s在入库后又改过（例如编号%(example)d）")
@@ -143,7 +143,7 @@ def _facts_added_since(batch: ImportBatch) -> list[str]:
                 "AND NOT EXISTS (SELECT FROM registry_importchange o WHERE o.batch_id = %s AND o.model = %s AND o.object_id = f.id)",
                 [batch.pk, batch.pk, model._meta.model_name],
             )
-            count, example = cursor.fetchall()[0]
+            count, example = cursor.fetchone() or (0, None)
         if count:
             person = Person.objects.only("name").get(pk=example)
             sentences.append(
@@ -160,7 +160,7 @@ def _facts_added_since(batch: ImportBatch) -> list[str]:
 
 def _accounts_opened(batch: ImportBatch) -> list[str]:
     """Residents who were given an account of their own: the account names them by a text key."""
-    made = ImportChange.objects.filter(batch=batch, model="person", before=None)
+    made = ImportChange.objects.filter(batch=batch, model="person", before__isnull=True)
     keys = (
         made.annotate(key=models.functions.Cast("object_id", models.CharField())).order_by("pk").values("key")
     )

@@ -20,7 +20,7 @@ from jiuye.office.registry.importing.columns import (
     check_yes,
 )
 from jiuye.office.registry.importing.employers import NewEmployer, resolve_employers
-from jiuye.office.registry.importing.facts import check_together
+from jiuye.office.registry.importing.facts import check_together, without_consequences
 from jiuye.office.registry.importing.fields import BY_NAME, FIELDS
 from jiuye.office.registry.importing.findings import Findings
 from jiuye.office.registry.importing.kinds import clean_name, clean_text
@@ -85,8 +85,12 @@ def validate(tables: list[Table], gazetteer: Gazetteer, scopes: list[str], on: d
     rows = check_against_id(rows, findings)
     rows = _check_places(rows, gazetteer, scopes, findings, notes)
     rows = _check_duplicates(rows, written, places, findings)
-    rows = check_together(rows, findings, notes)
-    rows, new_employers = resolve_employers(rows, gazetteer, findings, notes)
+    together = Findings()
+    rows = check_together(rows, together, notes)
+    findings.extend(without_consequences(together.frame(), findings.frame()))
+    employers = Findings()
+    rows, new_employers = resolve_employers(rows, gazetteer, employers, notes)
+    findings.extend(without_consequences(employers.frame(), findings.frame()))
     good = rows.filter(~pl.col("rid").is_in(findings.rids().implode()))
     used = set(good["employer_key"].drop_nulls().unique().to_list())
     kept_notes = notes.frame().filter(pl.col("rid").is_in(good["rid"].implode()))

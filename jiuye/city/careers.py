@@ -149,11 +149,11 @@ class Careers:
         return spell
 
     def earlier_start(self, person: Resident, before: date) -> date:
-        """When somebody at work long before `before` may have begun: from 19 years of age, rather recently."""
-        youngest = max(date(person.birth.year + 19, person.birth.month, 1), date(1998, 1, 1))
+        """When somebody at work by `before` may have begun, rather recently; at 17, if that was not yet then."""
+        youngest = max(add_months(person.birth, 12 * 17), date(1998, 1, 1))
         span = (before - youngest).days
         if span <= 60:
-            return before - timedelta(days=60)
+            return youngest
         # The smaller of two draws: more people have been where they are for few years than for many.
         back = min(self.random.randrange(span), self.random.randrange(span))
         return before - timedelta(days=max(60, back))
@@ -228,7 +228,7 @@ class Careers:
         return self.hire(
             person,
             # Begun before the plan's years, whose new hires are counted out one by one above.
-            self.earlier_start(person, min(lost, PLAN_START)),
+            min(self.earlier_start(person, min(lost, PLAN_START)), lost - timedelta(days=30)),
             lost,
             ended_because=self.random.choice(LOST_BECAUSE) if involuntary else "本人辞职",
             involuntary=involuntary if self.random.random() < 0.97 else None,
@@ -272,7 +272,7 @@ class Careers:
         random = self.random
         young = count * 14 // 100
         older = count * 45 // 100
-        for person in self.take(young, 18, 25):
+        for person in self.take(young, 19, 25):
             self.out_of_work(person, random.randint(20, 330))
         for person in self.take(
             older, 42, 58, test=lambda found: found.sex == "male" or found.age(self.on) < 54
@@ -377,7 +377,7 @@ class Careers:
         """With an employer since before the plan; one in eleven changed employers since, which is no new hiring."""
         random = self.random
         start = self.earlier_start(person, PLAN_START)
-        if random.random() < 0.09 and self.on > PLAN_START + timedelta(days=60):
+        if start < PLAN_START and random.random() < 0.09 and self.on > PLAN_START + timedelta(days=60):
             moved = day_between(random, PLAN_START + timedelta(days=30), self.on)
             before = self.hire(person, start, moved, ended_because="单位间调动")
             self.hire(person, moved, firm=self.firms.employer_for(person, before.firm), transferred_in=True)

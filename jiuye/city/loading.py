@@ -69,10 +69,12 @@ def checked_at_the_end(tables: str) -> Iterator[None]:
             [tables],
         )
         constraints = cursor.fetchall()
+        cursor.execute("set constraints all immediate")  # a table with checks outstanding cannot be altered
         for table, name, _ in constraints:
             cursor.execute(f"alter table {table} drop constraint {name}")
     yield
     with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
         for table, name, definition in constraints:
             cursor.execute(f"alter table {table} add constraint {name} {definition}")
 

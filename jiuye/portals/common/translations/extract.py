@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.apps import apps
-from django.template import Engine, Template
+from django.template import Engine, Template, TemplateSyntaxError
 from django.template.base import Lexer, Node, Token, TokenType, Variable
 from django.template.loader import engines
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
@@ -96,7 +96,11 @@ def extract(root: Path) -> Extraction:
 
 def _template(extraction: Extraction, engine: Engine, path: Path) -> None:
     source = path.read_text()
-    compiled = Template(source, engine=engine)
+    try:
+        compiled = Template(source, engine=engine)
+    except TemplateSyntaxError as error:
+        extraction.findings.append(Finding(extraction.place(path, None), f"模板有错误：{error}。请先改正。"))
+        return
     for node in _nodes(compiled.nodelist):
         place = extraction.place(path, node.token.lineno if node.token else None)
         if isinstance(node, BlockTranslateNode):
@@ -170,7 +174,9 @@ def _python(extraction: Extraction, path: Path) -> None:
             marked |= _call(extraction, path, node)
     literals = [node for node in _chinese_literals(tree) if id(node) not in marked]
     if path.name in VOCABULARY_FILES and "office" in path.parts:
-        parts = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        parts = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+        }
         for node in literals:
             if id(node) not in parts:  # a piece of a sentence is no word of a vocabulary
                 extraction.add(extraction.place(path, node.lineno), str(node.value))

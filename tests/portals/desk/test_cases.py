@@ -1,0 +1,176 @@
+"""The desk's pages: what is shown to whom, and what a posted form does and says."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from jiuye.office.casework import operations
+from jiuye.office.casework.models import Case
+from jiuye.office.funds.models import PaymentBatch
+from tests.office.casework.conftest import DAY, at, make_officer
+from tests.office.casework.journey import approve, publicised_case
+
+LATER = date(2025, 6, 18)
+
+
+@pytest.fixture
+def case(owner, entitlement, rules) -> Case:
+    return operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+
+
+def messages_of(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_todays_page_lists_what_waits_for_me_with_its_deadline_and_masked_names(desk_of, caseworker, case):
+    page = desk_of(caseworker).get("/desk/").content.decode()
+    assert case.number in page
+    assert "2025年6月11日" in page
+    assert "张**" in page
+    assert "张秀兰" not in page
+
+
+def test_somebody_without_cases_is_led_on(desk_of, divisions):
+    officer = make_officer("政策员", "policy_officer", "3210")
+    assert desk_of(officer).get("/desk/").status_code == 200
+
+
+def test_a_case_page_shows_the_clause_with_its_law_the_checks_and_the_acts(desk_of, caseworker, case):
+    page = desk_of(caseworker).get(f"/desk/cases/{case.pk}/").content.decode()
+    for words in (
+        "就业困难人员灵活就业后",
+        "收款账户齐全",
+        "退回补正",
+        "受理",
+        "缴费额的三分之二",
+        "**** 1234",
+    ):
+        assert words in page
+    assert "6222000000001234" not in page
+
+
+def test_the_page_of_a_case_takes_a_fixed_number_of_queries(
+    desk_of, caseworker, reviewer, case, django_assert_max_num_queries
+):
+    publicised_case(case, caseworker, reviewer)
+    client = desk_of(caseworker)
+    client.get(f"/desk/cases/{case.pk}/")
+    with django_assert_max_num_queries(14):
+        client.get(f"/desk/cases/{case.pk}/")
+
+
+def test_a_case_is_accepted_from_its_page_and_a_second_post_says_it_was_done(desk_of, caseworker, case):
+    client = desk_of(caseworker)
+    address = f"/desk/cases/{case.pk}/acts/accept/"
+    assert messages_of(client.post(address, follow=True)) == ["“受理”已办理。"]
+    (said,) = messages_of(client.post(address, follow=True))
+    assert "没有重复办理" in said
+    case.refresh_from_db()
+    assert case.state == "accepted"
+
+
+def test_a_refusal_from_the_page_names_its_clause_and_shows_the_ways_of_appeal(desk_of, reviewer, case):
+    client = desk_of(reviewer)
+    response = client.post(
+        f"/desk/cases/{case.pk}/acts/refuse/", {"clause": "insured", "note": "没有缴费"}, follow=True
+    )
+    page = response.content.decode()
+    assert "缴纳社会保险费的" in page
+    assert "行政复议" in page
+    assert "2025年8月8日" in page
+
+
+def test_a_case_of_another_county_is_not_found_and_a_wrong_role_is_told_who_may(desk_of, case, cashier):
+    stranger = make_officer("孙经办", "caseworker", "321003")
+    assert desk_of(stranger).get(f"/desk/cases/{case.pk}/").status_code == 404
+    response = desk_of(cashier).post(f"/desk/cases/{case.pk}/acts/accept/")
+    assert response.status_code == 403
+    assert "经办人员" in response.content.decode()
+
+
+def test_an_act_that_is_not_in_the_table_is_not_found(desk_of, caseworker, case):
+    assert desk_of(caseworker).post(f"/desk/cases/{case.pk}/acts/pay_me/").status_code == 404
+
+
+def test_an_objection_is_recorded_and_answered_from_the_page(desk_of, caseworker, reviewer, case):
+    publicised_case(case, caseworker, reviewer)
+    desk_of(caseworker).post(
+        f"/desk/cases/{case.pk}/objections/", {"text": "她已经上班", "raised_by_name": ""}
+    )
+    objection = case.objections.get()
+    client = desk_of(reviewer)
+    assert "她已经上班" in client.get(f"/desk/cases/{case.pk}/").content.decode()
+    client.post(f"/desk/cases/objections/{objection.pk}/", {"r-upheld": "no", "r-resolution": "查无此事"})
+    objection.refresh_from_db()
+    assert (objection.upheld, objection.resolution) == (False, "查无此事")
+
+
+def test_an_objection_without_words_is_refused_in_words(desk_of, caseworker, reviewer, case):
+    publicised_case(case, caseworker, reviewer)
+    response = desk_of(caseworker).post(f"/desk/cases/{case.pk}/objections/", {"text": ""}, follow=True)
+    assert messages_of(response) == ["请写明异议内容。"]
+
+
+def test_the_found_list_counts_by_policy_and_street_and_opens_to_the_proof(
+    desk_of, caseworker, entitlement, person
+):
+    client = desk_of(caseworker)
+    page = client.get("/desk/found/").content.decode()
+    assert "东关街道" in page
+    assert "1,500" in page
+    proof = client.get(f"/desk/found/{entitlement.pk}/").content.decode()
+    assert "就业困难人员灵活就业后" in proof
+    assert "321*************24" in proof
+    assert person.id_number not in proof
+
+
+def test_confirming_on_behalf_leads_to_the_new_case_and_needs_a_reason(desk_of, caseworker, entitlement):
+    client = desk_of(caseworker)
+    address = f"/desk/found/{entitlement.pk}/confirm/"
+    (said,) = messages_of(client.post(address, {"note": ""}, follow=True))
+    assert "怎样委托" in said
+    response = client.post(address, {"note": "本人来电"})
+    case = Case.objects.get()
+    assert response["Location"] == f"/desk/cases/{case.pk}/"
+    assert client.post(address, {"note": "本人来电"}, follow=True).status_code == 200
+    assert Case.objects.count() == 1
+
+
+def test_an_english_reader_gets_the_case_in_english(desk_of, caseworker, case, settings):
+    client = desk_of(caseworker)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(f"/desk/cases/{case.pk}/").content.decode()
+    assert "Social insurance subsidy for flexible workers" in page
+    assert "Registered as a flexible worker" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_money_goes_from_the_ticked_case_to_the_account_through_four_posts(
+    desk_of, settings, case, caseworker, reviewer, approver, cashier, second_cashier, rules, budget
+):
+    approve(publicised_case(case, caseworker, reviewer), approver, rules)
+    settings.OFFICE_DATE = LATER.isoformat()
+    maker, checker = desk_of(cashier), desk_of(second_cashier)
+    assert case.number in maker.get("/desk/payments/").content.decode()
+    maker.post("/desk/payments/make/", {"case": [str(case.pk)], "purpose": "6月灵活就业补贴"})
+    batch = PaymentBatch.objects.get()
+    address = f"/desk/payments/batches/{batch.pk}/"
+    assert "须由另一位资金支付人员复核" in maker.get(address).content.decode()
+    (said,) = messages_of(maker.post(f"{address}approve_batch/", follow=True))
+    assert "不能是制单人" in said
+    for act in ("approve_batch", "send_batch", "settle_batch"):
+        checker.post(f"{address}{act}/")
+    (said,) = messages_of(checker.get(address))[-1:]
+    assert "到账 1 笔" in said
+    case.refresh_from_db()
+    assert (case.state, case.paid_on) == ("paid", LATER)
+    page = checker.get("/desk/payments/ledger/budget:employment-subsidy:2025:统筹/").content.decode()
+    assert f"/desk/cases/{case.pk}/" in page
+    assert "1,500" in page
+
+
+def test_a_batch_of_nothing_is_refused_in_words(desk_of, cashier):
+    (said,) = messages_of(desk_of(cashier).post("/desk/payments/make/", follow=True))
+    assert "至少选一件" in said

@@ -122,6 +122,9 @@ def keep_policy(book: Rulebook, policy: Policy, verdicts: Path, run: Sweep, at: 
                                 at,
                             )
                         )
+            # Without an index and figures the planner would compare every row with every other.
+            cursor.execute("CREATE INDEX ON staged (subject_key)")
+            cursor.execute("ANALYZE staged")
             cursor.execute(MERGE, {"sweep": run.pk})
             cursor.execute(
                 TURNED,

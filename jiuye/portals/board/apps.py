@@ -13,5 +13,8 @@ class BoardConfig(AppConfig):
         permission="board.see",
         order=3,
         density="roomy",
-        entries=(Entry(_("首页"), "board:home", "board.see", "home", exact=True),),
+        entries=(
+            Entry(_("方案看板"), "board:home", "board.see", "chart"),
+            Entry(_("部门填报"), "board:reporting", "targets.report", "upload"),
+        ),
     )

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from jiuye.portals.board import views
+from jiuye.portals.board.views import indicators, plan, reporting
 
 app_name = "board"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", plan.home, name="home"),
+    path("tasks/<slug:section>/", plan.section, name="section"),
+    path("indicators/<slug:indicator_id>/", indicators.indicator, name="indicator"),
+    path("indicators/<slug:indicator_id>/records/", indicators.records, name="records"),
+    path("reporting/", reporting.desk, name="reporting"),
+    path("reporting/figures/<slug:indicator_id>/", reporting.figure, name="report_figure"),
+    path("reporting/milestones/<slug:milestone_id>/", reporting.milestone, name="report_milestone"),
+]

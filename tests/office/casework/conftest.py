@@ -124,8 +124,27 @@ class SetRules:
             exclusions=self.exclusions.get(policy_id, ()),
         )
 
+    def explain(self, entitlement: Entitlement, *, on: date) -> dict:
+        return {
+            "reason": "符合全部条件",
+            "clauses": [
+                {
+                    "id": "registered",
+                    "says": "已办理灵活就业登记",
+                    "says_en": "Registered as a flexible worker",
+                    "law": "就业困难人员灵活就业后，向公共就业服务机构申报就业",
+                    "source": "就业补助资金管理办法 第六条",
+                    "verdict": "yes",
+                    "values": [{"label": "灵活就业登记", "shown": "是"}],
+                    "missing": [],
+                }
+            ],
+            "amount_how": "缴费额的三分之二",
+        }
+
     def decide_again(self, entitlement: Entitlement, *, on: date, at: datetime) -> Decision:
-        default = Decision("yes", entitlement.amount_fen, "v1", {"clauses": [{"id": "registered"}]})
+        told = self.explain(entitlement, on=on)
+        default = Decision("yes", entitlement.amount_fen, "v1", told)
         return self.answers.get(entitlement.pk, default)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Left
 
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.queries.found import division_names
+from jiuye.office.registry.models import Division
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class NoticeRow:
     policy_name_en: str
     recipient: str
     division_name: str
+    division_name_en: str
     amount_fen: int
     first_day: date
     last_day: date
@@ -33,22 +35,53 @@ def publicised_cases(*, on: date, division: str = "") -> QuerySet[Case]:
     return cases.order_by("-publicity_start", "pk")
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeCounty:
+    """A county or zone with its number of notices."""
+
+    code: str
+    name: str
+    name_en: str
+    number: int
+
+
+def counties_with_notices(*, on: date) -> list[NoticeCounty]:
+    """The counties that have something to read, in the order of their codes; two queries."""
+    rows = (
+        publicised_cases(on=on)
+        .annotate(county=Left("division_code", 6))
+        .values("county")
+        .annotate(number=Count("pk"))
+        .order_by("county")
+    )
+    numbers = {row["county"]: row["number"] for row in rows}
+    names = _both_names(set(numbers))
+    return [NoticeCounty(code, *names.get(code, (code, "")), number) for code, number in numbers.items()]
+
+
+def _both_names(codes: set[str]) -> dict[str, tuple[str, str]]:
+    rows = Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name", "name_en")
+    return {code: (name, name_en) for code, name, name_en in rows}
+
+
 def public_notice(cases: list[Case]) -> list[NoticeRow]:
     """One page of `publicised_cases` as the public reads it, in one query more."""
-    names = division_names({case.division_code[:9] for case in cases})
+    names = _both_names({case.division_code[:9] for case in cases})
     return [_row(case, names) for case in cases]
 
 
-def _row(case: Case, names: dict[str, str]) -> NoticeRow:
+def _row(case: Case, names: dict[str, tuple[str, str]]) -> NoticeRow:
     assert case.publicity_start is not None  # both are held by the filter of publicised_cases
     assert case.publicity_until is not None
     street = case.division_code[:9]
+    name, name_en = names.get(street, (street, ""))
     return NoticeRow(
         number=case.number,
         policy_name=case.policy_name,
         policy_name_en=case.policy_name_en,
         recipient=case.masked_recipient,
-        division_name=names.get(street, street),
+        division_name=name,
+        division_name_en=name_en,
         amount_fen=case.amount_fen,
         first_day=case.publicity_start,
         last_day=case.publicity_until - timedelta(days=1),

@@ -22,8 +22,10 @@ from jiuye.exchange.bank.records import LineResult, Receipt, Submission, UnfitIn
 class ReturnFileDamagedError(BankError):
     """A return file does not hold together, or answers something else than what was sent. Nothing of it is used."""
 
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(f"回盘文件 {name} 不可用：{detail} The return file {name} cannot be used.")
+    def __init__(self, name: str, *, zh: str, en: str) -> None:
+        super().__init__(
+            zh=f"回盘文件 {name} 不可用：{zh}", en=f"The return file {name} cannot be used: {en}"
+        )
 
 
 class FileBank:
@@ -69,7 +71,7 @@ class FileBank:
                 return []
             answer = decode_answer(answer_path.read_bytes(), self._key)
         except (DamagedFileError, UnfitInstructionError) as error:
-            raise ReturnFileDamagedError(answer_path.name, str(error)) from error
+            raise ReturnFileDamagedError(answer_path.name, zh=error.zh, en=error.en) from error
         except OSError as error:
             raise BankUnreachableError(str(error)) from error
         return _matched(order, answer, answer_path.name)
@@ -78,15 +80,27 @@ class FileBank:
 def _matched(order: Submission, answer: Answer, name: str) -> list[LineResult]:
     """The results in the order of the batch, each of the amount that was ordered."""
     if answer.batch_key != order.batch_key:
-        raise ReturnFileDamagedError(name, f"它回答的是批次“{answer.batch_key}”。")
+        raise ReturnFileDamagedError(
+            name,
+            zh=f"它回答的是批次“{answer.batch_key}”。请向银行索取本批次的回盘文件。",
+            en=f"it answers batch '{answer.batch_key}'; ask the bank for this batch's file.",
+        )
     by_key = {line.line_key: line for line in answer.lines}
     for line in order.lines:
         result = by_key.get(line.line_key)
         if result is not None and result.amount_fen != line.amount_fen:
-            raise ReturnFileDamagedError(name, f"付款“{line.line_key}”的金额与发送的不同。")
+            raise ReturnFileDamagedError(
+                name,
+                zh=f"付款“{line.line_key}”的金额与发送的不同。请与银行核对。",
+                en=f"the amount of payment '{line.line_key}' is not what was sent; settle it with the bank.",
+            )
     strangers = sorted(by_key.keys() - {line.line_key for line in order.lines})
     if strangers:
-        raise ReturnFileDamagedError(name, f"付款“{strangers[0]}”不在发送的批次里。")
+        raise ReturnFileDamagedError(
+            name,
+            zh=f"付款“{strangers[0]}”不在发送的批次里。请与银行核对。",
+            en=f"payment '{strangers[0]}' is not in the batch that was sent; settle it with the bank.",
+        )
     return [by_key[line.line_key] for line in order.lines if line.line_key in by_key]
 
 

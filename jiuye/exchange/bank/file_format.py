@@ -28,10 +28,9 @@ class DamagedFileError(ValueError):
 
     def __init__(self, line: int, zh: str, en: str) -> None:
         self.line = line
-        super().__init__(
-            f"文件第 {line} 行：{zh}整个文件未采用，请向对方重新索取。 "
-            f"Line {line} of the file: {en} Nothing of it was used; ask for it again."
-        )
+        self.zh = f"文件第 {line} 行：{zh}整个文件未采用，请向对方重新索取。"
+        self.en = f"Line {line} of the file: {en} Nothing of it was used; ask for it again."
+        super().__init__(f"{self.zh} {self.en}")
 
 
 @dataclass(frozen=True, slots=True)

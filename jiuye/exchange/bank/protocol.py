@@ -8,7 +8,14 @@ from jiuye.exchange.bank.records import LineResult, Receipt, Submission
 
 
 class BankError(RuntimeError):
-    """The bank did not do what was asked; nothing is known to have been paid by this call."""
+    """The bank did not do what was asked; nothing is known to have been paid by this call.
+
+    `zh` and `en` are whole sentences for people.
+    """
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+        super().__init__(f"{zh} {en}")
 
 
 class BankUnreachableError(BankError):
@@ -16,8 +23,8 @@ class BankUnreachableError(BankError):
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            f"现在联系不上银行（{detail}）；稍后再办一次即可，不会重复付款。 "
-            f"The bank cannot be reached now ({detail}); do the same again later, nothing is paid twice."
+            zh=f"现在联系不上银行（{detail}）；稍后再办一次即可，不会重复付款。",
+            en=f"The bank cannot be reached now ({detail}); do the same again later, nothing is paid twice.",
         )
 
 
@@ -27,9 +34,9 @@ class BatchAlteredError(BankError):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(
-            f"银行已有“{key}”，内容与这次不同，未受理；请核对数据是否被改动，不要换号重发。 "
-            f"The bank already has '{key}' with other content and did not take this one; find out what was changed, "
-            "do not send it under another key."
+            zh=f"银行已有“{key}”，内容与这次不同，未受理；请核对数据是否被改动，不要换号重发。",
+            en=f"The bank already has '{key}' with other content and did not take this one; find out what was "
+            "changed, do not send it under another key.",
         )
 
 
@@ -38,7 +45,8 @@ class BatchUnknownError(BankError):
 
     def __init__(self, batch_key: str) -> None:
         super().__init__(
-            f"银行没有批次“{batch_key}”；请先发送。 The bank has no batch '{batch_key}'; send it first."
+            zh=f"银行没有批次“{batch_key}”；请先发送。",
+            en=f"The bank has no batch '{batch_key}'; send it first.",
         )
 
 

@@ -14,8 +14,8 @@ class UnfitInstructionError(ValueError):
     """A payment that no bank could carry out; the sentence says which part and what to do."""
 
     def __init__(self, key: str, zh: str, en: str) -> None:
-        self.key = key
-        super().__init__(f"付款“{key}”{zh} Payment '{key}' {en}")
+        self.key, self.zh, self.en = key, f"付款“{key}”{zh}", f"Payment '{key}' {en}"
+        super().__init__(f"{self.zh} {self.en}")
 
 
 class Outcome(StrEnum):

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
+from jiuye.office.funds.refusals import FundsRefusal
+
 RESERVATION_STATES = {"held": "已预留", "spent": "已支付", "released": "已释放"}
 BATCH_STATES = {
     "draft": "待复核",
@@ -88,16 +92,21 @@ _LABELS = {"reservation": RESERVATION_STATES, "batch": BATCH_STATES, "line": LIN
 _NAMES = {"reservation": "预留", "batch": "付款批次", "line": "付款明细"}
 
 
-class WrongFundsStateError(ValueError):
+class WrongFundsStateError(FundsRefusal):
     """The act does not start in the state the thing is in; the sentence says where it would."""
 
     def __init__(self, thing: str, act: str, state: str) -> None:
         labels = _LABELS[thing]
         row = transition(thing, act)
-        starts = "、".join(labels[source] for source in row.sources)
         self.thing, self.act, self.state = thing, act, state
         super().__init__(
-            f"{_NAMES[thing]}现在是“{labels[state]}”，不能“{row.button or labels[row.target]}”；须在“{starts}”时办理。请刷新后再看。"
+            gettext("%(thing)s现在是“%(state)s”，不能“%(act)s”；须在“%(starts)s”时办理。请刷新后再看。")
+            % {
+                "thing": gettext(_NAMES[thing]),
+                "state": gettext(labels[state]),
+                "act": gettext(row.button or labels[row.target]),
+                "starts": " / ".join(gettext(labels[source]) for source in row.sources),
+            }
         )
 
 

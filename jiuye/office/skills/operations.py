@@ -14,16 +14,18 @@ import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
+from django.utils.translation import gettext
 
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.skills.models import Apprenticeship, Certificate, Traineeship, TrainingEnrolment
-from jiuye.office.skills.states import APPRENTICESHIP_LEVELS, SKILL_LEVELS
+from jiuye.office.skills.refusals import SkillsRefusal
+from jiuye.office.skills.states import APPRENTICESHIP_LEVELS, SKILL_LEVELS, TRAINEESHIP_OUTCOMES
 from jiuye.office.staff.queries import Actor, require
 
 Record = TypeVar("Record", bound=models.Model)
 
 
-class RecordRefusedError(ValueError):
+class RecordRefusedError(SkillsRefusal):
     """The record breaks a constraint; `sentences` has one for each that is broken."""
 
     def __init__(self, sentences: list[str]) -> None:
@@ -31,19 +33,33 @@ class RecordRefusedError(ValueError):
         super().__init__(" ".join(sentences))
 
 
-class AlreadyFinishedError(ValueError):
+class AlreadyFinishedError(SkillsRefusal):
     """It has ended already, otherwise than is said now."""
 
-    def __init__(self, what: str, how: str) -> None:
-        super().__init__(f"这段{what}已登记为“{how}”，不能再改成别的结果；登记有误请走更正。")
+    def __init__(self, how: str) -> None:
+        super().__init__(gettext("已登记为“%(how)s”，不能再改成别的结果；登记有误请走更正。") % {"how": how})
 
 
-class CertificateBelowLevelError(ValueError):
+class CertificateBelowLevelError(SkillsRefusal):
     """The certificate shows a lower level than the apprentice was trained for."""
 
     def __init__(self, level: str, wanted: str) -> None:
         super().__init__(
-            f"证书是“{SKILL_LEVELS.get(level, '无等级')}”，低于培养等级“{APPRENTICESHIP_LEVELS[wanted]}”；请核对证书。"
+            gettext("证书等级是“%(level)s”，低于培养等级“%(wanted)s”；请核对证书。")
+            % {
+                "level": gettext(SKILL_LEVELS.get(level, "无等级")),
+                "wanted": gettext(APPRENTICESHIP_LEVELS[wanted]),
+            }
+        )
+
+
+class FutureDateError(SkillsRefusal):
+    """What is recorded as having happened lies in the future."""
+
+    def __init__(self, what: str, day: date, on: date) -> None:
+        super().__init__(
+            gettext("%(what)s %(day)s 晚于今天（%(today)s）；还没有发生的事请到时再登记。")
+            % {"what": what, "day": day, "today": on}
         )
 
 
@@ -75,7 +91,7 @@ def record_certificate(
 ) -> Certificate:
     """A certificate issued to the person. Raises NotPermittedError, RecordRefusedError, FutureDateError."""
     require(actor, "registry.change", person.residence_division_id)
-    _refuse_future("发证日期", issued_on, on)
+    _refuse_future(gettext("发证日期"), issued_on, on)
     details = details or CertificateDetails()
     certificate = Certificate(
         person=person,
@@ -146,12 +162,12 @@ def finish_traineeship(
     if locked.outcome:
         if (locked.outcome, locked.until, locked.retained_on) == (outcome, until, retained_on):
             return locked
-        raise AlreadyFinishedError("见习", locked.get_outcome_display())
+        raise AlreadyFinishedError(gettext(TRAINEESHIP_OUTCOMES[locked.outcome]))
     _refuse_future(
         "结束日期", until, on, allowed_days=1
     )  # who leaves today has tomorrow as the first day after
     if retained_on is not None:
-        _refuse_future("留用日期", retained_on, on)
+        _refuse_future(gettext("留用日期"), retained_on, on)
     locked.outcome, locked.until, locked.retained_on = outcome, until, retained_on
     return _keep(locked, "skills.finish_traineeship", at)
 
@@ -203,7 +219,7 @@ def certify_apprentice(
     if locked.certificate is not None:
         if locked.certificate == certificate:
             return locked
-        raise AlreadyFinishedError("学徒培养", f"已取得证书 {locked.certificate.number}")
+        raise AlreadyFinishedError(gettext("已取得证书 %(number)s") % {"number": locked.certificate.number})
     ladder = list(SKILL_LEVELS)
     if certificate.level not in ladder or ladder.index(certificate.level) < ladder.index(locked.level):
         raise CertificateBelowLevelError(certificate.level, locked.level)
@@ -268,8 +284,8 @@ def finish_enrolment(
     if locked.finished_on is not None:
         if (locked.finished_on, locked.certificate_kind, locked.certificate_id) == said:
             return locked
-        raise AlreadyFinishedError("培训", f"{locked.finished_on} 结业")
-    _refuse_future("结业日期", finished_on, on)
+        raise AlreadyFinishedError(gettext("%(day)s 结业") % {"day": locked.finished_on})
+    _refuse_future(gettext("结业日期"), finished_on, on)
     if certificate is not None:
         _refuse_strangers(locked.person, certificate)
     locked.finished_on, locked.certificate_kind, locked.certificate = (
@@ -280,13 +296,6 @@ def finish_enrolment(
     return _keep(locked, "skills.finish_enrolment", at)
 
 
-class FutureDateError(ValueError):
-    """What is recorded as having happened lies in the future."""
-
-    def __init__(self, what: str, day: date, on: date) -> None:
-        super().__init__(f"{what} {day} 晚于今天（{on}）；还没有发生的事请到时再登记。")
-
-
 def _refuse_future(what: str, day: date, on: date, *, allowed_days: int = 0) -> None:
     if (day - on).days > allowed_days:
         raise FutureDateError(what, day, on)
@@ -295,7 +304,7 @@ def _refuse_future(what: str, day: date, on: date, *, allowed_days: int = 0) -> 
 def _refuse_strangers(person: Person, certificate: Certificate) -> None:
     """The database refuses this too; here it is told before anything is written."""
     if certificate.person_id != person.pk:
-        raise RecordRefusedError(["所填证书不是本人的；请核对证书编号。"])
+        raise RecordRefusedError([gettext("所填证书不是本人的；请核对证书编号。")])
 
 
 def _keep(record: Record, operation: str, at: datetime) -> Record:
@@ -319,7 +328,11 @@ def _broken(record: models.Model) -> list[str]:
         record.full_clean(validate_constraints=False)
     except ValidationError as error:
         for field, messages in error.message_dict.items():
-            name = "" if field == NON_FIELD_ERRORS else f"{record._meta.get_field(field).verbose_name}："
+            name = (
+                ""
+                if field == NON_FIELD_ERRORS
+                else f"{gettext(record._meta.get_field(field).verbose_name)}: "
+            )
             found.extend(f"{name}{message}" for message in messages)
     overlaps_last = sorted(record._meta.constraints, key=lambda one: isinstance(one, ExclusionConstraint))
     for constraint in overlaps_last:
@@ -328,5 +341,5 @@ def _broken(record: models.Model) -> list[str]:
         try:
             constraint.validate(type(record), record)
         except ValidationError as error:
-            found.extend(error.messages)
+            found.extend(gettext(message) for message in error.messages)
     return found

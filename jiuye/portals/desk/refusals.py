@@ -2,28 +2,6 @@
 
 from __future__ import annotations
 
-from jiuye.exchange.bank import BankError, UnfitInstructionError
-from jiuye.office.funds import operations as funds
-from jiuye.office.funds.states import WrongFundsStateError
+from jiuye.office.funds.operations import FundsRefusal
 
-REFUSALS: tuple[type[Exception], ...] = (
-    BankError,
-    UnfitInstructionError,
-    WrongFundsStateError,
-    funds.AlreadyPaidError,
-    funds.BankDisagreesError,
-    funds.BatchBusyError,
-    funds.BudgetExceededError,
-    funds.BudgetMissingError,
-    funds.ClaimInBatchError,
-    funds.ClaimInPaymentError,
-    funds.EmptyBatchError,
-    funds.LedgerRefusalError,
-    funds.MixedFundsError,
-    funds.NothingReservedError,
-    funds.PayeeIncompleteError,
-    funds.PayeeTamperedError,
-    funds.ReservedOtherwiseError,
-    funds.SamePersonError,
-    funds.UnknownFundError,
-)
+REFUSALS: tuple[type[Exception], ...] = (FundsRefusal,)

@@ -15,13 +15,13 @@ from jiuye.exchange.bank import (
     LineResult,
     Outcome,
     Receipt,
-    UnfitInstructionError,
 )
 from jiuye.exchange.bank.file_format import Answer, encode_answer
 from jiuye.office.funds.models import PaymentBatch, PaymentLine
 from jiuye.office.funds.operations import (
     AlreadyPaidError,
     BankDisagreesError,
+    BankTroubleError,
     ClaimInBatchError,
     ClaimNamedTwiceError,
     EmptyBatchError,
@@ -30,6 +30,7 @@ from jiuye.office.funds.operations import (
     NotRejectedError,
     PayeeIncompleteError,
     PayeeTamperedError,
+    PayeeUnfitError,
     SamePersonError,
     Settlement,
     appropriate,
@@ -140,7 +141,7 @@ def test_a_claim_in_one_batch_is_not_put_into_another(office):
         ([claim(9)], NothingReservedError),
         ([claim(1, payee_account=" ")], PayeeIncompleteError),
         ([claim(1, payee_name="")], PayeeIncompleteError),
-        ([claim(1, payee_name="张|三")], UnfitInstructionError),
+        ([claim(1, payee_name="张|三")], PayeeUnfitError),
     ],
 )
 def test_a_batch_that_could_not_be_paid_is_not_made(office, claims, error):
@@ -287,7 +288,7 @@ def test_an_unreachable_bank_leaves_a_batch_that_is_sent_again_on_another_day(of
     office.reserve(1)
     batch = office.approve(office.make(claim(1)))
     down = Unreachable([])
-    with pytest.raises(BankUnreachableError, match="不会重复付款"):
+    with pytest.raises(BankTroubleError, match="不会重复付款"):
         office.send(batch, down)
     assert [found.state for found in unfinished_batches()] == ["sending"]
     up = ScriptedBank([paid(1)])
@@ -317,7 +318,7 @@ def test_lines_that_wait_are_settled_when_the_bank_has_answered(office):
     [
         ([paid(1), paid(7)], "不在批次里"),
         ([paid(1), paid(1)], "答复了两次"),
-        ([paid(1, amount_fen=9_999)], "银行答复 9999 分"),
+        ([paid(1, amount_fen=9_999)], r"银行答复 99\.99 元"),
         ([paid(1, reference="")], "没有流水号"),
     ],
 )

@@ -9,6 +9,7 @@ from jiuye.office.funds.operations.batches import (
     MixedFundsError,
     NotRejectedError,
     PayeeIncompleteError,
+    PayeeUnfitError,
     SamePersonError,
     approve_batch,
     discard_batch,
@@ -35,6 +36,7 @@ from jiuye.office.funds.operations.reservations import (
 )
 from jiuye.office.funds.operations.sending import (
     BankDisagreesError,
+    BankTroubleError,
     BatchBusyError,
     PayeeTamperedError,
     Settlement,
@@ -42,11 +44,13 @@ from jiuye.office.funds.operations.sending import (
     send_batch,
     settle_batch,
 )
+from jiuye.office.funds.refusals import FundsRefusal
 
 __all__ = [
     "GENERAL_LINE",
     "AlreadyPaidError",
     "BankDisagreesError",
+    "BankTroubleError",
     "BatchBusyError",
     "BudgetExceededError",
     "BudgetMissingError",
@@ -56,12 +60,14 @@ __all__ = [
     "ClaimNamedTwiceError",
     "DocumentMissingError",
     "EmptyBatchError",
+    "FundsRefusal",
     "LedgerRefusalError",
     "MixedFundsError",
     "NotRejectedError",
     "NothingReservedError",
     "PayeeIncompleteError",
     "PayeeTamperedError",
+    "PayeeUnfitError",
     "ReservedOtherwiseError",
     "SamePersonError",
     "Settlement",

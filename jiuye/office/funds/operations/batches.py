@@ -8,10 +8,12 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext
 
-from jiuye.exchange.bank import Instruction
+from jiuye.exchange.bank import Instruction, UnfitInstructionError
 from jiuye.office.funds.models import Fund, PaymentBatch, PaymentLine, Reservation
 from jiuye.office.funds.operations.reservations import NothingReservedError
+from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.states import LIVE_LINE_STATES, advance
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.queries import Actor, require
@@ -28,62 +30,77 @@ class Claim:
     payee_is_person: bool = True
 
 
-class EmptyBatchError(ValueError):
+class EmptyBatchError(FundsRefusal):
     """A batch without claims."""
 
     def __init__(self) -> None:
-        super().__init__("没有选中要付款的办件；请至少选一件。")
+        super().__init__(gettext("没有选中要付款的办件；请至少选一件。"))
 
 
-class ClaimNamedTwiceError(ValueError):
+class ClaimNamedTwiceError(FundsRefusal):
     """The same claim stands twice in the list."""
 
     def __init__(self, claim_key: str) -> None:
-        super().__init__(f"“{claim_key}”在清单里出现两次；一件办件只付一次。")
+        super().__init__(gettext("“%(claim)s”在清单里出现两次；一件办件只付一次。") % {"claim": claim_key})
 
 
-class MixedFundsError(ValueError):
+class MixedFundsError(FundsRefusal):
     """A batch is paid from one fund's account."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(f"选中的办件出自不同的资金（{'、'.join(names)}）；请按资金分开列批次。")
+        super().__init__(
+            gettext("选中的办件出自不同的资金（%(funds)s）；请按资金分开列批次。")
+            % {"funds": "、".join(names)}
+        )
 
 
-class AlreadyPaidError(ValueError):
+class AlreadyPaidError(FundsRefusal):
     """The claim has been paid."""
 
     def __init__(self, claim_key: str) -> None:
-        super().__init__(f"“{claim_key}”已经付过款，不能再付。")
+        super().__init__(gettext("“%(claim)s”已经付过款，不能再付。") % {"claim": claim_key})
 
 
-class ClaimInBatchError(ValueError):
+class ClaimInBatchError(FundsRefusal):
     """The claim is in a batch that is not settled."""
 
     def __init__(self, claim_key: str, number: str) -> None:
         self.claim_key, self.number = claim_key, number
-        super().__init__(f"“{claim_key}”已列入付款批次 {number}，不能再列一次；请到该批次办理。")
+        super().__init__(
+            gettext("“%(claim)s”已列入付款批次 %(batch)s，不能再列一次；请到该批次办理。")
+            % {"claim": claim_key, "batch": number}
+        )
 
 
-class PayeeIncompleteError(ValueError):
+class PayeeIncompleteError(FundsRefusal):
     """A claim without a payee or an account."""
 
     def __init__(self, claim_keys: Sequence[str]) -> None:
         self.claim_keys = tuple(claim_keys)
-        super().__init__(f"{'、'.join(claim_keys)}的收款户名或账号不全；请补全后再列批次。")
+        super().__init__(
+            gettext("收款户名或账号不全：%(claims)s；请补全后再列批次。") % {"claims": "、".join(claim_keys)}
+        )
 
 
-class NotRejectedError(ValueError):
+class PayeeUnfitError(FundsRefusal):
+    """A name, account or bank that no bank's file can carry."""
+
+    def __init__(self, error: UnfitInstructionError) -> None:
+        super().__init__(in_language(zh=error.zh, en=error.en))
+
+
+class NotRejectedError(FundsRefusal):
     """Only what the bank has rejected is corrected and sent again."""
 
     def __init__(self, claim_key: str) -> None:
-        super().__init__(f"“{claim_key}”没有被银行退回的付款，不用更正重发。")
+        super().__init__(gettext("“%(claim)s”没有被银行退回的付款，不用更正重发。") % {"claim": claim_key})
 
 
-class SamePersonError(PermissionError):
+class SamePersonError(FundsRefusal):
     """Whoever made the batch does not approve it (不相容岗位分离)."""
 
     def __init__(self) -> None:
-        super().__init__("付款批次的复核人不能是制单人；请由另一位资金支付人员复核。")
+        super().__init__(gettext("付款批次的复核人不能是制单人；请由另一位资金支付人员复核。"))
 
 
 @transaction.atomic
@@ -93,7 +110,7 @@ def make_batch(
     """A draft batch that pays these claims, all from one fund; a claim that the bank rejected before is issued anew.
 
     Raises NotPermittedError, EmptyBatchError, ClaimNamedTwiceError, PayeeIncompleteError, NothingReservedError,
-    AlreadyPaidError, ClaimInBatchError, MixedFundsError, UnfitInstructionError (a name no bank's file can carry).
+    AlreadyPaidError, ClaimInBatchError, MixedFundsError, PayeeUnfitError (a name no bank's file can carry).
     """
     require(actor, "funds.batch")
     _check_claims(claims)
@@ -196,15 +213,18 @@ def lock_batch(batch: PaymentBatch) -> PaymentBatch:
 
 
 def instruction_of(line: PaymentLine, purpose: str) -> Instruction:
-    """The line as the bank gets it. Raises UnfitInstructionError."""
-    return Instruction(
-        line_key=line.line_key,
-        payee_name=line.payee_name,
-        payee_account=line.payee_account,
-        payee_bank=line.payee_bank,
-        amount_fen=line.amount_fen,
-        purpose=purpose,
-    )
+    """The line as the bank gets it. Raises PayeeUnfitError."""
+    try:
+        return Instruction(
+            line_key=line.line_key,
+            payee_name=line.payee_name,
+            payee_account=line.payee_account,
+            payee_bank=line.payee_bank,
+            amount_fen=line.amount_fen,
+            purpose=purpose,
+        )
+    except UnfitInstructionError as error:
+        raise PayeeUnfitError(error) from error
 
 
 def _check_claims(claims: Sequence[Claim]) -> None:

@@ -8,31 +8,36 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext
 
 from jiuye.engine.ledger import Kind, Transfer
 from jiuye.engine.ledger.funds_file import FundDefinition
 from jiuye.office.funds.models import Budget, Fund, LedgerTransfer
 from jiuye.office.funds.operations.entering import enter, open_account
+from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.staff.queries import Actor, require
 
 GENERAL_LINE = "统筹"  # a budget that is not divided into lines has this one
 
 
-class UnknownFundError(LookupError):
+class UnknownFundError(FundsRefusal):
     """No fund of that code is recorded."""
 
     def __init__(self, code: str) -> None:
-        known = "、".join(Fund.objects.order_by("code").values_list("code", flat=True)) or "无"
+        known = ", ".join(Fund.objects.order_by("code").values_list("code", flat=True)) or "—"
         super().__init__(
-            f"没有资金“{code}”；已登记的有：{known}。请在方案的 funds.yaml 里补上，或改政策的资金来源。"
+            gettext(
+                "没有资金“%(code)s”；已登记的有：%(known)s。请在方案的 funds.yaml 里补上，或改政策的资金来源。"
+            )
+            % {"code": code, "known": known}
         )
 
 
-class DocumentMissingError(ValueError):
+class DocumentMissingError(FundsRefusal):
     """A budget without a document."""
 
     def __init__(self) -> None:
-        super().__init__("安排预算必须写明依据的文件；没有文件的只能作演示数据。")
+        super().__init__(gettext("安排预算必须写明依据的文件；没有文件的只能作演示数据。"))
 
 
 def fund_of(code: str) -> Fund:

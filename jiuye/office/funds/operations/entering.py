@@ -10,15 +10,16 @@ from django.db import transaction
 from jiuye.engine import ledger as engine
 from jiuye.office.funds.as_engine import account_of, transfer_of
 from jiuye.office.funds.models import LedgerAccount, LedgerTransfer
+from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.states import ACCOUNT_LIMITS
 
 
-class LedgerRefusalError(ValueError):
+class LedgerRefusalError(FundsRefusal):
     """The ledger does not make the transfer; `refusal` has the stable code and the sentence in both languages."""
 
     def __init__(self, refusal: engine.Refusal) -> None:
         self.refusal = refusal
-        super().__init__(refusal.zh)
+        super().__init__(in_language(zh=refusal.zh, en=refusal.en))
 
 
 def open_account(*, code: str, kind: str) -> LedgerAccount:

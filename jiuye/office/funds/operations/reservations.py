@@ -6,58 +6,80 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
 from jiuye.office.funds.models import Budget, LedgerAccount, PaymentLine, Reservation
 from jiuye.office.funds.operations.budgets import GENERAL_LINE, fund_of, recipients_code
 from jiuye.office.funds.operations.entering import LedgerRefusalError, enter
-from jiuye.office.funds.states import LIVE_LINE_STATES, advance
+from jiuye.office.funds.refusals import FundsRefusal
+from jiuye.office.funds.states import LIVE_LINE_STATES, RESERVATION_STATES, advance
 from jiuye.office.staff.queries import Actor, require
 
 
-class BudgetMissingError(LookupError):
+class BudgetMissingError(FundsRefusal):
     """The fund has no budget of that year and line: nothing can be promised from it."""
 
     def __init__(self, fund: str, year: int, line: str) -> None:
         super().__init__(
-            f"“{fund}”没有 {year} 年“{line}”的预算，不能预留；请先由市就业办按财政文件安排预算。"
+            gettext(
+                "“%(fund)s”没有 %(year)s 年“%(line)s”的预算，不能预留；请先由市就业办按财政文件安排预算。"
+            )
+            % {"fund": fund, "year": year, "line": line}
         )
 
 
-class BudgetExceededError(ValueError):
+class BudgetExceededError(FundsRefusal):
     """The budget does not hold what the claim needs."""
 
     def __init__(self, budget: Budget, amount_fen: int, available_fen: int) -> None:
         self.available_fen = available_fen
         super().__init__(
-            f"“{budget}”预算可用 {yuan_text(available_fen)} 元，不够预留 {yuan_text(amount_fen)} 元，还差 "
-            f"{yuan_text(amount_fen - available_fen)} 元；请先追加预算。"
+            gettext(
+                "“%(budget)s”预算可用 %(available)s 元，不够预留 %(wanted)s 元，还差 %(short)s 元；请先追加预算。"
+            )
+            % {
+                "budget": budget,
+                "available": yuan_text(available_fen),
+                "wanted": yuan_text(amount_fen),
+                "short": yuan_text(amount_fen - available_fen),
+            }
         )
 
 
-class ReservedOtherwiseError(ValueError):
+class ReservedOtherwiseError(FundsRefusal):
     """The claim holds a reservation of another amount or fund, or has been paid."""
 
     def __init__(self, reservation: Reservation) -> None:
         super().__init__(
-            f"“{reservation.claim_key}”已有{reservation.get_state_display()}的资金 {yuan_text(reservation.amount_fen)} 元"
-            f"（{reservation.budget}），与这次不同；要改须先释放，已支付的不能改。"
+            gettext(
+                "“%(claim)s”在“%(budget)s”里有“%(state)s”的 %(amount)s 元，与这次不同；要改须先释放，已支付的不能改。"
+            )
+            % {
+                "claim": reservation.claim_key,
+                "budget": reservation.budget,
+                "state": gettext(RESERVATION_STATES[reservation.state]),
+                "amount": yuan_text(reservation.amount_fen),
+            }
         )
 
 
-class NothingReservedError(LookupError):
+class NothingReservedError(FundsRefusal):
     """The claim holds no reservation."""
 
     def __init__(self, claim_key: str) -> None:
-        super().__init__(f"“{claim_key}”没有预留的资金；请先审批。")
+        super().__init__(gettext("“%(claim)s”没有预留的资金；请先审批。") % {"claim": claim_key})
 
 
-class ClaimInPaymentError(ValueError):
+class ClaimInPaymentError(FundsRefusal):
     """The claim is in a payment batch: what may already be paid is not given back."""
 
     def __init__(self, claim_key: str, number: str) -> None:
-        super().__init__(f"“{claim_key}”已在付款批次 {number} 里，不能释放；请先作废批次，或等银行答复。")
+        super().__init__(
+            gettext("“%(claim)s”已在付款批次 %(batch)s 里，不能释放；请先作废批次，或等银行答复。")
+            % {"claim": claim_key, "batch": number}
+        )
 
 
 @transaction.atomic

@@ -16,13 +16,16 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
+from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
-from jiuye.exchange.bank import Bank, LineResult, Outcome, Receipt, Submission
+from jiuye.exchange.bank import Bank, BankError, LineResult, Outcome, Receipt, Submission
 from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation
 from jiuye.office.funds.operations.batches import instruction_of, lock_batch
 from jiuye.office.funds.operations.entering import enter_all
-from jiuye.office.funds.states import WrongFundsStateError, advance
+from jiuye.office.funds.refusals import FundsRefusal, in_language
+from jiuye.office.funds.states import LINE_STATES, WrongFundsStateError, advance
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.queries import Actor, require
 
@@ -30,26 +33,41 @@ LINES_A_TRANSACTION = 200  # so that a large batch holds its locks for a moment 
 _LOCK_CLASS = 0x4A59  # the number space of our advisory locks on batches
 
 
-class BatchBusyError(RuntimeError):
+class BatchBusyError(FundsRefusal):
     """Another process is sending or settling the batch."""
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"付款批次 {number} 正由另一个进程办理；请稍后刷新，不要重复操作。")
+        super().__init__(
+            gettext("付款批次 %(batch)s 正由另一个进程办理；请稍后刷新，不要重复操作。") % {"batch": number}
+        )
 
 
-class BankDisagreesError(ValueError):
+class BankTroubleError(FundsRefusal):
+    """The bank did not do what was asked; the sentence is the bank's. Doing the same again is safe."""
+
+    def __init__(self, error: BankError) -> None:
+        super().__init__(in_language(zh=error.zh, en=error.en))
+
+
+class BankDisagreesError(FundsRefusal):
     """The bank says something that does not fit our records. Nothing of the answer is recorded."""
 
     def __init__(self, number: str, detail: str) -> None:
         self.number = number
-        super().__init__(f"银行对批次 {number} 的答复与记录不符：{detail}。没有记账；请与银行核对后再办。")
+        super().__init__(
+            gettext("银行对批次 %(batch)s 的答复与记录不符：%(detail)s。没有记账；请与银行核对后再办。")
+            % {"batch": number, "detail": detail}
+        )
 
 
-class PayeeTamperedError(ValueError):
+class PayeeTamperedError(FundsRefusal):
     """A line's account is not the one with which the line was made."""
 
     def __init__(self, line_key: str) -> None:
-        super().__init__(f"付款“{line_key}”的收款账号与制单时不同，可能被改动；已停止发送，请查审计记录。")
+        super().__init__(
+            gettext("付款“%(line)s”的收款账号与制单时不同，可能被改动；已停止发送，请查审计记录。")
+            % {"line": line_key}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +83,8 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
     """Hand an approved batch to the bank, or hand it over again where the last attempt did not come to its end.
 
     A batch that the bank has acknowledged is returned as it stands. Raises NotPermittedError, WrongFundsStateError,
-    BatchBusyError, PayeeTamperedError, BankDisagreesError, and the bank's own errors, after which the batch stays in
-    `sending`: doing the same again is safe.
+    BatchBusyError, PayeeTamperedError, BankDisagreesError and BankTroubleError, after which the batch stays in `sending`:
+    doing the same again is safe.
     """
     require(actor, "funds.pay")
     with _alone_with(batch), pghistory.context(operation="funds.send_batch", at=at.isoformat()):
@@ -82,7 +100,10 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
                 locked.lines.filter(state="pending").update(state=advance("line", "pending", "send"))
             else:
                 submission = _submission(locked)
-        receipt = bank.submit(submission)
+        try:
+            receipt = bank.submit(submission)
+        except BankError as error:
+            raise BankTroubleError(error) from error
         _check_receipt(locked, submission, receipt)
         with transaction.atomic(durable=True):
             locked = lock_batch(batch)
@@ -96,7 +117,7 @@ def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at:
     """Ask the bank what became of the lines; post what is paid, record what is rejected, close the batch at the end.
 
     A settled batch is looked at and left as it is. Raises NotPermittedError, WrongFundsStateError (it was not sent, or
-    the sending did not come to its end), BatchBusyError, BankDisagreesError, and the bank's own errors.
+    the sending did not come to its end), BatchBusyError, BankDisagreesError, BankTroubleError.
     """
     require(actor, "funds.pay")
     with _alone_with(batch), pghistory.context(operation="funds.settle_batch", at=at.isoformat()):
@@ -106,7 +127,11 @@ def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at:
         if current.state != "sent":
             raise WrongFundsStateError("batch", "settle", current.state)
         lines = list(current.lines.order_by("pk"))
-        results = _checked_results(current, lines, bank.results(current.number))
+        try:
+            answers = bank.results(current.number)
+        except BankError as error:
+            raise BankTroubleError(error) from error
+        results = _checked_results(current, lines, answers)
         answered = [line for line in lines if line.state == "sent" and line.line_key in results]
         paid = 0
         for start in range(0, len(answered), LINES_A_TRANSACTION):
@@ -164,7 +189,13 @@ def _check_receipt(batch: PaymentBatch, submission: Submission, receipt: Receipt
     if got != (batch.number, len(submission.lines), submission.total_fen):
         raise BankDisagreesError(
             batch.number,
-            f"发送 {len(submission.lines)} 笔 {submission.total_fen} 分，银行受理 {receipt.line_count} 笔 {receipt.total_fen} 分",
+            gettext("发送 %(sent)s 笔 %(sent_yuan)s 元，银行受理 %(taken)s 笔 %(taken_yuan)s 元")
+            % {
+                "sent": len(submission.lines),
+                "sent_yuan": yuan_text(submission.total_fen),
+                "taken": receipt.line_count,
+                "taken_yuan": yuan_text(receipt.total_fen),
+            },
         )
 
 
@@ -176,27 +207,36 @@ def _checked_results(
     final: dict[str, LineResult] = {}
     for result in results:
         line = by_key.get(result.line_key)
-        if line is None:
-            raise BankDisagreesError(batch.number, f"付款“{result.line_key}”不在批次里")
+        fault = _fault(line, result) if line is not None else gettext("付款“%(line)s”不在批次里")
         if result.line_key in final:
-            raise BankDisagreesError(batch.number, f"付款“{result.line_key}”答复了两次")
-        if result.amount_fen != line.amount_fen:
-            raise BankDisagreesError(
-                batch.number,
-                f"付款“{result.line_key}”发送 {line.amount_fen} 分，银行答复 {result.amount_fen} 分",
-            )
-        recorded = {"paid": Outcome.PAID, "rejected": Outcome.REJECTED, "reissued": Outcome.REJECTED}.get(
-            line.state
-        )
-        if recorded is not None and result.outcome is not recorded:
-            raise BankDisagreesError(
-                batch.number, f"付款“{result.line_key}”先前答复为{line.get_state_display()}，这次不同"
-            )
-        if result.outcome is Outcome.PAID and not result.reference:
-            raise BankDisagreesError(batch.number, f"付款“{result.line_key}”已付而没有流水号")
+            fault = gettext("付款“%(line)s”答复了两次")
+        if line is not None and fault:
+            detail = fault % {
+                "line": result.line_key,
+                "sent": yuan_text(line.amount_fen),
+                "answered": yuan_text(result.amount_fen),
+                "state": gettext(LINE_STATES[line.state]),
+            }
+            raise BankDisagreesError(batch.number, detail)
+        if line is None:
+            raise BankDisagreesError(batch.number, fault % {"line": result.line_key})
         if result.outcome is not Outcome.WAITING:
             final[result.line_key] = result
     return final
+
+
+def _fault(line: PaymentLine, result: LineResult) -> str:
+    """What does not fit in one answer, as a sentence to be filled; nothing where it fits."""
+    recorded = {"paid": Outcome.PAID, "rejected": Outcome.REJECTED, "reissued": Outcome.REJECTED}.get(
+        line.state
+    )
+    if result.amount_fen != line.amount_fen:
+        return gettext("付款“%(line)s”发送 %(sent)s 元，银行答复 %(answered)s 元")
+    if recorded is not None and result.outcome is not recorded:
+        return gettext("付款“%(line)s”先前答复为“%(state)s”，这次不同")
+    if result.outcome is Outcome.PAID and not result.reference:
+        return gettext("付款“%(line)s”已付而没有流水号")
+    return ""
 
 
 @transaction.atomic(durable=True)
@@ -226,7 +266,7 @@ def _record_answers(
         else:
             line.state = advance("line", line.state, "reject")
             line.rejection_code = result.code
-            line.rejection_reason = (result.reason or result.code or "银行未说明原因")[:200]
+            line.rejection_reason = (result.reason or result.code or gettext("银行未说明原因"))[:200]
     reservations = []
     for line, entry in zip(paid, entries, strict=True):
         line.posted = entry

@@ -47,7 +47,7 @@ class CertificateBelowLevelError(SkillsRefusal):
         super().__init__(
             gettext("证书等级是“%(level)s”，低于培养等级“%(wanted)s”；请核对证书。")
             % {
-                "level": gettext(SKILL_LEVELS.get(level, "无等级")),
+                "level": gettext(SKILL_LEVELS[level]) if level else gettext("无等级"),
                 "wanted": gettext(APPRENTICESHIP_LEVELS[wanted]),
             }
         )

@@ -14,7 +14,6 @@ from django.test import Client, RequestFactory
 
 from jiuye.config.settings_test import UndefinedTemplateVariableError
 from jiuye.office.staff.models import Account
-from jiuye.office.staff.queries import NotPermittedError, require
 from jiuye.portals.common.actors import PUBLIC, NoActorError, actor, allowed
 from jiuye.portals.common.middleware import POLICY
 from jiuye.portals.common.views import errors
@@ -95,11 +94,15 @@ def test_asking_for_the_actor_of_a_visitor_names_the_missing_guard():
         actor(request)
 
 
-def test_permissions_are_read_once_a_request(client_of, django_assert_num_queries):
+@pytest.mark.urls("tests.portals.probes")
+def test_the_frame_asks_the_database_for_nothing_but_session_account_and_posts(
+    client_of, django_assert_num_queries
+):
     client = client_of("caseworker")
-    # Session, account, begin of the reading transaction, its mode, posts, end.
+    client.get("/probe/quiet/")  # the city's name is read from the pack once a process
+    # Session, account, posts; and the reading transaction: its savepoint, its mode, its end.
     with django_assert_num_queries(6):
-        assert client.get("/desk/").status_code == 200
+        assert client.get("/probe/quiet/").status_code == 200
 
 
 def test_every_answer_carries_the_strict_content_security_policy(client_of):
@@ -143,17 +146,12 @@ def test_the_page_of_a_failure_needs_neither_database_nor_context(django_assert_
     assert "12333" in answer.text
 
 
-def test_an_operation_that_refuses_ends_in_the_same_page(client_of, monkeypatch):
-    from jiuye.portals.board import views
-
-    def refuse(request, *args, **kwargs):
-        require(actor(request), "funds.pay", "321002")
-
-    monkeypatch.setattr(views, "render", refuse)
-    answer = client_of("leader").get("/board/")
+@pytest.mark.urls("tests.portals.probes")
+def test_an_operation_that_refuses_ends_in_the_same_page(client_of):
+    answer = client_of("leader").get("/probe/refused/")
     assert answer.status_code == 403
     assert "资金支付人员" in answer.text
-    assert issubclass(NotPermittedError, PermissionError)
+    assert "在这个区划" in answer.text
 
 
 def test_an_undefined_template_variable_fails_instead_of_leaving_an_empty_place():

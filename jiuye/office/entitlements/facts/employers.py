@@ -64,6 +64,15 @@ EMPLOYER = FactSource(
         "employer.insured_months_running": "coalesce(ru.running, 0)",
         "employer.employees_besides_founder": "coalesce(sf.others, 0)",
         "employer.traineeship_base": "e.traineeship_base",
+        "employer.first_business": (
+            "CASE WHEN fo.person_id IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM registry_employmentspell x "
+            "WHERE x.person_id = fo.person_id AND x.kind = 'self_employed' AND x.start < fo.start "
+            "AND x.employer_id IS DISTINCT FROM e.id) END"
+        ),
+        "employer.first_business": (
+            "CASE WHEN fo.person_id IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM registry_employmentspell x "
+            "WHERE x.person_id = fo.person_id AND x.kind = 'self_employed' AND x.start < fo.start) END"
+        ),
         "employer.founder_registered_at_start": _founder_held("registered_unemployed", "<"),
         "employer.founder_difficult_at_start": _founder_held("employment_difficulty", "<="),
     },

@@ -119,6 +119,13 @@ def build_city(pack: Path, size: int) -> None:
         )
 
 
+def lay_budgets(on: date, at: datetime) -> None:
+    """Demonstration budgets of this year, for the funds that have none."""
+    from jiuye.city.budgets import lay_budgets
+
+    lay_budgets(on=on, at=at)
+
+
 def sweep_everyone(on: date, at: datetime) -> None:
     """The first sweep; later ones are the nightly run's and the office's."""
     from jiuye.office.entitlements.models import Sweep

@@ -9,6 +9,7 @@ from pathlib import Path
 from jiuye.config.commands._shared import print_problems
 from jiuye.config.packs import default_pack
 from jiuye.engine.basis.problems import Problems
+from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
 from jiuye.engine.plan import load_plan_room
 from jiuye.engine.rules.pack import load_pack
 
@@ -51,6 +52,11 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         if room.plan is not None:
             tasks = [task for chapter in room.plan.chapters for task in chapter.tasks]
             parts += [(len(tasks), "项任务", "tasks")]
+    if (folder / FILE_NAME).exists():
+        funds, problems = load_funds(folder / FILE_NAME, base=folder, problems=problems)
+        uses = [(policy.fund, policy.place) for policy in pack.policies.values() if policy.fund]
+        check_fund_uses(uses, funds, problems)
+        parts += [(len(funds), "项资金", "funds")]
     if lang == "zh":
         return problems, "、".join(f"{count} {zh}" for count, zh, _ in parts) + "，没有错误。"
     return problems, ", ".join(f"{count} {en}" for count, _, en in parts) + "; no errors."

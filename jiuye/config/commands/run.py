@@ -124,6 +124,7 @@ def prepare(city_size: int) -> None:
         preparation.load_pack(Path(settings.PACK))
         if city_size:
             preparation.build_city(Path(settings.PACK), city_size)
+            preparation.lay_budgets(on, at)
             preparation.sweep_everyone(on, at)
     preparation.compile_texts(ROOT)
     preparation.collect_static(Path(settings.STATIC_ROOT))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from jiuye.engine.basis.documents import Mapping, Sequence, read_yaml, whole_number
 from jiuye.engine.basis.money import fen_from_yuan
-from jiuye.engine.basis.problems import Place, Problems
+from jiuye.engine.basis.problems import Place, Problems, did_you_mean
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FILE_NAME = "funds.yaml"
@@ -58,9 +59,11 @@ class FundDefinition:
     place: Place
 
 
-def load_funds(path: Path, *, base: Path | None = None) -> tuple[dict[str, FundDefinition], Problems]:
-    """The funds of the file by id, in file order, and everything that is wrong with it."""
-    problems = Problems()
+def load_funds(
+    path: Path, *, base: Path | None = None, problems: Problems | None = None
+) -> tuple[dict[str, FundDefinition], Problems]:
+    """The funds of the file by id, in file order, and everything that is wrong with it (added to `problems`)."""
+    problems = Problems() if problems is None else problems
     found: dict[str, FundDefinition] = {}
     root = read_yaml(path, problems, base=base)
     if root is None:
@@ -71,6 +74,21 @@ def load_funds(path: Path, *, base: Path | None = None) -> tuple[dict[str, FundD
             found[fund.id] = fund
     root.finish()
     return found, problems
+
+
+def check_fund_uses(
+    uses: Iterable[tuple[str, Place]], funds: dict[str, FundDefinition], problems: Problems
+) -> None:
+    """Report every use of a fund (its id, and where it is named) that is not on file."""
+    for fund_id, place in uses:
+        if fund_id not in funds:
+            zh, en = did_you_mean(fund_id, funds)
+            problems.add(
+                place,
+                "unknown-fund",
+                zh=f"{FILE_NAME} 里没有资金“{fund_id}”。{zh}",
+                en=f"there is no fund '{fund_id}' in {FILE_NAME}; {en}",
+            )
 
 
 def _fund(node: Mapping, problems: Problems) -> FundDefinition:

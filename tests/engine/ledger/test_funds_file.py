@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from jiuye.engine.ledger.funds_file import load_funds
+import shutil
+
+from jiuye.config.commands.check import check
+from jiuye.engine.basis.problems import Place
+from jiuye.engine.ledger.funds_file import check_fund_uses, load_funds
 
 GOOD = """funds:
   - id: one
@@ -81,3 +85,26 @@ def test_a_missing_file_is_a_problem_not_a_crash(tmp_path):
     funds, problems = load_funds(tmp_path / "funds.yaml", base=tmp_path)
     assert funds == {}
     assert [problem.code for problem in problems] == ["no-such-file"]
+
+
+def test_a_policy_that_draws_on_no_known_fund_is_told_with_the_nearest_name(tmp_path):
+    funds, problems = load(tmp_path, GOOD)
+    here = Place("policies/p.yaml", 3, 7)
+    check_fund_uses([("one", here), ("onee", here)], funds, problems)
+    (problem,) = problems
+    assert (problem.code, problem.place) == ("unknown-fund", here)
+    assert "是否想写“one”" in problem.zh
+    assert "did you mean 'one'" in problem.en
+
+
+def test_the_citys_check_counts_its_funds_and_finds_a_misspelt_one(tmp_path, pack_dir):
+    copy = tmp_path / "pack"
+    shutil.copytree(pack_dir, copy)
+    problems, counts = check(copy)
+    assert not problems.errors
+    assert "3 项资金" in counts
+    policy = copy / "policies" / "startup-grant.yaml"
+    text = policy.read_text(encoding="utf-8")
+    policy.write_text(text.replace("fund: city-employment", "fund: city-employmnt"), encoding="utf-8")
+    problems, _ = check(copy)
+    assert [problem.code for problem in problems.errors] == ["unknown-fund"]

@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.utils.translation import override
 
 from jiuye.office.funds.models import Budget, Fund, LedgerAccount, LedgerTransfer, Reservation
 from jiuye.office.funds.operations import (
     BudgetExceededError,
     BudgetMissingError,
     ClaimInPaymentError,
+    DemonstrationBudgetError,
     DocumentMissingError,
     LedgerRefusalError,
     NothingReservedError,
@@ -165,12 +167,26 @@ def test_a_cashier_sets_no_budget(office):
         appropriate(actor=office.maker, fund=FUND, year=2024, amount_fen=1, document="文件", on=DAY, at=AT)
 
 
-def test_a_demonstration_budget_is_marked_as_such(office):
-    for _ in range(2):
-        appropriate_for_demonstration(fund=FUND, year=2026, amount_fen=500, on=DAY, at=AT)
+def test_a_demonstration_budget_is_marked_as_such_and_laid_once(office):
+    for amount_fen in (500, 900):
+        appropriate_for_demonstration(fund=FUND, year=2026, amount_fen=amount_fen, on=DAY, at=AT)
     (found,) = budget_positions(actor=office.maker, year=2026)
     assert found.demonstration
     assert found.appropriated_fen == 500
+
+
+def test_real_and_pretended_money_do_not_meet_in_one_budget(office):
+    assert appropriate_for_demonstration(fund=FUND, year=2024, amount_fen=500, on=DAY, at=AT) is None
+    assert not position(office).demonstration
+    appropriate_for_demonstration(fund=FUND, year=2026, amount_fen=500, on=DAY, at=AT)
+    with pytest.raises(DemonstrationBudgetError, match="演示数据"):
+        appropriate(actor=office.planner, fund=FUND, year=2026, amount_fen=1, document="文件", on=DAY, at=AT)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "必须大于零"), ("en", "more than zero")])
+def test_the_ledgers_refusal_is_in_the_users_language(office, language, words):
+    with override(language), pytest.raises(LedgerRefusalError, match=words):
+        office.reserve(1, 0)
 
 
 def test_recording_the_packs_funds_twice_changes_nothing_and_a_new_name_is_taken_over(office):

@@ -18,6 +18,7 @@ from jiuye.office.funds.operations.batches import (
 )
 from jiuye.office.funds.operations.budgets import (
     GENERAL_LINE,
+    DemonstrationBudgetError,
     DocumentMissingError,
     UnknownFundError,
     appropriate,
@@ -58,6 +59,7 @@ __all__ = [
     "ClaimInBatchError",
     "ClaimInPaymentError",
     "ClaimNamedTwiceError",
+    "DemonstrationBudgetError",
     "DocumentMissingError",
     "EmptyBatchError",
     "FundsRefusal",

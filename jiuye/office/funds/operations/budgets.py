@@ -40,6 +40,16 @@ class DocumentMissingError(FundsRefusal):
         super().__init__(gettext("安排预算必须写明依据的文件；没有文件的只能作演示数据。"))
 
 
+class DemonstrationBudgetError(FundsRefusal):
+    """Real money and pretended money do not meet in one budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__(
+            gettext("“%(budget)s”是演示数据，不能再加真实的预算；请另用一个预算项目，或在正式环境里安排。")
+            % {"budget": budget}
+        )
+
+
 def fund_of(code: str) -> Fund:
     """The fund of that code. Raises UnknownFundError."""
     fund = Fund.objects.filter(code=code).order_by("pk").first()
@@ -87,22 +97,30 @@ def appropriate(
 ) -> LedgerTransfer:
     """Put money into a budget, by a document. The same document for the same line again changes nothing.
 
-    Raises NotPermittedError, UnknownFundError, DocumentMissingError, LedgerRefusalError (the same document with another
-    amount).
+    Raises NotPermittedError, UnknownFundError, DocumentMissingError, DemonstrationBudgetError, LedgerRefusalError (the
+    same document with another amount).
     """
     require(actor, "funds.budget")
     if not document.strip():
         raise DocumentMissingError
     with pghistory.context(operation="funds.appropriate"):
         budget = _budget(fund, year, line, demonstration=False)
+        if budget.demonstration:
+            raise DemonstrationBudgetError(budget)
         return _add(budget, amount_fen, document.strip(), on, at, actor.account_id)
 
 
 @transaction.atomic
 def appropriate_for_demonstration(
     *, fund: str, year: int, amount_fen: int, on: date, at: datetime, line: str = GENERAL_LINE
-) -> LedgerTransfer:
-    """Money for a demonstration, marked as such wherever it is shown: no document gives it. Safe to repeat."""
+) -> LedgerTransfer | None:
+    """Money for a demonstration, marked as such wherever it is shown: no document gives it.
+
+    Where the line has a budget, real or for demonstration, it is left as it is, and None returned.
+    Raises UnknownFundError, LedgerRefusalError.
+    """
+    if Budget.objects.filter(fund=fund_of(fund), year=year, line=line).exists():
+        return None
     with pghistory.context(operation="funds.appropriate_for_demonstration"):
         budget = _budget(fund, year, line, demonstration=True)
         return _add(budget, amount_fen, "演示数据，没有文件", on, at, None)

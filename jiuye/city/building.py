@@ -20,14 +20,7 @@ from jiuye.city.stories import Stories
 from jiuye.city.training import Training
 from jiuye.city.welfare import Welfare
 from jiuye.engine.basis.problems import Problems
-from jiuye.engine.places import (
-    Demonstration,
-    Figures,
-    Places,
-    load_demonstration,
-    load_figures,
-    load_places,
-)
+from jiuye.engine.places import Demonstration, Figures, Places, load_place_room
 
 SEED = 20230524  # the day of the plan
 
@@ -37,18 +30,20 @@ class PackUnusableError(ValueError):
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
-        super().__init__("\n".join(problem.render() for problem in problems))
+        sentences = [problem.render() for problem in problems.sorted()]
+        super().__init__(
+            "\n".join(sentences)
+            or "规则包的 places/ 里没有 figures.yaml 或 demonstration.yaml，不能建演示城市。 "
+            "The pack has no places/figures.yaml or places/demonstration.yaml, so that no city can be made of it."
+        )
 
 
 def read_places(pack: Path) -> tuple[Places, Figures, Demonstration]:
     """The three files of `places/`. Raises PackUnusableError with every mistake in them."""
-    problems, folder = Problems(), pack / "places"
-    places, _ = load_places(folder / "divisions.yaml", problems=problems, base=pack)
-    figures, _ = load_figures(folder / "figures.yaml", problems=problems, base=pack)
-    demonstration, _ = load_demonstration(folder / "demonstration.yaml", problems=problems, base=pack)
-    if problems.errors or places is None or figures is None or demonstration is None:
+    room, problems = load_place_room(pack)
+    if problems.errors or room.places is None or room.figures is None or room.demonstration is None:
         raise PackUnusableError(problems)
-    return places, figures, demonstration
+    return room.places, room.figures, room.demonstration
 
 
 def make_city(

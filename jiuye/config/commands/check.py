@@ -10,8 +10,10 @@ from jiuye.config.commands._shared import print_problems
 from jiuye.config.packs import default_pack
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
+from jiuye.engine.places import load_place_room
 from jiuye.engine.plan import load_plan_room
 from jiuye.engine.rules.pack import load_pack
+from jiuye.engine.services.claims import load_claims
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,6 +59,15 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         uses = [(policy.fund, policy.place) for policy in pack.policies.values() if policy.fund]
         check_fund_uses(uses, funds, problems)
         parts += [(len(funds), "项资金", "funds")]
+    if (folder / "places" / "divisions.yaml").exists():
+        places, problems = load_place_room(folder, problems=problems)
+        if places.places is not None:
+            parts += [(len(list(places.places)), "个区划", "divisions")]
+    if (folder / "funds.yaml").exists():
+        funds, problems = load_funds(folder / "funds.yaml", base=folder, problems=problems)
+        parts += [(len(funds), "项资金", "funds")]
+    if (folder / "services" / "claims.yaml").exists():
+        _, problems = load_claims(folder / "services" / "claims.yaml", base=folder, problems=problems)
     if lang == "zh":
         return problems, "、".join(f"{count} {zh}" for count, zh, _ in parts) + "，没有错误。"
     return problems, ", ".join(f"{count} {en}" for count, _, en in parts) + "; no errors."

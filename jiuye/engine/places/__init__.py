@@ -9,6 +9,7 @@ from jiuye.engine.places.figures import (
     load_demonstration,
     load_figures,
 )
+from jiuye.engine.places.room import PlaceRoom, load_place_room
 
 __all__ = [
     "PREMIUMS",
@@ -16,8 +17,10 @@ __all__ = [
     "Figure",
     "Figures",
     "Place",
+    "PlaceRoom",
     "Places",
     "load_demonstration",
     "load_figures",
+    "load_place_room",
     "load_places",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jiuye.engine.basis.problems import Problems
-from jiuye.engine.places import load_demonstration, load_figures, load_places
+from jiuye.engine.places import load_demonstration, load_figures, load_place_room, load_places
 
 SOUND = """
 sources:
@@ -144,3 +144,15 @@ def test_a_figure_without_a_source_is_refused(tmp_path: Path) -> None:
     )
     _, problems = load_figures(path)
     assert "missing-source" in codes_of(problems)
+
+
+def test_residents_of_a_county_that_the_pack_does_not_have_are_reported(tmp_path: Path) -> None:
+    folder = tmp_path / "places"
+    folder.mkdir()
+    (folder / "divisions.yaml").write_text(SOUND, encoding="utf-8")
+    (folder / "figures.yaml").write_text(
+        "figures: {}\ncounties:\n  hanjiang: {value: 5, year: 2020, confidence: FOUND, document: 公报}\n",
+        encoding="utf-8",
+    )
+    _, problems = load_place_room(tmp_path)
+    assert codes_of(problems) == {"county-without-residents", "residents-without-county"}

@@ -69,10 +69,6 @@ EMPLOYER = FactSource(
             "WHERE x.person_id = fo.person_id AND x.kind = 'self_employed' AND x.start < fo.start "
             "AND x.employer_id IS DISTINCT FROM e.id) END"
         ),
-        "employer.first_business": (
-            "CASE WHEN fo.person_id IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM registry_employmentspell x "
-            "WHERE x.person_id = fo.person_id AND x.kind = 'self_employed' AND x.start < fo.start) END"
-        ),
         "employer.founder_registered_at_start": _founder_held("registered_unemployed", "<"),
         "employer.founder_difficult_at_start": _founder_held("employment_difficulty", "<="),
     },

@@ -63,9 +63,6 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         places, problems = load_place_room(folder, problems=problems)
         if places.places is not None:
             parts += [(len(list(places.places)), "个区划", "divisions")]
-    if (folder / "funds.yaml").exists():
-        funds, problems = load_funds(folder / "funds.yaml", base=folder, problems=problems)
-        parts += [(len(funds), "项资金", "funds")]
     if (folder / "services" / "claims.yaml").exists():
         _, problems = load_claims(folder / "services" / "claims.yaml", base=folder, problems=problems)
     if lang == "zh":

@@ -138,6 +138,18 @@ def sweep_everyone(on: date, at: datetime) -> None:
         run_sweep(actor=None, on=on, at=at, progress=current.say)
 
 
+def play_office(on: date) -> None:
+    """Cases in every state, so that the desk of a demonstration is not empty; once."""
+    from jiuye.city.office_life import play_office as play
+    from jiuye.office.casework.models import Case
+    from jiuye.office.staff.models import Account
+
+    if Case.objects.exists() or not Account.objects.filter(username="caseworker").exists():
+        return
+    with step("演示办件") as current:
+        play(on=on, progress=lambda what, count: current.say(f"{what} {count}"))
+
+
 def compile_texts(root: Path) -> None:
     """The English texts, where the catalogue is newer than what was compiled from it."""
     from jiuye.portals.common.translations import compile_catalogue

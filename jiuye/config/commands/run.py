@@ -126,6 +126,7 @@ def prepare(city_size: int) -> None:
             preparation.build_city(Path(settings.PACK), city_size)
             preparation.lay_budgets(on, at)
             preparation.sweep_everyone(on, at)
+            preparation.play_office(on)
     preparation.compile_texts(ROOT)
     preparation.collect_static(Path(settings.STATIC_ROOT))
 

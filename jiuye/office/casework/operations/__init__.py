@@ -1,6 +1,7 @@
 """Everything that changes a case. Each checks permission, changes and records in one transaction."""
 
 from jiuye.office.casework.operations.confirming import (
+    confirm_all_automatic,
     confirm_automatic,
     confirm_on_behalf,
     confirm_own,
@@ -29,6 +30,7 @@ __all__ = [
     "accept",
     "approve",
     "collect_payment_results",
+    "confirm_all_automatic",
     "confirm_automatic",
     "confirm_on_behalf",
     "confirm_own",

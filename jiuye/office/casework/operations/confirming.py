@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext
@@ -22,7 +24,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules
 from jiuye.office.casework.states import ENDED_STATES, transition
 from jiuye.office.entitlements.models import Entitlement
-from jiuye.office.staff.queries import Actor, NotPermittedError
+from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
 
 
 class NotYoursError(NotPermittedError):
@@ -78,6 +80,45 @@ def confirm_automatic(*, entitlement_id: int, rules: Rules, on: date, at: dateti
     Raises NotAutomaticError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
     """
     return _confirm(entitlement_id, way="automatic", actor=None, note="", rules=rules, on=on, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticRun:
+    """What one run over the automatic entitlements brought: cases opened, and those a check kept back."""
+
+    opened: int
+    kept_back: int
+
+
+def confirm_all_automatic(
+    *,
+    actor: Actor | None,
+    rules: Rules,
+    on: date,
+    at: datetime,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> AutomaticRun:
+    """Confirm everything that is found, paid without applying, and not under way; each in its own transaction.
+
+    `actor` starts the run (None: the nightly one) and needs `entitlements.sweep`; only their divisions are taken. Run again
+    it takes up what is new. What a check keeps back (an account that is missing, say) stays in the found list.
+    """
+    found = Entitlement.objects.filter(verdict="yes", amount_fen__gt=0, claim="automatic", case__isnull=True)
+    if actor is not None:
+        require(actor, "entitlements.sweep")
+        found = found.filter(scope_filter(actor, "entitlements.sweep", "division_code"))
+    keys = list(found.order_by("pk").values_list("pk", flat=True))
+    opened = kept_back = 0
+    for done, key in enumerate(keys):
+        progress(done, len(keys))
+        try:
+            confirm_automatic(entitlement_id=key, rules=rules, on=on, at=at)
+            opened += 1
+        except ChecksFailedError:
+            kept_back += 1
+        except AlreadyDoneError:
+            continue  # somebody else confirmed it since the list was made
+    return AutomaticRun(opened, kept_back)
 
 
 class ReasonMissingError(Refusal):

@@ -56,7 +56,11 @@ def counties_with_notices(*, on: date) -> list[NoticeCounty]:
     )
     numbers = {row["county"]: row["number"] for row in rows}
     names = _both_names(set(numbers))
-    return [NoticeCounty(code, *names.get(code, (code, "")), number) for code, number in numbers.items()]
+    found = []
+    for code, number in numbers.items():
+        name, name_en = names.get(code, (code, ""))
+        found.append(NoticeCounty(code, name, name_en, number))
+    return found
 
 
 def _both_names(codes: set[str]) -> dict[str, tuple[str, str]]:

@@ -12,7 +12,12 @@ from jiuye.office.casework.states import STATE_LABELS
 class CaseFilter(forms.Form):
     """Which cases to list: by number or name, and by state."""
 
-    q = forms.CharField(label=_("办件编号或姓名"), required=False, max_length=60)
+    q = forms.CharField(
+        label=_("办件编号或姓名"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"data-key": "/"}),
+    )
     state = forms.ChoiceField(label=_("状态"), required=False)
 
     def __init__(self, *args, **kwargs) -> None:

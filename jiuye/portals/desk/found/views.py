@@ -67,6 +67,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "number": sum(group.number for group in by_policy),
             "amount_fen": sum(group.amount_fen for group in by_policy),
             "policy_name": policy_words(policy_id) if policy_id else "",
+            "may_sweep": me.may("entitlements.sweep"),
             "street_name": next((group.name for group in by_street if group.key == division), ""),
         },
     )
@@ -125,6 +126,24 @@ def confirm(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     if case is not None:
         return redirect("desk:case", case.pk)
     return redirect("desk:found_one", entitlement_id)
+
+
+@allowed("entitlements.sweep")
+@require_POST
+def confirm_automatic(request: HttpRequest) -> HttpResponse:
+    """Let the system confirm whatever is paid without applying."""
+    attempt(
+        request,
+        lambda: operations.confirm_all_automatic(
+            actor=actor(request), rules=rules(), on=office_date(), at=now()
+        ),
+        done=lambda run: (
+            _("免申即享：已建立办件 %(opened)d 件，核验未通过而保留在名单里 %(kept)d 件。")
+            % {"opened": run.opened, "kept": run.kept_back}
+        ),
+        refusals=REFUSALS,
+    )
+    return redirect("desk:found")
 
 
 def policy_words(policy_id: str) -> str:

@@ -1,0 +1,187 @@
+"""Some weeks of office life for the demonstration: cases in every state, done by the demonstration accounts.
+
+Nothing is written past the rules: every step is the operation that a person at a desk would take, on a workday before the
+city's day, with the same checks. What a check keeps back stays back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Q
+
+from jiuye.engine.basis.workdays import add_workdays, is_workday
+from jiuye.office.casework import operations
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.funds import operations as funds
+from jiuye.office.funds.gateway import installed_bank
+from jiuye.office.staff.models import Account
+from jiuye.office.staff.queries import Actor, actor_for
+
+CASES = 60  # what a newcomer can look through
+Progress = Callable[[str, int], None]
+
+# How far the cases go, one after the other; the further, the longer ago they began.
+STAGES = (
+    "paid",
+    "publicised",
+    "approved",
+    "accepted",
+    "paid",
+    "publicity_over",
+    "reviewed",
+    "confirmed",
+    "paid",
+    "paid",
+)
+WORKDAYS_AGO = {
+    "paid": 20,
+    "approved": 14,
+    "publicity_over": 11,
+    "publicised": 5,
+    "reviewed": 4,
+    "accepted": 4,
+    "confirmed": 3,
+}
+
+
+@dataclass(slots=True)
+class Played:
+    """What was played, counted by the stage that was meant; `kept_back` is what the checks did not let through."""
+
+    reached: dict[str, int] = field(default_factory=dict)
+    kept_back: int = 0
+
+
+def play_office(*, on: date, progress: Progress = lambda what, count: None) -> Played:
+    """Play the cases. Does nothing where there is a case already: safe to repeat after a broken start."""
+    played = Played()
+    if Case.objects.exists():
+        return played
+    company = _Company()
+    for position, entitlement_id in enumerate(_chosen(on)):
+        stage = STAGES[position % len(STAGES)]
+        progress(stage, position)
+        try:
+            company.play(entitlement_id, stage, on)
+            played.reached[stage] = played.reached.get(stage, 0) + 1
+        except (Refusal, funds.FundsRefusal):
+            played.kept_back += 1
+    progress("pay", len(company.granted))
+    company.pay(on)
+    return played
+
+
+def _chosen(on: date) -> list[int]:
+    """Found entitlements in the reviewer's county whose time began before the story does: a few of every policy."""
+    county = Account.objects.get(username="reviewer").posts.order_by("pk")[0].division_code
+    begins = workdays_before(on, max(WORKDAYS_AGO.values()))
+    rows = (
+        Entitlement.objects.filter(
+            Q(period_start__isnull=True) | Q(period_start__lte=begins),
+            verdict="yes",
+            amount_fen__gt=0,
+            division_code__startswith=county,
+        )
+        .order_by("policy_id", "pk")
+        .values_list("policy_id", "pk")
+    )
+    by_policy: dict[str, list[int]] = {}
+    for policy_id, key in rows:
+        by_policy.setdefault(policy_id, []).append(key)
+    # At least half of every policy is left to be found, and the first of each: the stories' people claim for themselves.
+    queues = [keys[1 : 1 + len(keys) // 2] for _, keys in sorted(by_policy.items())]
+    chosen = [keys[turn] for turn in range(CASES) for keys in queues if turn < len(keys)]
+    return chosen[:CASES]
+
+
+class _Company:
+    """The demonstration accounts at work."""
+
+    def __init__(self) -> None:
+        self.rules = rules()
+        self.accounts = {
+            name: Account.objects.get(username=name)
+            for name in ("caseworker", "reviewer", "approver", "cashier", "cashier2")
+        }
+        self.granted: dict[str, list[int]] = {}
+
+    def actor(self, name: str, day: date) -> Actor:
+        return actor_for(self.accounts[name], on=day)
+
+    def play(self, entitlement_id: int, stage: str, on: date) -> None:
+        """One case, as far as its stage says."""
+        day = workdays_before(on, WORKDAYS_AGO[stage])
+        case = self._confirm(entitlement_id, day)
+        if stage == "confirmed":
+            return
+        if case.state == "confirmed":
+            day = add_workdays(day, 1)
+            operations.accept(actor=self.actor("caseworker", day), case_id=case.pk, on=day, at=_morning(day))
+        if stage == "accepted":
+            return
+        reviewer = self.actor("reviewer", day)
+        operations.review(actor=reviewer, case_id=case.pk, on=day, at=_morning(day))
+        if stage == "reviewed":
+            return
+        case = operations.publicise(actor=reviewer, case_id=case.pk, on=day, at=_morning(day))
+        if stage in ("publicised", "publicity_over"):
+            return
+        assert case.publicity_until is not None
+        day = add_workdays(case.publicity_until - timedelta(days=1), 1)
+        operations.approve(
+            actor=self.actor("approver", day), case_id=case.pk, rules=self.rules, on=day, at=_morning(day)
+        )
+        if stage == "paid":
+            fund = self.rules.terms(case.policy_id).fund
+            self.granted.setdefault(fund, []).append(case.pk)
+
+    def _confirm(self, entitlement_id: int, day: date) -> Case:
+        entitlement = Entitlement.objects.get(pk=entitlement_id)
+        if entitlement.claim == "automatic":
+            return operations.confirm_automatic(
+                entitlement_id=entitlement_id, rules=self.rules, on=day, at=_morning(day)
+            )
+        return operations.confirm_on_behalf(
+            actor=self.actor("caseworker", day),
+            entitlement_id=entitlement_id,
+            note="演示：本人到窗口委托",
+            rules=self.rules,
+            on=day,
+            at=_morning(day),
+        )
+
+    def pay(self, on: date) -> None:
+        """One batch a fund, made by one cashier, approved and sent by the other, settled by the bank's answers."""
+        bank = installed_bank()
+        day = workdays_before(on, 2)
+        maker, checker = self.actor("cashier", day), self.actor("cashier2", day)
+        for _, case_ids in sorted(self.granted.items()):
+            at = _morning(day)
+            try:
+                made = operations.put_into_batch(
+                    actor=maker, case_ids=case_ids, rules=self.rules, on=day, at=at, purpose="演示付款"
+                )
+                batch = funds.approve_batch(actor=checker, batch=made.batch, on=day, at=at)
+                batch = funds.send_batch(actor=checker, batch=batch, bank=bank, on=day, at=at)
+                operations.settle_batch(actor=checker, batch=batch, bank=bank, on=day, at=at)
+            except (Refusal, funds.FundsRefusal):
+                continue  # the cases stay granted, waiting on the payments page
+
+
+def workdays_before(day: date, workdays: int) -> date:
+    """The workday that lies `workdays` workdays before `day`."""
+    while workdays:
+        day -= timedelta(days=1)
+        workdays -= is_workday(day)
+    return day
+
+
+def _morning(day: date) -> datetime:
+    """Ten o'clock in China."""
+    return datetime.combine(day, time(2, 0), tzinfo=UTC)

@@ -18,7 +18,7 @@ from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
 from jiuye.engine.rules.values import parse_value
-from jiuye.office.entitlements.facts.reading import SOURCES
+from jiuye.office.entitlements.facts.reading import SOURCES, FactReader
 from jiuye.office.entitlements.keeping import keep_policy, keep_rows, kept_row
 from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
@@ -158,7 +158,7 @@ def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: date
             if not keys or not policies or entity not in SOURCES:
                 continue
             rows = reader.rows(entity, keys)
-            recipients = _recipients(entity, rows, policies, reader.on, book)
+            recipients = _recipients(entity, rows, policies, reader)
             decided = []
             for policy in policies:
                 for key, row in rows.items():
@@ -170,7 +170,7 @@ def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: date
 
 
 def _recipients(
-    entity: str, rows: dict[int, Row], policies: list[Policy], on: date, book: Rulebook
+    entity: str, rows: dict[int, Row], policies: list[Policy], reader: FactReader
 ) -> dict[tuple[str, int], int]:
     """Who would receive, by (policy, subject)."""
     found: dict[tuple[str, int], int] = {}
@@ -183,7 +183,7 @@ def _recipients(
         joins = " ".join(source.joins([column]))
         sql = f"SELECT {source.key}, {column} FROM {source.table} {joins} WHERE {source.key} = ANY(%s)"
         with connection.cursor() as cursor:
-            cursor.execute(book.reader(on).filled(sql), [sorted(rows)])
+            cursor.execute(reader.filled(sql), [sorted(rows)])
             found.update({(policy.id, key): to for key, to in cursor.fetchall() if to is not None})
     return found
 

@@ -14,7 +14,7 @@ from jiuye.engine.places.divisions import load_places
 from jiuye.engine.rules.decide import Decider
 from jiuye.engine.rules.explain import Explainer
 from jiuye.engine.rules.pack import Pack, require_pack
-from jiuye.office.entitlements.facts.reading import FactReader
+from jiuye.office.entitlements.facts.reading import FactReader, Needs, needs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,10 @@ class Rulebook:
     decider: Decider
     explainer: Explainer
     counties: dict[str, str]  # 6-digit code → the pack's key
+    needs: Needs
 
     def reader(self, on: date) -> FactReader:
-        return FactReader(self.pack, on, self.counties)
+        return FactReader(self.pack, on, self.counties, self.needs)
 
 
 _lock = threading.Lock()
@@ -64,4 +65,4 @@ def _load(folder: Path) -> Rulebook:
     if places_file.exists():
         places, _ = load_places(places_file, problems=Problems())
         counties = {place.code: place.key for place in places.counties} if places is not None else {}
-    return Rulebook(pack, decider, Explainer(decider), counties)
+    return Rulebook(pack, decider, Explainer(decider), counties, needs_of(pack))

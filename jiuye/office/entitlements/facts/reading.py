@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,13 +42,27 @@ _COUNTY = re.compile(r"\{county:([\w.]+)\}")
 SQL_TYPES = {"boolean": "BOOLEAN", "number": "BIGINT", "money": "BIGINT", "date": "DATE", "month": "DATE"}
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a pack's policies read: facts, to-one relations and to-many relations, each as (entity, name)."""
+
+    facts: frozenset[tuple[str, str]]
+    ones: frozenset[tuple[str, str]]
+    manies: frozenset[tuple[str, str]]
+
+
+def needs_of(pack: Pack) -> Needs:
+    """Worked out once a pack: it walks every expression."""
+    ones, manies = _relations(pack)
+    return Needs(frozenset(_wanted(pack)), frozenset(ones), frozenset(manies))
+
+
 class FactReader:
     """Reads the facts that a pack's policies need, as of one day. `counties` maps 6-digit codes to the pack's keys."""
 
-    def __init__(self, pack: Pack, on: date, counties: dict[str, str]) -> None:
+    def __init__(self, pack: Pack, on: date, counties: dict[str, str], needs: Needs) -> None:
         self.pack, self.on, self.counties = pack, on, counties
-        self.wanted = _wanted(pack)
-        self.ones, self.manies = _relations(pack)
+        self.wanted, self.ones, self.manies = needs.facts, needs.ones, needs.manies
 
     def facts(self, entity: str) -> list[Fact]:
         """The recorded facts of an entity that some policy reads, in a fixed order."""

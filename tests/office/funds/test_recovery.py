@@ -23,10 +23,12 @@ from jiuye.office.funds.operations import (
     BatchBusyError,
     BudgetExceededError,
     ClaimInBatchError,
+    discard_batch,
     release,
     sending,
 )
 from jiuye.office.funds.queries import budget_positions, find_ledger_faults
+from jiuye.office.funds.states import WrongFundsStateError
 from tests.office.funds.conftest import AT, DAY, claim
 
 RUNNER = Path(__file__).with_name("runner_that_dies.py")
@@ -133,6 +135,11 @@ def test_killed_in_the_talk_with_the_bank_and_run_again_each_claim_is_paid_once(
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     batch.refresh_from_db()
     assert batch.state == ("sending" if "submit" in point else "sent")
+    # The bank may have it: giving the batch up now, to pay the claims by another, would pay them twice.
+    with pytest.raises(WrongFundsStateError):
+        discard_batch(actor=office.maker, batch=batch, on=DAY, at=AT)
+    with pytest.raises(ClaimInBatchError):
+        office.make(*claims)
     drive(office, claims)
     assert_paid_once(office, ["case:1", "case:2"])
     batch.refresh_from_db()

@@ -14,6 +14,7 @@ from jiuye.engine.places import load_place_room
 from jiuye.engine.plan import load_plan_room
 from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services.claims import load_claims
+from jiuye.office.targets.measure_names import MEASURE_NAMES
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -50,7 +51,7 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         (cases, "个案例", "cases"),
     ]
     if (folder / "plan.yaml").exists():
-        room, problems = load_plan_room(folder, problems=problems)
+        room, problems = load_plan_room(folder, measures=MEASURE_NAMES, problems=problems)
         if room.plan is not None:
             tasks = [task for chapter in room.plan.chapters for task in chapter.tasks]
             parts += [(len(tasks), "项任务", "tasks")]

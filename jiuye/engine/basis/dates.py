@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_date(text: str) -> date:
@@ -78,18 +78,19 @@ PERIODS = ("once", "month", "quarter", "year")
 
 
 def period_of(kind: str, day: date) -> Interval:
-    """The period of that kind which holds `day`; `once` is the whole of time."""
+    """The period of that kind which holds `day`; `once` is the whole of time.
+
+    The last periods of the year 9999 are open at their end: the calendar has no day after them. Raises ValueError for a
+    word that is no period.
+    """
     if kind == "once":
         return Interval()
-    if kind == "month":
-        start = date(day.year, day.month, 1)
-        return Interval(start, add_months(start, 1))
-    if kind == "quarter":
-        start = date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-        return Interval(start, add_months(start, 3))
-    if kind == "year":
-        return Interval(date(day.year, 1, 1), date(day.year + 1, 1, 1))
-    raise ValueError(f"{kind!r} is no period; use one of {', '.join(PERIODS)}")
+    months = {"month": 1, "quarter": 3, "year": 12}.get(kind)
+    if months is None:
+        raise ValueError(f"{kind!r} is no period; use one of {', '.join(PERIODS)}")
+    start = date(day.year, (day.month - 1) // months * months + 1, 1)
+    last_one = month_index(start) + months > month_index(date.max)
+    return Interval(start, None if last_one else add_months(start, months))
 
 
 def days_later(day: date, days: int) -> date:

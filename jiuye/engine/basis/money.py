@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 
-_YUAN = re.compile(r"(-?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?")
-_DECIMAL = re.compile(r"(-?)(\d{1,18})(?:\.(\d{1,9}))?")
+# Digits are the ASCII ones: Python's \d would take full-width ones as well, and nobody would have meant to.
+_YUAN = re.compile(r"(-?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]{1,2}))?")
+_DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,9}))?")
 
 
 def fen_from_yuan(text: str) -> int:

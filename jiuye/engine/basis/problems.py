@@ -7,6 +7,7 @@ nearest known word where there is one, and says what to do, in Chinese and in En
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,28 +49,32 @@ class Problem:
         if not place.source.strip():
             return head
         gutter = f"{place.line:>5} | "
-        before = place.source[: place.column - 1]
-        marked = place.source[place.column - 1 : place.column - 1 + place.width]
+        source = "".join(
+            char if char.isprintable() else " " for char in place.source
+        )  # a tab has no fixed width
+        before = source[: place.column - 1]
+        marked = source[place.column - 1 : place.column - 1 + place.width]
         caret = " " * display_width(before) + "^" * max(1, display_width(marked))
-        return f"{head}\n{gutter}{place.source.rstrip()}\n{' ' * (len(gutter) - 2)}| {caret}"
+        return f"{head}\n{gutter}{source.rstrip()}\n{' ' * (len(gutter) - 2)}| {caret}"
 
 
 def display_width(text: str) -> int:
-    """Columns a terminal gives to `text`: Chinese characters take two, so that the caret stands right."""
-    return sum(2 if ord(char) >= 0x1100 and not 0x2010 <= ord(char) <= 0x2E7F else 1 for char in text)
+    """Columns a terminal gives to `text`: Chinese characters take two, combining marks none, so that the caret stands right."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
 
 
 class Problems:
     """A growing list of problems, handed through a whole load so that all are reported in one run."""
 
     def __init__(self) -> None:
-        self._items: list[Problem] = []
+        self._items: dict[Problem, None] = {}  # in the order of finding, each once
 
     def add(self, place: Place, code: str, *, zh: str, en: str, warning: bool = False) -> None:
         """Record one problem. The same problem at the same place is recorded once."""
-        problem = Problem(place, code, zh, en, warning)
-        if problem not in self._items:
-            self._items.append(problem)
+        self._items[Problem(place, code, zh, en, warning)] = None
 
     @property
     def errors(self) -> list[Problem]:

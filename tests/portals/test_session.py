@@ -71,14 +71,21 @@ def test_a_link_cannot_log_anybody_out(client_of):
     assert client.get("/my/").status_code == 302
 
 
-def test_the_demonstration_offers_one_account_for_each_role_in_one_tap(account_of, settings):
-    for role in ("resident", "employer", "caseworker", "leader"):
-        account_of(role)
+def test_the_demonstration_offers_its_own_accounts_in_one_tap_and_no_others(account_of, settings):
+    account_of("caseworker")
+    account_of("leader")
+    Account.objects.create_account(
+        username="zhangxiulan", display_name="张秀兰", password="demo", kind="resident", subject_key="7"
+    )
+    Account.objects.create_account(
+        username="a.real.person", display_name="某某", password="secret", kind="resident", subject_key="8"
+    )
     page = Client().get("/login/").text
-    for role in ("居民", "用人单位", "经办人员", "县区领导"):
-        assert f"<strong>{role}</strong>" in page
+    for shown in ("经办人员", "县区领导", "张秀兰", "灵活就业，自己缴社保"):
+        assert shown in page
+    assert "a.real.person" not in page
     settings.DEMO = False
-    assert "demo-account" not in Client().get("/login/").text
+    assert "zhangxiulan" not in Client().get("/login/").text
 
 
 def test_a_demonstration_button_opens_no_account_that_has_a_password_of_its_own(account_of):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,19 +80,7 @@ def scope_filter(actor: Actor, permission: str, field: str) -> Q:
     return Q() if "" in scopes else condition
 
 
-def demonstration_accounts(*, on: date) -> list[tuple[Account, str]]:
-    """The accounts offered on the demonstration's log-in page with their role: residents, employers, one a role.
-
-    Only for an installation that runs as a demonstration; it tells user names to everyone.
-    """
-    own = Account.objects.filter(kind__in=["resident", "employer"], is_active=True).order_by("-kind", "pk")
-    found: list[tuple[Account, str]] = [(account, account.kind) for account in own[:8]]
-    held = (
-        Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True)
-        .select_related("account")
-        .order_by("pk")
-    )
-    first: dict[str, Account] = {}
-    for post in held[:200]:
-        first.setdefault(post.role, post.account)
-    return found + [(first[role], role) for role in ROLES if role in first]
+def accounts_named(usernames: Collection[str]) -> dict[str, Account]:
+    """The active accounts of these user names; a name without one is left out."""
+    found = Account.objects.filter(username__in=usernames, is_active=True).order_by("username")
+    return {account.username: account for account in found}

@@ -60,15 +60,15 @@ def test_large_type_and_high_contrast_are_one_tap_away_and_stay(visit):
 
 
 def test_large_type_language_and_log_in_work_without_javascript(visit, account_of):
-    account_of("resident")
+    account_of("leader")
     window = visit(javascript=False)
     page = window.open("/login/")
     page.get_by_role("button", name="大字版").click()
     expect(page.locator("html")).to_have_attribute("data-size", "large")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.get_by_role("button", name="Resident").click()
-    expect(page).to_have_url(window.address + "/my/")
+    page.get_by_role("button", name="County leader").click()
+    expect(page).to_have_url(window.address + "/board/")
 
 
 def test_the_first_stop_of_the_keyboard_is_the_link_to_the_content(visit):

@@ -11,8 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jiuye.office.staff.queries import demonstration_accounts
-from jiuye.portals.common.actors import PUBLIC, SIGNED_IN, actor, allowed, office_date
+from jiuye.portals.common.actors import PUBLIC, SIGNED_IN, actor, allowed
+from jiuye.portals.common.demonstration import offered_accounts
 from jiuye.portals.common.forms import LoginForm
 from jiuye.portals.common.navigation import landing_for
 
@@ -36,7 +36,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "onward": onward,
-            "demonstration": demonstration_accounts(on=office_date()) if settings.DEMO else [],
+            "demonstration": offered_accounts(),
         },
         status=422 if form.is_bound else 200,
     )

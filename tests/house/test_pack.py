@@ -13,7 +13,7 @@ from jiuye.engine.basis.problems import Problems
 from jiuye.engine.rules.decide import Decider
 from jiuye.engine.rules.explain import Explainer, Explanation
 from jiuye.engine.rules.pack import Pack, require_pack
-from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.rows import read_row
 from jiuye.office.entitlements.facts.reading import SOURCES
 
@@ -68,7 +68,8 @@ def test_every_policy_has_a_case_for_yes_for_no_and_for_cannot_tell(
 
 
 def test_no_two_cases_of_a_rule_have_the_same_name(pack: Pack) -> None:
-    for rule in [*pack.policies.values(), *pack.derived.values()]:
+    rules: list[Policy | Derived] = [*pack.policies.values(), *pack.derived.values()]
+    for rule in rules:
         names = [case.name for case in rule.cases]
         assert len(names) == len(set(names)), (rule.file, sorted({n for n in names if names.count(n) > 1}))
 

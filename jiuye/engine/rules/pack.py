@@ -10,7 +10,8 @@ from pathlib import Path
 from jiuye.engine.basis.documents import Mapping, read_yaml
 from jiuye.engine.basis.problems import Problems, display_path, nearest
 from jiuye.engine.rules.checks import check_pack
-from jiuye.engine.rules.parameters import Parameter, Source, read_parameters, read_sources
+from jiuye.engine.rules.parameters import Parameter, Source
+from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.policies import Derived, Policy, Reader, read_derived, read_derived_head, read_policy
 from jiuye.engine.rules.tree import Dated, Lookup, Marginal, Node, Read, walk
 from jiuye.engine.rules.vocabulary import Vocabulary, read_vocabulary

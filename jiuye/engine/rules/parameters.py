@@ -6,19 +6,14 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 from typing import Any
 
-from jiuye.engine.basis.dates import parse_date
-from jiuye.engine.basis.documents import Mapping, Node, Scalar
-from jiuye.engine.basis.money import fen_from_yuan, scaled_from_text
-from jiuye.engine.basis.problems import Place, Problems, did_you_mean
-from jiuye.engine.rules.types import BOOLEAN, INTEGER, MONEY, SCALE, Type
-from jiuye.engine.rules.values import parse_value, read_value
-from jiuye.engine.rules.vocabulary import Vocabulary
+from jiuye.engine.basis.problems import Place
+from jiuye.engine.rules.types import Type
 
-CONFIDENCES = ("FOUND", "KNOWN", "COMPUTED", "GUESS", "UNKNOWN")
-PARAMETER_TYPES = ("money", "ratio", "integer", "boolean", "date", "enum", "scale")
 ELSE = "else"
+MOST_DAYS = 64  # days whose tables are kept at hand; a sweep needs one, a page of history a few
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +67,44 @@ class Parameter:
     axes: tuple[Axis, ...]
     entries: dict[tuple[Any, ...], list[Entry]]
     place: Place
+    _steps: tuple[list[Any], ...] = field(default=(), init=False, repr=False)  # per axis, its keys ascending
+    _days: dict[date, dict[tuple[Any, ...], Entry | None]] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        self._steps = tuple(
+            sorted({key[position] for key in self.entries if key[position] != ELSE}) if axis.steps else []
+            for position, axis in enumerate(self.axes)
+        )
+
+    def at(self, on: date) -> dict[tuple[Any, ...], Entry | None]:
+        """Each key's entry in force on that day; None where the key begins later."""
+        found = self._days.get(on)
+        if found is None:
+            if len(self._days) >= MOST_DAYS:
+                self._days.clear()
+            found = self._days[on] = {key: entry_on(entries, on) for key, entries in self.entries.items()}
+        return found
 
     def lookup(self, on: date, index: tuple[Any, ...]) -> Entry | None:
         """The entry in force on that day for that index; None where the table says nothing at all."""
-        for key in self._keys(index):
-            if (found := self.entries.get(key)) is not None:
-                return entry_on(found, on)
+        table = self.at(on)
+        for key in self.candidates(index):
+            if key in table:
+                return table[key]
         return None
 
-    def _keys(self, index: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-        """Candidate keys, the most particular first: each axis gives its own key, then `else`."""
-        choices: list[list[Any]] = []
-        for position, (axis, value) in enumerate(zip(self.axes, index, strict=True)):
-            keys = {key[position] for key in self.entries}
+    def candidates(self, index: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        """The keys that an index may be found under, the most particular first: each axis gives its own, then `else`."""
+        choices: list[tuple[Any, ...]] = []
+        for axis, steps, value in zip(self.axes, self._steps, index, strict=True):
             if axis.steps:
-                below = sorted(key for key in keys if key != ELSE and key <= value)
-                choices.append([*below[-1:], ELSE])
+                below = bisect_right(steps, value)
+                choices.append((steps[below - 1], ELSE) if below else (ELSE,))
             else:
-                choices.append([value, ELSE])
-        combined: list[tuple[Any, ...]] = [()]
-        for options in choices:
-            combined = [(*key, option) for key in combined for option in options]
-        yield from combined
+                choices.append((value, ELSE))
+        return product(*choices)
 
     def all_entries(self) -> Iterator[Entry]:
         for entries in self.entries.values():
@@ -101,268 +112,6 @@ class Parameter:
 
 
 def entry_on(entries: list[Entry], on: date) -> Entry | None:
-    """The last entry that starts on or before the day."""
-    position = bisect_right([entry.start for entry in entries], on)
+    """The last entry that starts on or before the day; the entries are in order of their dates."""
+    position = bisect_right(entries, on, key=lambda entry: entry.start)
     return entries[position - 1] if position else None
-
-
-def read_sources(root: Mapping, problems: Problems) -> dict[str, Source]:
-    """The `sources:` of a file."""
-    sources: dict[str, Source] = {}
-    node = root.mapping("sources")
-    if node is None:
-        return sources
-    for key, place, item in node.items():
-        if not isinstance(item, Mapping):
-            continue
-        confidence = item.choice("confidence", CONFIDENCES, default="FOUND")
-        sources[key] = Source(
-            key,
-            item.text("document", required=True),
-            item.text("number"),
-            item.text("clause"),
-            item.text("date"),
-            item.text("url"),
-            confidence,
-            place,
-        )
-        item.finish()
-    return sources
-
-
-def read_parameters(
-    root: Mapping, sources: dict[str, Source], vocabulary: Vocabulary, problems: Problems
-) -> dict[str, Parameter]:
-    """The `parameters:` of a file."""
-    found: dict[str, Parameter] = {}
-    node = root.mapping("parameters")
-    if node is None:
-        return found
-    for name, place, item in node.items():
-        if isinstance(item, Mapping):
-            parameter = _read_parameter(name, item, place, sources, vocabulary, problems)
-            item.finish()
-            if parameter is not None:
-                found[name] = parameter
-    return found
-
-
-def _read_parameter(
-    name: str,
-    item: Mapping,
-    place: Place,
-    sources: dict[str, Source],
-    vocabulary: Vocabulary,
-    problems: Problems,
-) -> Parameter | None:
-    kind = item.choice("type", PARAMETER_TYPES)
-    label = item.text("name", required=True)
-    label_en = item.text("name_en")
-    item.text("note")
-    axes = _read_axes(item, vocabulary, problems)
-    enum = item.scalar("enum", required=kind == "enum")
-    values = item.mapping("values", required=True)
-    if values is None or not kind or axes is None:
-        return None
-    if kind == "enum" and (enum is None or enum.text not in vocabulary.enums):
-        if enum is not None:
-            zh, en = did_you_mean(enum.text, vocabulary.enums)
-            problems.add(
-                enum.place,
-                "unknown-enum",
-                zh=f"没有枚举“{enum.text}”。{zh}",
-                en=f"no enum '{enum.text}'; {en}",
-            )
-        return None
-    of = {
-        "money": MONEY, "ratio": Type("number", _decimals(values)), "integer": INTEGER, "boolean": BOOLEAN,
-        "date": Type("date"), "enum": Type("enum", enum=enum.text if enum else ""), "scale": SCALE,
-    }[kind]  # fmt: skip
-    if kind == "scale":
-        of = Type("scale", _decimals(values))
-    reader = _EntryReader(of, sources, vocabulary, problems)
-    entries: dict[tuple[Any, ...], list[Entry]] = {}
-    _descend(values, axes, (), entries, reader)
-    return Parameter(name, label, label_en, of, axes, entries, place)
-
-
-def _read_axes(item: Mapping, vocabulary: Vocabulary, problems: Problems) -> tuple[Axis, ...] | None:
-    axes = []
-    simple = {
-        "integer": Axis(INTEGER), "boolean": Axis(BOOLEAN),
-        "integer_steps": Axis(INTEGER, True), "money_steps": Axis(MONEY, True),
-    }  # fmt: skip
-    for scalar in item.texts("by"):
-        if scalar.text in simple:
-            axes.append(simple[scalar.text])
-        elif scalar.text in vocabulary.enums:
-            axes.append(Axis(Type("enum", enum=scalar.text)))
-        else:
-            zh, en = did_you_mean(scalar.text, [*simple, *vocabulary.enums])
-            problems.add(
-                scalar.place,
-                "unknown-axis",
-                zh=f"参数不能按“{scalar.text}”查。{zh}",
-                en=f"a parameter cannot be looked up by '{scalar.text}'; {en}",
-            )
-            return None
-    return tuple(axes)
-
-
-def _decimals(node: Node) -> int:
-    """The most decimals any value below `node` is written with: the static scale of a ratio."""
-    most = 0
-    if isinstance(node, Mapping):
-        for key, (_, child) in node.entries.items():
-            if key == "scale" and isinstance(child, Mapping):
-                most = max([most, *(_scale_of(rate) for _, (_, rate) in child.entries.items())])
-            elif key == "value":
-                most = max(most, _scale_of(child))
-            elif isinstance(child, Mapping):
-                most = max(most, _decimals(child))
-    return most
-
-
-def _scale_of(node: Node) -> int:
-    try:
-        return scaled_from_text(node.text)[1] if isinstance(node, Scalar) else 0
-    except ValueError:
-        return 0
-
-
-def _descend(
-    node: Mapping,
-    axes: tuple[Axis, ...],
-    key: tuple[Any, ...],
-    entries: dict[tuple[Any, ...], list[Entry]],
-    reader: _EntryReader,
-) -> None:
-    if not axes:
-        entries[key] = reader.read(node)
-        return
-    axis, rest = axes[0], axes[1:]
-    for text, place, child in node.items():
-        value = (
-            ELSE
-            if text == ELSE
-            else read_value(Scalar(text, place, False), axis.type, reader.vocabulary.enums, reader.problems)
-        )
-        if value is None:
-            continue
-        if isinstance(child, Mapping):
-            _descend(child, rest, (*key, value), entries, reader)
-        else:
-            reader.problems.add(
-                child.place,
-                "wrong-shape",
-                zh="这里应当是“日期: {value: …, source: …}”。",
-                en="here belongs 'date: {value: …, source: …}'.",
-            )
-
-
-@dataclass(slots=True)
-class _EntryReader:
-    of: Type
-    sources: dict[str, Source]
-    vocabulary: Vocabulary
-    problems: Problems
-
-    def read(self, node: Mapping) -> list[Entry]:
-        """The dated entries of one key, in order of their dates."""
-        entries = []
-        for text, place, item in node.items():
-            try:
-                start = parse_date(text)
-            except ValueError:
-                zh = "先写日期，例如 2023-01-01: {value: …, source: …}；若按类别查，请写 by。"
-                self.problems.add(
-                    place,
-                    "not-a-date",
-                    zh=f"“{text}”不是日期。{zh}",
-                    en=f"'{text}' is not a date; write 2023-01-01: {{value: …, source: …}}, or say what it is looked up `by`.",
-                )
-                continue
-            if isinstance(item, Mapping):
-                entry = self._entry(start, item, place)
-                item.finish()
-                if entry is not None:
-                    entries.append(entry)
-            else:
-                self.problems.add(
-                    item.place,
-                    "no-source",
-                    zh="每个数都要有出处：请写成 {value: …, source: …}。",
-                    en="every number needs its document: write {value: …, source: …}.",
-                )
-        return sorted(entries, key=lambda entry: entry.start)
-
-    def _entry(self, start: date, item: Mapping, place: Place) -> Entry | None:
-        unset = item.text("unset")
-        item.text("note")
-        confidence = item.choice("confidence", CONFIDENCES, default="FOUND")
-        if unset:
-            return Entry(start, None, unset, self._source(item, required=False), place)
-        source = self._source(item, required=True)
-        value: Any = None
-        if self.of.kind == "scale":
-            value = self._scale(item)
-        elif (scalar := item.scalar("value", required=True)) is not None:
-            value = read_value(scalar, self.of, self.vocabulary.enums, self.problems)
-        if "GUESS" in (confidence, source.confidence if source else "") or "UNKNOWN" in (
-            confidence,
-            source.confidence if source else "",
-        ):
-            self.problems.add(
-                place,
-                "guess-as-number",
-                zh="推测的数不能当数用。请改写为 unset: 理由；答案会是“不能判定”，不会付款。",
-                en="a guess is never used as a number; write `unset: reason`, and the answer is 'cannot tell', never a payment.",
-            )
-            return None
-        return Entry(start, value, "", source, place) if value is not None else None
-
-    def _source(self, item: Mapping, *, required: bool) -> Source | None:
-        scalar = item.scalar("source", required=required)
-        if scalar is None:
-            return None
-        source = self.sources.get(scalar.text)
-        if source is None:
-            zh, en = did_you_mean(scalar.text, self.sources)
-            self.problems.add(
-                scalar.place,
-                "unknown-source",
-                zh=f"sources 里没有“{scalar.text}”。{zh}",
-                en=f"'{scalar.text}' is not among the sources; {en}",
-            )
-        return source
-
-    def _scale(self, item: Mapping) -> tuple[tuple[int, int], ...] | None:
-        """Marginal brackets as ((threshold in fen, rate at the parameter's scale), …), ascending."""
-        node = item.mapping("scale", required=True)
-        if node is None:
-            return None
-        brackets = []
-        for text, place, rate in node.items():
-            try:
-                brackets.append(
-                    (
-                        fen_from_yuan(text),
-                        parse_value(getattr(rate, "text", ""), Type("number", self.of.scale), {}),
-                    )
-                )
-            except ValueError:
-                self.problems.add(
-                    place,
-                    "bad-scale",
-                    zh="分档表写作“起点（元）: 比例”，例如 36000: 0.10。",
-                    en="a scale is written 'threshold in yuan: rate', for example 36000: 0.10.",
-                )
-        if brackets != sorted(brackets) or not brackets or brackets[0][0] != 0:
-            self.problems.add(
-                node.place,
-                "bad-scale",
-                zh="分档表须从 0 起，由低到高。",
-                en="a scale begins at 0 and rises.",
-            )
-            return None
-        return tuple(brackets)

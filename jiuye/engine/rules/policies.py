@@ -9,7 +9,8 @@ from datetime import date
 from jiuye.engine.basis.dates import PERIODS, Interval, days_later, parse_date
 from jiuye.engine.basis.documents import Mapping, Scalar
 from jiuye.engine.basis.problems import Place, Problems, did_you_mean
-from jiuye.engine.rules.parameters import Parameter, Source, read_parameters, read_sources
+from jiuye.engine.rules.parameters import Parameter, Source
+from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.tree import Dated, Node
 from jiuye.engine.rules.types import BOOLEAN, MONEY, Type
 from jiuye.engine.rules.typing import type_expression

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
-from jiuye.engine.basis.documents import Mapping, Scalar, Sequence
+from jiuye.engine.basis.documents import Mapping, Node, Scalar, Sequence
 from jiuye.engine.basis.problems import Problems, did_you_mean
-from jiuye.engine.rules.types import Type
-from jiuye.engine.rules.values import plain_value, read_value
-from jiuye.engine.rules.vocabulary import Fact, Vocabulary
+from jiuye.engine.rules.values import plain_value, read_value, show_value
+from jiuye.engine.rules.vocabulary import Fact, Relation, Vocabulary
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +23,10 @@ class Row:
 
 
 def read_row(node: Mapping, entity: str, vocabulary: Vocabulary, problems: Problems) -> Row:
-    """A facts mapping (a facts file, or `facts:` of a case) as a row; every mistake in it is recorded."""
+    """A facts mapping (a facts file, or `facts:` of a case) as a row; every mistake in it is recorded.
+
+    What stands in the list of a to-many relation points back to the row that lists it, unless it says otherwise itself.
+    """
     here = vocabulary.entities[entity]
     row = Row(entity)
     for key, place, child in node.items():
@@ -37,28 +40,10 @@ def read_row(node: Mapping, entity: str, vocabulary: Vocabulary, problems: Probl
                 )
                 continue
             value = read_value(child, fact.type, vocabulary.enums, problems)
-            if value is not None and within_range(fact, value, child, problems):
+            if value is not None and within_range(fact, value, child, vocabulary, problems):
                 row.values[key] = value
         elif (relation := here.relations.get(key)) is not None:
-            if isinstance(child, Scalar) and child.is_null:
-                row.ones[key] = None
-            elif relation.many and isinstance(child, Sequence):
-                row.many[key] = []
-                for item in child:
-                    if isinstance(item, Mapping):
-                        row.many[key].append(read_row(item, relation.to, vocabulary, problems))
-                    else:
-                        _not_a_group(item.place, key, problems)
-            elif not relation.many and isinstance(child, Mapping):
-                row.ones[key] = read_row(child, relation.to, vocabulary, problems)
-            else:
-                wanted_zh, wanted_en = ("列表", "a list") if relation.many else ("一组“键: 值”", "a mapping")
-                problems.add(
-                    child.place,
-                    "wrong-shape",
-                    zh=f"关系“{key}”下面应当是{wanted_zh}。",
-                    en=f"the relation '{key}' takes {wanted_en}.",
-                )
+            _read_related(row, relation, child, vocabulary, problems)
         else:
             zh, en = did_you_mean(key, [*here.facts, *here.relations])
             problems.add(
@@ -70,6 +55,35 @@ def read_row(node: Mapping, entity: str, vocabulary: Vocabulary, problems: Probl
     return row
 
 
+def _read_related(
+    row: Row, relation: Relation, child: Node, vocabulary: Vocabulary, problems: Problems
+) -> None:
+    """What stands under a relation: one group, or a list of them; null is not known."""
+    if relation.to not in vocabulary.entities:
+        return  # reported with the relation itself, in facts.yaml
+    if isinstance(child, Scalar) and child.is_null:
+        return
+    if relation.many and isinstance(child, Sequence):
+        members = row.many[relation.name] = []
+        for item in child:
+            if not isinstance(item, Mapping):
+                _not_a_group(item.place, relation.name, problems)
+                continue
+            member = read_row(item, relation.to, vocabulary, problems)
+            member.ones.setdefault(relation.via, row)
+            members.append(member)
+    elif not relation.many and isinstance(child, Mapping):
+        row.ones[relation.name] = read_row(child, relation.to, vocabulary, problems)
+    else:
+        wanted_zh, wanted_en = ("列表", "a list") if relation.many else ("一组“键: 值”", "a mapping")
+        problems.add(
+            child.place,
+            "wrong-shape",
+            zh=f"关系“{relation.name}”下面应当是{wanted_zh}。",
+            en=f"the relation '{relation.name}' takes {wanted_en}.",
+        )
+
+
 def _not_a_group(place: Any, key: str, problems: Problems) -> None:
     problems.add(
         place,
@@ -79,33 +93,65 @@ def _not_a_group(place: Any, key: str, problems: Problems) -> None:
     )
 
 
-def within_range(fact: Fact, value: Any, scalar: Scalar, problems: Problems) -> bool:
-    """True where an integer lies inside the fact's `min` and `max`; otherwise a problem is recorded."""
-    if fact.type != Type("number"):
+def within_range(fact: Fact, value: Any, scalar: Scalar, vocabulary: Vocabulary, problems: Problems) -> bool:
+    """True where a value lies inside the fact's `min` and `max`; otherwise a problem is recorded."""
+    if (fact.low is None or value >= fact.low) and (fact.high is None or value <= fact.high):
         return True
-    if (fact.low is not None and value < fact.low) or (fact.high is not None and value > fact.high):
-        low, high = "…" if fact.low is None else fact.low, "…" if fact.high is None else fact.high
-        problems.add(
-            scalar.place,
-            "out-of-range",
-            zh=f"“{fact.label}”须在 {low} 与 {high} 之间，这里是 {value}。",
-            en=f"'{fact.name}' lies between {low} and {high}; here stands {value}.",
-        )
-        return False
-    return True
+    low, high, here = (
+        "…" if bound is None else show_value(bound, fact.type, vocabulary.enums)
+        for bound in (fact.low, fact.high, value)
+    )
+    problems.add(
+        scalar.place,
+        "out-of-range",
+        zh=f"“{fact.label}”须在 {low} 与 {high} 之间，这里是 {here}。",
+        en=f"'{fact.name}' lies between {low} and {high}; here stands {here}.",
+    )
+    return False
 
 
-def row_as_facts(row: Row, vocabulary: Vocabulary) -> dict[str, Any]:
-    """The row as plain data that reads back the same: the facts part of a receipt."""
+Keys = Container[tuple[str, str]]  # (entity, name) of facts or relations
+
+
+def row_as_facts(
+    row: Row, vocabulary: Vocabulary, facts: Keys | None = None, relations: Keys | None = None
+) -> dict[str, Any]:
+    """The row as plain data that reads back the same: the facts part of a receipt.
+
+    `facts` and `relations` narrow it to what a policy reads; None takes everything. Rows may point at each other in circles:
+    one that is already being written is written a second time without its relations.
+    """
+    return _as_facts(row, vocabulary, facts, relations, ())
+
+
+def _as_facts(
+    row: Row, vocabulary: Vocabulary, facts: Keys | None, relations: Keys | None, above: tuple[Row, ...]
+) -> dict[str, Any]:
     here = vocabulary.entities[row.entity]
     found: dict[str, Any] = {
         name: plain_value(value, here.facts[name].type)
         for name, value in row.values.items()
-        if value is not None
+        if value is not None and (facts is None or (row.entity, name) in facts)
     }
+    if row in above:
+        return found
+    path = (*above, row)
     for name, other in row.ones.items():
-        if other is not None:
-            found[name] = row_as_facts(other, vocabulary)
+        if other is None or (relations is not None and (row.entity, name) not in relations):
+            continue
+        lists_us = above and other is above[-1] and _is_listed(row, name, other, vocabulary)
+        if not lists_us:  # reading the list back restores this way by itself
+            found[name] = _as_facts(other, vocabulary, facts, relations, path)
     for name, others in row.many.items():
-        found[name] = [row_as_facts(other, vocabulary) for other in others]
+        if relations is None or (row.entity, name) in relations:
+            found[name] = [_as_facts(other, vocabulary, facts, relations, path) for other in others]
     return found
+
+
+def _is_listed(row: Row, name: str, owner: Row, vocabulary: Vocabulary) -> bool:
+    """True where `row` stands in a list of `owner` whose way back is the relation `name`."""
+    return any(
+        relation.via == name and row in owner.many.get(relation.name, ())
+        for relation in vocabulary.entities[owner.entity].relations.values()
+        if relation.to == row.entity
+    )

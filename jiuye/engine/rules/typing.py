@@ -11,33 +11,28 @@ from dataclasses import replace
 
 from jiuye.engine.basis.documents import Scalar
 from jiuye.engine.basis.money import scaled_from_text
-from jiuye.engine.basis.problems import Place, Problems, did_you_mean
-from jiuye.engine.rules import typing_calls
-from jiuye.engine.rules.parameters import Axis, Parameter
+from jiuye.engine.basis.problems import Place, Problems
+from jiuye.engine.rules import syntax, typing_calls, typing_paths
+from jiuye.engine.rules.parameters import Parameter
 from jiuye.engine.rules.tree import (
     Arithmetic,
     Choice,
     Compare,
     Constant,
-    Day,
     FloorDivide,
     Logic,
     Lookup,
     Node,
     Not,
-    Read,
     Scaled,
 )
 from jiuye.engine.rules.types import BOOLEAN, DATE, INTEGER, MAX_SCALE, MONEY, TEXT, Type
-from jiuye.engine.rules.vocabulary import DAY_WORDS, FUNCTIONS, Fact, Relation, Vocabulary
+from jiuye.engine.rules.typing_paths import Refused
+from jiuye.engine.rules.vocabulary import DAY_WORDS, Fact, Vocabulary
 
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
-
-
-class Refused(Exception):
-    """Raised inside one expression after its problem is recorded; caught by `type_expression`."""
 
 
 class Typer:
@@ -52,6 +47,7 @@ class Typer:
         problems: Problems,
     ) -> None:
         self.scalar = scalar
+        self.source = syntax.one_line(scalar)
         self.entity = entity
         self.vocabulary = vocabulary
         self.parameters = parameters
@@ -61,19 +57,10 @@ class Typer:
 
     def place(self, node: ast.AST) -> Place:
         """Where a piece of the expression stands in the YAML file."""
-        base = self.scalar.place
-        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        if line != 1 or "\n" in self.scalar.text or base.source[base.column - 1 : base.column] in ("|", ">"):
-            return base
-        # ast counts columns in UTF-8 bytes; a caret needs characters.
-        encoded = self.scalar.text.encode()
-        before = len(encoded[:column].decode(errors="ignore"))
-        end = getattr(node, "end_col_offset", None) or column + 1
-        width = max(1, len(encoded[column:end].decode(errors="ignore")))
-        return base.shifted(before + (1 if self.scalar.quoted else 0), width)
+        return syntax.place_of(self.scalar, node)
 
     def text(self, node: ast.AST) -> str:
-        return ast.get_source_segment(self.scalar.text, node) or ""
+        return ast.get_source_segment(self.source, node) or ""
 
     def refuse(self, node: ast.AST, code: str, *, zh: str, en: str) -> Refused:
         """Record the problem; the caller raises what comes back."""
@@ -87,9 +74,9 @@ class Typer:
         if isinstance(node, ast.Constant):
             return self._constant(node)
         if isinstance(node, ast.Name):
-            return self._name(node, expected)
+            return typing_paths.name(self, node, expected)
         if isinstance(node, ast.Attribute):
-            return self._path(node)
+            return typing_paths.path(self, node)
         if isinstance(node, ast.BoolOp):
             items = tuple(self.boolean(item) for item in node.values)
             op = "and" if isinstance(node.op, ast.And) else "or"
@@ -103,7 +90,7 @@ class Typer:
         if isinstance(node, ast.IfExp):
             return self._choice(node, expected)
         if isinstance(node, ast.Subscript):
-            return self._lookup(node)
+            return typing_paths.lookup(self, node)
         if isinstance(node, ast.Call):
             return typing_calls.call(self, node)
         raise self.refuse(
@@ -115,6 +102,9 @@ class Typer:
 
     def at(self, node: ast.AST) -> typing_calls.Position:
         return {"place": self.place(node), "text": self.text(node)}
+
+    def fact(self, entity: str, name: str) -> Fact | None:
+        return self.vocabulary.entities[entity].facts.get(name)
 
     def boolean(self, node: ast.AST) -> Node:
         typed = self.visit(node)
@@ -160,157 +150,6 @@ class Typer:
             zh=f"规则里不能写“{self.text(node)}”。未知不用写，缺少的信息自然是未知。",
             en=f"'{self.text(node)}' cannot stand in a rule; what is missing is unknown by itself.",
         )
-
-    def _name(self, node: ast.Name, expected: Type | None) -> Node:
-        name = node.id
-        if name in DAY_WORDS:
-            return Day(type=DATE, which=name, **self.at(node))
-        fact = self.fact(self.entity, name)
-        is_member = (
-            expected is not None and expected.kind == "enum" and name in self.vocabulary.enums[expected.enum]
-        )
-        if is_member and not (fact is not None and fact.type == expected):
-            assert expected is not None
-            return Constant(type=expected, value=name, **self.at(node))
-        if fact is not None:
-            return Read(type=fact.type, hops=(), fact=fact, **self.at(node))
-        if name in self.parameters:
-            return self.parameter(node, self.parameters[name], ())
-        raise self._unknown_name(node, name, expected)
-
-    def _unknown_name(self, node: ast.AST, name: str, expected: Type | None) -> Refused:
-        known = self.known_names(self.entity)
-        if expected is not None and expected.kind == "enum":
-            known |= set(self.vocabulary.enums[expected.enum])
-        elif (
-            home := [enum for enum, members in self.vocabulary.enums.items() if name in members]
-        ) and name not in known:
-            return self.refuse(
-                node,
-                "member-alone",
-                zh=f"“{name}”是枚举“{home[0]}”的值，要与同一枚举的事实比较，例如 x == {name}。",
-                en=f"'{name}' is a member of '{home[0]}'; compare it with a fact of that enum, as in x == {name}.",
-            )
-        if name in self.vocabulary.entities[self.entity].relations:
-            return self.refuse(
-                node,
-                "relation-alone",
-                zh=f"“{name}”是关系，不是值。请写 {name}.某个事实，或用 count({name})。",
-                en=f"'{name}' is a relation, not a value; write {name}.fact, or count({name}).",
-            )
-        if name in FUNCTIONS:
-            return self.refuse(
-                node,
-                "function-alone",
-                zh=f"“{name}”是函数，要写成 {name}(…)。",
-                en=f"'{name}' is a function; write {name}(…).",
-            )
-        zh, en = did_you_mean(name, known)
-        return self.refuse(
-            node,
-            "unknown-name",
-            zh=f"“{self.entity}”没有叫“{name}”的事实，也没有这个参数。{zh}",
-            en=f"'{self.entity}' has no fact '{name}', and there is no such parameter; {en}",
-        )
-
-    def known_names(self, entity: str) -> set[str]:
-        here = self.vocabulary.entities[entity]
-        return set(here.facts) | set(here.relations) | set(self.parameters) | set(DAY_WORDS)
-
-    def fact(self, entity: str, name: str) -> Fact | None:
-        return self.vocabulary.entities[entity].facts.get(name)
-
-    def relation_path(self, node: ast.AST) -> tuple[Relation, ...]:
-        """`employer.division` as relations, starting from the entity at hand."""
-        names: list[tuple[str, ast.AST]] = []
-        inner = node
-        while isinstance(inner, ast.Attribute):
-            names.append((inner.attr, inner))
-            inner = inner.value
-        if not isinstance(inner, ast.Name):
-            raise self.refuse(
-                inner,
-                "not-a-path",
-                zh="点号前面要是关系的名字。",
-                en="before a dot stands the name of a relation.",
-            )
-        names.append((inner.id, inner))
-        hops: list[Relation] = []
-        entity = self.entity
-        for name, where in reversed(names):
-            relation = self.vocabulary.entities[entity].relations.get(name)
-            if relation is None:
-                zh, en = did_you_mean(name, self.vocabulary.entities[entity].relations)
-                raise self.refuse(
-                    where,
-                    "unknown-relation",
-                    zh=f"“{entity}”没有叫“{name}”的关系。{zh}",
-                    en=f"'{entity}' has no relation '{name}'; {en}",
-                )
-            if relation.to not in self.vocabulary.entities:
-                raise Refused
-            hops.append(relation)
-            entity = relation.to
-        return tuple(hops)
-
-    def _path(self, node: ast.Attribute) -> Node:
-        hops = self.relation_path(node.value)
-        for hop in hops:
-            if hop.many:
-                raise self.refuse(
-                    node,
-                    "many-without-aggregate",
-                    zh=f"“{hop.name}”有多个，不能直接取“{node.attr}”。请用 sum({hop.name}, {node.attr})、any(…) 等。",
-                    en=f"'{hop.name}' holds many; take '{node.attr}' through sum({hop.name}, {node.attr}), any(…) and the like.",
-                )
-        fact = self.fact(hops[-1].to, node.attr)
-        if fact is None:
-            zh, en = did_you_mean(node.attr, self.vocabulary.entities[hops[-1].to].facts)
-            raise self.refuse(
-                node,
-                "unknown-name",
-                zh=f"“{hops[-1].to}”没有叫“{node.attr}”的事实。{zh}",
-                en=f"'{hops[-1].to}' has no fact '{node.attr}'; {en}",
-            )
-        return Read(type=fact.type, hops=hops, fact=fact, **self.at(node))
-
-    def parameter(self, node: ast.AST, parameter: Parameter, index: tuple[ast.AST, ...]) -> Node:
-        """A parameter with its index checked against the axes."""
-        if len(index) != len(parameter.axes):
-            raise self.refuse(
-                node,
-                "wrong-index",
-                zh=f"参数“{parameter.name}”要按 {len(parameter.axes)} 项来查，这里写了 {len(index)} 项。",
-                en=f"parameter '{parameter.name}' is looked up by {len(parameter.axes)} index(es), here stand {len(index)}.",
-            )
-        if parameter.type.kind == "scale":
-            raise self.refuse(
-                node,
-                "scale-alone",
-                zh=f"“{parameter.name}”是分档表，请用 marginal({parameter.name}, 金额)。",
-                en=f"'{parameter.name}' is a scale; use marginal({parameter.name}, amount).",
-            )
-        typed = tuple(self._index(item, axis) for item, axis in zip(index, parameter.axes, strict=True))
-        return Lookup(type=parameter.type, parameter=parameter, index=typed, **self.at(node))
-
-    def _index(self, node: ast.AST, axis: Axis) -> Node:
-        typed = self.visit(node, axis.type)
-        if typed.type != axis.type:
-            raise self.mismatch(node, typed.type, axis.type)
-        return typed
-
-    def _lookup(self, node: ast.Subscript) -> Node:
-        if not isinstance(node.value, ast.Name) or node.value.id not in self.parameters:
-            name = self.text(node.value)
-            zh, en = did_you_mean(name, self.parameters)
-            raise self.refuse(
-                node.value,
-                "unknown-parameter",
-                zh=f"没有参数“{name}”。{zh}",
-                en=f"no parameter '{name}'; {en}",
-            )
-        index = tuple(node.slice.elts) if isinstance(node.slice, ast.Tuple) else (node.slice,)
-        return self.parameter(node, self.parameters[node.value.id], index)
 
     def _unary(self, node: ast.UnaryOp) -> Node:
         if isinstance(node.op, ast.Not):
@@ -507,21 +346,8 @@ def type_expression(
     `wanted` is the type the place needs; a number with fewer decimals than a wanted ratio is aligned to it.
     """
     typer = Typer(scalar, entity, vocabulary, parameters, problems)
-    try:
-        parsed = ast.parse(scalar.text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError) as error:
-        column = (getattr(error, "offset", None) or 1) - 1
-        place = (
-            scalar.place
-            if "\n" in scalar.text
-            else scalar.place.shifted(column + (1 if scalar.quoted else 0))
-        )
-        problems.add(
-            place,
-            "not-an-expression",
-            zh="这不是一个完整的表达式。请检查括号、引号和运算符。",
-            en="this is not a complete expression; check brackets, quotes and operators.",
-        )
+    parsed = syntax.parse(scalar, problems)
+    if parsed is None:
         return None
     try:
         node = typer.visit(parsed, wanted)

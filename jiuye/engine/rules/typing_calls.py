@@ -10,6 +10,8 @@ from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.engine.basis.problems import Place, did_you_mean
 from jiuye.engine.rules.tree import Aggregate, Constant, DateCall, Extreme, Known, Marginal, Node, Rounded
 from jiuye.engine.rules.types import BOOLEAN, DATE, INTEGER, MONEY, MONTH, Type
+from jiuye.engine.rules.typing_paths import relation_path
+from jiuye.engine.rules.values import LARGEST
 from jiuye.engine.rules.vocabulary import AGGREGATES, FUNCTIONS, ROUNDINGS, Relation
 
 if TYPE_CHECKING:
@@ -142,12 +144,14 @@ def _literal(typer: Typer, node: ast.Call, name: str) -> Node:
         (argument,) = _arguments(typer, node, 1)
         try:
             fen = fen_from_yuan(typer.text(argument).replace("_", ""))
+            if abs(fen) > LARGEST:
+                raise ValueError(fen)
         except ValueError:
             raise typer.refuse(
                 argument,
                 "not-an-amount",
-                zh="yuan 里写元的数目，最多两位小数。",
-                en="yuan takes an amount with at most two decimals.",
+                zh="yuan 里写元的数目，最多两位小数，不超过十万亿元。",
+                en="yuan takes an amount with at most two decimals, up to ten trillion.",
             ) from None
         return Constant(type=MONEY, value=fen, **typer.at(node))
     numbers = []
@@ -188,7 +192,7 @@ def _aggregate(typer: Typer, node: ast.Call, name: str) -> Node:
                 en=f"{name} needs to know of what, as in {name}(relation, fact).",
             )
         body_node, target = ast.copy_location(ast.Name(target.attr), target), target.value
-    path = typer.relation_path(target)
+    path = relation_path(typer, target)
     hops, relation = path[:-1], path[-1]
     if not relation.many or any(hop.many for hop in hops):
         raise typer.refuse(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
-from jiuye.engine.basis.documents import Mapping, Scalar, whole_number
+from jiuye.engine.basis.documents import Mapping, Scalar
 from jiuye.engine.basis.problems import Place, Problems, did_you_mean
 from jiuye.engine.rules.types import BOOLEAN, DATE, INTEGER, MONEY, MONTH, TEXT, Type
+from jiuye.engine.rules.values import read_value
 
 FACT_TYPES = ("boolean", "integer", "money", "ratio", "date", "month", "enum", "text")
 LOGIC_WORDS = ("and", "or", "not", "in", "is", "if", "else", "true", "false", "none")
@@ -33,12 +35,17 @@ FUNCTIONS = (
     "marginal",
 )
 RESERVED = frozenset((*LOGIC_WORDS, *DAY_WORDS, *FUNCTIONS))
+MOST_DECIMALS = 9  # of a ratio that is recorded as a fact
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing known (or not) of an entity. `register` says who holds it, `ask` is the question that settles it."""
+    """One thing known (or not) of an entity. `register` says who holds it, `ask` is the question that settles it.
+
+    `low` and `high` are the least and the greatest value that can be right, in the fact's own type (fen for money, the scaled
+    integer for a ratio); None where the pack names none.
+    """
 
     entity: str
     name: str
@@ -49,8 +56,8 @@ class Fact:
     ask: str = ""
     ask_en: str = ""
     binding: str = ""
-    low: int | None = None
-    high: int | None = None
+    low: Any = None
+    high: Any = None
     place: Place = field(default_factory=lambda: Place(""), compare=False)
 
     @property
@@ -96,23 +103,42 @@ def read_vocabulary(root: Mapping, problems: Problems) -> Vocabulary:
     """facts.yaml as a vocabulary; every mistake in it is recorded."""
     vocabulary = Vocabulary()
     if (enums := root.mapping("enums")) is not None:
-        for name, place, node in enums.items():
-            _check_name(name, place, problems)
-            if isinstance(node, Mapping):
-                labels = {key: value.text for key, _, value in node.items() if isinstance(value, Scalar)}
-                for key, key_place, _ in node.items():
-                    _check_name(key, key_place, problems)
-                vocabulary.enums[name] = labels
+        for name, place, node in enums.mappings("枚举", "the enum"):
+            check_name(name, place, problems)
+            vocabulary.enums[name] = _read_members(node, place, problems)
     entities = root.mapping("entities", required=True)
     root.finish()
     if entities is None:
         return vocabulary
-    for name, place, node in entities.items():
-        _check_name(name, place, problems)
-        if isinstance(node, Mapping):
-            vocabulary.entities[name] = _read_entity(name, node, place, vocabulary, problems)
+    for name, place, node in entities.mappings("实体", "the entity"):
+        check_name(name, place, problems)
+        vocabulary.entities[name] = _read_entity(name, node, place, vocabulary, problems)
     _check_relations(vocabulary, problems)
     return vocabulary
+
+
+def _read_members(node: Mapping, place: Place, problems: Problems) -> dict[str, str]:
+    """The members of one enum with their labels."""
+    labels = {}
+    for key, key_place, value in node.items():
+        check_name(key, key_place, problems)
+        if not isinstance(value, Scalar) or value.is_null or not value.text.strip():
+            problems.add(
+                key_place,
+                "no-label",
+                zh=f"“{key}”没有显示名。请写成 {key}: 名称。",
+                en=f"'{key}' has no label; write {key}: label.",
+            )
+            continue
+        labels[key] = value.text
+    if not node.entries:
+        problems.add(
+            place,
+            "empty-enum",
+            zh="这个枚举没有任何值。请至少写一个。",
+            en="this enum has no member; write one.",
+        )
+    return labels
 
 
 def _read_entity(
@@ -120,39 +146,24 @@ def _read_entity(
 ) -> Entity:
     entity = Entity(name, node.text("name", required=True), node.text("name_en"), place=place)
     if (relations := node.mapping("relations")) is not None:
-        for key, key_place, item in relations.items():
-            _check_name(key, key_place, problems)
-            if isinstance(item, Mapping):
-                many = item.text("many")
-                to = many or item.text("to", required=True)
-                via = item.text("by", required=True) if many else ""
-                relation = Relation(
-                    name,
-                    key,
-                    to,
-                    via,
-                    item.text("name") or key,
-                    item.text("name_en"),
-                    item.text("register"),
-                    key_place,
-                )
-                item.finish()
-                entity.relations[key] = relation
+        for key, key_place, item in relations.mappings("关系", "the relation"):
+            check_name(key, key_place, problems)
+            many = item.text("many")
+            to = many or item.text("to", required=True)
+            via = item.text("by", required=True) if many else ""
+            label, label_en = item.text("name") or key, item.text("name_en")
+            entity.relations[key] = Relation(
+                name, key, to, via, label, label_en, item.text("register"), key_place
+            )
+            item.finish()
     if (facts := node.mapping("facts")) is not None:
-        for key, key_place, item in facts.items():
-            _check_name(key, key_place, problems)
-            if key in entity.relations:
-                problems.add(
-                    key_place,
-                    "duplicate-name",
-                    zh=f"“{key}”既是事实又是关系。请改其中一个的名字。",
-                    en=f"'{key}' is both a fact and a relation; rename one.",
-                )
-            if isinstance(item, Mapping):
-                fact = read_fact(name, key, item, key_place, vocabulary, problems)
-                item.finish()
-                if fact is not None:
-                    entity.facts[key] = fact
+        for key, key_place, item in facts.mappings("事实", "the fact"):
+            check_name(key, key_place, problems)
+            check_columns(key, entity, key_place, problems)
+            fact = read_fact(name, key, item, key_place, vocabulary, problems)
+            item.finish()
+            if fact is not None:
+                entity.facts[key] = fact
     node.finish()
     return entity
 
@@ -166,8 +177,7 @@ def read_type(item: Mapping, vocabulary: Vocabulary, problems: Problems) -> Type
     if kind in simple:
         return simple[kind]
     if kind == "ratio":
-        decimals = item.whole("decimals")
-        return Type("number", 4 if decimals is None else decimals)
+        return _read_ratio(item, problems)
     if kind == "enum":
         scalar = item.scalar("enum", required=True)
         if scalar is None:
@@ -185,12 +195,36 @@ def read_type(item: Mapping, vocabulary: Vocabulary, problems: Problems) -> Type
     return None
 
 
+def _read_ratio(item: Mapping, problems: Problems) -> Type | None:
+    """A ratio with its `decimals` (4 where none is written)."""
+    scalar = item.scalar("decimals")
+    decimals = item.whole("decimals") if scalar is not None else 4
+    if decimals is None or scalar is None:
+        return Type("number", 4) if scalar is None else None
+    if 1 <= decimals <= MOST_DECIMALS:
+        return Type("number", decimals)
+    problems.add(
+        scalar.place,
+        "bad-decimals",
+        zh=f"小数位数须在 1 与 {MOST_DECIMALS} 之间；没有小数的请用 type: integer。",
+        en=f"decimals lie between 1 and {MOST_DECIMALS}; what has none is `type: integer`.",
+    )
+    return None
+
+
 def read_fact(
     entity: str, name: str, item: Mapping, place: Place, vocabulary: Vocabulary, problems: Problems
 ) -> Fact | None:
     """One fact of facts.yaml, or None where its type is wrong."""
     found = read_type(item, vocabulary, problems)
-    low, high = item.scalar("min"), item.scalar("max")
+    low, high = (_read_bound(item, key, found, vocabulary, problems) for key in ("min", "max"))
+    if low is not None and high is not None and low > high:
+        problems.add(
+            item.key_place("max"),
+            "ends-before-start",
+            zh="max 小于 min。请检查两个界限。",
+            en="`max` lies below `min`; check both bounds.",
+        )
     fact = Fact(
         entity,
         name,
@@ -201,14 +235,50 @@ def read_fact(
         item.text("ask"),
         item.text("ask_en"),
         item.text("binding"),
-        whole_number(low, problems) if low is not None else None,
-        whole_number(high, problems) if high is not None else None,
+        low,
+        high,
         place,
     )
     return fact if found is not None else None
 
 
-def _check_name(name: str, place: Place, problems: Problems) -> None:
+def _read_bound(item: Mapping, key: str, of: Type | None, vocabulary: Vocabulary, problems: Problems) -> Any:
+    """`min` or `max` as a value of the fact's type; only what has an order can have bounds."""
+    scalar = item.scalar(key)
+    if scalar is None or of is None:
+        return None
+    if of.ordered:
+        return read_value(scalar, of, vocabulary.enums, problems)
+    problems.add(
+        item.key_place(key),
+        "no-order",
+        zh=f"{of.zh}没有大小先后，不能写 {key}。",
+        en=f"{of.en} has no order and takes no `{key}`.",
+    )
+    return None
+
+
+def check_columns(name: str, entity: Entity, place: Place, problems: Problems) -> None:
+    """A fact's name must not be taken by a relation, nor by a column that the sweep's files need for themselves."""
+    if name in entity.relations:
+        problems.add(
+            place,
+            "duplicate-name",
+            zh=f"“{name}”既是事实又是关系。请改其中一个的名字。",
+            en=f"'{name}' is both a fact and a relation; rename one.",
+        )
+    columns = {"id", *(f"{rel.name}_id" for rel in entity.relations.values() if not rel.many)}
+    if name in columns:
+        problems.add(
+            place,
+            "reserved-name",
+            zh=f"“{name}”在数据文件里是标识或关系的列名，不能用作事实的名字。请换一个。",
+            en=f"'{name}' is the column of an identifier or a relation in data files; choose another name for the fact.",
+        )
+
+
+def check_name(name: str, place: Place, problems: Problems) -> None:
+    """A name is lower-case and no word of the language itself."""
     if not _NAME.fullmatch(name):
         problems.add(
             place,

@@ -7,6 +7,7 @@ from pathlib import Path
 import polib
 import pytest
 
+from jiuye.config.cli import main
 from jiuye.portals.common.translations import compile_catalogue, examine, extract, merge, stubs
 from jiuye.portals.common.translations.catalogue import CATALOGUE
 from jiuye.portals.common.translations.extract import Extraction
@@ -130,6 +131,11 @@ def test_the_compiled_catalogue_follows_the_source(checkout):
     assert compile_catalogue(checkout) == 6
     compiled = (checkout / CATALOGUE).with_suffix(".mo")
     assert {entry.msgid: entry.msgstr for entry in polib.mofile(str(compiled))}["保存"] == "Save"
+
+
+def test_merging_a_file_that_is_not_there_says_what_to_do(capsys, tmp_path):
+    assert main(["translations", "--merge", str(tmp_path / "nowhere.po")]) == 1
+    assert "--missing" in capsys.readouterr().err
 
 
 def test_every_text_of_the_software_has_its_english():

@@ -27,6 +27,9 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.portals.common.translations import compile_catalogue, examine, extract, merge, stubs
 
     if args.merge:
+        if not args.merge.is_file():
+            print(f"没有文件 {args.merge}；请用 --missing 打印词条，填好后保存再并入。", file=sys.stderr)
+            return 1
         print(f"并入 {merge(ROOT, args.merge)} 条。")
     if not args.check:
         compile_catalogue(ROOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 from pathlib import Path
@@ -88,7 +89,16 @@ def stubs(root: Path, extraction: Extraction) -> str:
 
 
 def merge(root: Path, addition: Path) -> int:
-    """Add the filled-in entries of `addition` to the catalogue, replacing those it has; how many were taken."""
+    """Add the filled-in entries of `addition` to the catalogue, replacing those it has; how many were taken.
+
+    The file is locked meanwhile: several people merge into one checkout.
+    """
+    with (root / CATALOGUE).open() as locked:
+        fcntl.flock(locked, fcntl.LOCK_EX)
+        return _merge(root, addition)
+
+
+def _merge(root: Path, addition: Path) -> int:
     catalogue = polib.pofile(str(root / CATALOGUE), wrapwidth=110)
     taken = 0
     for entry in polib.pofile(str(addition)):

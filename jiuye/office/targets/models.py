@@ -61,10 +61,10 @@ class ReportedFigure(models.Model):
                 "figure_corrects_its_own",
                 "更正的数据必须与原数据是同一指标、同一区划、同一所属期和同一截止日。",
                 operation=pgtrigger.Insert,
-                needs="1 WHERE NEW.supersedes_id IS NULL OR EXISTS (SELECT 1 FROM targets_reportedfigure AS old "
-                "WHERE old.id = NEW.supersedes_id AND old.indicator_id = NEW.indicator_id "
-                "AND old.division_code = NEW.division_code AND old.period_key = NEW.period_key "
-                "AND old.as_of = NEW.as_of)",
+                needs="1 WHERE NEW.supersedes_id IS NULL OR EXISTS (SELECT 1 FROM targets_reportedfigure AS standing "
+                "WHERE standing.id = NEW.supersedes_id AND standing.indicator_id = NEW.indicator_id "
+                "AND standing.division_code = NEW.division_code AND standing.period_key = NEW.period_key "
+                "AND standing.as_of = NEW.as_of)",
             ),
         ]
         constraints = [
@@ -143,9 +143,9 @@ class MilestoneReport(models.Model):
                 "milestone_corrects_its_own",
                 "更正的报告必须与原报告是同一事项、同一所属期。",
                 operation=pgtrigger.Insert,
-                needs="1 WHERE NEW.supersedes_id IS NULL OR EXISTS (SELECT 1 FROM targets_milestonereport AS old "
-                "WHERE old.id = NEW.supersedes_id AND old.milestone_id = NEW.milestone_id "
-                "AND old.period_key = NEW.period_key)",
+                needs="1 WHERE NEW.supersedes_id IS NULL OR EXISTS (SELECT 1 FROM targets_milestonereport AS standing "
+                "WHERE standing.id = NEW.supersedes_id AND standing.milestone_id = NEW.milestone_id "
+                "AND standing.period_key = NEW.period_key)",
             ),
         ]
         constraints = [

@@ -11,8 +11,8 @@ from jiuye.engine.indicators import share_gone
 from jiuye.office.targets.queries import IndicatorState, Point
 from jiuye.portals.board.quantities import decimal
 
-WIDTH, HEIGHT = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 56, 16, 16, 32
+WIDTH, HEIGHT = 460, 210
+LEFT, RIGHT, TOP, BOTTOM = 48, 14, 12, 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ def _days(period: Interval, x) -> list[Mark]:
     for offset in range(0, months, step):
         first = add_months(period.start, offset)
         eve = date.fromordinal(first.toordinal() - 1)
-        found.append(Mark(x(eve), str(first.year) if step == 12 else f"{first.year}-{first.month:02d}"))
+        found.append(
+            Mark(x(eve), str(first.year) if step == 12 else f"{first.month:02d}/{first.year % 100:02d}")
+        )
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -27,10 +28,11 @@ class NoSuchIndicatorError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class PartTotal:
-    """A part of the measure in the year: how many records (or fen) it holds."""
+    """A part of the measure: how many records (or fen) it holds in the year, and in the plan up to the day."""
 
     part: Part
     total: int
+    plan_total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,12 @@ class IndicatorState:
     targets: tuple[TargetState, ...]  # all years, as they stood on the day
     current: TargetState | None  # the target that the year belongs to, if the plan sets one
     figure: Fraction | None  # the year's figure, also where the plan sets no target for it
+    plan_figure: Fraction | None  # measured over the plan up to the day
     parts: tuple[PartTotal, ...]
     counties: tuple[CountyFigure, ...]
     points: tuple[Point, ...]
     reports: tuple[ReportedFigure, ...]
+    places: Mapping[str, Division]  # the city and its counties by code
     share: Fraction
 
     @property
@@ -106,15 +110,21 @@ def indicator_on(
         targets=states,
         current=current,
         figure=_figure(book, indicator, measure, rows, year),
+        plan_figure=net(measure, book.tallies[indicator_id]) if measure else None,
         parts=tuple(
-            PartTotal(part, sum(row.total for row in rows if row.part == part.key))
-            for part in (measure.parts if measure and rows else ())
+            PartTotal(part, _total(rows, part), _total(book.tallies[indicator_id], part))
+            for part in (measure.parts if measure and book.tallies[indicator_id] else ())
         ),
         counties=tuple(_counties(actor, book, indicator, measure, year)),
         points=tuple(_points(book, indicator, measure, current.target if current else None, year)),
         reports=tuple(_history(indicator_id, on)),
+        places=book.places.names,
         share=share if measure is not None else Fraction(1),
     )
+
+
+def _total(rows: list[Tally], part: Part) -> int:
+    return sum(row.total for row in rows if row.part == part.key)
 
 
 def _figure(

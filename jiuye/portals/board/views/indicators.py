@@ -64,6 +64,8 @@ def indicator(request: HttpRequest, room: Room, indicator_id: str) -> HttpRespon
             "years": year_tabs(room, choices),
             "current": current,
             "figure": shown(state.figure, state.indicator.unit, exact=True),
+            "plan_figure": shown(state.plan_figure, state.indicator.unit, exact=True),
+            "spans_years": state.current is not None and not state.current.target.key.isdigit(),
             "chart": chart_of(state),
             "all_years": _years_table(state, room, choices),
             "counties": _county_table(state),
@@ -86,15 +88,18 @@ def indicator(request: HttpRequest, room: Room, indicator_id: str) -> HttpRespon
 
 
 def _part(state: IndicatorState, total: PartTotal, choices: Choices, may_open: bool) -> dict[str, object]:
-    """A part of the measure with what it holds and the way to its records."""
+    """A part of the measure with what it holds in the year and in the plan, and the way to its records."""
     assert state.measure is not None
-    address = reverse("board:records", args=[state.indicator.id])
+    records = f"{reverse('board:records', args=[state.indicator.id])}{choices.here}&part={total.part.key}"
+    unit = state.indicator.unit
     return {
         "name": _(total.part.name),
         "sign": total.part.sign,
         "word": _(PART_SIGNS[total.part.sign]),
-        "shown": shown(state.measure.in_base_unit(total.total), state.indicator.unit, exact=True),
-        "url": f"{address}{choices.here}&part={total.part.key}" if may_open and total.total else "",
+        "shown": shown(state.measure.in_base_unit(total.total), unit, exact=True),
+        "url": records if may_open and total.total else "",
+        "plan_shown": shown(state.measure.in_base_unit(total.plan_total), unit, exact=True),
+        "plan_url": f"{records}&span=plan" if may_open and total.plan_total else "",
     }
 
 
@@ -117,9 +122,9 @@ def _years_table(state: IndicatorState, room: Room, choices: Choices) -> Table:
     return Table(
         caption=_("方案各年的目标"),
         columns=[
-            Column("period", _("所属期"), heads=True),
-            Column("target", _("目标"), "number"),
-            Column("actual", _("实际"), "number"),
+            Column("period", _("所属期"), "period", heads=True),
+            Column("target", _("目标"), "figure"),
+            Column("actual", _("实际"), "figure"),
             Column("light", _("状态")),
             Column("change", _("变化")),
         ],
@@ -149,9 +154,9 @@ def _county_table(state: IndicatorState) -> Table | None:
         caption=_("各县（市、区）、功能区"),
         columns=[
             Column("name", _("县（市、区）、功能区"), heads=True),
-            Column("value", _("%(year)s 年") % {"year": state.year}, "number"),
-            Column("share", _("占全市"), "number"),
-            Column("earlier", _("上年同期"), "number"),
+            Column("value", _("%(year)s 年") % {"year": state.year}, "figure"),
+            Column("share", _("占全市"), "figure"),
+            Column("earlier", _("上年同期"), "figure"),
         ],
         rows=rows,
     )
@@ -176,14 +181,16 @@ def _reports_table(state: IndicatorState, room: Room) -> Table | None:
                     one.document, note=" · ".join(filter(None, [day(one.document_date), one.note]))
                 ),
                 "who": Cell(who, note=day(one.reported_on)),
-                "place": one.division_code,
+                "place": content(state.places[one.division_code])
+                if one.division_code in state.places
+                else one.division_code,
             }
         )
     return Table(
         caption=_("填报记录"),
         columns=[
             Column("as_of", _("截至"), "date", heads=True),
-            Column("value", _("数值"), "number"),
+            Column("value", _("数值"), "figure"),
             Column("document", _("来源文件")),
             Column("who", _("填报人")),
             Column("place", _("区划")),
@@ -243,7 +250,7 @@ def _records_table(behind: RecordsBehind, shown_records: list[object]) -> Table:
     money = bool(behind.measure.amount)
     columns = [
         Column("who", _("对象"), heads=True),
-        Column("what", _("事由")),
+        Column("what", _("单位或项目")),
         Column("counted_on", _("计入日期"), "date"),
         Column("place", _("计入区划")),
         Column("source", _("办件编号") if money else _("来源")),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jiuye.engine.basis.dates import Interval
+from jiuye.engine.plan import Commitment, Milestone
 from jiuye.office.targets.operations import (
     NotYoursError,
     Reported,
@@ -36,10 +37,11 @@ from jiuye.office.targets.queries.reporting import (
     standing_milestone,
 )
 from jiuye.office.targets.rooms import Room
-from jiuye.portals.board.choices import choices_of
+from jiuye.portals.board.choices import Choices, choices_of
 from jiuye.portals.board.forms import FigureForm, MilestoneForm
 from jiuye.portals.board.showing import (
     department_names,
+    department_options,
     milestone_by_id,
     milestone_row,
     period_choice,
@@ -71,10 +73,21 @@ def desk(request: HttpRequest, room: Room) -> HttpResponse:
             "mine": None
             if departments is None
             else [room.plan.departments[key] for key in sorted(departments)],
-            "figures": [target_row(one, room.plan, choices) for one in state.figures],
-            "milestones": [milestone_row(one, room.plan, may_report=True) for one in state.milestones],
+            "departments": department_options(room.plan),
+            "figures": [
+                target_row(one, room.plan, choices) for one in state.figures if _of(choices, one.commitment)
+            ],
+            "milestones": [
+                milestone_row(one, room.plan, may_report=True)
+                for one in state.milestones
+                if _of(choices, one.milestone)
+            ],
         },
     )
+
+
+def _of(choices: Choices, promise: Commitment | Milestone) -> bool:
+    return not choices.department or choices.department in promise.departments
 
 
 @allowed("targets.report")

@@ -41,6 +41,8 @@ def attempt(
         # Two people at once: the database let one through. Its sentence names a constraint, so say it in ours.
         messages.warning(request, _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。"))
     else:
-        messages.success(request, done if isinstance(done, str) else done(result))
+        words = done if isinstance(done, str) else done(result)
+        if words:
+            messages.success(request, words)
         return result
     return None

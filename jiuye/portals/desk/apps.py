@@ -16,6 +16,7 @@ class DeskConfig(AppConfig):
         entries=(
             Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
             Entry(_("应享未享"), "desk:found", "entitlements.see", "gift"),
+            Entry(_("居民"), "desk:people", "registry.see", "people"),
             Entry(_("办件"), "desk:cases", "casework.see", "folder"),
             Entry(_("付款"), "desk:payments", "funds.see", "money"),
         ),

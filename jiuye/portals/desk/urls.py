@@ -9,5 +9,6 @@ urlpatterns = [
     path("", cases.today, name="home"),
     path("cases/", include("jiuye.portals.desk.cases.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
+    path("people/", include("jiuye.portals.desk.people.urls")),
     path("payments/", include("jiuye.portals.desk.payments.urls")),
 ]

@@ -92,7 +92,7 @@ def make_entitlement(
 
 @pytest.fixture
 def person(divisions) -> Person:
-    return make_person("张秀兰", number="321002197803050024")
+    return make_person("张秀兰", number="321002197803050029")
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_the_found_list_counts_by_policy_and_street_and_opens_to_the_proof(
     assert "1,500" in page
     proof = client.get(f"/desk/found/{entitlement.pk}/").content.decode()
     assert "就业困难人员灵活就业后" in proof
-    assert "321*************24" in proof
+    assert "321*************29" in proof
     assert person.id_number not in proof
 
 

@@ -121,6 +121,12 @@ def as_items(page: list[Entitlement]) -> list[FoundItem]:
     return items
 
 
+def found_of_person(actor: Actor, person_id: int) -> list[FoundItem]:
+    """What one resident is entitled to and does not draw; outside the actor's divisions nothing is found."""
+    mine = found_items(actor).filter(recipient_kind="person", person_id=person_id)
+    return as_items(list(mine))
+
+
 def one_found(actor: Actor, entitlement_id: int) -> Entitlement:
     """One entitlement in the actor's divisions with its recipient and case. Raises CaseNotFoundError."""
     require(actor, "entitlements.see")

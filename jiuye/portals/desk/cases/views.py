@@ -12,7 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
+from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
@@ -82,6 +84,9 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "state_word": _(STATE_LABELS[case.state]),
             "state_level": STATE_LEVELS[case.state],
             "facts_rows": case_facts(view),
+            "person_url": reverse("desk:person", args=[case.person_id])
+            if case.recipient_kind == "person" and me.may("registry.see", case.division_code)
+            else "",
             "payee_tail": f"**** {case.payee_account[-4:]}",
             "steps": steps_of(view),
             "checks": check_table(view.checks),
@@ -94,7 +99,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
-def _may_object(me, view) -> bool:
+def _may_object(me: Actor, view: CaseView) -> bool:
     return bool(view.case.state == "publicised" and me.may("casework.publicise", view.case.division_code))
 
 

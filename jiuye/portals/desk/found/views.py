@@ -24,8 +24,9 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
-from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import period_words
+from jiuye.portals.desk.found.words import policy_words
 from jiuye.portals.desk.refusals import REFUSALS
 
 PAGE_SIZE = 30
@@ -77,7 +78,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     """One found entitlement, explained clause by clause on today's facts."""
-    me, on = actor(request), office_date()
+    me = actor(request)
     entitlement = _found(request, entitlement_id)
     explanation = _explanation(entitlement)
     case = getattr(entitlement, "case", None)
@@ -98,7 +99,10 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "may_confirm": case is None
             and entitlement.verdict == "yes"
             and me.may("casework.confirm_on_behalf", entitlement.division_code),
-            "on": on,
+            "may_see_person": me.may("registry.see", entitlement.division_code),
+            "reveal_url": reverse("desk:person_reveal", args=[entitlement.person_id])
+            if entitlement.person_id is not None and me.may("registry.reveal", entitlement.division_code)
+            else "",
         },
     )
 
@@ -144,14 +148,6 @@ def confirm_automatic(request: HttpRequest) -> HttpResponse:
         refusals=REFUSALS,
     )
     return redirect("desk:found")
-
-
-def policy_words(policy_id: str) -> str:
-    """The policy's name in the language of the page; its id where the pack has it no more."""
-    try:
-        return content(rules().terms(policy_id))
-    except UnknownPolicyError:
-        return policy_id
 
 
 def _found(request: HttpRequest, entitlement_id: int) -> Entitlement:

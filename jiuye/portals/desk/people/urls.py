@@ -1,0 +1,18 @@
+"""Addresses below /desk/people/."""
+
+from django.urls import path
+
+from jiuye.portals.desk.people import views
+
+urlpatterns = [
+    path("", views.find, name="people"),
+    path("<int:person_id>/", views.detail, name="person"),
+    path("<int:person_id>/reveal/", views.reveal, name="person_reveal"),
+    path("<int:person_id>/statuses/", views.add_status, name="person_add_status"),
+    path("<int:person_id>/statuses/<int:status_id>/end/", views.end_status, name="person_end_status"),
+    path("<int:person_id>/employment/", views.add_employment, name="person_add_employment"),
+    path(
+        "<int:person_id>/employment/<int:spell_id>/end/", views.end_employment, name="person_end_employment"
+    ),
+    path("<int:person_id>/correct/", views.correct, name="person_correct"),
+]

@@ -77,7 +77,8 @@ def _lines(explanation: Explanation, lang: str) -> list[str]:
             lines.append(f"      {'出处' if zh else 'Source'}: {result.clause.source.citation}")
         for seen in result.seen:
             origin = f"（{seen.source}）" if seen.source else ""
-            lines.append(f"      {seen.label} {seen.path} = {seen.shown}{origin}")
+            label, shown = (seen.label, seen.shown) if zh else (seen.label_en or seen.label, seen.shown_en)
+            lines.append(f"      {label} {seen.path} = {shown}{origin}")
         lines += [f"      {_missing(item, zh)}" for item in result.missing]
     if explanation.amount_fen is not None:
         lines += [

@@ -52,6 +52,8 @@ class Seen:
     value: Any
     shown: str
     source: str
+    label_en: str = ""
+    shown_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,10 @@ def _seen_dict(seen: Seen) -> dict[str, Any]:
     return {
         "name": seen.path,
         "label": seen.label,
+        "label_en": seen.label_en or seen.label,
         "value": seen.value,
         "shown": seen.shown,
+        "shown_en": seen.shown_en or seen.shown,
         "source": seen.source,
     }
 
@@ -245,21 +249,33 @@ class Explainer:
         seen = []
         for leaf in self._leaf_nodes(node):
             value = self.value(leaf, row, decision)
-            shown, plain = show_value(value, leaf.type, enums), plain_value(value, leaf.type)
-            if isinstance(leaf, Read):
-                seen.append(Seen(leaf.path, leaf.fact.label, plain, shown, leaf.fact.register))
-            elif isinstance(leaf, Lookup):
-                index = tuple(self.value(item, row, decision) for item in leaf.index)
-                entry = leaf.parameter.lookup(decision.on, index) if None not in index else None
-                source = (entry.source.citation if entry.source else entry.unset) if entry is not None else ""
-                seen.append(
-                    Seen(leaf.text or leaf.parameter.name, leaf.parameter.label, plain, shown, source)
+            path, label, label_en, source = self._named(leaf, row, decision)
+            seen.append(
+                Seen(
+                    path,
+                    label,
+                    plain_value(value, leaf.type),
+                    show_value(value, leaf.type, enums),
+                    source,
+                    label_en,
+                    show_value(value, leaf.type, enums, "en"),
                 )
-            elif isinstance(leaf, Aggregate):
-                seen.append(Seen(leaf.text, leaf.relation.label, plain, shown, leaf.relation.register))
-            elif isinstance(leaf, Marginal):
-                seen.append(Seen(leaf.text, leaf.scale.label, plain, shown, ""))
+            )
         return tuple(seen)
+
+    def _named(self, leaf: Node, row: Row, decision: Decision) -> tuple[str, str, str, str]:
+        """(path, label, English label, where it comes from) of something that was read."""
+        if isinstance(leaf, Read):
+            return leaf.path, leaf.fact.label, leaf.fact.label_en, leaf.fact.register
+        if isinstance(leaf, Lookup):
+            index = tuple(self.value(item, row, decision) for item in leaf.index)
+            entry = leaf.parameter.lookup(decision.on, index) if None not in index else None
+            source = (entry.source.citation if entry.source else entry.unset) if entry is not None else ""
+            return leaf.text or leaf.parameter.name, leaf.parameter.label, leaf.parameter.label_en, source
+        if isinstance(leaf, Aggregate):
+            return leaf.text, leaf.relation.label, leaf.relation.label_en, leaf.relation.register
+        assert isinstance(leaf, Marginal)
+        return leaf.text, leaf.scale.label, leaf.scale.label_en, ""
 
     def _how(self, node: Node, seen: tuple[Seen, ...], amount_fen: int) -> str:
         """`round_fen(单位缴纳五险 1,234.56 元 * 补贴比例 0.5) = 617.28 元`."""

@@ -58,7 +58,7 @@ def _clause(row: dict[str, Any]) -> Clause:
         verdict=row.get("verdict", "unknown"),
         law=row.get("law") or "",
         source=row.get("source") or "",
-        values=[(value["label"], value["shown"]) for value in row.get("values", [])],
+        values=[(content(value, "label"), content(value, "shown")) for value in row.get("values", [])],
         question=question,
         holder=holder,
     )

@@ -89,6 +89,9 @@ def case_rows(cases: Iterable[Case]) -> Table:
 def amount_facts(told: dict[str, Any]) -> list[tuple[str, str]]:
     """What the amount was computed from, each with its document."""
     return [
-        (value["label"], value["shown"] + (f"（{value['source']}）" if value["source"] else ""))
+        (
+            content(value, "label"),
+            content(value, "shown") + (f"（{value['source']}）" if value["source"] else ""),
+        )
         for value in told.get("amount_values", [])
     ]

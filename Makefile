@@ -34,7 +34,7 @@ check: setup
 test: check
 	@sh scripts/browser.sh
 	$(JIUYE) translations
-	$(PYTHON) -m pytest -n 2
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 bench: setup
 	@for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done

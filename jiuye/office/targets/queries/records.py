@@ -24,6 +24,7 @@ class NoRecordsError(LookupError):
     """The figure is reported by a department, or the part is none of its measure's: there are no records to open."""
 
     def __init__(self, indicator: Indicator, part: str) -> None:
+        self.reported = indicator.is_reported
         if indicator.is_reported:
             sentence = f"“{indicator.name}”由部门填报，系统里没有逐条记录；请看填报的来源文件。"
         else:

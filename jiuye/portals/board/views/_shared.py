@@ -43,15 +43,12 @@ def with_plan(view: View) -> View:
                 ),
             )
         except NoRecordsError as error:
-            return show(
-                request,
-                Failure(
-                    404,
-                    gettext("没有可打开的记录"),
-                    str(error),
-                    gettext("请回到指标页，看它是怎样统计或填报的。"),
-                ),
-            )
+            if error.reported:
+                sentence = gettext("这个数由部门填报，系统里没有逐条记录。")
+            else:
+                sentence = gettext("这个指标的统计没有这一部分。")
+            advice = gettext("请回到指标页，看它是怎样统计或填报的。")
+            return show(request, Failure(404, gettext("没有可打开的记录"), sentence, advice))
         except (NoSuchIndicatorError, NoSuchPartError, NoSuchYearError):
             return show(
                 request,

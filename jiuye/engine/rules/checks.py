@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from jiuye.engine.basis.problems import Place, Problems, did_you_mean
-from jiuye.engine.rules.parameters import ELSE, Entry, Parameter
-from jiuye.engine.rules.policies import ALWAYS, Case, Derived, Policy
+from jiuye.engine.basis.problems import Problems, did_you_mean
+from jiuye.engine.rules.checks_tables import check_table, check_time
+from jiuye.engine.rules.checks_use import check_use
+from jiuye.engine.rules.magnitudes import check_magnitudes
+from jiuye.engine.rules.parameters import Entry, Parameter
+from jiuye.engine.rules.policies import Case, Derived, Policy
 from jiuye.engine.rules.ranges import contradictions
 from jiuye.engine.rules.rows import read_row
-from jiuye.engine.rules.tree import Lookup, Marginal, walk
+from jiuye.engine.rules.tree import Dated, Day, walk
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import read_value
 
@@ -23,7 +26,8 @@ VERDICT_WORDS = ("yes", "no", "unknown")
 def check_pack(pack: Pack, problems: Problems) -> None:
     """Run every check that needs the whole pack; problems are recorded."""
     for policy in pack.policies.values():
-        _check_time(pack, policy, problems)
+        check_time(pack, policy, problems)
+        _check_period(policy, problems)
         _check_excludes(pack, policy, problems)
         contradictions(policy, problems)
         if not policy.cases:
@@ -36,69 +40,39 @@ def check_pack(pack: Pack, problems: Problems) -> None:
         for case in policy.cases:
             _check_policy_case(pack, policy, case, problems)
     for derived in pack.derived.values():
+        _refuse_periods(derived.value, _NO_PERIOD_DERIVED, problems)
         for case in derived.cases:
             _check_derived_case(pack, derived, case, problems)
-    for parameter in [
-        *pack.parameters.values(),
-        *(p for policy in pack.policies.values() for p in policy.parameters.values()),
-    ]:
-        _check_table(pack, parameter, problems)
+    for parameter in pack.all_parameters():
+        check_table(pack, parameter, problems)
+    check_magnitudes(pack, problems)
+    if not problems.errors:  # what an error kept from being read would look unused
+        check_use(pack, problems)
 
 
-def _check_time(pack: Pack, policy: Policy, problems: Problems) -> None:
-    """Every date on which the policy is in force is covered by every expression and parameter it reads."""
-    start = policy.in_force.start
-    if start is None:
-        return
-    for dated in pack.expressions(policy):
-        first = dated.versions[0][0]
-        if first != ALWAYS and first > start:
-            _uncovered(dated.versions[0][1].place, policy, start, first, problems)
-        for _, node in dated.versions:
-            for part in walk(node):
-                parameter = (
-                    part.parameter
-                    if isinstance(part, Lookup)
-                    else part.scale
-                    if isinstance(part, Marginal)
-                    else None
-                )
-                if parameter is None:
-                    continue
-                for entries in parameter.entries.values():
-                    if entries and entries[0].start > start:
-                        _uncovered(entries[0].place, policy, start, entries[0].start, problems)
+_NO_PERIOD_DERIVED = (
+    "派生事实供周期不同的政策共用，不能用 period_start、period_end。请用 on，或写在政策里。",
+    "a derived fact is shared by policies of different periods and cannot use period_start or period_end; use `on`, or write it in the policy.",
+)
+_NO_PERIOD_ONCE = (
+    "period: once 的政策没有期间，period_start、period_end 永远未知。请写 period: month 等，或用 on。",
+    "a policy with `period: once` has no period: period_start and period_end would never be known; write `period: month` or the like, or use `on`.",
+)
 
 
-def _uncovered(place: Place, policy: Policy, start: date, first: date, problems: Problems) -> None:
-    problems.add(
-        place,
-        "time-not-covered",
-        zh=f"政策“{policy.id}”自 {start} 施行，这里要到 {first} 才有值。请补上更早的值，或写 unset: 理由。",
-        en=f"policy '{policy.id}' is in force from {start}, but this begins only on {first}; add the earlier value, or `unset: reason`.",
-    )
+def _check_period(policy: Policy, problems: Problems) -> None:
+    if policy.period == "once":
+        for clause in policy.clauses:
+            _refuse_periods(clause.test, _NO_PERIOD_ONCE, problems)
+        if policy.amount is not None:
+            _refuse_periods(policy.amount, _NO_PERIOD_ONCE, problems)
 
 
-def _check_table(pack: Pack, parameter: Parameter, problems: Problems) -> None:
-    """No empty table, no date twice, and every member of an enum axis has a row (or there is `else`)."""
-    if not any(parameter.entries.values()):
-        problems.add(
-            parameter.place,
-            "empty-table",
-            zh=f"参数“{parameter.name}”没有值。",
-            en=f"parameter '{parameter.name}' has no value.",
-        )
-    for position, axis in enumerate(parameter.axes):
-        keys = {key[position] for key in parameter.entries}
-        if axis.type.kind == "enum" and ELSE not in keys:
-            missing = [member for member in pack.vocabulary.enums[axis.type.enum] if member not in keys]
-            if missing:
-                problems.add(
-                    parameter.place,
-                    "gap-in-table",
-                    zh=f"参数“{parameter.name}”没有这些值：{'、'.join(missing)}。请补上，或写 else（可以是 unset）。",
-                    en=f"parameter '{parameter.name}' says nothing for {', '.join(missing)}; add them, or `else` (which may be unset).",
-                )
+def _refuse_periods(dated: Dated, sentence: tuple[str, str], problems: Problems) -> None:
+    for _, node in dated.versions:
+        for part in walk(node):
+            if isinstance(part, Day) and part.which != "on":
+                problems.add(part.place, "no-period", zh=sentence[0], en=sentence[1])
 
 
 def _check_excludes(pack: Pack, policy: Policy, problems: Problems) -> None:
@@ -123,7 +97,7 @@ def _check_policy_case(pack: Pack, policy: Policy, case: Case, problems: Problem
     if (clauses := case.expect.mapping("clauses")) is not None:
         for clause_id, place, _ in clauses.items():
             clauses.choice(clause_id, VERDICT_WORDS)
-            if policy.clause(clause_id) is None:
+            if policy.clause(clause_id) is None and clause_id not in policy.unreadable:
                 zh, en = did_you_mean(clause_id, [clause.id for clause in policy.clauses])
                 problems.add(
                     place,
@@ -136,7 +110,7 @@ def _check_policy_case(pack: Pack, policy: Policy, case: Case, problems: Problem
 
 def _check_derived_case(pack: Pack, derived: Derived, case: Case, problems: Problems) -> None:
     read_row(case.facts, derived.fact.entity, pack.vocabulary, problems)
-    value = case.expect.scalar("value")
+    value = case.expect.scalar("value", required=True)
     if value is not None and value.text != "unknown":
         read_value(value, derived.fact.type, pack.vocabulary.enums, problems)
     case.expect.texts("missing")
@@ -146,11 +120,7 @@ def _check_derived_case(pack: Pack, derived: Derived, case: Case, problems: Prob
 def expiring(pack: Pack, on: date, within_days: int = 60) -> list[tuple[Parameter, Entry]]:
     """Parameters whose value turns into `unset` within so many days after `on`: what an officer must look after."""
     found = []
-    parameters = [
-        *pack.parameters.values(),
-        *(p for policy in pack.policies.values() for p in policy.parameters.values()),
-    ]
-    for parameter in parameters:
+    for parameter in pack.all_parameters():
         for entries in parameter.entries.values():
             found += [
                 (parameter, entry)

@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from jiuye.engine.basis.documents import Mapping, read_yaml
-from jiuye.engine.basis.problems import Problems, display_path, nearest
+from jiuye.engine.basis.problems import Place, Problems, display_path, nearest
 from jiuye.engine.rules.checks import check_pack
 from jiuye.engine.rules.parameters import Parameter, Source
 from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
-from jiuye.engine.rules.policies import Derived, Policy, Reader, read_derived, read_derived_head, read_policy
+from jiuye.engine.rules.policies import Derived, Policy
+from jiuye.engine.rules.policies_reading import Reader, read_derived, read_derived_head, read_policy
 from jiuye.engine.rules.tree import Dated, Lookup, Marginal, Node, Read, walk
 from jiuye.engine.rules.vocabulary import Vocabulary, read_vocabulary
 
@@ -48,6 +49,15 @@ class Pack:
     derived: dict[tuple[str, str], Derived] = field(default_factory=dict)
     policies: dict[str, Policy] = field(default_factory=dict)
     version: str = ""
+    shared_sources: list[Source] = field(default_factory=list)  # of every file under parameters/
+
+    def all_parameters(self) -> list[Parameter]:
+        """Shared ones, those of derived files, those of policies; each once."""
+        tables = [self.parameters]
+        tables += [derived.parameters for derived in self.derived.values()]
+        tables += [policy.parameters for policy in self.policies.values()]
+        found = [parameter for table in tables for parameter in table.values()]
+        return list({id(parameter): parameter for parameter in found}.values())
 
     def policy(self, policy_id: str) -> Policy:
         """The policy of that id. Raises NoSuchPolicyError."""
@@ -82,20 +92,30 @@ def load_pack(folder: Path) -> tuple[Pack, Problems]:
     """Read the whole folder. The pack is usable only where `problems.errors` is empty; see `require_pack`."""
     problems = Problems()
     base = folder.parent
-    facts_file = folder / "facts.yaml"
-    root = read_yaml(facts_file, problems, base=base)
-    pack = Pack(folder, read_vocabulary(root, problems) if root is not None else Vocabulary())
-    if root is None or not pack.vocabulary.entities:
+    pack = Pack(folder, Vocabulary())
+    if not folder.is_dir():
+        problems.add(
+            Place(str(folder)),
+            "no-such-pack",
+            zh="没有这个规则包文件夹。请检查路径。",
+            en="there is no such folder of a pack; check the path.",
+        )
+        return pack, problems
+    # Every file is read before any is understood, so that one run shows the slips of all.
+    root = read_yaml(folder / "facts.yaml", problems, base=base)
+    documents = {name: _documents(folder / name, base, problems) for name in FOLDERS}
+    if root is not None:
+        pack.vocabulary = read_vocabulary(root, problems)
+    if not pack.vocabulary.entities:
         return pack, problems
     reader = Reader(pack.vocabulary, pack.parameters, problems)
-    derived_roots = _documents(folder / "derived", base, problems)
-    heads = {path: read_derived_head(doc, path.stem, reader) for path, doc in derived_roots.items()}
-    for path, document in _documents(folder / "parameters", base, problems).items():
+    heads = {path: read_derived_head(doc, path.stem, reader) for path, doc in documents["derived"].items()}
+    for path, document in documents["parameters"].items():
         _read_shared(document, pack, problems, display_path(path, base))
-    for path, document in derived_roots.items():
+    for path, document in documents["derived"].items():
         found = read_derived(document, display_path(path, folder), heads[path], reader)
         pack.derived.update(found)
-    for path, document in _documents(folder / "policies", base, problems).items():
+    for path, document in documents["policies"].items():
         policy = read_policy(document, path.stem, display_path(path, folder), reader)
         if policy is not None:
             pack.policies[policy.id] = policy
@@ -113,9 +133,24 @@ def require_pack(folder: Path) -> Pack:
     return pack
 
 
+FOLDERS = ("parameters", "derived", "policies")
+
+
 def _documents(folder: Path, base: Path, problems: Problems) -> dict[Path, Mapping]:
+    """Every `.yaml` file of a folder. What has another ending would be passed over, and is reported instead."""
     found = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.name.startswith("."):
+            continue
+        if path.suffix != ".yaml":
+            problems.add(
+                Place(display_path(path, base)),
+                "not-read",
+                zh="这里只读 .yaml 文件，这个没有读。请改名为 .yaml，或移到别处。",
+                en="only .yaml files are read here, and this one was not; rename it to .yaml, or move it elsewhere.",
+                warning=path.suffix != ".yml",
+            )
+            continue
         document = read_yaml(path, problems, base=base)
         if document is not None:
             found[path] = document
@@ -125,6 +160,7 @@ def _documents(folder: Path, base: Path, problems: Problems) -> dict[Path, Mappi
 def _read_shared(document: Mapping, pack: Pack, problems: Problems, name: str) -> None:
     sources = read_sources(document, problems)
     pack.sources.update(sources)
+    pack.shared_sources += sources.values()
     for key, parameter in read_parameters(document, sources, pack.vocabulary, problems).items():
         if key in pack.parameters:
             problems.add(
@@ -153,19 +189,28 @@ def _order_derived(pack: Pack, problems: Problems) -> None:
     while len(ordered) < len(needs):
         ready = sorted(key for key in needs if key not in ordered and needs[key] <= set(ordered))
         if not ready:
-            circle = sorted(key for key in needs if key not in ordered)
-            names = "、".join(".".join(key) for key in circle)
+            circle = _circle({key: needs[key] - set(ordered) for key in needs if key not in ordered})
+            names = " → ".join(".".join(key) for key in [*circle, circle[0]])
             problems.add(
                 pack.derived[circle[0]].fact.place,
                 "circle",
                 zh=f"派生事实互相引用成圈：{names}。请断开其中一处。",
                 en=f"derived facts refer to each other in a circle: {names}; break it somewhere.",
             )
-            pack.derived = ordered
-            return
+            break
         for key in ready:
             ordered[key] = pack.derived[key]
     pack.derived = ordered
+
+
+def _circle(needs: dict[tuple[str, str], set[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """One circle among facts of which each needs another: walk until a fact comes a second time."""
+    path = [min(needs)]
+    while (following := min(needs[path[-1]])) not in path:
+        path.append(following)
+    circle = path[path.index(following) :]
+    first = circle.index(min(circle))
+    return circle[first:] + circle[:first]
 
 
 def _stamp_versions(pack: Pack) -> None:

@@ -34,7 +34,8 @@ FUNCTIONS = (
     "yuan",
     "marginal",
 )
-RESERVED = frozenset((*LOGIC_WORDS, *DAY_WORDS, *FUNCTIONS))
+# A fact may bear a function's name (`age`): brackets tell one from the other.
+RESERVED = frozenset((*LOGIC_WORDS, *DAY_WORDS))
 MOST_DECIMALS = 9  # of a ratio that is recorded as a fact
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -23,7 +23,7 @@ from jiuye.office.funds.gateway import installed_bank
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor, actor_for
 
-CASES = 60  # what a newcomer can look through
+CASES = 40  # what a newcomer can look through, played in a few seconds
 Progress = Callable[[str, int], None]
 
 # How far the cases go, one after the other; the further, the longer ago they began.
@@ -40,14 +40,17 @@ STAGES = (
     "paid",
 )
 WORKDAYS_AGO = {
-    "paid": 20,
-    "approved": 14,
-    "publicity_over": 11,
-    "publicised": 5,
-    "reviewed": 4,
-    "accepted": 4,
-    "confirmed": 3,
+    "paid": 18,
+    "approved": 10,
+    "publicity_over": 8,
+    "publicised": 4,
+    "reviewed": 1,
+    "accepted": 2,
+    "confirmed": 1,
 }
+LONGEST = (
+    max(WORKDAYS_AGO.values()) + 2
+)  # every third round of the stages began two workdays earlier: some are overdue
 
 
 @dataclass(slots=True)
@@ -68,7 +71,8 @@ def play_office(*, on: date, progress: Progress = lambda what, count: None) -> P
         stage = STAGES[position % len(STAGES)]
         progress(stage, position)
         try:
-            company.play(entitlement_id, stage, on)
+            earlier = position // len(STAGES) % 3
+            company.play(entitlement_id, stage, workdays_before(on, WORKDAYS_AGO[stage] + earlier))
             played.reached[stage] = played.reached.get(stage, 0) + 1
         except (Refusal, funds.FundsRefusal):
             played.kept_back += 1
@@ -80,7 +84,7 @@ def play_office(*, on: date, progress: Progress = lambda what, count: None) -> P
 def _chosen(on: date) -> list[int]:
     """Found entitlements in the reviewer's county whose time began before the story does: a few of every policy."""
     county = Account.objects.get(username="reviewer").posts.order_by("pk")[0].division_code
-    begins = workdays_before(on, max(WORKDAYS_AGO.values()))
+    begins = workdays_before(on, LONGEST)
     rows = (
         Entitlement.objects.filter(
             Q(period_start__isnull=True) | Q(period_start__lte=begins),
@@ -114,9 +118,8 @@ class _Company:
     def actor(self, name: str, day: date) -> Actor:
         return actor_for(self.accounts[name], on=day)
 
-    def play(self, entitlement_id: int, stage: str, on: date) -> None:
-        """One case, as far as its stage says."""
-        day = workdays_before(on, WORKDAYS_AGO[stage])
+    def play(self, entitlement_id: int, stage: str, day: date) -> None:
+        """One case that begins on that day, as far as its stage says."""
         case = self._confirm(entitlement_id, day)
         if stage == "confirmed":
             return

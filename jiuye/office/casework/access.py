@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext
 
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.procedures import level_of, require_at_level
+from jiuye.office.casework.procedures import level_of, require_at_level, role_of
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import Transition
 from jiuye.office.staff.queries import Actor, NotPermittedError
@@ -26,7 +26,7 @@ def owns(actor: Actor, *, person_id: int | None, employer_id: int | None, recipi
 
 
 def require_for(row: Transition, *, actor: Actor, case: Case) -> None:
-    """Return where the actor may take this act on this case. Raises NotPermittedError or LevelTooLowError."""
+    """Return where the actor may take this act on this case. Raises NotPermittedError (WrongRoleError, LevelTooLowError)."""
     mine = owns(
         actor, person_id=case.person_id, employer_id=case.employer_id, recipient_kind=case.recipient_kind
     )
@@ -34,4 +34,10 @@ def require_for(row: Transition, *, actor: Actor, case: Case) -> None:
         return
     if not row.permissions:
         raise NotPermittedError("", case.division_code)
-    require_at_level(actor, row.permissions, case.division_code, level_of(case.claim, row.act))
+    require_at_level(
+        actor,
+        row.permissions,
+        case.division_code,
+        level_of(case.claim, row.act),
+        role_of(case.claim, row.act),
+    )

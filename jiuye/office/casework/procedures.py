@@ -13,6 +13,7 @@ from jiuye.engine.basis.workdays import CalendarNotPublishedError, add_workdays
 from jiuye.engine.services import ClaimProcedures, Procedure, load_claims
 from jiuye.engine.services.claims import LEVELS
 from jiuye.office.staff.queries import Actor, NotPermittedError
+from jiuye.office.staff.roles import PERMISSIONS, ROLES
 
 # How long a post's division code may be to decide at that level: a street's code has nine digits (GB/T 10114).
 LEVEL_DIGITS = {"street": 9, "county": 6, "city": 4}
@@ -38,6 +39,16 @@ class ProceduresUnreadableError(RuntimeError):
                 "办理规程 %(path)s 有错误，办件暂不能办理；请政策专员运行 jiuye check 修正。第一处：%(first)s"
             )
             % {"path": path.name, "first": first}
+        )
+
+
+class WrongRoleError(NotPermittedError):
+    """The permission is there, but the procedure gives the step to another role."""
+
+    def __init__(self, permission: str, division_code: str, role: str) -> None:
+        super().__init__(permission, division_code)
+        self.args = (
+            gettext("按办理规程，这个环节由%(role)s办理；请转交。") % {"role": gettext(ROLES[role])},
         )
 
 
@@ -71,19 +82,40 @@ def procedure_for(claim: str) -> Procedure:
     return procedures().procedures[claim]
 
 
-def require_at_level(actor: Actor, permissions: tuple[str, ...], division_code: str, level: str) -> None:
-    """Return where a post with one of the permissions covers the division and is of that level or higher.
+def require_at_level(
+    actor: Actor, permissions: tuple[str, ...], division_code: str, level: str, role: str = ""
+) -> None:
+    """Return where a post with one of the permissions (of that role, where one is named) covers the division at the level.
 
-    Raises NotPermittedError where no post allows the act there, LevelTooLowError where only a smaller post does.
+    Raises NotPermittedError where no post allows the act there, WrongRoleError where the procedure gives the step to
+    another role, and LevelTooLowError where only a smaller post does.
     """
     allowed = [permission for permission in permissions if actor.may(permission, division_code)]
     if not allowed:
         raise NotPermittedError(permissions[0], division_code)
-    for permission in allowed:
-        for scope in actor.scopes(permission):
-            if division_code.startswith(scope) and len(scope) <= LEVEL_DIGITS[level]:
-                return
-    raise LevelTooLowError(allowed[0], division_code, level)
+    mine = [scope for permission in allowed for scope in scopes_of(actor, permission, role)]
+    here = [scope for scope in mine if division_code.startswith(scope)]
+    if not here:
+        raise WrongRoleError(allowed[0], division_code, role)
+    if all(len(scope) > LEVEL_DIGITS[level] for scope in here):
+        raise LevelTooLowError(allowed[0], division_code, level)
+
+
+def scopes_of(actor: Actor, permission: str, role: str = "") -> list[str]:
+    """The divisions over which a post of the actor (of that role, where one is named) gives the permission, sorted."""
+    return sorted(
+        {
+            prefix
+            for held, prefix, _ in actor.posts
+            if permission in PERMISSIONS[held] and (not role or held == role)
+        }
+    )
+
+
+def role_of(claim: str, act: str) -> str:
+    """The role to which the procedure gives this act; empty for acts without a step of their own, and the system's."""
+    step = procedure_for(claim).step(act)
+    return step.by if step is not None and step.by in ROLES else ""
 
 
 def level_of(claim: str, act: str) -> str:

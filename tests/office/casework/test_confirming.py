@@ -236,3 +236,28 @@ def test_a_withdrawn_case_is_reopened_with_todays_amount_and_not_confirmed_a_sec
     )
     again.refresh_from_db()
     assert (again.state, again.amount_fen, again.confirmed_on) == ("confirmed", 170_000, later)
+
+
+def test_one_run_confirms_all_that_is_paid_without_applying_and_says_what_was_kept_back(person, rules):
+    make_entitlement(person, claim="automatic", policy_id="a")
+    make_entitlement(person, claim="confirm", policy_id="b")
+    poor = make_person("李四", number="321002199001010036", bank_account="")
+    kept = make_entitlement(poor, claim="automatic", policy_id="a")
+    run = operations.confirm_all_automatic(actor=None, rules=rules, on=DAY, at=at(DAY))
+    assert (run.opened, run.kept_back) == (1, 1)
+    assert [row.policy_id for row in Case.objects.all().order_by("pk")] == ["a"]
+    Person.objects.filter(pk=poor.pk).update(bank_account="6222000000007777")
+    again = operations.confirm_all_automatic(actor=None, rules=rules, on=DAY, at=at(DAY))
+    assert (again.opened, again.kept_back) == (1, 0)
+    assert Case.objects.filter(entitlement=kept).exists()
+
+
+def test_a_run_over_the_automatic_ones_needs_the_permission_and_stays_in_its_divisions(
+    person, caseworker, rules
+):
+    make_entitlement(person, claim="automatic")
+    with pytest.raises(NotPermittedError):
+        operations.confirm_all_automatic(actor=caseworker, rules=rules, on=DAY, at=at(DAY))
+    elsewhere = make_officer("邗江就业办", "city_office", "321003")
+    run = operations.confirm_all_automatic(actor=elsewhere, rules=rules, on=DAY, at=at(DAY))
+    assert (run.opened, run.kept_back) == (0, 0)

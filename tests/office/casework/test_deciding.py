@@ -19,14 +19,15 @@ from jiuye.office.casework.operations.deciding import (
 )
 from jiuye.office.casework.operations.objecting import NotPublicisedError
 from jiuye.office.casework.operations.steps import AlreadyDoneError
-from jiuye.office.casework.procedures import LevelTooLowError
+from jiuye.office.casework.procedures import LevelTooLowError, WrongRoleError, procedures
 from jiuye.office.casework.queries import one_case
 from jiuye.office.casework.rules import Decision
-from jiuye.office.casework.states import NoteMissingError, WrongStateError
+from jiuye.office.casework.states import NoteMissingError, WrongStateError, transition
 from jiuye.office.funds.models import Reservation
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.queries import NotPermittedError, actor_for
+from jiuye.office.staff.roles import PERMISSIONS
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import APPROVAL_DAY, approve, publicised_case, reviewed_case
 
@@ -295,3 +296,30 @@ def test_the_owner_withdraws_their_own_case_and_nobody_elses(confirmed, owner, r
         confirmed.pk: "withdrawn",
         theirs.pk: "confirmed",
     }
+
+
+def test_a_step_is_taken_by_the_role_that_the_procedure_names(reviewed, caseworker, reviewer):
+    with pytest.raises(WrongRoleError, match="审核人员"):
+        operations.publicise(actor=caseworker, case_id=reviewed.pk, on=DAY, at=at(DAY))
+    assert operations.publicise(actor=reviewer, case_id=reviewed.pk, on=DAY, at=at(DAY)).state == "publicised"
+
+
+def test_every_role_that_the_procedures_name_holds_the_permission_of_its_step():
+    for procedure in procedures().procedures.values():
+        for step in procedure.steps:
+            permissions = transition(step.act).permissions
+            if step.by in ("system", "bank"):
+                continue
+            assert PERMISSIONS[step.by] & set(permissions), (procedure.claim, step)
+
+
+def test_a_corrected_case_paid_without_applying_is_accepted_by_the_system_again(
+    person, reviewer, caseworker, rules
+):
+    found = make_entitlement(person, claim="automatic")
+    case = operations.confirm_automatic(entitlement_id=found.pk, rules=rules, on=DAY, at=at(DAY))
+    operations.request_correction(actor=reviewer, case_id=case.pk, note="请核对", on=DAY, at=at(DAY))
+    again = operations.correct(
+        actor=caseworker, case_id=case.pk, note="已核对", rules=rules, on=DAY, at=at(DAY)
+    )
+    assert (again.state, again.accepted_by_id) == ("accepted", None)

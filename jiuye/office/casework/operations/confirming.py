@@ -230,10 +230,14 @@ def _open(
         confirmed_by_way=way,
     )
     record(case, f"confirm_{way}", actor=actor, on=on, at=at, note=note, from_state="")
+    _accept_where_the_system_does(case, on, at)
+    return case
+
+
+def _accept_where_the_system_does(case: Case, on: date, at: datetime) -> None:
     accept = procedure_for(case.claim).step("accept")
     if accept is not None and accept.by == "system":
         move(case, "accept", actor=None, on=on, at=at, accepted_on=on)
-    return case
 
 
 def reopen(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at: datetime) -> Case:
@@ -300,4 +304,5 @@ def confirm_anew(
         refused_law="",
         refused_because="",
     )
+    _accept_where_the_system_does(case, on, at)
     return []

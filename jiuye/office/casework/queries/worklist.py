@@ -9,8 +9,8 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.procedures import LEVEL_DIGITS, procedures
-from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS
+from jiuye.office.casework.procedures import LEVEL_DIGITS, level_of, procedures, role_of, scopes_of
+from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 # Acts that move a case forward: a case lies on the desk of whoever may take the next of these.
@@ -47,30 +47,31 @@ def _mine(actor: Actor, on: date) -> Q:
     """
     found = Q(pk__in=[])
     for row in TRANSITIONS:
-        if row.act not in FORWARD_ACTS:
-            continue
-        for permission in row.permissions:
-            for scope in actor.scopes(permission):
-                here = Q(state__in=row.sources)
-                if scope:
-                    here &= Q(division_code__startswith=scope)
-                here &= _level_allows(row.act, scope)
-                if row.act == "approve":
-                    here &= Q(publicity_until__lte=on)
-                    here &= ~Q(accepted_by_id=actor.account_id) | Q(accepted_by_id__isnull=True)
-                    here &= ~Q(reviewed_by_id=actor.account_id) | Q(reviewed_by_id__isnull=True)
-                found |= here
+        if row.act in FORWARD_ACTS:
+            for claim in procedures().procedures:
+                for scope in _scopes(actor, row, claim):
+                    found |= Q(state__in=row.sources, claim=claim) & _within(scope) & _not_own(row, actor, on)
     return found
 
 
-def _level_allows(act: str, scope: str) -> Q:
-    """The ways of claiming whose procedure lets a post over `scope` take this act."""
-    claims = []
-    for claim, procedure in procedures().procedures.items():
-        step = procedure.step(act)
-        if len(scope) <= LEVEL_DIGITS[step.level if step is not None else "street"]:
-            claims.append(claim)
-    return Q(claim__in=claims)
+def _scopes(actor: Actor, row: Transition, claim: str) -> list[str]:
+    """The divisions over which the procedure lets this actor take the act."""
+    role, digits = role_of(claim, row.act), LEVEL_DIGITS[level_of(claim, row.act)]
+    held = {scope for permission in row.permissions for scope in scopes_of(actor, permission, role)}
+    return sorted(scope for scope in held if len(scope) <= digits)
+
+
+def _within(scope: str) -> Q:
+    return Q(division_code__startswith=scope) if scope else Q()
+
+
+def _not_own(row: Transition, actor: Actor, on: date) -> Q:
+    """For an approval: the publicity is over, and somebody else accepted and reviewed."""
+    if row.act != "approve":
+        return Q()
+    accepted = Q(accepted_by_id__isnull=True) | ~Q(accepted_by_id=actor.account_id)
+    reviewed = Q(reviewed_by_id__isnull=True) | ~Q(reviewed_by_id=actor.account_id)
+    return Q(publicity_until__lte=on) & accepted & reviewed
 
 
 def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:

@@ -110,7 +110,10 @@ def test_nothing_names_a_path_of_one_machine_or_a_registry() -> None:
     listed = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
-    machine = re.compile("/" + r"work/(main|tmp|shared)|" + "/" + r"root/|pypi\." + r"org|simple/pypi")
+    # Written in pieces, so that this file does not hold what it looks for.
+    machine = re.compile(
+        "/" + "work/(main|tmp|shared)|" + "/" + "root/|" + "py" + "pi[.]org|" + "simple/" + "pypi"
+    )
     found = []
     for name in listed:
         path = ROOT / name

@@ -32,7 +32,7 @@ class Rulebook:
 
 
 _lock = threading.Lock()
-_kept: dict[Path, tuple[float, Rulebook]] = {}
+_kept: dict[Path, tuple[int, Rulebook]] = {}
 
 
 def rulebook() -> Rulebook:
@@ -41,7 +41,7 @@ def rulebook() -> Rulebook:
     Raises BrokenPackError where there is no sound one yet.
     """
     folder = Path(settings.PACK)
-    stamp = max((path.stat().st_mtime for path in folder.rglob("*.yaml")), default=0.0)
+    stamp = max((path.stat().st_mtime_ns for path in folder.rglob("*.yaml")), default=0)
     with _lock:
         kept = _kept.get(folder)
         if kept is not None and kept[0] == stamp:

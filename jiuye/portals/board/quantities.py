@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from jiuye.portals.common.templatetags.jiuye import english
 
 COMPARATORS = {">=": "≥", "<=": "≤", "~": "≈"}
+PERSONS = ("人", "人次")  # not translated: units that Chinese readers count by 万
 COUNTED_WITHOUT_WORD = ("个", "家")  # not translated: units whose English is the bare number
 WAN, YI, MILLION, BILLION = 10_000, 100_000_000, 1_000_000, 1_000_000_000
 
@@ -34,9 +35,7 @@ def quantity(value: Fraction | int | None, unit: str, *, exact: bool = False) ->
 
 def target_quantity(value: Fraction, unit: str) -> tuple[str, str]:
     """A target as the plan writes it: 150000 people are 15 万人 in Chinese."""
-    if (
-        not english() and unit in ("人", "人次") and value >= WAN and (value / 100).denominator == 1
-    ):  # not translated
+    if not english() and unit in PERSONS and value >= WAN and (value / 100).denominator == 1:
         return decimal(value / WAN, 2), f"万{unit}"  # not translated: only shown in Chinese
     return quantity(value, unit)
 

@@ -197,10 +197,10 @@ def section_row(state: SectionState, plan: Plan, choices: Choices) -> SectionRow
 
 
 def section_label(part: Task | Safeguard) -> str:
-    """目标, 任务 7, 保障 2."""
+    """全市, 任务 7, 保障 2."""
     if isinstance(part, Safeguard):
         return gettext("保障 %(number)s") % {"number": part.number}
-    return gettext("任务 %(number)s") % {"number": part.number} if part.number else gettext("目标")
+    return gettext("任务 %(number)s") % {"number": part.number} if part.number else gettext("全市")
 
 
 def matches(state: TargetState, choices: Choices) -> bool:

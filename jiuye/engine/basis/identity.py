@@ -92,17 +92,23 @@ def is_exponent(text: str) -> bool:
     return _EXPONENT.fullmatch(clean_number(text)) is not None
 
 
-def rounded_by_spreadsheet(text: str) -> bool:
-    """True where a long number looks like one that was kept as a number instead of as text.
+def rounded_to_zeros(text: str) -> bool:
+    """True for 16 to 19 digits that are zeros from the sixteenth on: Excel keeps 15 significant digits.
 
-    Excel keeps 15 significant digits and writes zeros after them; other programs keep a binary double, which holds
-    only multiples of 2, 4, … 64 beyond 2⁵³. A genuine number may look so by chance (one ID number in a
-    thousand ends in 000), therefore a passing checksum is to be asked first.
+    A genuine number may look so (one ID number in a thousand ends in 000): ask the checksum first.
     """
     text = clean_number(text)
-    if not text.isascii() or not text.isdigit() or not 16 <= len(text) <= 19:
-        return False
-    return set(text[15:]) == {"0"} or int(float(text)) == int(text)
+    return text.isascii() and text.isdigit() and 16 <= len(text) <= 19 and set(text[15:]) == {"0"}
+
+
+def is_binary_double(text: str) -> bool:
+    """True for a long number that a binary double holds exactly: other programs than Excel round to one.
+
+    Beyond 2⁵³ a double holds only multiples of 2, 4, … 64, so one number in 64 is one by chance: a single number proves
+    nothing, a column of them does.
+    """
+    text = clean_number(text)
+    return text.isascii() and text.isdigit() and 16 <= len(text) <= 19 and int(float(text)) == int(text)
 
 
 def parse_id_number(text: str, *, on: date | None = None) -> IdNumber:
@@ -125,7 +131,7 @@ def parse_id_number(text: str, *, on: date | None = None) -> IdNumber:
     if len(number) != 18:
         raise IdNumberError("length")
     if number[-1] != check_character(number[:17]):
-        raise IdNumberError("mangled_zeros" if rounded_by_spreadsheet(number) else "checksum")
+        raise IdNumberError("mangled_zeros" if rounded_to_zeros(number) else "checksum")
     # Since 2023 foreigners' permanent residence cards carry 18 characters beginning with 9 and the same tail.
     if int(number[:2]) not in PROVINCES and number[0] != "9":
         raise IdNumberError("province")

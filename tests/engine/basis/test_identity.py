@@ -14,12 +14,13 @@ from jiuye.engine.basis.identity import (
     check_character,
     clean_phone,
     credit_code_organisation,
+    is_binary_double,
     is_credit_code,
     is_exponent,
     is_mobile_phone,
     luhn_passes,
     parse_id_number,
-    rounded_by_spreadsheet,
+    rounded_to_zeros,
 )
 
 
@@ -80,12 +81,19 @@ def test_digits_rounded_to_zeros_are_called_lost():
     assert fault_of(good[:15] + "000") == "mangled_zeros"
 
 
-def test_digits_rounded_to_a_binary_double_are_called_lost():
+def test_a_number_that_a_binary_double_holds_is_known_though_one_alone_proves_nothing():
     good = id_number(sequence="125")
     rounded = str(int(float(good)))
     assert rounded != good
-    assert fault_of(rounded) == "mangled_zeros"
-    assert rounded_by_spreadsheet(rounded)
+    assert is_binary_double(rounded)
+    assert not is_binary_double(good)
+    assert fault_of(rounded) == "checksum"
+
+
+def test_zeros_from_the_sixteenth_digit_are_known_in_bank_accounts_too():
+    assert rounded_to_zeros("6222021001116240000")
+    assert not rounded_to_zeros("6222021001116245702")
+    assert not rounded_to_zeros("123450")
 
 
 def test_two_digits_that_changed_places_are_a_wrong_checksum_and_not_rounding():

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from jiuye.office.registry.importing import storage
 from jiuye.office.registry.importing.fields import BY_NAME, CHOICE_NAMES
-from jiuye.office.registry.importing.reasons import advice, column_label, sentence
+from jiuye.office.registry.importing.reasons import advice, column_of, sentence
 from jiuye.office.registry.models import ImportBatch
 from jiuye.office.registry.secrets import mask_id_number, mask_name, mask_phone
 from jiuye.office.staff.queries import Actor, require
@@ -99,7 +99,7 @@ def note_counts(batch: ImportBatch) -> list[ReasonCount]:
 def _worded(batch: ImportBatch, found: pl.DataFrame) -> Iterator[Rejection]:
     placed = found.join(storage.read_frame(batch.pk, "places"), on="rid", how="left", maintain_order="left")
     for row in placed.iter_rows(named=True):
-        column = row["value"] if row["code"] == "row_shifted" else column_label(row["field"])
+        column = column_of(row["code"], row["field"], row["value"])
         words = {"column": column, "value": row["value"], "a": row["a"], "b": row["b"]}
         yield Rejection(
             row["sheet"],

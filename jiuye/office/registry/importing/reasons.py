@@ -141,8 +141,13 @@ REASONS: dict[str, Reason] = {
         _("核对起始日期；前一段已结束的，先在居民页面办理结束"),
     ),
     # Rows and columns that moved.
-    "row_shifted": Reason(
-        _("本行从“%(column)s”起错了%(a)s列：%(b)s"), _("在电子表格里把本行移回原位，逐列核对")
+    "row_shifted_right": Reason(
+        _("本行从“%(column)s”起向右错了一列：“%(a)s”列里的是%(b)s"),
+        _("在电子表格里把本行移回原位，逐列核对"),
+    ),
+    "row_shifted_left": Reason(
+        _("本行从“%(column)s”起向左错了一列：“%(a)s”列里的是%(b)s"),
+        _("在电子表格里把本行移回原位，逐列核对"),
     ),
 }
 
@@ -182,8 +187,17 @@ def _reason(code: str) -> Reason:
 
 
 def _filled(text: str, column: str, value: str, a: str, b: str) -> str:
-    words = {"column": gettext(column), "value": value, "a": a, "b": b}
-    return gettext(text) % words
+    # The particulars may be words of the registry (a status, a column), which have a translation, or anything else.
+    words = {"column": column, "value": value, "a": a, "b": b}
+    return gettext(text) % {name: gettext(word) if word else "" for name, word in words.items()}
+
+
+SHIFTED = ("row_shifted_right", "row_shifted_left")
+
+
+def column_of(code: str, field: str, value: str) -> str:
+    """The column that a finding is about: a shifted row names the heading at which it starts in its value."""
+    return value if code in SHIFTED else column_label(field)
 
 
 def column_label(field: str) -> str:

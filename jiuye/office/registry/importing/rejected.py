@@ -8,7 +8,7 @@ import polars as pl
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from jiuye.office.registry.importing.reasons import advice, column_label, sentence
+from jiuye.office.registry.importing.reasons import advice, column_of, sentence
 from jiuye.office.registry.importing.tables import Table
 
 MAX_SHEET_NAME = 31
@@ -60,8 +60,7 @@ def explain(reasons: pl.DataFrame) -> pl.DataFrame:
 
 
 def _words(row: dict[str, str]) -> dict[str, str]:
-    # A shifted row names the heading at which it starts in `value`.
-    column = row["value"] if row["code"] == "row_shifted" else column_label(row["field"])
+    column = column_of(row["code"], row["field"], row["value"])
     return {"column": column, "value": row["value"], "a": row["a"], "b": row["b"]}
 
 

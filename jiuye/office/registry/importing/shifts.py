@@ -16,11 +16,12 @@ from jiuye.office.registry.importing.kinds import STRONG, clean_text, looks_like
 from jiuye.office.registry.importing.tables import Table
 
 _MOST = 0.5
+_SAMPLE = 5_000  # rows of a sheet that testify about its columns, evenly spread
 
 
 @dataclass(frozen=True, slots=True)
 class Misplaced:
-    """A whole column whose values are another column's: counts are of filled cells."""
+    """A whole column whose values are another column's: counts are of filled cells, among at most 5,000 rows."""
 
     sheet: str
     heading: str  # the column that should hold the kind
@@ -50,7 +51,8 @@ def misplaced_columns(table: Table) -> list[Misplaced]:
     headings = {match.column: match.heading for match in table.matches}
     kinds = {BY_NAME[field].kind for _, _, field in witnesses}
     cells = {column: clean_text(column) for column in order}
-    counts = table.body.select(
+    sample = table.body.gather_every(max(1, table.body.height // _SAMPLE))
+    counts = sample.select(
         *[cells[column].is_not_null().sum().alias(f"{column} filled") for column in order],
         *[
             looks_like(kind, cells[column]).sum().alias(f"{column} {kind}")
@@ -94,59 +96,54 @@ def _letter(position: int) -> str:
     return f"#{position + 1}"
 
 
-def check_shifted_rows(table: Table, rows: pl.DataFrame, findings: Findings) -> pl.Series:
-    """Record rows that moved by one column either way; returns their `rid`s. `rows` holds `rid` and the raw columns."""
+def check_shifted_rows(table: Table, cells: pl.DataFrame, findings: Findings) -> pl.Series:
+    """Record rows that moved by one column either way; returns their `rid`s.
+
+    `cells` holds `rid` and the sheet's columns, cleaned.
+    """
     witnesses = _witnesses(table)
     order = [name for name in table.body.columns if name != "row"]
     headings = {match.column: match.heading for match in table.matches}
-    shifted = pl.Series("rid", [], dtype=pl.UInt32)
-    cells = {column: clean_text(column) for column in order}
-    for offset, way in ((1, "右"), (-1, "左")):
+    shifted = [pl.Series("rid", [], dtype=pl.UInt32)]
+    for offset, code in ((1, "row_shifted_right"), (-1, "row_shifted_left")):
         pairs = [
-            (column, order[position + offset], BY_NAME[field].kind)
+            (column, order[position + offset], field)
             for position, column, field in witnesses
             if 0 <= position + offset < len(order)
         ]
         if len(pairs) < 2:
             continue
-        marks = rows.select(
-            "rid",
-            *[
-                (~looks_like(kind, cells[own]) & looks_like(kind, cells[other])).alias(f"off {own}")
-                for own, other, kind in pairs
-            ],
-            _right=pl.sum_horizontal(
-                [looks_like(BY_NAME[field].kind, cells[column]) for _, column, field in witnesses]
-            ),
-        )
-        off = pl.sum_horizontal([pl.col(f"off {own}") for own, _, _ in pairs])
-        marks = marks.filter((off >= 2) & (off >= pl.col("_right")))
-        if marks.is_empty():
-            continue
-        first = pl.coalesce([pl.when(f"off {own}").then(pl.lit(headings[own])) for own, _, _ in pairs])
-        proof = pl.coalesce(
-            [
-                pl.when(f"off {own}").then(
-                    pl.lit(
-                        f"“{headings.get(other) or other}”列里的是{BY_NAME[_field_of(witnesses, own)].label}"
-                    )
-                )
-                for own, other, _ in pairs
-            ]
-        )
-        marks = marks.with_columns(_first=first, _proof=proof)
+        moved = _moved(cells, pairs)
+        # The first witness that moved says from where, and what was found beside it is the proof.
         findings.add(
-            marks,
+            moved.with_columns(
+                _from=_first_of(pairs, {own: headings[own] for own, _, _ in pairs}),
+                _beside=_first_of(pairs, {own: headings.get(other) or other for own, other, _ in pairs}),
+                _kind=_first_of(pairs, {own: BY_NAME[field].label for own, _, field in pairs}),
+            ),
             pl.lit(value=True),
-            "row_shifted",
-            "",
-            value=pl.col("_first"),
-            a=pl.lit(f"向{way}1"),
-            b=pl.col("_proof"),
+            code,
+            value=pl.col("_from"),
+            a=pl.col("_beside"),
+            b=pl.col("_kind"),
         )
-        shifted = pl.concat([shifted, marks["rid"].cast(pl.UInt32)])
-    return shifted.unique()
+        shifted.append(moved["rid"].cast(pl.UInt32))
+    return pl.concat(shifted).unique()
 
 
-def _field_of(witnesses: list[tuple[int, str, str]], column: str) -> str:
-    return next(field for _, own, field in witnesses if own == column)
+def _moved(cells: pl.DataFrame, pairs: list[tuple[str, str, str]]) -> pl.DataFrame:
+    """rid and one mark a witness, of the rows with at least two witnesses off and no more in place than off."""
+    off, right = [], []
+    for own, other, field in pairs:
+        kind = BY_NAME[field].kind
+        in_place = looks_like(kind, pl.col(own))
+        right.append(in_place)
+        off.append((~in_place & looks_like(kind, pl.col(other))).alias(f"off {own}"))
+    marks = cells.select("rid", *off, _right=pl.sum_horizontal(right))
+    number = pl.sum_horizontal([pl.col(f"off {own}") for own, _, _ in pairs])
+    return marks.filter((number >= 2) & (number >= pl.col("_right")))
+
+
+def _first_of(pairs: list[tuple[str, str, str]], words: dict[str, str]) -> pl.Expr:
+    """The word of the first witness that is off, in the order of the sheet."""
+    return pl.coalesce([pl.when(f"off {own}").then(pl.lit(words[own])) for own, _, _ in pairs])

@@ -78,7 +78,9 @@ def undo(batch: ImportBatch, progress: Progress) -> None:
 def _delete_new(model: type[models.Model], batch: ImportBatch, name: str) -> None:
     """Delete through the ORM, because apps above this one decide by `on_delete` what goes along and what protects."""
     made = (
-        ImportChange.objects.filter(batch=batch, model=name, before__isnull=True).order_by("pk").values("object_id")
+        ImportChange.objects.filter(batch=batch, model=name, before__isnull=True)
+        .order_by("pk")
+        .values("object_id")
     )
     try:
         model._default_manager.filter(pk__in=made).only("pk").delete()

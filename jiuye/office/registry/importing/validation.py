@@ -40,23 +40,34 @@ class Validated:
     new_employers: list[NewEmployer]
 
 
-def gather(tables: list[Table]) -> pl.DataFrame:
-    """Every table's rows under the registry's field names, cleaned as text: rid, sheet, row, and one column a field."""
+def gather(tables: list[Table], findings: Findings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every table's rows under the registry's field names, cleaned as text: rid, sheet, row, and one column a field.
+
+    The second frame lacks the rows that moved by a column, which are recorded.
+    """
     frames = []
+    shifted = []
     start = 0
     for table in tables:
+        columns = [name for name in table.body.columns if name != "row"]
+        names = [clean_name(match.column) for match in table.matches if match.field == "name"]
+        cells = table.body.with_row_index("rid", offset=start).with_columns(
+            *[clean_text(column) for column in columns], *[name.name.prefix("name of ") for name in names]
+        )
+        shifted.append(check_shifted_rows(table, cells, findings))
         chosen = []
         for field in FIELDS:
             column = table.column_of(field.name)
             if column is None:
                 chosen.append(pl.lit(None, dtype=pl.String).alias(field.name))
             else:
-                cell = clean_name(column) if field.kind == "name" else clean_text(column)
-                chosen.append(cell.alias(field.name))
-        frame = table.body.select("row", *chosen).with_row_index("rid", offset=start)
-        frames.append(frame.with_columns(sheet=pl.lit(table.sheet)))
+                chosen.append(
+                    pl.col(f"name of {column}" if field.kind == "name" else column).alias(field.name)
+                )
+        frames.append(cells.select("rid", "row", *chosen, sheet=pl.lit(table.sheet)))
         start += table.body.height
-    return pl.concat(frames)
+    rows = pl.concat(frames)
+    return rows, rows.filter(~pl.col("rid").is_in(pl.concat(shifted).implode()))
 
 
 def validate(tables: list[Table], gazetteer: Gazetteer, scopes: list[str], on: date) -> Validated:
@@ -65,10 +76,9 @@ def validate(tables: list[Table], gazetteer: Gazetteer, scopes: list[str], on: d
     `scopes` are the division prefixes in which the importer may act.
     """
     findings, notes = Findings(), Findings()
-    rows = gather(tables)
-    places = rows.select("rid", "sheet", "row")
-    shifted = _shifted(tables, findings)
-    written = rows.filter(~pl.col("rid").is_in(shifted.implode()))
+    everything, written = gather(tables, findings)
+    places = everything.select("rid", "sheet", "row")
+    del everything
     rows = check_texts(written, findings)
     rows = check_id_numbers(rows, findings, notes, on)
     for field in FIELDS:
@@ -101,15 +111,6 @@ def validate(tables: list[Table], gazetteer: Gazetteer, scopes: list[str], on: d
         kept_notes,
         [each for each in new_employers if each.credit_code in used],
     )
-
-
-def _shifted(tables: list[Table], findings: Findings) -> pl.Series:
-    start = 0
-    found = []
-    for table in tables:
-        found.append(check_shifted_rows(table, table.body.with_row_index("rid", offset=start), findings))
-        start += table.body.height
-    return pl.concat(found)
 
 
 def _check_places(

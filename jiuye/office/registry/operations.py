@@ -1,0 +1,298 @@
+"""Changes to one resident: statuses, employment, corrections; and the recorded look at a protected value.
+
+Each act checks the permission in the resident's division, changes, and is audited with its name, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from jiuye.engine.basis.identity import IdNumberError, clean_phone, is_mobile_phone, parse_id_number
+from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
+from jiuye.office.registry.secrets import blind_index
+from jiuye.office.registry.signals import people_changed
+from jiuye.office.staff.operations import record_look
+from jiuye.office.staff.queries import Actor, require
+
+CHANGE, REVEAL = "registry.change", "registry.reveal"
+REVEALABLE = {"id_number": "身份证号", "phone": "手机号", "bank_account": "银行账号"}
+CORRECTABLE = frozenset(
+    {
+        "name",
+        "sex",
+        "birth_date",
+        "death_date",
+        "id_number",
+        "phone",
+        "bank_account",
+        "bank_name",
+        "hukou_kind",
+        "hukou_division_id",
+        "residence_division_id",
+        "address",
+        "household_id",
+    }
+)
+
+
+class FactRefusedError(ValueError):
+    """The fact contradicts itself or what is on record. `sentences` say why, one each."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        self.sentences = sentences
+        super().__init__("".join(sentences))
+
+
+class NotCorrectableError(ValueError):
+    """A field that is not a resident's own, or does not exist."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            _("“%(field)s”不能这样更正；可以更正的有：%(fields)s。")
+            % {"field": field, "fields": "、".join(sorted(CORRECTABLE))}
+        )
+
+
+class AlreadyEndedError(ValueError):
+    """The status or employment has another end on record."""
+
+    def __init__(self, what: str, until: date) -> None:
+        super().__init__(
+            _("“%(what)s”已于%(until)s结束，不能再次结束；日期有误的，请更正。")
+            % {"what": what, "until": until}
+        )
+
+
+def reveal(*, actor: Actor, person: Person, field: str, purpose: str, at: datetime) -> str:
+    """The clear value of one protected field, after the look is recorded.
+
+    Raises NotPermittedError outside the actor's divisions, FactRefusedError without a purpose, and
+    NotCorrectableError for a field that is not protected.
+    """
+    if field not in REVEALABLE:
+        raise NotCorrectableError(field)
+    require(actor, REVEAL, person.residence_division_id)
+    if not purpose.strip():
+        raise FactRefusedError([_("查看受保护的信息必须写明事由。")])
+    with transaction.atomic():
+        record_look(
+            actor=actor,
+            subject_kind="person",
+            subject_key=str(person.pk),
+            field=field,
+            purpose=purpose.strip()[:200],
+            at=at,
+        )
+    return str(getattr(person, field))
+
+
+def add_status(
+    *,
+    actor: Actor,
+    person: Person,
+    kind: str,
+    start: date,
+    source: str,
+    on: date,
+    at: datetime,
+    until: date | None = None,
+    category: str = "",
+    document: str = "",
+) -> Status:
+    """A status from `start`, until `until` (the first day without it) or open.
+
+    Recording the very same status again returns the one on record. Raises NotPermittedError, FactRefusedError.
+    """
+    require(actor, CHANGE, person.residence_division_id)
+    _not_after(start, on, _("开始日期"))
+    wanted = {"kind": kind, "category": category, "start": start, "until": until}
+    with transaction.atomic(), _audited("registry.add_status", actor):
+        _lock(person)
+        if (same := Status.objects.filter(person=person, **wanted).order_by("pk").first()) is not None:
+            return same
+        status = _saved(Status(person=person, document=document, source=source, **wanted))
+        _tell(person, on, at)
+    return status
+
+
+def end_status(*, actor: Actor, status: Status, until: date, on: date, at: datetime) -> Status:
+    """The status ends: `until` is the first day without it. Ending it the same way twice changes nothing."""
+    require(actor, CHANGE, status.person.residence_division_id)
+    with transaction.atomic(), _audited("registry.end_status", actor):
+        locked = Status.objects.select_for_update().get(pk=status.pk)
+        return _ended(locked, str(locked.get_kind_display()), until, on, at)
+
+
+def add_employment(
+    *,
+    actor: Actor,
+    person: Person,
+    kind: str,
+    start: date,
+    source: str,
+    on: date,
+    at: datetime,
+    employer: Employer | None = None,
+    until: date | None = None,
+    contract_months: int | None = None,
+    monthly_wage_fen: int | None = None,
+    urban: bool = True,
+    transferred_in: bool = False,
+) -> EmploymentSpell:
+    """A spell of employment from `start`. The same spell again returns the one on record.
+
+    Raises NotPermittedError, FactRefusedError (overlaps, an employer missing or too many).
+    """
+    require(actor, CHANGE, person.residence_division_id)
+    _not_after(start, on, _("就业起始日期"))
+    wanted = {"employer": employer, "kind": kind, "start": start}
+    with transaction.atomic(), _audited("registry.add_employment", actor):
+        _lock(person)
+        if (
+            same := EmploymentSpell.objects.filter(person=person, **wanted).order_by("pk").first()
+        ) is not None:
+            return same
+        spell = _saved(
+            EmploymentSpell(
+                person=person,
+                until=until,
+                contract_months=contract_months,
+                monthly_wage_fen=monthly_wage_fen,
+                urban=urban,
+                transferred_in=transferred_in,
+                source=source,
+                **wanted,
+            )
+        )
+        _tell(person, on, at)
+    return spell
+
+
+def end_employment(
+    *,
+    actor: Actor,
+    spell: EmploymentSpell,
+    until: date,
+    on: date,
+    at: datetime,
+    ended_because: str = "",
+    involuntary: bool | None = None,
+) -> EmploymentSpell:
+    """The employment ends: `until` is the first day after it. `involuntary` stays unknown unless somebody says it.
+
+    Ending it the same way twice changes nothing; another end than the one on record is refused.
+    """
+    require(actor, CHANGE, spell.person.residence_division_id)
+    with transaction.atomic(), _audited("registry.end_employment", actor):
+        locked = EmploymentSpell.objects.select_for_update().get(pk=spell.pk)
+        locked.ended_because, locked.involuntary_end = ended_because, involuntary
+        return _ended(locked, str(locked.get_kind_display()), until, on, at)
+
+
+def correct_person(
+    *, actor: Actor, person: Person, changes: Mapping[str, Any], reason: str, on: date, at: datetime
+) -> Person:
+    """Correct what is on record of a resident; `reason` goes into the audit trail.
+
+    The birth date and sex must agree with the ID number. Nothing is written where nothing differs. Raises
+    NotPermittedError, NotCorrectableError, FactRefusedError.
+    """
+    require(actor, CHANGE, person.residence_division_id)
+    for field in changes:
+        if field not in CORRECTABLE:
+            raise NotCorrectableError(field)
+    if not reason.strip():
+        raise FactRefusedError([_("更正必须写明理由。")])
+    with transaction.atomic(), _audited("registry.correct_person", actor, reason=reason.strip()[:200]):
+        locked = Person.objects.select_for_update().get(pk=person.pk)
+        changed = {field: value for field, value in changes.items() if getattr(locked, field) != value}
+        if not changed:
+            return locked
+        for field, value in changed.items():
+            setattr(locked, field, value)
+        _check_numbers(locked, changed, on)
+        _saved(locked)
+        _tell(locked, on, at)
+    return locked
+
+
+# ---------------------------------------------------------------------------------------------- internals
+
+
+def _audited(operation: str, actor: Actor, **more: str) -> pghistory.context:
+    return pghistory.context(operation=operation, account=actor.account_id, **more)
+
+
+def _lock(person: Person) -> None:
+    """Facts of one person are written one after another, so that a form posted twice finds its first copy."""
+    Person.objects.select_for_update().only("pk").get(pk=person.pk)
+
+
+def _tell(person: Person, on: date, at: datetime) -> None:
+    people_changed.send(sender=Person, person_ids=[person.pk], on=on, at=at)
+
+
+def _not_after(day: date, on: date, what: str) -> None:
+    if day > on:
+        raise FactRefusedError([_("%(what)s%(day)s晚于今天。") % {"what": what, "day": day}])
+
+
+def _saved(fact: Any) -> Any:
+    """Save after the model's own checks, so that a refusal is a sentence and not a database error."""
+    try:
+        fact.full_clean()
+    except ValidationError as error:
+        raise FactRefusedError(_sentences(fact, error)) from error
+    fact.save()
+    return fact
+
+
+def _sentences(fact: models.Model, error: ValidationError) -> list[str]:
+    """One sentence a mistake; a mistake of one field names the field."""
+    found = []
+    for field, messages in error.message_dict.items():
+        label = "" if field == "__all__" else f"{fact._meta.get_field(field).verbose_name}："
+        found += [f"{label}{message}" for message in messages]
+    return found
+
+
+def _ended(fact: Any, what: str, until: date, on: date, at: datetime) -> Any:
+    if fact.until == until:
+        return fact
+    if fact.until is not None:
+        raise AlreadyEndedError(what, fact.until)
+    fact.until = until
+    _saved(fact)
+    _tell(fact.person, on, at)
+    return fact
+
+
+def _check_numbers(person: Person, changed: dict[str, Any], on: date) -> None:
+    """Numbers in their own form with their indexes; birth date and sex as the ID number says."""
+    try:
+        identity = parse_id_number(person.id_number, on=on)
+    except IdNumberError as error:
+        raise FactRefusedError([str(error)]) from error
+    numbers: dict[str, Any] = {"id_number": identity.text, "id_number_index": blind_index(identity.text)}
+    if "id_number" in changed:
+        same_number = Person.objects.filter(id_number_index=numbers["id_number_index"]).exclude(pk=person.pk)
+        if (twin := same_number.order_by("pk").first()) is not None:
+            raise FactRefusedError(
+                [_("这个身份证号已登记在另一名居民名下（编号%(number)d）。") % {"number": twin.pk}]
+            )
+    if person.birth_date not in (None, identity.birth_date) or person.sex != identity.sex:
+        raise FactRefusedError([_("出生日期、性别与身份证号不一致；请以身份证原件为准。")])
+    if "phone" in changed:
+        phone = clean_phone(person.phone) if person.phone else ""
+        if phone and not is_mobile_phone(phone):
+            raise FactRefusedError([_("手机号应为11位，以13至19开头。")])
+        numbers |= {"phone": phone, "phone_index": blind_index(phone) if phone else None}
+    for field, value in numbers.items():
+        setattr(person, field, value)

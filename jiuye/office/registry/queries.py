@@ -1,0 +1,136 @@
+"""Reading the registry: finding a resident within one's divisions, and one resident's card on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import Prefetch, Q, QuerySet
+
+from jiuye.engine.basis.identity import (
+    IdNumberError,
+    clean_number,
+    clean_phone,
+    is_mobile_phone,
+    parse_id_number,
+)
+from jiuye.office.registry.models import (
+    Birth,
+    ContributionSpell,
+    Education,
+    EmploymentSpell,
+    Person,
+    Status,
+)
+from jiuye.office.registry.secrets import blind_index
+from jiuye.office.registry.states import DIFFICULTY_CATEGORIES
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+SEE = "registry.see"
+# Below this likeness a name is another name: 张秀兰 and 张秀芳 share one trigram of seven.
+NEAR_NAME = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCard:
+    """One resident as a desk sees them on a day: protected numbers masked, facts newest first."""
+
+    person: Person
+    on: date
+    statuses: list[Status]  # held on the day
+    past_statuses: list[Status]
+    employment: list[EmploymentSpell]
+    current_employment: list[EmploymentSpell]
+    education: list[Education]
+    contributions: list[ContributionSpell]
+    births: list[Birth]
+
+    @property
+    def age(self) -> int | None:
+        """Completed years on the day; None where the birth date is not known."""
+        from jiuye.engine.basis.dates import age
+
+        return age(self.person.birth_date, self.on) if self.person.birth_date else None
+
+
+def visible_people(actor: Actor) -> QuerySet[Person]:
+    """The residents of the actor's divisions, with their division, by number."""
+    require(actor, SEE)
+    inside = scope_filter(actor, SEE, "residence_division__code")
+    return Person.objects.filter(inside).select_related("residence_division").order_by("pk")
+
+
+def search(actor: Actor, text: str, *, limit: int = 50) -> list[Person]:
+    """Residents by ID number, by phone, by their number (编号), or by part of their name; best matches first.
+
+    An ID number or a phone finds exactly; sealed columns cannot be searched by parts. Nothing is found outside the
+    actor's divisions.
+    """
+    text = text.strip()
+    people = visible_people(actor)
+    if not text:
+        return []
+    if (exact := _exact_key(text)) is not None:
+        return list(people.filter(exact)[:limit])
+    contained = list(people.filter(name__icontains=text).order_by("name", "pk")[:limit])
+    if contained or len(text) < 2:
+        return contained
+    near = people.annotate(likeness=TrigramSimilarity("name", text)).filter(
+        name__trigram_similar=text, likeness__gte=NEAR_NAME
+    )
+    return list(near.order_by("-likeness", "name", "pk")[:limit])
+
+
+def _exact_key(text: str) -> Q | None:
+    """The exact look-up that the text asks for, or None where it is a name."""
+    try:
+        return Q(id_number_index=blind_index(parse_id_number(text).text))
+    except IdNumberError:
+        pass
+    if is_mobile_phone(text):
+        return Q(phone_index=blind_index(clean_phone(text)))
+    digits = clean_number(text).lstrip("#")
+    if digits.isascii() and digits.isdigit():
+        return Q(pk=int(digits)) if len(digits) <= 12 else Q(pk__in=[])
+    return None
+
+
+def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
+    """One resident's card. Raises Person.DoesNotExist for one outside the actor's divisions: not theirs to know of."""
+    newest = ("-start", "-pk")
+    person = (
+        visible_people(actor)
+        .select_related("residence_division__parent", "hukou_division", "household")
+        .prefetch_related(
+            Prefetch("statuses", Status.objects.order_by(*newest)),
+            Prefetch("employment", EmploymentSpell.objects.select_related("employer").order_by(*newest)),
+            Prefetch("education", Education.objects.order_by("-graduated_on", "-pk")),
+            Prefetch("contributions", ContributionSpell.objects.select_related("employer").order_by(*newest)),
+            Prefetch("births", Birth.objects.select_related("employer").order_by("child_order")),
+        )
+        .get(pk=person_id)
+    )
+    statuses, employment = list(person.statuses.all()), list(person.employment.all())
+    return PersonCard(
+        person=person,
+        on=on,
+        statuses=[status for status in statuses if _holds(status, on)],
+        past_statuses=[status for status in statuses if not _holds(status, on)],
+        employment=employment,
+        current_employment=[spell for spell in employment if _holds(spell, on)],
+        education=list(person.education.all()),
+        contributions=list(person.contributions.all()),
+        births=list(person.births.all()),
+    )
+
+
+def _holds(fact: Status | EmploymentSpell, on: date) -> bool:
+    return fact.start <= on and (fact.until is None or on < fact.until)
+
+
+def status_label(status: Status) -> str:
+    """The status in words, with its category: 就业困难人员（残疾）."""
+    label = str(status.get_kind_display())
+    category = DIFFICULTY_CATEGORIES.get(status.category, status.category)
+    return f"{label}（{category}）" if category else label

@@ -1,0 +1,11 @@
+"""What the registry tells the rooms above it, which it must not import.
+
+`people_changed` is sent inside the transaction that changes facts of residents, with `person_ids` (a list of integers), `on`
+(the day) and `at` (the moment): whoever keeps decisions about them decides again, or fails the change with it.
+"""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+people_changed = Signal()

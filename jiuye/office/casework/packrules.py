@@ -39,7 +39,11 @@ class PackRules:
         return explanation.as_dict()
 
     def decide_again(self, entitlement: Entitlement, *, on: date, at: datetime) -> Decision:
-        told = self.explain(entitlement, on=on)
+        try:
+            told = self.explain(entitlement, on=on)
+        except LookupError:
+            # The hire, birth or certificate that it was counted by is on record no more: nothing can be told.
+            return Decision("unknown", None, entitlement.rule_version)
         return Decision(
             verdict=told["verdict"],
             amount_fen=told["amount_fen"],

@@ -112,12 +112,11 @@ CHECKS: dict[str, str] = {
 }
 FINDINGS: dict[str, str] = {
     "alive": "登记中没有死亡或注销的记录。",
-    "dead": "登记的死亡日期是 %(death_date)s，不能再支付；请核对后办理终止。",
-    "closed": "单位已于 %(closed_on)s 注销，不能再支付；请核对后办理终止。",
+    "dead": "登记的死亡日期是 %(death_date)s，不能再支付；请核对，属实的不予支付。",
+    "closed": "单位已于 %(closed_on)s 注销，不能再支付；请核对，属实的不予支付。",
     "still_entitled": "按 %(on)s 的信息重新判定：符合，金额 %(amount)s 元。",
     "no_longer_entitled": "按 %(on)s 的信息重新判定：%(verdict)s。请先核对信息，或写明未满足的条件不予支付。",
     "amount_changed": "按 %(on)s 的信息重新判定，金额是 %(amount)s 元，与确认的 %(confirmed_amount)s 元不同；请退回补正后按新金额办理。",
-    "cannot_decide": "现在无法重新判定（%(reason)s）；请等规则恢复后再办。",
     "not_already_paid": "同一政策没有时期重叠的已批或已付办件。",
     "already_paid": "同一政策已有时期重叠的办件 %(other)s（%(state)s），不能重复支付。",
     "already_drawn": "登记显示同一政策时期重叠的待遇已于 %(paid_on)s 发放（%(source)s），不能重复支付。",

@@ -33,7 +33,7 @@ from jiuye.portals.desk.people.presenting import (
     status_table,
 )
 
-SOURCE = "经办窗口登记"  # where a fact that was written at a desk comes from
+SOURCE = "经办窗口登记"  # not translated: data, where a fact that was written at a desk comes from
 REFUSALS = (operations.FactRefusedError, operations.AlreadyEndedError, operations.NotCorrectableError)
 
 

@@ -17,12 +17,12 @@ def check_use(pack: Pack, problems: Problems) -> None:
     """Warn of parameters that no expression reads, and of sources that no number and no condition rests on."""
     used = {id(parameter) for parameter in _read(_all_expressions(pack))}
     for parameter in pack.all_parameters():
-        if id(parameter) not in used:
+        if id(parameter) not in used and not parameter.read_by:
             problems.add(
                 parameter.place,
                 "unused-parameter",
-                zh=f"没有表达式用到参数“{parameter.name}”。不需要的请删去。",
-                en=f"no expression reads the parameter '{parameter.name}'; remove it if it is not needed.",
+                zh=f"没有表达式用到参数“{parameter.name}”。不需要的请删去；别处要用的写 read_by: 谁。",
+                en=f"no expression reads the parameter '{parameter.name}'; remove it, or say `read_by` whom it is kept for.",
                 warning=True,
             )
     for sources, parameters, clause_sources in _by_file(pack):
@@ -30,12 +30,12 @@ def check_use(pack: Pack, problems: Problems) -> None:
         for parameter in parameters:
             cited |= {entry.source.key for entry in parameter.all_entries() if entry.source is not None}
         for source in sources:
-            if source.key not in cited:
+            if source.key not in cited and not source.supports:
                 problems.add(
                     source.place,
                     "unused-source",
-                    zh=f"没有数值或条件以出处“{source.key}”为据。请在条件里写 source: {source.key}，或删去。",
-                    en=f"no number and no condition rests on the source '{source.key}'; name it in a condition (source: {source.key}), or remove it.",
+                    zh=f"没有数值或条件以出处“{source.key}”为据。请在条件里写 source: {source.key}，或写 supports: 它印证什么，或删去。",
+                    en=f"no number and no condition rests on the source '{source.key}'; name it in a condition (source: {source.key}), say what it `supports`, or remove it.",
                     warning=True,
                 )
 

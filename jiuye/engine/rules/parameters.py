@@ -28,6 +28,7 @@ class Source:
     url: str = ""
     confidence: str = "FOUND"
     place: Place = field(default_factory=lambda: Place(""), compare=False)
+    supports: str = ""  # what it stands for where no number rests on it
 
     @property
     def citation(self) -> str:
@@ -67,6 +68,7 @@ class Parameter:
     axes: tuple[Axis, ...]
     entries: dict[tuple[Any, ...], list[Entry]]
     place: Place
+    read_by: str = ""  # who else reads it, where no expression does
     _steps: tuple[list[Any], ...] = field(default=(), init=False, repr=False)  # per axis, its keys ascending
     _days: dict[date, dict[tuple[Any, ...], Entry | None]] = field(
         default_factory=dict, init=False, repr=False

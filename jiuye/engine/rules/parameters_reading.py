@@ -37,6 +37,7 @@ def read_sources(root: Mapping, problems: Problems) -> dict[str, Source]:
             item.text("url"),
             confidence,
             place,
+            item.text("supports"),
         )
         item.finish()
     return sources
@@ -71,6 +72,7 @@ def _read_parameter(
     label = item.text("name", required=True)
     label_en = item.text("name_en")
     item.text("note")
+    read_by = item.text("read_by")
     axes = _read_axes(item, vocabulary, problems)
     enum = item.scalar("enum", required=kind == "enum")
     values = item.mapping("values", required=True)
@@ -94,7 +96,7 @@ def _read_parameter(
     reader = _EntryReader(of, sources, vocabulary, problems)
     entries: dict[tuple[Any, ...], list[Entry]] = {}
     _descend(values, axes, (), entries, reader)
-    return Parameter(name, label, label_en, of, axes, entries, place)
+    return Parameter(name, label, label_en, of, axes, entries, place, read_by)
 
 
 def _read_axes(item: Mapping, vocabulary: Vocabulary, problems: Problems) -> tuple[Axis, ...] | None:

@@ -36,7 +36,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Print one line a policy with its totals; 1 where the pack or the data are wrong."""
-    from jiuye.engine.rules.sweep import SweepDataError, sweep
+    from jiuye.engine.rules.sweep import SweepError, sweep
 
     zh = args.lang == "zh"
     pack = sound_pack(args.pack, args.lang)
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     started = time.monotonic()
     try:
         result = sweep(pack, args.data, args.out, args.on, memory_limit=args.memory)
-    except SweepDataError as error:
+    except SweepError as error:
         print(error.zh if zh else error.en, file=sys.stderr)
         return 1
     for notice_zh, notice_en in result.notices:

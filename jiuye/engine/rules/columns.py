@@ -90,6 +90,9 @@ class Scope:
     entity: str
     alias: str
     tables: Callable[[str], str | None]  # the table of an entity, None where nobody supplied it
+    linked: Callable[
+        [str, str], bool
+    ]  # whether the data hold the column of a to-one relation (entity, relation)
     joins: list[str] = field(default_factory=list)
     _paths: dict[tuple[str, ...], str] = field(default_factory=dict)
     _aggregates: dict[str, str] = field(default_factory=dict)
@@ -102,7 +105,7 @@ class Scope:
         for hop in hops:
             path = (*path, hop.name)
             table = self.tables(hop.to)
-            if table is None:
+            if table is None or not self.linked(hop.entity, hop.name):
                 return None
             if path not in self._paths:
                 joined = f"j{self.depth}_{len(self._paths)}"
@@ -230,13 +233,15 @@ class ColumnCompiler:
     def _aggregate(self, node: Aggregate, scope: Scope) -> str:
         base = scope.to_one(node.hops)
         table = scope.tables(node.relation.to)
-        if base is None or table is None:
+        if base is None or table is None or not scope.linked(node.relation.to, node.relation.via):
             return null_of(node.type)
         key = f"{node.path}|{node.which}|{node.body!r}"
         if key not in scope._aggregates:
             alias = f"a{scope.depth}_{len(scope._aggregates)}"
             scope._aggregates[key] = alias
-            inner = Scope(node.relation.to, f"m{scope.depth}", scope.tables, depth=scope.depth + 1)
+            inner = Scope(
+                node.relation.to, f"m{scope.depth}", scope.tables, scope.linked, depth=scope.depth + 1
+            )
             value = self._combined(node, inner)
             via = f"m{scope.depth}.{quoted(node.relation.via + '_id')}"
             scope.joins.append(

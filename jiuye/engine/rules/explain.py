@@ -13,7 +13,7 @@ from jiuye.engine.rules.decide import NO, UNKNOWN, YES, Decider
 from jiuye.engine.rules.pack import in_force
 from jiuye.engine.rules.policies import Clause, Policy
 from jiuye.engine.rules.rows import Row, row_as_facts
-from jiuye.engine.rules.tree import Aggregate, Choice, Logic, Lookup, Marginal, Node, Read
+from jiuye.engine.rules.tree import Aggregate, Choice, DateCall, Lookup, Marginal, Node, Read
 from jiuye.engine.rules.values import plain_value, show_value
 from jiuye.engine.rules.vocabulary import Relation
 
@@ -154,12 +154,13 @@ class Explainer:
         self.pack = decider.pack
         self._closures: dict[int, tuple[Node, Closure]] = {}
         self._leaves: dict[int, tuple[Node, list[Node]]] = {}
+        self._reached: dict[str, tuple[set[tuple[str, str]], set[tuple[str, str]]]] = {}
 
     def explain(self, policy: Policy, row: Row, on: date) -> Explanation:
         """The full explanation for the period that holds `on`."""
         decision = Decision(on, period_of(policy.period, on))
         outcome = self.decider.decide_within(policy, row, decision)
-        facts = row_as_facts(row, self.pack.vocabulary)
+        facts = row_as_facts(row, self.pack.vocabulary, *self._reach(policy))
         if not in_force(policy, on):
             zh = f"该政策施行期为 {policy.in_force.start} 至 {policy.in_force.end or '今'}（不含当日），判定日不在其中。"
             en = f"The policy is in force over {policy.in_force}; the day of decision lies outside."
@@ -199,6 +200,12 @@ class Explainer:
             tuple(missing),
             facts,
         )
+
+    def _reach(self, policy: Policy) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """The facts and relations that belong into the policy's receipt; worked out once."""
+        if policy.id not in self._reached:
+            self._reached[policy.id] = self.pack.reach(policy)
+        return self._reached[policy.id]
 
     def value(self, node: Node, row: Row, decision: Decision) -> Any:
         """The node's value, by its closure (made once)."""
@@ -332,8 +339,10 @@ class Explainer:
             return self.unknown(part, row, decision, prefix)
         if isinstance(node, Aggregate):
             return self._unknown_aggregate(node, row, decision, prefix)
-        parts = node.items if isinstance(node, Logic) else node.children
-        return [item for part in parts for item in self.unknown(part, row, decision, prefix)]
+        found = [item for part in node.children for item in self.unknown(part, row, decision, prefix)]
+        if not found and isinstance(node, DateCall):
+            return [Missing("rule", node.text, node.text, "算出的日期不在日历上", "")]
+        return found
 
     def _unknown_read(self, node: Read, row: Row, decision: Decision, prefix: str) -> list[Missing]:
         path = prefix
@@ -354,8 +363,15 @@ class Explainer:
         return self.unknown(version, found, decision, path)
 
     def _unknown_aggregate(self, node: Aggregate, row: Row, decision: Decision, prefix: str) -> list[Missing]:
+        path, here = prefix, row
+        for hop in node.hops:
+            path += hop.name
+            other = here.ones.get(hop.name)
+            if other is None:
+                return [_relation_missing(hop, path)]
+            path, here = path + ".", other
         members = related(row, node.hops, node.relation)
-        path = prefix + node.path
+        path += node.relation.name
         if members is None or (not members and node.which in ("largest", "smallest")) or node.body is None:
             return [_relation_missing(node.relation, path)]
         found = []

@@ -14,7 +14,7 @@ from jiuye.engine.rules.parameters import Parameter, Source
 from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.policies_reading import Reader, read_derived, read_derived_head, read_policy
-from jiuye.engine.rules.tree import Dated, Lookup, Marginal, Node, Read, walk
+from jiuye.engine.rules.tree import Aggregate, Dated, Lookup, Marginal, Node, Read, walk
 from jiuye.engine.rules.vocabulary import Vocabulary, read_vocabulary
 
 
@@ -77,6 +77,20 @@ class Pack:
                     if key in self.derived:
                         stack.extend(version for _, version in self.derived[key].value.versions)
         return found
+
+    def reach(self, policy: Policy) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """(facts, relations) that a policy's answer can depend on, each as (entity, name), derived facts included."""
+        facts: set[tuple[str, str]] = set()
+        relations: set[tuple[str, str]] = set()
+        for dated in self.expressions(policy):
+            for _, node in dated.versions:
+                facts |= self.reads(node)
+                for part in walk(node):
+                    if isinstance(part, (Read, Aggregate)):
+                        relations |= {(hop.entity, hop.name) for hop in part.hops}
+                    if isinstance(part, Aggregate):
+                        relations.add((part.relation.entity, part.relation.name))
+        return facts, relations
 
     def expressions(self, policy: Policy) -> list[Dated]:
         """All expressions of a policy, those of the derived facts it reads included."""

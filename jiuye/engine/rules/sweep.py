@@ -9,6 +9,7 @@ Out: `<policy>.parquet`: subject, recipient, verdict (yes, no, unknown), clause_
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,33 +19,18 @@ from typing import Any
 import duckdb
 
 from jiuye.engine.basis.dates import period_of
-from jiuye.engine.basis.problems import did_you_mean
 from jiuye.engine.rules.columns import MACROS, ColumnCompiler, Scope, null_of, quoted
 from jiuye.engine.rules.pack import Pack, in_force
 from jiuye.engine.rules.policies import Derived, Policy
-from jiuye.engine.rules.tree import Aggregate, Node, Read, walk
-from jiuye.engine.rules.types import BOOLEAN, MONEY, Type
-from jiuye.engine.rules.vocabulary import Entity
+from jiuye.engine.rules.sweep_data import DataFolder, Needs, SweepDataError, SweepError
+from jiuye.engine.rules.tree import Node, Read, walk
+from jiuye.engine.rules.types import BOOLEAN, MONEY
 
-WHOLE_NUMBERS = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "UTINYINT",
-    "USMALLINT",
-    "UINTEGER",
-    "UBIGINT",
-)
+__all__ = ["SweepDataError", "SweepError", "SweepFailedError", "SweepResult", "sweep"]
 
 
-class SweepDataError(ValueError):
-    """The data handed in do not fit the pack: says which file and column, what is wrong, and what to do."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.zh, self.en = zh, en
-        super().__init__(zh)
+class SweepFailedError(SweepError, RuntimeError):
+    """The machine could not carry the sweep out: memory, disk, or a number beyond 64 bits. Nothing was written."""
 
 
 @dataclass(slots=True)
@@ -69,41 +55,68 @@ def sweep(
 ) -> SweepResult:
     """Decide everyone. `receipts` adds a JSON column with the facts read, for every row that is not a plain no.
 
-    Raises SweepDataError where a needed file is missing or a column does not fit, before anything is written.
+    Results appear in `out` all together, `sweep.json` last; until then whatever stood there stays as it was. Raises
+    NoSuchPolicyError, SweepDataError where a needed file is missing or a column does not fit, SweepFailedError where memory or
+    disk give out.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    wanted = (
-        [pack.policy(name) for name in policies] if policies is not None else list(pack.policies.values())
-    )
-    spill = out / ".spill"
-    connection = duckdb.connect(
-        config={
+    names = list(pack.policies) if policies is None else list(policies)
+    wanted = [pack.policy(name) for name in names]
+    partial = out / ".partial"
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
-            "temp_directory": str(spill),
+            "temp_directory": str(partial / "spill"),
             "preserve_insertion_order": "false",
         }
-    )
-    try:
-        run = _Run(pack, data, on, connection, SweepResult(on))
-        run.open(wanted)
-        for policy in wanted:
-            progress(policy.id)
-            run.result.totals[policy.id] = run.policy(policy, out / f"{policy.id}.parquet", receipts)
+        with duckdb.connect(config=config) as connection:
+            run = _Run(pack, data, on, connection, SweepResult(on))
+            run.open(wanted)
+            for policy in wanted:
+                progress(policy.id)
+                run.result.totals[policy.id] = run.policy(policy, partial / f"{policy.id}.parquet", receipts)
+        _publish(partial, out, wanted, pack, run.result)
+    except duckdb.Error as error:
+        raise _failed(error, memory_limit) from error
+    except OSError as error:
+        zh = f"写不进结果文件夹 {out}（{error.strerror}）。请检查路径、权限和磁盘空间。"
+        en = f"cannot write to {out} ({error.strerror}); check the path, the permissions and the space on the disk."
+        raise SweepFailedError(zh, en) from error
     finally:
-        connection.close()
-        if spill.exists():
-            for leftover in spill.iterdir():
-                leftover.unlink()
-            spill.rmdir()
+        shutil.rmtree(partial, ignore_errors=True)
+    return run.result
+
+
+def _publish(partial: Path, out: Path, policies: list[Policy], pack: Pack, result: SweepResult) -> None:
+    """Move the finished files to their places. Without `sweep.json` a folder holds no finished sweep."""
     summary = {
-        "on": on.isoformat(),
+        "on": result.on.isoformat(),
         "pack_version": pack.version,
         "policies": {
-            policy.id: {"version": policy.version, **run.result.totals[policy.id]} for policy in wanted
+            policy.id: {"version": policy.version, **result.totals[policy.id]} for policy in policies
         },
     }
-    (out / "sweep.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
-    return run.result
+    text = json.dumps(summary, ensure_ascii=False, indent=1)
+    (partial / "sweep.json").write_text(text, encoding="utf-8")
+    (out / "sweep.json").unlink(missing_ok=True)
+    for name in [*(f"{policy.id}.parquet" for policy in policies), "sweep.json"]:
+        (partial / name).replace(out / name)
+
+
+def _failed(error: duckdb.Error, memory_limit: str) -> SweepFailedError:
+    """The sentence for what DuckDB could not do."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return SweepFailedError(
+            f"内存上限 {memory_limit} 不够用。请加大 --memory，或分批计算。",
+            f"the memory limit of {memory_limit} is too small; raise --memory, or sweep fewer policies at once.",
+        )
+    if isinstance(error, duckdb.ParserException) and "memory" in str(error).lower():
+        return SweepFailedError(
+            f"内存上限“{memory_limit}”写得不对，请写成 2GB、500MB 的样子。",
+            f"'{memory_limit}' is no memory limit; write it like 2GB or 500MB.",
+        )
+    return SweepFailedError(f"计算没有完成：{error}", f"the sweep was not finished: {error}")
 
 
 class _Run:
@@ -115,117 +128,51 @@ class _Run:
         self.pack, self.data, self.on = pack, data, on
         self.connection = connection
         self.result = result
+        self.folder = DataFolder(data, pack.vocabulary, connection)
         self.tables: dict[str, str] = {}
-        self.given: dict[str, set[str]] = {}  # columns that the data supply, by entity
 
     def table(self, entity: str) -> str | None:
         return self.tables.get(entity)
+
+    def linked(self, entity: str, relation: str) -> bool:
+        """True where the data say who is related to whom."""
+        opened = self.folder.opened.get(entity)
+        return opened is not None and relation in opened.relations
 
     # --- the data as typed columns
 
     def open(self, policies: list[Policy]) -> None:
         """Check and open the files, then stage the derived facts that the policies read."""
         self.connection.execute(MACROS)
-        entities, derived = self._needed(policies)
         for policy in policies:
             if not (self.data / f"{policy.entity}.parquet").exists():
                 raise SweepDataError(
                     f"缺少文件 {policy.entity}.parquet：政策“{policy.id}”按“{policy.entity}”计算。请放进数据文件夹。",
                     f"{policy.entity}.parquet is missing: policy '{policy.id}' is counted by '{policy.entity}'; put it into the data folder.",
                 )
-        for name in sorted(entities):
-            self._open_entity(self.pack.vocabulary.entities[name])
-        self._stage(derived)
+        needs = self._needs(policies)
+        self.folder.open(needs, set(self.pack.derived))
+        self.result.notices += self.folder.notices
+        self.tables = {name: opened.view for name, opened in self.folder.opened.items()}
+        self._stage([derived for key, derived in self.pack.derived.items() if key in needs.facts])
 
-    def _needed(self, policies: list[Policy]) -> tuple[set[str], list[Derived]]:
-        """The entities and the derived facts that these policies reach."""
-        entities = {policy.entity for policy in policies}
-        nodes: list[Node] = []
+    def _needs(self, policies: list[Policy]) -> Needs:
+        """What these policies read, through derived facts down to the recorded ones."""
+        needs = Needs({policy.entity for policy in policies})
         for policy in policies:
-            for dated in self.pack.expressions(policy):
-                nodes += [node for _, node in dated.versions]
-        wanted: set[tuple[str, str]] = set()
-        for node in nodes:
-            wanted |= self.pack.reads(node)
-            for part in walk(node):
-                if isinstance(part, Read):
-                    entities |= {hop.to for hop in part.hops}
-                elif isinstance(part, Aggregate):
-                    entities |= {hop.to for hop in part.hops} | {part.relation.to}
-        return entities, [derived for key, derived in self.pack.derived.items() if key in wanted]
-
-    def _open_entity(self, entity: Entity) -> None:
-        path = self.data / f"{entity.name}.parquet"
-        if not path.exists():
-            self.result.notices.append(
-                (
-                    f"没有 {entity.name}.parquet：与“{entity.label}”有关的信息一律按未知处理。",
-                    f"no {entity.name}.parquet: what depends on '{entity.name}' is unknown for everyone.",
-                )
-            )
-            return
-        location = str(path).replace("'", "''")
-        try:
-            described = self.connection.execute(
-                f"DESCRIBE SELECT * FROM read_parquet('{location}')"
-            ).fetchall()
-        except duckdb.Error as error:
-            raise SweepDataError(
-                f"{path.name} 不是可读的 Parquet 文件。请重新导出。",
-                f"{path.name} is not a readable Parquet file ({error}); export it again.",
-            ) from error
-        columns = {row[0]: str(row[1]) for row in described}
-        if "id" not in columns:
-            raise SweepDataError(f"{path.name} 没有 id 列。", f"{path.name} has no column 'id'.")
-        self.given[entity.name] = set(columns)
-        selected = ["id"]
-        for relation in entity.relations.values():
-            column = f"{relation.name}_id"
-            if not relation.many:
-                selected.append(quoted(column) if column in columns else f"NULL AS {quoted(column)}")
-        for fact in entity.facts.values():
-            if fact.name in columns:
-                expression = _typed(fact.name, columns[fact.name], fact.type, path.name)
-                selected.append(f"{expression} AS {quoted(fact.name)}")
-                self._check_members(location, fact.name, fact.type, path.name)
-            elif (entity.name, fact.name) not in self.pack.derived:
-                selected.append(f"{null_of(fact.type)} AS {quoted(fact.name)}")
-        self._notice_columns(entity, columns, path.name)
-        self.connection.execute(
-            f"CREATE TEMP VIEW {quoted('raw_' + entity.name)} AS SELECT {', '.join(selected)} FROM read_parquet('{location}')"
-        )
-        self.tables[entity.name] = quoted("raw_" + entity.name)
-
-    def _notice_columns(self, entity: Entity, columns: dict[str, str], file: str) -> None:
-        known = {
-            "id",
-            *entity.facts,
-            *(f"{rel.name}_id" for rel in entity.relations.values() if not rel.many),
+            if policy.recipient:
+                needs.relations.add((policy.entity, policy.recipient))
+            facts, relations = self.pack.reach(policy)
+            needs.facts |= facts
+            needs.relations |= relations
+        vocabulary = self.pack.vocabulary.entities
+        needs.entities |= {vocabulary[entity].relations[name].to for entity, name in needs.relations}
+        # A to-many relation stands in the data as the to-one relation back.
+        needs.relations = {
+            (relation.to, relation.via) if relation.many else (relation.entity, relation.name)
+            for relation in (vocabulary[entity].relations[name] for entity, name in needs.relations)
         }
-        for column in sorted(set(columns) - known):
-            zh, en = did_you_mean(column, known)
-            self.result.notices.append(
-                (
-                    f"{file} 的列“{column}”不在词汇里，未使用。{zh}",
-                    f"{file}: column '{column}' is not in the vocabulary and was not used; {en}",
-                )
-            )
-
-    def _check_members(self, location: str, column: str, of: Type, file: str) -> None:
-        """A string that is no member of its enum would be a silent no; it is refused instead."""
-        if of.kind != "enum":
-            return
-        members = self.pack.vocabulary.enums[of.enum]
-        found = self.connection.execute(
-            f"SELECT DISTINCT {quoted(column)} FROM read_parquet('{location}')"
-        ).fetchall()
-        for (value,) in found:
-            if value is not None and value not in members:
-                zh, en = did_you_mean(str(value), members)
-                raise SweepDataError(
-                    f"{file} 的列“{column}”里有“{value}”，枚举“{of.enum}”没有这个值。{zh}",
-                    f"{file}: column '{column}' holds '{value}', which is no member of '{of.enum}'; {en}",
-                )
+        return needs
 
     # --- derived facts, level by level
 
@@ -258,14 +205,16 @@ class _Run:
 
     def _add_columns(self, entity: str, facts: list[Derived], level: int, tables: dict[str, str]) -> None:
         compiler = ColumnCompiler(self.on, period_of("once", self.on))
-        scope = Scope(entity, "s", tables.get)
+        scope = Scope(entity, "s", tables.get, self.linked)
         added = []
         for item in facts:
             expression = compiler.dated(item.value, scope, item.fact.type)
-            if item.fact.name in self.given[entity]:
+            if item.fact.name in self.folder.opened[entity].facts:
                 expression = f"coalesce(s.{quoted(item.fact.name)}, {expression})"
             added.append(f"{expression} AS {quoted(item.fact.name)}")
-        replaced = [quoted(item.fact.name) for item in facts if item.fact.name in self.given[entity]]
+        replaced = [
+            quoted(item.fact.name) for item in facts if item.fact.name in self.folder.opened[entity].facts
+        ]
         exclude = f" EXCLUDE ({', '.join(replaced)})" if replaced else ""
         name = quoted(f"{entity}_{level}")
         self.connection.execute(
@@ -293,7 +242,7 @@ class _Run:
 
     def _query(self, policy: Policy, receipts: bool) -> str:
         compiler = ColumnCompiler(self.on, period_of(policy.period, self.on))
-        scope = Scope(policy.entity, "s", self.table)
+        scope = Scope(policy.entity, "s", self.table, self.linked)
         force = in_force(policy, self.on)
         clauses = [compiler.dated(clause.test, scope, BOOLEAN) for clause in policy.clauses] if force else []
         amount = (
@@ -301,7 +250,9 @@ class _Run:
             if force and policy.amount is not None
             else null_of(MONEY)
         )
-        recipient = f"s.{quoted(policy.recipient + '_id')}" if policy.recipient else "s.id"
+        recipient = "s.id" if not policy.recipient else "CAST(NULL AS BIGINT)"
+        if policy.recipient and self.linked(policy.entity, policy.recipient):
+            recipient = f"s.{quoted(policy.recipient + '_id')}"
         facts = self._receipt(policy, compiler, scope) if receipts and force else "CAST(NULL AS VARCHAR)"
         columns = [f"{clause} AS c{position}" for position, clause in enumerate(clauses)]
         inner = ", ".join(
@@ -367,29 +318,3 @@ class _Run:
         """Entities whose rows the policy's own scope can name: itself, or over the read's own hops from itself."""
         start = read.hops[0].entity if read.hops else read.fact.entity
         return {read.fact.entity} if start == policy.entity else set()
-
-
-def _typed(column: str, found: str, of: Type, file: str) -> str:
-    """The column cast to the type of its fact. Raises SweepDataError where it is another kind, floats above all."""
-    name = quoted(column)
-    if of.kind == "boolean" and found == "BOOLEAN":
-        return name
-    if of.kind == "money" and found in WHOLE_NUMBERS:
-        return f"CAST({name} AS BIGINT)"
-    if of.kind == "number" and (found in WHOLE_NUMBERS or (of.scale and found.startswith("DECIMAL"))):
-        return f"CAST({name} * {10**of.scale} AS BIGINT)" if of.scale else f"CAST({name} AS BIGINT)"
-    if of.kind == "date" and found == "DATE":
-        return name
-    if of.kind == "month" and found == "DATE":
-        return f"CAST(jy_month({name}) AS BIGINT)"
-    if of.kind in ("enum", "text") and found == "VARCHAR":
-        return name
-    if found in ('"NULL"', "NULL"):
-        return null_of(of)  # a column that is empty for everyone carries no type
-    wanted = {
-        "boolean": "BOOLEAN", "money": "INT64（分 fen）", "number": "DECIMAL" if of.scale else "INT64", "date": "DATE", "month": "DATE",
-    }.get(of.kind, "STRING")  # fmt: skip
-    raise SweepDataError(
-        f"{file} 的列“{column}”是 {found}，须为 {wanted}。请改正导出的类型。",
-        f"{file}: column '{column}' is {found}, but must be {wanted}; correct the type when exporting.",
-    )

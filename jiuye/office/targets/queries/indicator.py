@@ -69,6 +69,7 @@ class IndicatorState:
     counties: tuple[CountyFigure, ...]
     points: tuple[Point, ...]
     reports: tuple[ReportedFigure, ...]
+    county: Division | None  # whose part is shown beside the city's
     places: Mapping[str, Division]  # the city and its counties by code
     share: Fraction
 
@@ -118,6 +119,7 @@ def indicator_on(
         counties=tuple(_counties(actor, book, indicator, measure, year)),
         points=tuple(_points(book, indicator, measure, current.target if current else None, year)),
         reports=tuple(_history(indicator_id, on)),
+        county=book.places.names.get(county),
         places=book.places.names,
         share=share if measure is not None else Fraction(1),
     )

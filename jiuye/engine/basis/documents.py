@@ -240,7 +240,8 @@ class _Builder:
 
     def _place(self, event: Any) -> Place:
         start, end = event.start_mark, event.end_mark
-        source = self.lines[start.line] if start.line < len(self.lines) else ""
-        inside = end.line == start.line and not isinstance(event, yaml.CollectionStartEvent)
-        width = end.column - start.column if inside else len(source.rstrip()) - start.column
-        return Place(self.name, start.line + 1, start.column + 1, max(1, width), source)
+        line, column = start.line, start.column
+        source = self.lines[line] if line < len(self.lines) else ""
+        inside = end.line == line and isinstance(event, yaml.ScalarEvent)
+        width = (end.column if inside else len(source.rstrip())) - column
+        return Place(self.name, line + 1, column + 1, width if width > 1 else 1, source)

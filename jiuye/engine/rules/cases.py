@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from jiuye.engine.basis.dates import Interval
@@ -16,6 +17,8 @@ from jiuye.engine.rules.policies import Case, Derived, Policy
 from jiuye.engine.rules.rows import read_row
 from jiuye.engine.rules.types import MONEY
 from jiuye.engine.rules.values import read_value, show_value
+
+_NUMBER = re.compile(r"\[[0-9]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,7 @@ def _policy_case(explainer: Explainer, policy: Policy, case: Case) -> list[CaseF
                 (f"条件 {clause_id}", f"condition {clause_id}", wanted, verdicts.get(clause_id, "—"))
             )
     if "missing" in case.expect:
-        wanted_missing = "、".join(sorted(scalar.text for scalar in case.expect.texts("missing")))
-        found_missing = "、".join(sorted({item.path for item in result.missing}))
-        expected.append(("缺少的信息", "missing", wanted_missing, found_missing))
+        expected.append(_missing(case, {item.path for item in result.missing}))
     return _compare(policy.id, case, expected, f"（{result.reason}）")
 
 
@@ -80,7 +81,8 @@ def _derived_case(explainer: Explainer, derived: Derived, case: Case) -> list[Ca
     fact = derived.fact
     row = read_row(case.facts, fact.entity, explainer.pack.vocabulary, problems)
     node = derived.value.at(case.on)
-    value = explainer.value(node, row, Decision(case.on, Interval())) if node is not None else None
+    decision = Decision(case.on, Interval())
+    value = explainer.value(node, row, decision) if node is not None else None
     wanted = case.expect.scalar("value")
     text = wanted.text if wanted is not None else "unknown"
     if wanted is not None and text != "unknown":
@@ -88,7 +90,19 @@ def _derived_case(explainer: Explainer, derived: Derived, case: Case) -> list[Ca
             read_value(Scalar(text, wanted.place, False), fact.type, enums, problems), fact.type, enums
         )
     found = "unknown" if value is None else show_value(value, fact.type, enums)
-    return _compare(f"{fact.entity}.{fact.name}", case, [("值", "value", text, found)], "")
+    expected = [("值", "value", text, found)]
+    if "missing" in case.expect:
+        lacking = explainer.unknown(node, row, decision, "") if node is not None else []
+        expected.append(_missing(case, {item.path for item in lacking}))
+    return _compare(f"{fact.entity}.{fact.name}", case, expected, "")
+
+
+def _missing(case: Case, found: set[str]) -> tuple[str, str, str, str]:
+    """`members[2].wage` names the second member's; `members.wage` stands for whichever member's."""
+    wanted = {scalar.text for scalar in case.expect.texts("missing")}
+    if not any("[" in path for path in wanted):
+        found = {_NUMBER.sub("", path) for path in found}
+    return ("缺少的信息", "missing", "、".join(sorted(wanted)), "、".join(sorted(found)))
 
 
 def _compare(

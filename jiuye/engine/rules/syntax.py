@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 
 from jiuye.engine.basis.documents import Scalar
-from jiuye.engine.basis.problems import Place, Problems
+from jiuye.engine.basis.problems import Problems
 
 MOST_LEVELS = 60  # of nesting in one expression: every walk over the tree stays far from Python's own limit
 FULL_WIDTH = str.maketrans("（）［］｛｝，．：；＜＞＝＋－＊／！“”‘’。、", "()[]{},.:;<>=+-*/!\"\"''.,")
@@ -19,14 +19,14 @@ def one_line(scalar: Scalar) -> str:
     return re.sub(r"\s", " ", scalar.text)
 
 
-def place_of(scalar: Scalar, node: ast.AST) -> Place:
-    """Where a piece of the expression stands in the YAML file."""
-    # ast counts columns in UTF-8 bytes; a caret needs characters.
-    encoded = one_line(scalar).encode()
+def span_of(source: str, node: ast.AST) -> tuple[int, int]:
+    """The characters [from, until) of the one-line source that a node covers."""
     column = getattr(node, "col_offset", 0)
     end = getattr(node, "end_col_offset", None) or column + 1
-    start = len(encoded[:column].decode(errors="ignore"))
-    return scalar.part(start, start + len(encoded[column:end].decode(errors="ignore")))
+    if source.isascii():
+        return column, end
+    encoded = source.encode()  # ast counts columns in UTF-8 bytes
+    return len(encoded[:column].decode(errors="ignore")), len(encoded[:end].decode(errors="ignore"))
 
 
 def parse(scalar: Scalar, problems: Problems) -> ast.expr | None:
@@ -59,7 +59,7 @@ def parse(scalar: Scalar, problems: Problems) -> ast.expr | None:
     deep = _too_deep(parsed)
     if deep is not None:
         problems.add(
-            place_of(scalar, deep),
+            scalar.part(*span_of(text, deep)),
             "too-deep",
             zh=f"表达式嵌套超过 {MOST_LEVELS} 层。请把一部分写成派生事实。",
             en=f"the expression is nested more than {MOST_LEVELS} levels deep; make a part of it a derived fact.",

@@ -57,10 +57,12 @@ class Typer:
 
     def place(self, node: ast.AST) -> Place:
         """Where a piece of the expression stands in the YAML file."""
-        return syntax.place_of(self.scalar, node)
+        return self.scalar.part(*syntax.span_of(self.source, node))
 
     def text(self, node: ast.AST) -> str:
-        return ast.get_source_segment(self.source, node) or ""
+        """The piece as the author wrote it."""
+        start, end = syntax.span_of(self.source, node)
+        return self.source[start:end]
 
     def refuse(self, node: ast.AST, code: str, *, zh: str, en: str) -> Refused:
         """Record the problem; the caller raises what comes back."""

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jiuye.portals.common.navigation import Entry, Portal
 
@@ -16,8 +17,8 @@ class DeskConfig(AppConfig):
         entries=(
             Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
             Entry(_("应享未享"), "desk:found", "entitlements.see", "gift"),
-            Entry(_("居民"), "desk:people", "registry.see", "people"),
-            Entry(_("办件"), "desk:cases", "casework.see", "folder"),
+            Entry(pgettext_lazy("navigation", "居民"), "desk:people", "registry.see", "people"),
+            Entry(pgettext_lazy("navigation", "办件"), "desk:cases", "casework.see", "folder"),
             Entry(_("付款"), "desk:payments", "funds.see", "money"),
         ),
     )

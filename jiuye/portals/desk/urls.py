@@ -10,5 +10,6 @@ urlpatterns = [
     path("cases/", include("jiuye.portals.desk.cases.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
     path("people/", include("jiuye.portals.desk.people.urls")),
+    path("imports/", include("jiuye.portals.desk.imports.urls")),
     path("payments/", include("jiuye.portals.desk.payments.urls")),
 ]

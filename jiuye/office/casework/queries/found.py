@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Left
+from django.utils.translation import get_language
 
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
@@ -143,5 +144,7 @@ def one_found(actor: Actor, entitlement_id: int) -> Entitlement:
 
 
 def division_names(codes: set[str]) -> dict[str, str]:
-    """Names by code; codes that are on file nowhere are left out."""
-    return dict(Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name"))
+    """Names by code in the reader's language; codes that are on file nowhere are left out."""
+    english = (get_language() or "").startswith("en")
+    rows = Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name", "name_en")
+    return {code: (english and name_en) or name for code, name, name_en in rows}

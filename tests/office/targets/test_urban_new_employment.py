@@ -150,14 +150,14 @@ def test_a_death_ends_an_employment_that_the_register_has_not_closed():
 
 
 def test_a_death_recorded_as_the_reason_and_as_a_date_is_deducted_once():
-    works(
-        person(death_date=day("2025-04-05")), "2010-01-01", "2025-04-05", at=firm(), ended_because="死亡"
-    )
+    works(person(death_date=day("2025-04-05")), "2010-01-01", "2025-04-05", at=firm(), ended_because="死亡")
     assert figure() == -1
 
 
 def test_the_death_of_somebody_out_of_work_is_not_deducted():
-    works(person(death_date=day("2025-08-01")), "2010-01-01", "2025-02-01", at=firm(), ended_because="本人辞职")
+    works(
+        person(death_date=day("2025-08-01")), "2010-01-01", "2025-02-01", at=firm(), ended_because="本人辞职"
+    )
     assert figure() == 0
 
 

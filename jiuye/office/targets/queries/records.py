@@ -53,7 +53,7 @@ class RecordsBehind:
         """A page of the records as they are shown, with the names of their places."""
         lines = [self.part.line(record) for record in records]
         known = Division.objects.filter(code__in={line.place for line in lines}).select_related(
-            "parent", "parent__parent"
+            "parent__parent__parent"
         )
         names = {place.code: _full_name(place) for place in known.order_by("code")}
         return [

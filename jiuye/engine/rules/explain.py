@@ -13,8 +13,8 @@ from jiuye.engine.rules.decide import NO, UNKNOWN, YES, Decider
 from jiuye.engine.rules.pack import in_force
 from jiuye.engine.rules.policies import Clause, Policy
 from jiuye.engine.rules.rows import Row, row_as_facts
+from jiuye.engine.rules.seeing import Leaf, Seen, leaves_of
 from jiuye.engine.rules.tree import Aggregate, Choice, DateCall, Lookup, Marginal, Node, Read
-from jiuye.engine.rules.values import plain_value, show_value
 from jiuye.engine.rules.vocabulary import Relation
 
 # A formula as people read it, in the order of replacing.
@@ -41,19 +41,6 @@ class Missing:
     register: str
     ask: str
     ask_en: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One value that was read: a fact by its path, or a parameter with its document."""
-
-    path: str
-    label: str
-    value: Any
-    shown: str
-    source: str
-    label_en: str = ""
-    shown_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +140,7 @@ class Explainer:
         self.decider = decider
         self.pack = decider.pack
         self._closures: dict[int, tuple[Node, Closure]] = {}
-        self._leaves: dict[int, tuple[Node, list[Node]]] = {}
+        self._leaves: dict[int, tuple[Node, list[Leaf]]] = {}
         self._reached: dict[str, tuple[set[tuple[str, str]], set[tuple[str, str]]]] = {}
 
     def explain(self, policy: Policy, row: Row, on: date) -> Explanation:
@@ -225,64 +212,12 @@ class Explainer:
         missing = tuple(dict.fromkeys(self.unknown(node, row, decision, ""))) if unknown else ()
         return ClauseResult(clause, verdict, self._seen(node, row, decision), missing)
 
-    def _leaf_nodes(self, node: Node) -> list[Node]:
-        """Facts, parameters and aggregates an expression reads, in its order, each once."""
-        kept = self._leaves.get(id(node))
-        if kept is not None:
-            return kept[1]
-        found: dict[str, Node] = {}
-
-        def collect(part: Node) -> None:
-            if isinstance(part, Read):
-                found.setdefault(part.path, part)
-            elif isinstance(part, Aggregate):
-                found.setdefault(part.text, part)
-            elif isinstance(part, Lookup):
-                found.setdefault(part.text or part.parameter.name, part)
-                for index in part.index:
-                    collect(index)
-            else:
-                if isinstance(part, Marginal):
-                    found.setdefault(part.text, part)
-                for child in part.children:
-                    collect(child)
-
-        collect(node)
-        self._leaves[id(node)] = (node, list(found.values()))
-        return self._leaves[id(node)][1]
-
     def _seen(self, node: Node, row: Row, decision: Decision) -> tuple[Seen, ...]:
+        kept = self._leaves.get(id(node))
+        if kept is None:
+            kept = self._leaves[id(node)] = (node, leaves_of(node, self.decider.compiler))
         enums = self.pack.vocabulary.enums
-        seen = []
-        for leaf in self._leaf_nodes(node):
-            value = self.value(leaf, row, decision)
-            path, label, label_en, source = self._named(leaf, row, decision)
-            seen.append(
-                Seen(
-                    path,
-                    label,
-                    plain_value(value, leaf.type),
-                    show_value(value, leaf.type, enums),
-                    source,
-                    label_en,
-                    show_value(value, leaf.type, enums, "en"),
-                )
-            )
-        return tuple(seen)
-
-    def _named(self, leaf: Node, row: Row, decision: Decision) -> tuple[str, str, str, str]:
-        """(path, label, English label, where it comes from) of something that was read."""
-        if isinstance(leaf, Read):
-            return leaf.path, leaf.fact.label, leaf.fact.label_en, leaf.fact.register
-        if isinstance(leaf, Lookup):
-            index = tuple(self.value(item, row, decision) for item in leaf.index)
-            entry = leaf.parameter.lookup(decision.on, index) if None not in index else None
-            source = (entry.source.citation if entry.source else entry.unset) if entry is not None else ""
-            return leaf.text or leaf.parameter.name, leaf.parameter.label, leaf.parameter.label_en, source
-        if isinstance(leaf, Aggregate):
-            return leaf.text, leaf.relation.label, leaf.relation.label_en, leaf.relation.register
-        assert isinstance(leaf, Marginal)
-        return leaf.text, leaf.scale.label, leaf.scale.label_en, ""
+        return tuple([leaf.see(row, decision, enums) for leaf in kept[1]])
 
     def _how(self, node: Node, seen: tuple[Seen, ...], amount_fen: int) -> str:
         """`round_fen(单位缴纳五险 1,234.56 元 * 补贴比例 0.5) = 617.28 元`."""

@@ -70,11 +70,13 @@ class Parameter:
     place: Place
     read_by: str = ""  # who else reads it, where no expression does
     _steps: tuple[list[Any], ...] = field(default=(), init=False, repr=False)  # per axis, its keys ascending
+    _stepped: bool = field(default=False, init=False, repr=False)
     _days: dict[date, dict[tuple[Any, ...], Entry | None]] = field(
         default_factory=dict, init=False, repr=False
     )
 
     def __post_init__(self) -> None:
+        self._stepped = any(axis.steps for axis in self.axes)
         self._steps = tuple(
             sorted({key[position] for key in self.entries if key[position] != ELSE}) if axis.steps else []
             for position, axis in enumerate(self.axes)
@@ -92,6 +94,10 @@ class Parameter:
     def lookup(self, on: date, index: tuple[Any, ...]) -> Entry | None:
         """The entry in force on that day for that index; None where the table says nothing at all."""
         table = self.at(on)
+        if not index:
+            return table.get(())
+        if index in table and not self._stepped:
+            return table[index]
         for key in self.candidates(index):
             if key in table:
                 return table[key]

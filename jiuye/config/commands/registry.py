@@ -209,8 +209,7 @@ def _show(batch: ImportBatch) -> None:
     )
     print(f"通过的行：{_counts(batch)}")
     for note in queries.note_counts(batch):
-        example = f"（例如第 {note.example.row} 行：{note.example.says}）" if note.example else ""
-        print(f"  提醒 {note.rows} 行{example}")
+        print(f"  提醒 {note.rows} 行（例如第 {note.example.row} 行：{note.example.says}）")
     for found in queries.rejections(batch, limit=SHOWN_REASONS):
         value = f"“{found.value}”" if found.value else ""
         print(f"  退回 {found.sheet} 第 {found.row} 行 {found.column}{value}：{found.says}。{found.do}。")

@@ -8,11 +8,14 @@ from typing import Any
 
 import polars as pl
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from jiuye.engine.basis.money import yuan_text
 from jiuye.office.registry.importing import storage
 from jiuye.office.registry.importing.fields import BY_NAME, CHOICE_NAMES
+from jiuye.office.registry.importing.findings import FINDING_SCHEMA
 from jiuye.office.registry.importing.reasons import advice, column_of, sentence
-from jiuye.office.registry.models import ImportBatch
+from jiuye.office.registry.models import Division, ImportBatch
 from jiuye.office.registry.secrets import mask_id_number, mask_name, mask_phone
 from jiuye.office.staff.queries import Actor, require
 
@@ -37,7 +40,7 @@ class ReasonCount:
 
     code: str
     rows: int
-    example: Rejection | None
+    example: Rejection
 
 
 def batches_of(actor: Actor) -> QuerySet[ImportBatch]:
@@ -51,49 +54,79 @@ def batch_of(actor: Actor, pk: int) -> ImportBatch:
     return batches_of(actor).get(pk=pk)
 
 
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """One column of a sheet: its heading, the field it goes to and how that was found (see `tables.How`)."""
+
+    sheet: str
+    heading: str
+    field: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """One import as its page shows it. Without kept files (a discarded batch) the lists are empty."""
+
+    batch: ImportBatch
+    columns: list[MappedColumn]
+    labels: list[str]
+    rows: list[list[str]]
+    reasons: list[ReasonCount]
+    notes: list[ReasonCount]
+
+
+def view_of(actor: Actor, pk: int) -> ImportView:
+    """Everything about one of the actor's own imports. Raises ImportBatch.DoesNotExist for another's."""
+    batch = batch_of(actor, pk)
+    columns = [MappedColumn(sheet, **column) for sheet, found in batch.mapping.items() for column in found]
+    labels, rows = first_rows(batch)
+    return ImportView(batch, columns, labels, rows, reason_counts(batch), note_counts(batch))
+
+
 def rejections(
     batch: ImportBatch, *, code: str = "", start: int = 0, limit: int | None = 100
 ) -> list[Rejection]:
     """The reasons in the order of the file; `code` picks one kind. Values of protected columns are masked."""
-    return list(iter_rejections(batch, code=code, start=start, limit=limit))
+    return list(_worded(batch, _reasons(batch, code).slice(start, limit)))
 
 
-def iter_rejections(
-    batch: ImportBatch, *, code: str = "", start: int = 0, limit: int | None = None
-) -> Iterator[Rejection]:
-    """The same one by one, for long lists."""
-    found = storage.read_frame(batch.pk, "reasons")
-    if code:
-        found = found.filter(pl.col("code") == code)
-    yield from _worded(batch, found.slice(start, limit))
+def rejection_count(batch: ImportBatch, *, code: str = "") -> int:
+    """How many reasons there are; a row may have several."""
+    return _reasons(batch, code).height
 
 
 def reason_counts(batch: ImportBatch) -> list[ReasonCount]:
     """Every kind of reason with its number of rows, most frequent first."""
-    found = storage.read_frame(batch.pk, "reasons")
-    firsts = found.unique("code", keep="first", maintain_order=True)
-    examples = {
-        row["code"]: said
-        for row, said in zip(firsts.iter_rows(named=True), _worded(batch, firsts), strict=True)
-    }
-    counts = (
-        found.group_by("code").agg(pl.col("rid").n_unique()).sort("rid", "code", descending=[True, False])
-    )
-    return [ReasonCount(code, rows, examples.get(code)) for code, rows in counts.iter_rows()]
+    return _counts(batch, _kept(batch, "reasons"))
 
 
 def note_counts(batch: ImportBatch) -> list[ReasonCount]:
     """What is worth knowing of accepted rows, by kind."""
-    found = storage.read_frame(batch.pk, "notes")
+    return _counts(batch, _kept(batch, "notes"))
+
+
+def _kept(batch: ImportBatch, name: str) -> pl.DataFrame:
+    """A kept frame of findings, or an empty one where the batch was discarded."""
+    if storage.has_frame(batch.pk, name):
+        return storage.read_frame(batch.pk, name)
+    return pl.DataFrame(schema=FINDING_SCHEMA)
+
+
+def _reasons(batch: ImportBatch, code: str) -> pl.DataFrame:
+    found = _kept(batch, "reasons")
+    return found.filter(pl.col("code") == code) if code else found
+
+
+def _counts(batch: ImportBatch, found: pl.DataFrame) -> list[ReasonCount]:
+    if found.is_empty():
+        return []
     firsts = found.unique("code", keep="first", maintain_order=True)
-    examples = {
-        row["code"]: said
-        for row, said in zip(firsts.iter_rows(named=True), _worded(batch, firsts), strict=True)
-    }
+    examples = dict(zip(firsts["code"], _worded(batch, firsts), strict=True))
     counts = (
         found.group_by("code").agg(pl.col("rid").n_unique()).sort("rid", "code", descending=[True, False])
     )
-    return [ReasonCount(code, rows, examples.get(code)) for code, rows in counts.iter_rows()]
+    return [ReasonCount(code, rows, examples[code]) for code, rows in counts.iter_rows()]
 
 
 def _worded(batch: ImportBatch, found: pl.DataFrame) -> Iterator[Rejection]:
@@ -117,11 +150,13 @@ def first_rows(batch: ImportBatch, limit: int = FIRST_ROWS) -> tuple[list[str], 
         return [], []
     clean = storage.read_frame(batch.pk, "clean").head(limit)
     shown = [name for name in BY_NAME if name in clean.columns and clean[name].null_count() < clean.height]
-    rows = [[_shown(name, row[name]) for name in shown] for row in clean.iter_rows(named=True)]
+    codes = {code for name in ("residence_division", "hukou_division") for code in clean[name].drop_nulls()}
+    places = dict(Division.objects.filter(code__in=codes).order_by("code").values_list("code", "name"))
+    rows = [[_shown(name, row[name], places) for name in shown] for row in clean.iter_rows(named=True)]
     return [BY_NAME[name].label for name in shown], rows
 
 
-def _shown(field: str, value: Any) -> str:
+def _shown(field: str, value: Any, places: dict[str, str]) -> str:
     if value is None:
         return ""
     if field == "name":
@@ -131,7 +166,9 @@ def _shown(field: str, value: Any) -> str:
     if field in ("phone", "bank_account"):
         return mask_phone(value)
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return _("是") if value else _("否")
     if field == "monthly_wage":
-        return f"{value // 100}.{value % 100:02}"
-    return CHOICE_NAMES.get(field, {}).get(str(value), str(value))
+        return yuan_text(value)
+    if field in ("residence_division", "hukou_division"):
+        return places[value]
+    return _(CHOICE_NAMES[field][value]) if field in CHOICE_NAMES else str(value)

@@ -14,6 +14,7 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
+from jiuye.office.funds import queries as funds
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
@@ -22,6 +23,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import CaseFilter, ObjectionForm, ResolutionForm
 from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
+from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.refusals import REFUSALS
 
 PAGE_SIZE = 30
@@ -93,6 +95,9 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "clauses": clauses_of(case.receipt),
             "buttons": act_buttons(view),
             "clause_choices": rules().terms(case.policy_id).clauses if view.may("refuse") else (),
+            "money": claim_table(funds.claim_transfers(actor=me, claim_key=case.claim_key))
+            if me.may("funds.see") and case.approved_on is not None
+            else None,
             "objection_form": ObjectionForm() if _may_object(me, view) else None,
             "resolution_form": ResolutionForm(prefix="r") if me.may("casework.review") else None,
         },

@@ -215,7 +215,7 @@ def ledger_table(transfers: Iterable[LedgerTransfer], code: str) -> Table:
             {
                 "on": entry.on_date,
                 "kind": _(TRANSFER_KINDS[entry.kind]),
-                "other": entry.credit.code if debit else entry.debit.code,
+                "other": account_cell(entry.credit.code if debit else entry.debit.code),
                 "debit": entry.amount_fen if debit else None,
                 "credit": None if debit else entry.amount_fen,
                 "basis": case_cell(entry.claim_key) if entry.claim_key else entry.document,
@@ -223,3 +223,34 @@ def ledger_table(transfers: Iterable[LedgerTransfer], code: str) -> Table:
             }
         )
     return Table(_("账目"), LEDGER_COLUMNS, rows, empty_title=_("还没有账目"))
+
+
+CLAIM_COLUMNS = (
+    Column("on", gettext_lazy("记账日"), kind="date", heads=True),
+    Column("kind", gettext_lazy("类别")),
+    Column("debit", gettext_lazy("借方")),
+    Column("credit", gettext_lazy("贷方")),
+    Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("who", gettext_lazy("经办")),
+)
+
+
+def claim_table(transfers: Iterable[LedgerTransfer]) -> Table:
+    """What the ledger holds of one case: reserved, paid, or given back; each account opens."""
+    rows = [
+        {
+            "on": entry.on_date,
+            "kind": _(TRANSFER_KINDS[entry.kind]),
+            "debit": account_cell(entry.debit.code),
+            "credit": account_cell(entry.credit.code),
+            "amount": entry.amount_fen,
+            "who": entry.recorded_by.display_name if entry.recorded_by else _("系统"),
+        }
+        for entry in transfers
+    ]
+    return Table(_("账目"), CLAIM_COLUMNS, rows, empty_title=_("还没有账目"))
+
+
+def account_cell(code: str) -> Cell:
+    """An account as a link to its entries."""
+    return Cell(code, url=reverse("desk:ledger_account", args=[code]))

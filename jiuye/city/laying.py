@@ -10,8 +10,9 @@ import pghistory
 from django.db import transaction
 
 from jiuye.city.accounts import open_accounts
+from jiuye.city.benefits import lay_benefits
 from jiuye.city.building import SEED, make_city, read_places
-from jiuye.city.loading import checked_at_the_end, write_registry
+from jiuye.city.loading import checked_at_the_end, tell_the_planner, write_registry
 from jiuye.city.records import City
 from jiuye.city.skills_loading import write_skills
 from jiuye.office.registry.places import load_divisions
@@ -38,5 +39,8 @@ def lay_city(
             write_registry(city, progress)
             write_skills(city, progress)
             progress("核对约束与关联", 0)
+        tell_the_planner(("registry", "skills"))
+        progress("以前各月已发放的待遇", 0)
+        lay_benefits(city, demonstration)
         open_accounts(city, places)
     return city

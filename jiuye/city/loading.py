@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps as django_apps
 from django.db import connection, models
 
 from jiuye.city.records import SOURCE, City
@@ -77,6 +78,14 @@ def checked_at_the_end(tables: str) -> Iterator[None]:
         cursor.execute("set constraints all immediate")
         for table, name, definition in constraints:
             cursor.execute(f"alter table {table} add constraint {name} {definition}")
+
+
+def tell_the_planner(apps: Sequence[str]) -> None:
+    """Figures about the new rows for PostgreSQL's planner, which would otherwise take the tables for empty."""
+    with connection.cursor() as cursor:
+        for model in django_apps.get_models():
+            if model._meta.app_label in apps:
+                cursor.execute(f'analyze "{model._meta.db_table}"')
 
 
 def past_the_last_key(model: type[models.Model]) -> None:

@@ -13,6 +13,7 @@ from jiuye.city.building import read_places
 from jiuye.city.laying import lay_city
 from jiuye.city.loading import RegistryNotEmptyError
 from jiuye.city.report import calibration
+from jiuye.office.entitlements.models import Benefit
 from jiuye.office.registry.models import ContributionSpell, Division, Employer, EmploymentSpell, Person
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
@@ -123,3 +124,17 @@ def test_the_report_finds_the_city_close_to_the_published_figures(pack_dir: Path
         assert abs(lines[name].per_mille_off) <= 20, lines[name]
     assert abs(lines["城镇新增就业"].per_mille_off) <= 150, lines["城镇新增就业"]
     assert all(line.source for line in lines.values())
+
+
+@pytest.mark.django_db
+def test_what_was_paid_in_earlier_months_is_what_the_rules_grant_month_by_month(pack_dir: Path) -> None:
+    city = lay_city(pack=pack_dir, size=3000, progress=quiet)
+    paid = Benefit.objects.filter(policy_id="unemployment-benefit").order_by("person_id", "period_start")
+    assert paid.exists()
+    stories = {person.pk for person in city.residents if person.story}
+    assert not stories & set(paid.values_list("person_id", flat=True))
+    # The limits of 2025: one and a half times 800 yuan, and the minimum wage of the higher class.
+    amounts = set(paid.values_list("amount_fen", flat=True))
+    assert min(amounts) >= 120000
+    assert max(amounts) <= 249000
+    assert all(benefit.period_until <= date(2025, 9, 1) for benefit in paid)

@@ -53,6 +53,9 @@ class Demonstration:
     village_second: dict[str, str]
     villages_a_street: int
     attrition_per_10000: int
+    paid_before: tuple[str, ...] = ()  # monthly policies of which benefits were paid in earlier months
+    paid_months: int = 0
+    take_up_percent: int = 0
 
 
 def load_figures(
@@ -119,6 +122,14 @@ def load_demonstration(
     first, second = _syllables(syllables, "first"), _syllables(syllables, "second")
     if syllables is not None:
         syllables.finish()
+    paid = root.mapping("paid_before")
+    policies = (
+        tuple(scalar.text for scalar in paid.texts("policies", required=True)) if paid is not None else ()
+    )
+    paid_months = (paid.whole("months", required=True) or 0) if paid is not None else 0
+    take_up = (paid.whole("take_up_percent", required=True) or 0) if paid is not None else 0
+    if paid is not None:
+        paid.finish()
     found = Demonstration(
         day=root.date("day", required=True) or date.min,
         contribution_bases=bases,
@@ -127,6 +138,9 @@ def load_demonstration(
         village_second=second,
         villages_a_street=root.whole("villages_a_street", required=True) or 1,
         attrition_per_10000=root.whole("attrition_per_10000", required=True) or 0,
+        paid_before=policies,
+        paid_months=paid_months,
+        take_up_percent=take_up,
     )
     root.finish()
     return found, problems

@@ -183,6 +183,7 @@ def _show(batch: ImportBatch) -> None:
     """The preview in lines: the mapping, the counts, the notes, and the first reasons."""
     from jiuye.office.registry.importing import queries
     from jiuye.office.registry.importing.fields import BY_NAME
+    from jiuye.office.registry.importing.tables import skipped_words
 
     ways = {
         "guessed": "推测",
@@ -196,7 +197,7 @@ def _show(batch: ImportBatch) -> None:
             field = BY_NAME[column["field"]].label if column["field"] else "—"
             print(f"  {column['heading'] or '（无表头）'} → {field} {ways.get(column['how'], '')}".rstrip())
     for skipped in batch.summary["skipped"]:
-        print(f"工作表“{skipped['sheet']}”未导入：{skipped['reason']}")
+        print(f"工作表“{skipped['sheet']}”未导入：{skipped_words(skipped['reason'], skipped['missing'])}")
     for moved in batch.summary["misplaced"]:
         print(
             f"注意：“{moved['heading']}”列只有 {moved['like_it']}/{moved['filled']} 个值像它该有的内容，"

@@ -37,6 +37,18 @@ __all__ = [
 ]
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What libyaml says most often, in Chinese; the rest is shown as it says it.
+REASONS = {
+    "mapping values are not allowed": "这里不能再有“: ”，值里有冒号的请加引号",
+    "cannot start any token": "这里不能以这个字符开头，例如制表符、@、%、反引号",
+    "could not find expected ':'": "缺少冒号",
+    "did not find expected key": "缩进与上文不一致，或缺少冒号",
+    "did not find expected ',' or": "括号没有配对，或缺少逗号",
+    "did not find expected node content": "这里应当有一个值",
+    "unexpected end of stream": "引号没有配对",
+    "control characters are not allowed": "有看不见的控制字符",
+    "block sequence entries are not allowed": "这里不能写列表项“- ”",
+}
 MOST_LEVELS = 40  # of nesting; a pack needs about eight
 
 
@@ -75,10 +87,11 @@ def parse_yaml(text: str, name: str, problems: Problems) -> Mapping | None:
     except yaml.YAMLError as error:
         line, column = _mark_of(error, text)
         reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+        reason_zh = next((zh for part, zh in REASONS.items() if part in reason), reason)
         problems.add(
             builder.at(line, column),
             "not-yaml",
-            zh=f"这里不合 YAML 的写法（{reason}）。请检查缩进、冒号和引号。",
+            zh=f"这里不合 YAML 的写法（{reason_zh}）。请检查缩进、冒号和引号。",
             en=f"this is not valid YAML ({reason}); check indentation, colons and quotes.",
         )
         return None

@@ -20,6 +20,8 @@ MOST_NAMED = 8  # gaps named in one sentence
 
 def check_table(pack: Pack, parameter: Parameter, problems: Problems) -> None:
     """Every combination of the members of enum (and yes/no) axes finds a row, if only through `else`."""
+    if parameter.broken:
+        return  # its rows could not all be read, and that is reported
     if not any(parameter.entries.values()):
         problems.add(
             parameter.place,

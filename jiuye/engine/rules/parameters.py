@@ -69,6 +69,7 @@ class Parameter:
     entries: dict[tuple[Any, ...], list[Entry]]
     place: Place
     read_by: str = ""  # who else reads it, where no expression does
+    broken: bool = False  # some of its rows could not be read; the mistakes are recorded
     _steps: tuple[list[Any], ...] = field(default=(), init=False, repr=False)  # per axis, its keys ascending
     _stepped: bool = field(default=False, init=False, repr=False)
     _days: dict[date, dict[tuple[Any, ...], Entry | None]] = field(

@@ -53,10 +53,14 @@ def read_parameters(
         return found
     for name, place, item in node.mappings("参数", "the parameter"):
         check_name(name, place, problems)
+        before = len(problems)
         parameter = _read_parameter(name, item, place, sources, vocabulary, problems)
-        item.finish()
         if parameter is not None:
+            parameter.broken = len(problems) > before
             found[name] = parameter
+        else:
+            vocabulary.broken.add(("", name))
+        item.finish()
     return found
 
 
@@ -207,10 +211,8 @@ class _EntryReader:
                 )
                 continue
             if isinstance(item, Mapping):
-                entry = self._entry(start, item, place)
+                entries.append(self._entry(start, item, place))
                 item.finish()
-                if entry is not None:
-                    entries.append(entry)
             else:
                 self.problems.add(
                     item.place,
@@ -220,7 +222,8 @@ class _EntryReader:
                 )
         return sorted(entries, key=lambda entry: entry.start)
 
-    def _entry(self, start: date, item: Mapping, place: Place) -> Entry | None:
+    def _entry(self, start: date, item: Mapping, place: Place) -> Entry:
+        """One dated value; where it is wrong, an unset one stands in for it, so that no gap is reported as well."""
         unset = item.text("unset")
         item.text("note")
         confidence = item.choice("confidence", CONFIDENCES, default="FOUND")
@@ -247,8 +250,8 @@ class _EntryReader:
                 zh="推测的数不能当数用。请改写为 unset: 理由；答案会是“不能判定”，不会付款。",
                 en="a guess is never used as a number; write `unset: reason`, and the answer is 'cannot tell', never a payment.",
             )
-            return None
-        return Entry(start, value, "", source, place) if value is not None else None
+            value = None
+        return Entry(start, value, "" if value is not None else "有错", source, place)
 
     def _source(self, item: Mapping, *, required: bool) -> Source | None:
         scalar = item.scalar("source", required=required)

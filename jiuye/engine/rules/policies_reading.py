@@ -50,6 +50,7 @@ class Reader:
         return {**self.shared, **own}
 
     def _duplicate(self, parameter: Parameter) -> None:
+        parameter.broken = True
         self.problems.add(
             parameter.place,
             "duplicate-name",
@@ -114,6 +115,7 @@ def read_derived_head(root: Mapping, name: str, reader: Reader) -> list[tuple[Fa
             zh=f"没有实体“{entity_scalar.text}”。{zh}",
             en=f"no entity '{entity_scalar.text}'; {en}",
         )
+        reader.vocabulary.broken |= {("*", key) for key in facts.entries}
         return []
     heads = []
     for key, place, item in facts.mappings("派生事实", "the derived fact"):
@@ -129,6 +131,7 @@ def read_derived_head(root: Mapping, name: str, reader: Reader) -> list[tuple[Fa
             continue
         found = read_type(item, reader.vocabulary, reader.problems)
         if found is None:
+            reader.vocabulary.broken.add((entity.name, key))
             continue
         fact = Fact(
             entity.name, key, found, item.text("name", required=True), item.text("name_en"), register="由规则推算",

@@ -44,7 +44,7 @@ def read_row(node: Mapping, entity: str, vocabulary: Vocabulary, problems: Probl
                 row.values[key] = value
         elif (relation := here.relations.get(key)) is not None:
             _read_related(row, relation, child, vocabulary, problems)
-        else:
+        elif not vocabulary.is_broken(entity, key):
             zh, en = did_you_mean(key, [*here.facts, *here.relations])
             problems.add(
                 place,

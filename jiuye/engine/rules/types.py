@@ -38,8 +38,8 @@ class Type:
         if self.kind == "money":
             return "金额" if self.scale == 0 else "未取整的金额"
         if self.kind == "enum":
-            return f"枚举“{self.enum}”"
-        return {"boolean": "是/否", "date": "日期", "month": "月份", "text": "文本", "scale": "分档表"}[
+            return f"枚举“{self.enum}”的值"
+        return {"boolean": "“是/否”", "date": "日期", "month": "月份", "text": "文本", "scale": "分档表"}[
             self.kind
         ]
 
@@ -48,7 +48,7 @@ class Type:
         if self.kind == "number":
             return "an integer" if self.scale == 0 else "a decimal number"
         if self.kind == "money":
-            return "money" if self.scale == 0 else "unrounded money"
+            return "an amount of money" if self.scale == 0 else "an amount not yet rounded"
         if self.kind == "enum":
             return f"a member of '{self.enum}'"
         return {

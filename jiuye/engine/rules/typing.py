@@ -30,6 +30,7 @@ from jiuye.engine.rules.types import BOOLEAN, DATE, INTEGER, MAX_SCALE, MONEY, T
 from jiuye.engine.rules.typing_paths import Refused
 from jiuye.engine.rules.vocabulary import DAY_WORDS, Fact, Vocabulary
 
+NUMERIC = ("数或金额", "a number or an amount")
 COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
 }  # fmt: skip
@@ -114,18 +115,23 @@ class Typer:
             raise self.mismatch(node, typed.type, BOOLEAN)
         return typed
 
-    def mismatch(self, node: ast.AST, found: Type, wanted: Type) -> Refused:
-        hint_zh, hint_en = "", ""
+    def mismatch(self, node: ast.AST, found: Type, wanted: Type | tuple[str, str]) -> Refused:
+        """Refuse a value of another type than the place needs; `wanted` may also be words (Chinese, English)."""
+        hint_zh, hint_en = "", "."
         if wanted == BOOLEAN:
-            hint_zh, hint_en = "请写成比较，例如 x >= 16。", "write a comparison, for example x >= 16."
+            hint_zh, hint_en = "请写成比较，例如 x >= 16。", "; write a comparison, for example x >= 16."
         elif wanted == MONEY and found.kind == "money":
             hint_zh = "请用 round_fen、floor_yuan 等写明取整办法。"
-            hint_en = "say how it is rounded: round_fen, floor_yuan and the like."
+            hint_en = "; say how it is rounded: round_fen, floor_yuan and the like."
+        elif wanted == NUMERIC and found == DATE:
+            hint_zh = "日期加减请用 add_days、add_months。"
+            hint_en = "; add to dates with add_days and add_months."
+        zh, en = wanted if isinstance(wanted, tuple) else (wanted.zh, wanted.en)
         return self.refuse(
             node,
             "wrong-type",
-            zh=f"“{self.text(node)}”是{found.zh}，这里要的是{wanted.zh}。{hint_zh}",
-            en=f"'{self.text(node)}' is {found.en}, but {wanted.en} is needed here. {hint_en}".rstrip(),
+            zh=f"“{self.text(node)}”是{found.zh}，这里要的是{zh}。{hint_zh}",
+            en=f"'{self.text(node)}' is {found.en}, but {en} is needed here{hint_en}",
         )
 
     def _constant(self, node: ast.Constant) -> Node:
@@ -172,7 +178,7 @@ class Typer:
     def numeric(self, node: ast.AST) -> Node:
         typed = self.visit(node)
         if not typed.type.numeric:
-            raise self.mismatch(node, typed.type, INTEGER)
+            raise self.mismatch(node, typed.type, NUMERIC)
         return typed
 
     def _comparisons(self, node: ast.Compare) -> Node:
@@ -279,7 +285,7 @@ class Typer:
             return typing_calls.days_between(self, node, second, first)
         if not (first.type.numeric and second.type.numeric):
             wrong = node.left if not first.type.numeric else node.right
-            raise self.mismatch(wrong, first.type if not first.type.numeric else second.type, INTEGER)
+            raise self.mismatch(wrong, first.type if not first.type.numeric else second.type, NUMERIC)
         if isinstance(node.op, ast.Mult):
             return self._product(node, first, second)
         if not isinstance(node.op, (ast.Add, ast.Sub)):

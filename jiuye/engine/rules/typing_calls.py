@@ -17,6 +17,7 @@ from jiuye.engine.rules.vocabulary import AGGREGATES, FUNCTIONS, ROUNDINGS, Rela
 if TYPE_CHECKING:
     from jiuye.engine.rules.typing import Typer
 
+ORDERED = ("能比大小的值", "a value that has an order")
 # name → (types of the arguments, type of the result)
 DATE_SIGNATURES: dict[str, tuple[tuple[Type, ...], Type]] = {
     "age": ((DATE, DATE), INTEGER),
@@ -116,7 +117,7 @@ def _extreme(typer: Typer, node: ast.Call, name: str) -> Node:
     items = [typer.visit(item) for item in node.args]
     for item, written in zip(items, node.args, strict=True):
         if not item.type.ordered or not item.type.same_kind(items[0].type):
-            raise typer.mismatch(written, item.type, items[0].type if items[0].type.ordered else INTEGER)
+            raise typer.mismatch(written, item.type, items[0].type if items[0].type.ordered else ORDERED)
     scale = max(item.type.scale for item in items)
     aligned = tuple(typer.rescale(item, scale, node) for item in items)
     return Extreme(type=aligned[0].type, which=name, items=aligned, **typer.at(node))
@@ -212,7 +213,7 @@ def _body(typer: Typer, name: str, node: ast.expr, relation: Relation) -> Node:
     if name in ("count", "any", "all") and body.type != BOOLEAN:
         raise inner.mismatch(node, body.type, BOOLEAN)
     if name == "sum" and not body.type.numeric:
-        raise inner.mismatch(node, body.type, MONEY)
+        raise inner.mismatch(node, body.type, ("数或金额", "a number or an amount"))
     if name in ("largest", "smallest") and not body.type.ordered:
-        raise inner.mismatch(node, body.type, INTEGER)
+        raise inner.mismatch(node, body.type, ORDERED)
     return body

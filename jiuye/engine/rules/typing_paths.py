@@ -39,12 +39,19 @@ def name(typer: Typer, node: ast.Name, expected: Type | None) -> Node:
 
 
 def _unknown_name(typer: Typer, node: ast.AST, name: str, expected: Type | None) -> Refused:
-    known = known_names(typer)
+    if typer.vocabulary.is_broken(typer.entity, name):
+        return Refused()
     if expected is not None and expected.kind == "enum":
-        known |= set(typer.vocabulary.enums[expected.enum])
-    elif (
-        home := [enum for enum, members in typer.vocabulary.enums.items() if name in members]
-    ) and name not in known:
+        zh, en = did_you_mean(name, typer.vocabulary.enums[expected.enum])
+        return typer.refuse(
+            node,
+            "unknown-name",
+            zh=f"枚举“{expected.enum}”没有“{name}”这个值，“{typer.entity}”也没有这个事实。{zh}",
+            en=f"'{expected.enum}' has no member '{name}', and '{typer.entity}' no such fact; {en}",
+        )
+    known = known_names(typer)
+    home = [enum for enum, members in typer.vocabulary.enums.items() if name in members]
+    if home and name not in known:
         return typer.refuse(
             node,
             "member-alone",
@@ -92,6 +99,8 @@ def path(typer: Typer, node: ast.Attribute) -> Node:
                 en=f"'{hop.name}' holds many; take '{node.attr}' through sum({hop.name}, {node.attr}), any(…) and the like.",
             )
     fact = typer.fact(hops[-1].to, node.attr)
+    if fact is None and typer.vocabulary.is_broken(hops[-1].to, node.attr):
+        raise Refused
     if fact is None:
         zh, en = did_you_mean(node.attr, typer.vocabulary.entities[hops[-1].to].facts)
         raise typer.refuse(
@@ -122,6 +131,8 @@ def relation_path(typer: Typer, node: ast.AST) -> tuple[Relation, ...]:
     entity = typer.entity
     for name, where in reversed(names):
         relation = typer.vocabulary.entities[entity].relations.get(name)
+        if relation is None and typer.vocabulary.is_broken(entity, name):
+            raise Refused
         if relation is None:
             zh, en = did_you_mean(name, typer.vocabulary.entities[entity].relations)
             raise typer.refuse(
@@ -139,6 +150,8 @@ def relation_path(typer: Typer, node: ast.AST) -> tuple[Relation, ...]:
 
 def parameter(typer: Typer, node: ast.AST, parameter: Parameter, index: tuple[ast.AST, ...]) -> Node:
     """A parameter with its index checked against the axes."""
+    if parameter.broken:
+        raise Refused
     if len(index) != len(parameter.axes):
         raise typer.refuse(
             node,
@@ -168,6 +181,8 @@ def lookup(typer: Typer, node: ast.Subscript) -> Node:
     """`minimum_wage[employer.county]`."""
     if not isinstance(node.value, ast.Name) or node.value.id not in typer.parameters:
         name = typer.text(node.value)
+        if ("", name) in typer.vocabulary.broken:
+            raise Refused
         zh, en = did_you_mean(name, typer.parameters)
         raise typer.refuse(
             node.value,

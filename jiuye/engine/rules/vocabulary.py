@@ -98,6 +98,13 @@ class Entity:
 class Vocabulary:
     enums: dict[str, dict[str, str]] = field(default_factory=dict)
     entities: dict[str, Entity] = field(default_factory=dict)
+    # Names whose own entry has a mistake, as (entity, name); "" stands for parameters, "*" for any entity. Their mistake is
+    # reported once, where it stands; expressions and cases that use them are not blamed as well.
+    broken: set[tuple[str, str]] = field(default_factory=set)
+
+    def is_broken(self, entity: str, name: str) -> bool:
+        """True where a fact, relation or parameter of that name exists, but could not be read."""
+        return not self.broken.isdisjoint({(entity, name), ("*", name), ("", name)})
 
 
 def read_vocabulary(root: Mapping, problems: Problems) -> Vocabulary:
@@ -146,9 +153,14 @@ def _read_entity(
     name: str, node: Mapping, place: Place, vocabulary: Vocabulary, problems: Problems
 ) -> Entity:
     entity = Entity(name, node.text("name", required=True), node.text("name_en"), place=place)
+    for words in ("relations", "facts"):
+        entry = node.entries.get(words)
+        if entry is not None and isinstance(entry[1], Mapping):
+            vocabulary.broken |= {(name, key) for key in entry[1].entries}  # until each is read
     if (relations := node.mapping("relations")) is not None:
         for key, key_place, item in relations.mappings("关系", "the relation"):
             check_name(key, key_place, problems)
+            vocabulary.broken.discard((name, key))
             many = item.text("many")
             to = many or item.text("to", required=True)
             via = item.text("by", required=True) if many else ""
@@ -160,11 +172,12 @@ def _read_entity(
     if (facts := node.mapping("facts")) is not None:
         for key, key_place, item in facts.mappings("事实", "the fact"):
             check_name(key, key_place, problems)
-            check_columns(key, entity, key_place, problems)
+            free = check_columns(key, entity, key_place, problems)
             fact = read_fact(name, key, item, key_place, vocabulary, problems)
             item.finish()
-            if fact is not None:
+            if fact is not None and free:
                 entity.facts[key] = fact
+                vocabulary.broken.discard((name, key))
     node.finish()
     return entity
 
@@ -222,10 +235,11 @@ def read_fact(
     if low is not None and high is not None and low > high:
         problems.add(
             item.key_place("max"),
-            "ends-before-start",
+            "wrong-bounds",
             zh="max 小于 min。请检查两个界限。",
             en="`max` lies below `min`; check both bounds.",
         )
+        low = high = None
     fact = Fact(
         entity,
         name,
@@ -259,8 +273,8 @@ def _read_bound(item: Mapping, key: str, of: Type | None, vocabulary: Vocabulary
     return None
 
 
-def check_columns(name: str, entity: Entity, place: Place, problems: Problems) -> None:
-    """A fact's name must not be taken by a relation, nor by a column that the sweep's files need for themselves."""
+def check_columns(name: str, entity: Entity, place: Place, problems: Problems) -> bool:
+    """True where a fact's name is taken neither by a relation nor by a column that the sweep's files need for themselves."""
     if name in entity.relations:
         problems.add(
             place,
@@ -268,6 +282,7 @@ def check_columns(name: str, entity: Entity, place: Place, problems: Problems) -
             zh=f"“{name}”既是事实又是关系。请改其中一个的名字。",
             en=f"'{name}' is both a fact and a relation; rename one.",
         )
+        return False
     columns = {"id", *(f"{rel.name}_id" for rel in entity.relations.values() if not rel.many)}
     if name in columns:
         problems.add(
@@ -276,6 +291,8 @@ def check_columns(name: str, entity: Entity, place: Place, problems: Problems) -
             zh=f"“{name}”在数据文件里是标识或关系的列名，不能用作事实的名字。请换一个。",
             en=f"'{name}' is the column of an identifier or a relation in data files; choose another name for the fact.",
         )
+        return False
+    return True
 
 
 def check_name(name: str, place: Place, problems: Problems) -> None:
@@ -310,6 +327,10 @@ def _check_relations(vocabulary: Vocabulary, problems: Problems) -> None:
                 )
             elif relation.many:
                 back = target.relations.get(relation.via)
+                if vocabulary.is_broken(relation.to, relation.via) or (
+                    back and back.to not in vocabulary.entities
+                ):
+                    continue  # reported there
                 if back is None or back.many or back.to != entity.name:
                     problems.add(
                         relation.place,

@@ -18,6 +18,7 @@ class DeskConfig(AppConfig):
             Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
             Entry(_("应享未享"), "desk:found", "entitlements.see", "gift"),
             Entry(pgettext_lazy("navigation", "居民"), "desk:people", "registry.see", "people"),
+            Entry(_("导入"), "desk:imports", "registry.import", "upload"),
             Entry(pgettext_lazy("navigation", "办件"), "desk:cases", "casework.see", "folder"),
             Entry(_("付款"), "desk:payments", "funds.see", "money"),
         ),

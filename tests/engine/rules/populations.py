@@ -47,7 +47,11 @@ class Population:
 
     def _pools(self) -> dict[str, list[int]]:
         """Whole numbers worth trying, by kind: constants and parameters of the pack with their neighbours."""
-        pools: dict[str, set[int]] = {"number": {0, 1, 2}, "money": {0, 1, 100, 5_000_000_001}, "months": {0, 1, 12, 24}}
+        pools: dict[str, set[int]] = {
+            "number": {0, 1, 2},
+            "money": {0, 1, 100, 5_000_000_001},
+            "months": {0, 1, 12, 24},
+        }
         for node in all_nodes(self.pack):
             values: list[Any] = []
             if isinstance(node, Constant):
@@ -98,7 +102,9 @@ class Population:
         if self.random.random() < 0.3:
             return self.on + timedelta(days=self.random.randint(-900, 400))
         months = self.random.choice(self.pools["months"])
-        return add_months(self.on, -min(months, 1400)) + timedelta(days=self.random.choice([-31, -1, 0, 1, 30]))
+        return add_months(self.on, -min(months, 1400)) + timedelta(
+            days=self.random.choice([-31, -1, 0, 1, 30])
+        )
 
     def _relate(self, entity: Entity) -> None:
         for relation in entity.relations.values():

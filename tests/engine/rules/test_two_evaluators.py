@@ -40,14 +40,18 @@ def differences(pack: Pack, on: date, size: int, seed: int, folder: Path) -> lis
             outcome = decider.decide(policy, row, on)
             walked = (outcome.verdict, outcome.clause_bits, outcome.unknown_bits, outcome.amount_fen)
             if walked != swept[number]:
-                found.append(f"{policy.id} seed={seed} subject={number}: walk {walked}, sweep {swept[number]}, facts {row.values}")
+                found.append(
+                    f"{policy.id} seed={seed} subject={number}: walk {walked}, sweep {swept[number]}, facts {row.values}"
+                )
     return found
 
 
 @pytest.mark.parametrize("folder", [TITHE, YANGZHOU], ids=["tithe", "yangzhou"])
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), day=st.dates(date(2023, 1, 1), date(2025, 12, 31)))
-def test_random_and_boundary_subjects_get_the_same_verdict_on_every_clause_from_both_evaluators(folder, seed, day, tmp_path_factory):
+def test_random_and_boundary_subjects_get_the_same_verdict_on_every_clause_from_both_evaluators(
+    folder, seed, day, tmp_path_factory
+):
     pack = _pack(folder)
     on = day if folder == YANGZHOU else day.replace(year=day.year - 14, day=min(day.day, 28))
     assert differences(pack, on, 250, seed, tmp_path_factory.mktemp("sweep")) == []

@@ -164,7 +164,6 @@ def check_choices(rows: pl.DataFrame, field: str, findings: Findings) -> pl.Data
         if (close := difflib.get_close_matches(word, words, n=1, cutoff=0.5))
     }
     wrong = pl.col(field).is_not_null() & pl.col("_code").is_null()
-    offered = pl.lit("、".join(CHOICE_NAMES[field].values()))
     if field == "sex":
         findings.add(rows, wrong, "sex_unknown", field)
     else:
@@ -173,8 +172,8 @@ def check_choices(rows: pl.DataFrame, field: str, findings: Findings) -> pl.Data
             _near=pl.col(field).replace_strict(shown, default=None, return_dtype=pl.String)
         )
         has_near = pl.col("_near").is_not_null()
-        findings.add(rows, wrong & has_near, "choice_unknown", field, a=pl.col("_near"), b=offered)
-        findings.add(rows, wrong & ~has_near, "choice_unlike", field, b=offered)
+        findings.add(rows, wrong & has_near, "choice_unknown", field, a=pl.col("_near"))
+        findings.add(rows, wrong & ~has_near, "choice_unlike", field)
     return rows.with_columns(pl.col("_code").alias(field)).select(pl.exclude("^_.*$"))
 
 

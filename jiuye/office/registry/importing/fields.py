@@ -7,6 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.translation import gettext_noop as _
+
 from jiuye.office.registry.states import (
     DIFFICULTY_CATEGORIES,
     EDUCATION_LEVELS,
@@ -33,10 +35,10 @@ class Field:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("name", "姓名", "name", ("人员姓名", "居民姓名", "名字", "本人姓名", "name"), 60, True),
+    Field("name", _("姓名"), "name", ("人员姓名", "居民姓名", "名字", "本人姓名", "name"), 60, True),
     Field(
         "id_number",
-        "身份证号",
+        _("身份证号"),
         "id",
         (
             "身份证",
@@ -51,23 +53,25 @@ FIELDS: tuple[Field, ...] = (
         ),
         required=True,
     ),
-    Field("sex", "性别", "sex", ("男女", "sex", "gender")),
-    Field("birth_date", "出生日期", "date", ("出生年月日", "生日", "出生年月", "birthdate", "dateofbirth")),
+    Field("sex", _("性别"), "sex", ("男女", "sex", "gender")),
+    Field(
+        "birth_date", _("出生日期"), "date", ("出生年月日", "生日", "出生年月", "birthdate", "dateofbirth")
+    ),
     Field(
         "phone",
-        "手机号",
+        _("手机号"),
         "phone",
         ("手机", "手机号码", "联系电话", "联系方式", "电话", "移动电话", "phone", "mobile"),
     ),
     Field(
         "hukou_division",
-        "户籍地",
+        _("户籍地"),
         "place",
         ("户籍所在地", "户口所在地", "户籍地址", "户籍区划", "户籍所在社区"),
     ),
     Field(
         "residence_division",
-        "常住地",
+        _("常住地"),
         "place",
         (
             "常住地社区",
@@ -84,49 +88,56 @@ FIELDS: tuple[Field, ...] = (
         ),
         required=True,
     ),
-    Field("hukou_kind", "户口性质", "choice", ("户籍性质", "户口类别", "户口类型", "户籍类型")),
+    Field("hukou_kind", _("户口性质"), "choice", ("户籍性质", "户口类别", "户口类型", "户籍类型")),
     Field(
         "address",
-        "住址",
+        _("住址"),
         "text",
         ("家庭住址", "居住地址", "现住址", "详细地址", "联系地址", "常住地址", "address"),
         200,
     ),
     Field(
         "education_level",
-        "文化程度",
+        _("文化程度"),
         "choice",
         ("学历", "最高学历", "学历层次", "受教育程度", "教育程度", "education"),
     ),
     Field(
-        "school", "毕业院校", "text", ("毕业学校", "院校", "学校", "学校名称", "毕业院校名称", "school"), 80
+        "school",
+        _("毕业院校"),
+        "text",
+        ("毕业学校", "院校", "学校", "学校名称", "毕业院校名称", "school"),
+        80,
     ),
     Field(
         "graduated_on",
-        "毕业日期",
+        _("毕业日期"),
         "date",
         ("毕业时间", "毕业年月", "毕业年月日", "graduationdate", "graduatedon"),
     ),
-    Field("full_time", "全日制", "yes", ("是否全日制", "是否为全日制", "全日制教育")),
+    Field("full_time", _("全日制"), "yes", ("是否全日制", "是否为全日制", "全日制教育")),
     Field(
-        "employment_kind", "就业状态", "choice", ("就业形式", "就业情况", "就业状况", "就业类型", "就业方式")
+        "employment_kind",
+        _("就业状态"),
+        "choice",
+        ("就业形式", "就业情况", "就业状况", "就业类型", "就业方式"),
     ),
     Field(
         "employer_name",
-        "单位名称",
+        _("单位名称"),
         "text",
         ("工作单位", "就业单位", "用人单位", "企业名称", "就业单位名称", "用人单位名称"),
         120,
     ),
     Field(
         "credit_code",
-        "统一社会信用代码",
+        _("统一社会信用代码"),
         "code",
         ("信用代码", "社会信用代码", "单位信用代码", "统一信用代码", "单位统一社会信用代码", "creditcode"),
     ),
     Field(
         "employed_since",
-        "就业起始日期",
+        _("就业起始日期"),
         "date",
         (
             "就业日期",
@@ -139,51 +150,51 @@ FIELDS: tuple[Field, ...] = (
             "录用日期",
         ),
     ),
-    Field("monthly_wage", "月工资", "money", ("月工资元", "工资", "月薪", "工资收入", "月收入")),
+    Field("monthly_wage", _("月工资"), "money", ("月工资元", "工资", "月薪", "工资收入", "月收入")),
     Field(
         "unemployed_since",
-        "失业登记日期",
+        _("失业登记日期"),
         "date",
         ("失业登记时间", "登记失业日期", "登记失业时间", "失业登记起始日期"),
     ),
     Field(
         "difficulty_category",
-        "就业困难类别",
+        _("就业困难类别"),
         "choice",
         ("就业困难人员类别", "困难类别", "就困类别", "就业困难类型", "困难类型", "认定类别"),
     ),
     Field(
         "difficulty_since",
-        "就业困难认定日期",
+        _("就业困难认定日期"),
         "date",
         ("就困认定日期", "就业困难认定时间", "困难认定日期", "认定日期", "认定时间"),
     ),
-    Field("disabled", "残疾", "yes", ("是否残疾", "残疾人", "是否残疾人", "是否为残疾人", "残疾情况")),
-    Field("disabled_since", "残疾认定日期", "date", ("残疾证日期", "残疾证发证日期", "残疾评定日期")),
+    Field("disabled", _("残疾"), "yes", ("是否残疾", "残疾人", "是否残疾人", "是否为残疾人", "残疾情况")),
+    Field("disabled_since", _("残疾认定日期"), "date", ("残疾证日期", "残疾证发证日期", "残疾评定日期")),
     Field(
         "subsistence",
-        "低保",
+        _("低保"),
         "yes",
         ("是否低保", "低保对象", "是否低保对象", "享受低保", "最低生活保障", "是否享受低保"),
     ),
-    Field("subsistence_since", "低保起始日期", "date", ("低保日期", "享受低保日期", "低保享受起始日期")),
-    Field("veteran", "退役军人", "yes", ("是否退役军人", "退伍军人", "是否退伍军人", "是否退役")),
-    Field("veteran_since", "退役日期", "date", ("退役时间", "退伍日期", "退伍时间")),
-    Field("migrant", "农民工", "yes", ("是否农民工", "农村转移劳动力", "是否农村转移劳动力")),
+    Field("subsistence_since", _("低保起始日期"), "date", ("低保日期", "享受低保日期", "低保享受起始日期")),
+    Field("veteran", _("退役军人"), "yes", ("是否退役军人", "退伍军人", "是否退伍军人", "是否退役")),
+    Field("veteran_since", _("退役日期"), "date", ("退役时间", "退伍日期", "退伍时间")),
+    Field("migrant", _("农民工"), "yes", ("是否农民工", "农村转移劳动力", "是否农村转移劳动力")),
     Field(
         "unemployed_graduate",
-        "离校未就业毕业生",
+        _("离校未就业毕业生"),
         "yes",
         ("离校未就业", "离校未就业高校毕业生", "是否离校未就业", "是否离校未就业高校毕业生", "未就业毕业生"),
     ),
-    Field("bank_name", "开户行", "text", ("开户银行", "银行名称", "银行", "开户行名称", "bank"), 60),
+    Field("bank_name", _("开户行"), "text", ("开户银行", "银行名称", "银行", "开户行名称", "bank"), 60),
     Field(
         "bank_account",
-        "银行账号",
+        _("银行账号"),
         "account",
         ("银行卡号", "银行帐号", "账号", "卡号", "社保卡银行账号", "银行账户", "bankaccount"),
     ),
-    Field("registered_on", "登记日期", "date", ("登记时间", "建档日期", "采集日期", "信息采集日期")),
+    Field("registered_on", _("登记日期"), "date", ("登记时间", "建档日期", "采集日期", "信息采集日期")),
 )
 BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
 

@@ -14,7 +14,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.registry.importing import storage
 from jiuye.office.registry.importing.fields import BY_NAME, CHOICE_NAMES
 from jiuye.office.registry.importing.findings import FINDING_SCHEMA
-from jiuye.office.registry.importing.reasons import advice, column_of, sentence
+from jiuye.office.registry.importing.reasons import worded
 from jiuye.office.registry.models import Division, ImportBatch
 from jiuye.office.registry.secrets import mask_id_number, mask_name, mask_phone
 from jiuye.office.staff.queries import Actor, require
@@ -132,16 +132,8 @@ def _counts(batch: ImportBatch, found: pl.DataFrame) -> list[ReasonCount]:
 def _worded(batch: ImportBatch, found: pl.DataFrame) -> Iterator[Rejection]:
     placed = found.join(storage.read_frame(batch.pk, "places"), on="rid", how="left", maintain_order="left")
     for row in placed.iter_rows(named=True):
-        column = column_of(row["code"], row["field"], row["value"])
-        words = {"column": column, "value": row["value"], "a": row["a"], "b": row["b"]}
-        yield Rejection(
-            row["sheet"],
-            row["row"],
-            column,
-            row["value"],
-            sentence(row["code"], **words),
-            advice(row["code"], **words),
-        )
+        said = worded(field=row["field"], code=row["code"], value=row["value"], a=row["a"], b=row["b"])
+        yield Rejection(row["sheet"], row["row"], said.column, row["value"], said.says, said.do)
 
 
 def first_rows(batch: ImportBatch, limit: int = FIRST_ROWS) -> tuple[list[str], list[list[str]]]:

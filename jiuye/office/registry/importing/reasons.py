@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from jiuye.office.registry.importing.fields import BY_NAME
+from jiuye.office.registry.importing.fields import BY_NAME, CHOICE_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,34 +172,26 @@ NOTES: dict[str, Reason] = {
 }
 
 
-def sentence(code: str, *, column: str, value: str, a: str, b: str) -> str:
-    """The reason of a row in the current language, with its particulars."""
-    return _filled(_reason(code).says, column, value, a, b)
-
-
-def advice(code: str, *, column: str, value: str, a: str, b: str) -> str:
-    """What to do about it, in the current language."""
-    return _filled(_reason(code).do, column, value, a, b)
-
-
-def _reason(code: str) -> Reason:
-    return REASONS.get(code) or NOTES[code]
-
-
-def _filled(text: str, column: str, value: str, a: str, b: str) -> str:
-    # The particulars may be words of the registry (a status, a column), which have a translation, or anything else.
-    words = {"column": column, "value": value, "a": a, "b": b}
-    return gettext(text) % {name: gettext(word) if word else "" for name, word in words.items()}
-
-
 SHIFTED = ("row_shifted_right", "row_shifted_left")
+CHOICE = ("choice_unknown", "choice_unlike")
 
 
-def column_of(code: str, field: str, value: str) -> str:
-    """The column that a finding is about: a shifted row names the heading at which it starts in its value."""
-    return value if code in SHIFTED else column_label(field)
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A finding in the current language: the column, what is wrong, and what to do."""
+
+    column: str
+    says: str
+    do: str
 
 
-def column_label(field: str) -> str:
-    """A field's own heading, in Chinese; the place of a row as a whole is empty."""
-    return BY_NAME[field].label if field in BY_NAME else ""
+def worded(*, field: str, code: str, value: str, a: str, b: str) -> Worded:
+    """A finding in words. The particulars may be words of the registry, which have a translation, or anything else."""
+    reason = REASONS.get(code) or NOTES[code]
+    # A shifted row names the heading at which it starts in its value; a row as a whole has no column.
+    column = value if code in SHIFTED else (gettext(BY_NAME[field].label) if field in BY_NAME else "")
+    if code in CHOICE:
+        b = "、".join(gettext(label) for label in CHOICE_NAMES[field].values())
+    words = {name: gettext(word) if word else "" for name, word in {"a": a, "b": b, "column": column}.items()}
+    words["value"] = value
+    return Worded(words["column"], gettext(reason.says) % words, gettext(reason.do) % words)

@@ -8,7 +8,7 @@ import polars as pl
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from jiuye.office.registry.importing.reasons import advice, column_of, sentence
+from jiuye.office.registry.importing.reasons import worded
 from jiuye.office.registry.importing.tables import Table
 
 MAX_SHEET_NAME = 31
@@ -44,24 +44,16 @@ def explain(reasons: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema={"rid": pl.UInt32, "reason": pl.String, "advice": pl.String})
     # Many rows share one sentence word for word: each is made once.
     distinct = reasons.select("field", "code", "value", "a", "b").unique(maintain_order=True)
-    said = [
-        (sentence(row["code"], **_words(row)), advice(row["code"], **_words(row)))
-        for row in distinct.iter_rows(named=True)
-    ]
+    said = [worded(**row) for row in distinct.iter_rows(named=True)]
     distinct = distinct.with_columns(
-        reason=pl.Series([says for says, _do in said], dtype=pl.String),
-        advice=pl.Series([do for _says, do in said], dtype=pl.String),
+        reason=pl.Series([each.says for each in said], dtype=pl.String),
+        advice=pl.Series([each.do for each in said], dtype=pl.String),
     )
     joined = reasons.join(distinct, on=["field", "code", "value", "a", "b"], maintain_order="left")
     stop = _("；")
     return joined.group_by("rid", maintain_order=True).agg(
         pl.col("reason").str.join(stop), pl.col("advice").unique(maintain_order=True).str.join(stop)
     )
-
-
-def _words(row: dict[str, str]) -> dict[str, str]:
-    column = column_of(row["code"], row["field"], row["value"])
-    return {"column": column, "value": row["value"], "a": row["a"], "b": row["b"]}
 
 
 def workbook(cells: pl.DataFrame, reasons: pl.DataFrame) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,10 +60,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSheet:
-    """A sheet that is not imported, and why."""
+    """A sheet that is not imported, and why: "hidden", "no_heading", or "columns" with the labels that are missing."""
 
     sheet: str
     reason: str
+    missing: tuple[str, ...] = ()
+
+
+def skipped_words(reason: str, missing: Sequence[str] = ()) -> str:
+    """Why a sheet is not imported, in the current language."""
+    if reason == "columns":
+        return _("缺少“%(columns)s”列") % {"columns": "”“".join(_(label) for label in missing)}
+    return {"hidden": _("工作表已隐藏"), "no_heading": _("前30行里没有找到表头")}[reason]
 
 
 def find_tables(
@@ -78,20 +86,19 @@ def find_tables(
     skipped: list[SkippedSheet] = []
     for sheet in sheets:
         if sheet.hidden:
-            skipped.append(SkippedSheet(sheet.name, _("工作表已隐藏")))
+            skipped.append(SkippedSheet(sheet.name, "hidden"))
             continue
         found = _find_heading(sheet)
         if found is None:
-            skipped.append(SkippedSheet(sheet.name, _("前30行里没有找到表头")))
+            skipped.append(SkippedSheet(sheet.name, "no_heading"))
             continue
         table = _map_columns(sheet, found, chosen or {})
         if missing := [field.label for field in FIELDS if field.required and not table.column_of(field.name)]:
-            reason = _("缺少“%(columns)s”列") % {"columns": "”“".join(missing)}
-            skipped.append(SkippedSheet(sheet.name, reason))
+            skipped.append(SkippedSheet(sheet.name, "columns", tuple(missing)))
         else:
             tables.append(table)
     if not tables:
-        reasons = "；".join(f"“{item.sheet}”{item.reason}" for item in skipped)
+        reasons = "；".join(f"“{item.sheet}”{skipped_words(item.reason, item.missing)}" for item in skipped)
         raise UnreadableFileError(
             _(
                 "没有可以导入的工作表：%(reasons)s。请在名单上方保留一行表头，至少有姓名、身份证号和常住地三列。"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from jiuye.office.registry.importing.fields import FIELDS
 from jiuye.office.registry.importing.queries import ImportView, ReasonCount, Rejection
+from jiuye.office.registry.importing.tables import skipped_words
 from jiuye.office.registry.models import ImportBatch
 from jiuye.portals.common.components import Cell, Column, Table
 
@@ -100,7 +101,7 @@ def rejection_table(rejections: list[Rejection]) -> Table:
     rows = [
         {
             "place": _("%(sheet)s 第%(row)d行") % {"sheet": each.sheet, "row": each.row},
-            "column": _(each.column) if each.column else "",
+            "column": each.column,
             "value": each.value,
             "says": each.says,
             "do": each.do,
@@ -137,6 +138,14 @@ def sheets_of(view: ImportView) -> list[dict[str, Any]]:
             "options": options,
         }
         for sheet in view.batch.summary["sheets"]
+    ]
+
+
+def skipped_of(view: ImportView) -> list[dict[str, str]]:
+    """The sheets that are left out, each with the reason in words."""
+    return [
+        {"sheet": item["sheet"], "reason": skipped_words(item["reason"], item["missing"])}
+        for item in view.batch.summary["skipped"]
     ]
 
 

@@ -30,6 +30,7 @@ from jiuye.portals.desk.imports.presenting import (
     reason_table,
     rejection_table,
     sheets_of,
+    skipped_of,
 )
 
 PAGE_SIZE, REASONS_SHOWN = 30, 100
@@ -93,6 +94,7 @@ def detail(request: HttpRequest, batch_id: int) -> HttpResponse:
             "counts": view.batch.summary["counts"],
             "level": STATE_LEVELS[view.batch.state],
             "sheets": sheets_of(view),
+            "skipped": skipped_of(view),
             "reasons": reason_table(view),
             "notes": note_table(view.notes) if view.notes else None,
             "first_rows": first_rows_table(view) if view.rows else None,

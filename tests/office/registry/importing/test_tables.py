@@ -6,7 +6,7 @@ import pytest
 
 from jiuye.office.registry.importing.files import UnreadableFileError, read_file
 from jiuye.office.registry.importing.shifts import misplaced_columns
-from jiuye.office.registry.importing.tables import Table, find_tables
+from jiuye.office.registry.importing.tables import Table, find_tables, skipped_words
 from tests.office.registry.conftest import id_number
 from tests.office.registry.importing.situations import HEADINGS, row, table, workbook
 
@@ -91,7 +91,11 @@ def test_each_sheet_has_its_own_heading_and_notes_are_skipped_with_the_reason():
     found, skipped = find_tables(read_file("名单.xlsx", content))
     assert [(each.sheet, each.heading_row) for each in found] == [("城区", 1), ("农村", 2)]
     assert [each.sheet for each in skipped] == ["说明", "没有号码"]
-    assert "身份证号" in skipped[1].reason
+    assert [(each.reason, each.missing) for each in skipped] == [
+        ("no_heading", ()),
+        ("columns", ("身份证号",)),
+    ]
+    assert skipped_words("columns", ["身份证号"]) == "缺少“身份证号”列"
 
 
 def test_a_file_without_any_heading_is_refused_with_what_is_needed():

@@ -78,11 +78,11 @@ class Problems:
 
     @property
     def errors(self) -> list[Problem]:
-        return [item for item in self._items if not item.warning]
+        return [item for item in self.sorted() if not item.warning]
 
     @property
     def warnings(self) -> list[Problem]:
-        return [item for item in self._items if item.warning]
+        return [item for item in self.sorted() if item.warning]
 
     def sorted(self) -> list[Problem]:
         """All problems in reading order: by file, then by line and column."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
+from jiuye.engine.rules.pack import Pack
 from jiuye.office.casework.rules import Clause, Decision, Exclusion, Rules, Terms, UnknownPolicyError
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.operations import explain_now
@@ -12,10 +14,14 @@ from jiuye.office.entitlements.rulebook import rulebook
 
 
 class PackRules:
-    """Terms and decisions of the pack in use. Holds nothing of its own: the pack is read again when its files change."""
+    """Terms and decisions of the pack as it stands when it is first asked: one for a request, not for a process."""
+
+    @cached_property
+    def pack(self) -> Pack:
+        return rulebook().pack
 
     def terms(self, policy_id: str) -> Terms:
-        pack = rulebook().pack
+        pack = self.pack
         policy = pack.policies.get(policy_id)
         if policy is None:
             raise UnknownPolicyError(policy_id)
@@ -25,7 +31,7 @@ class PackRules:
             name_en=policy.label_en,
             fund=policy.fund,
             clauses=tuple(Clause(row.id, row.says, row.law, row.says_en) for row in policy.clauses),
-            exclusions=_exclusions(policy_id),
+            exclusions=_exclusions(pack, policy_id),
         )
 
     def explain(self, entitlement: Entitlement, *, on: date) -> dict[str, Any]:
@@ -53,7 +59,7 @@ class PackRules:
 
 
 def rules() -> Rules:
-    """The rules that every page decides by."""
+    """The rules that a page decides by; made anew for each request, since a pack may change between two."""
     return PackRules()
 
 
@@ -67,11 +73,11 @@ def decision_day(entitlement: Entitlement, on: date) -> date:
     return on
 
 
-def _exclusions(policy_id: str) -> tuple[Exclusion, ...]:
+def _exclusions(pack: Pack, policy_id: str) -> tuple[Exclusion, ...]:
     """What a policy excludes, whichever of the two files says so; `this` and `other` change sides with the file."""
     turned = {"this": "other", "other": "this", "higher": "higher"}
     found: dict[str, Exclusion] = {}
-    for policy in rulebook().pack.policies.values():
+    for policy in pack.policies.values():
         for row in policy.excludes:
             if policy.id == policy_id:
                 found[row.policy] = Exclusion(row.policy, row.keep, row.law)

@@ -26,7 +26,7 @@ from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import period_words
-from jiuye.portals.desk.found.words import policy_words
+from jiuye.portals.desk.found.words import policy_names, policy_words
 from jiuye.portals.desk.refusals import REFUSALS
 
 PAGE_SIZE = 30
@@ -183,9 +183,10 @@ def _with(request: HttpRequest, **changes: str) -> str:
 
 
 def _policy_table(groups: list[FoundGroup], request: HttpRequest, chosen: str) -> Table:
+    names = policy_names(group.key for group in groups)
     rows = [
         {
-            "name": Cell(policy_words(group.key), url=_with(request, policy=group.key)),
+            "name": Cell(names[group.key], url=_with(request, policy=group.key)),
             "number": group.number,
             "amount": group.amount_fen,
         }
@@ -210,11 +211,12 @@ def _street_table(groups: list[FoundGroup], request: HttpRequest, chosen: str) -
 
 
 def _item_table(items: list[FoundItem]) -> Table:
+    names = policy_names(item.policy_id for item in items)
     rows = [
         {
             "recipient": Cell(item.recipient, url=reverse("desk:found_one", args=[item.entitlement_id])),
             "policy": Cell(
-                policy_words(item.policy_id),
+                names[item.policy_id],
                 note=_("曾办理：%(state)s") % {"state": _(STATE_LABELS[item.case_state])}
                 if item.case_state
                 else period_words(item),

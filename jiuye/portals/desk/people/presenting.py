@@ -27,7 +27,7 @@ from jiuye.office.registry.states import (
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words
-from jiuye.portals.desk.found.words import policy_words
+from jiuye.portals.desk.found.words import policy_names
 
 PEOPLE_COLUMNS = (
     Column("name", gettext_lazy("姓名"), heads=True),
@@ -166,16 +166,18 @@ def _months_end(until: date | None) -> str:
 
 def entitlement_table(items: Iterable[FoundItem]) -> Table:
     """What the resident is entitled to and does not draw."""
+    found = list(items)
+    names = policy_names(item.policy_id for item in found)
     rows = [
         {
             "policy": Cell(
-                policy_words(item.policy_id),
+                names[item.policy_id],
                 url=reverse("desk:found_one", args=[item.entitlement_id]),
                 note=period_words(item),
             ),
             "claim": _(CLAIM_KINDS[item.claim]),
             "amount": item.amount_fen,
         }
-        for item in items
+        for item in found
     ]
     return Table(_("应享未享"), FOUND_COLUMNS, rows, empty_title=_("没有应享未享"))

@@ -118,20 +118,19 @@ def test_a_first_start_that_was_killed_in_the_city_is_done_again_from_its_beginn
     log = tmp_path / "killed.log"
     with log.open("w") as file:
         process = subprocess.Popen(
-            command("run", "--prepare-only", "--city", "20000"),
+            command("run", "--prepare-only", "--city", "50000"),
             env=environment(data),
             cwd=ROOT,
             stdout=file,
             stderr=subprocess.STDOUT,
         )
-        deadline = time.monotonic() + 120
-        while "参保缴费" not in log.read_text() and process.poll() is None and time.monotonic() < deadline:
+        # A log file hears of a long step every five seconds: whichever table it is at then, the transaction is open.
+        writing = re.compile("建演示城市.*：(居民|用人单位|就业经历|身份|学历|参保缴费|证书|核对)")
+        while not writing.search(log.read_text()):
+            assert process.poll() is None, log.read_text()
             time.sleep(0.02)
-        killed_in_time = process.poll() is None
         process.kill()
         process.wait()
-    if not killed_in_time:
-        pytest.skip("the city was built before it could be killed")
     assert people_on_record(data) == 0
     again = jiuye(data, "run", "--prepare-only", "--city", CITY)
     assert again.returncode == 0, again.stdout + again.stderr

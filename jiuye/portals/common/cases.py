@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -33,11 +34,17 @@ def steps_of(view: CaseView) -> list[Step]:
             Step(
                 title=_(ACT_NAMES[act]),
                 state="current" if position == 0 else "next",
-                when=_("%(day)s 前") % {"day": day(until)} if until else None,
+                when=_until(view, until) if until else None,
                 who=who,
             )
         )
     return steps
+
+
+def _until(view: CaseView, until: date) -> str:
+    """By when whoever has the case must act; while the public has it, how long it may read."""
+    public = view.holder is not None and view.holder.role == "public"
+    return (_("公示至 %(day)s") if public else _("%(day)s 前")) % {"day": day(until)}
 
 
 def clauses_of(explanation: dict[str, Any]) -> list[Clause]:

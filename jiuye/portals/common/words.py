@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.utils.translation import gettext
 
-from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.queries.one import Holder
 from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LABELS, STATE_LEVELS
@@ -43,7 +42,3 @@ def period_words(case_or_found: object) -> str:
         return gettext("一次性")
     last = day(until - timedelta(days=1)) if until is not None else ""
     return f"{day(start)} – {last}" if start is not None else last
-
-
-def amount_words(fen: int | None) -> str:
-    return "—" if fen is None else f"¥{yuan_text(fen)}"

@@ -33,7 +33,8 @@ OFFICERS = (
     DemoAccount("reviewer", "吴海涛", "reviewer", "county"),
     DemoAccount("approver", "沈国平", "approver", "city"),
     DemoAccount("cashier", "殷莉", "cashier", "city"),
-    DemoAccount("cashier2", "顾明", "cashier", "city"),  # a batch is approved by another person than its maker
+    # A payment batch is approved by another person than its maker.
+    DemoAccount("cashier2", "顾明", "cashier", "city"),
     DemoAccount("leader", "丁晓东", "leader", "county"),
     DemoAccount("department", "方卫", "department", "city", "hrss"),
     DemoAccount("city_office", "蒋文斌", "city_office", "city"),

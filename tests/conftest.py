@@ -11,6 +11,14 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The compiled English texts are not in the repository: make them once, before any worker reads them."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        from jiuye.portals.common.translations import compile_catalogue
+
+        compile_catalogue(ROOT)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """Point Django at DATABASE_URL, or at an embedded server shared by all workers of this run."""

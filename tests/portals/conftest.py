@@ -15,14 +15,6 @@ from jiuye.office.staff.operations import place_in_post
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def english_catalogue() -> None:
-    """The compiled English texts are not in the repository; make them once a run."""
-    from jiuye.portals.common.translations import compile_catalogue
-
-    compile_catalogue(ROOT)
-
-
 @pytest.fixture
 def account_of(db) -> Callable[[str], Account]:
     """An account by role: resident, employer, or an officer who holds that post over the whole city."""

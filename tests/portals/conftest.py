@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

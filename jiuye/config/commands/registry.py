@@ -140,11 +140,11 @@ def _import(args: argparse.Namespace, actor: Actor) -> int:
 
 def _undo(args: argparse.Namespace, actor: Actor) -> int:
     from jiuye.office.registry.importing import operations, queries
-    from jiuye.portals.common.actors import now
+    from jiuye.portals.common.actors import now, office_date
 
     batch = queries.batch_of(actor, args.batch)
     with _Progress() as progress:
-        undone = operations.undo(actor=actor, batch=batch, at=now(), progress=progress)
+        undone = operations.undo(actor=actor, batch=batch, at=now(), on=office_date(), progress=progress)
     print(f"批次 {undone.pk} 已撤销：新增的居民和信息已删除，改过的已恢复原值。")
     return 0
 

@@ -9,3 +9,7 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 people_changed = Signal()
+
+# Sent after the commit of a change of more residents than can be decided one by one, with `batch`, `on` and `at`:
+# whoever keeps decisions decides everyone again.
+many_people_changed = Signal()

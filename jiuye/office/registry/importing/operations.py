@@ -10,6 +10,7 @@ from typing import Any
 import pghistory
 import polars as pl
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from jiuye.office.registry.importing import storage
@@ -22,17 +23,22 @@ from jiuye.office.registry.importing.record import Comparison, compare
 from jiuye.office.registry.importing.rejected import originals, workbook
 from jiuye.office.registry.importing.shifts import misplaced_columns
 from jiuye.office.registry.importing.tables import Table, find_tables
+from jiuye.office.registry.importing.undoing import MODELS
 from jiuye.office.registry.importing.undoing import undo as _undo
 from jiuye.office.registry.importing.validation import Validated, validate
 from jiuye.office.registry.importing.writing import Progress, write
-from jiuye.office.registry.models import ImportBatch
+from jiuye.office.registry.models import ImportBatch, ImportChange
 from jiuye.office.registry.secrets import blind_index
+from jiuye.office.registry.signals import many_people_changed, people_changed
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
 
 PERMISSION = "registry.import"
 # One import writes at a time: two files with the same persons would otherwise meet in the unique index.
 _LOCK = 0x6A69757965  # "jiuye"
+# So many residents are decided again within the import itself; a larger import asks for a sweep, which is faster.
+DECIDED_AT_ONCE = 200
+_FACTS_OF_ONE = 4  # rows that an import writes for one resident, at most on average
 _KEPT = ("clean", "reasons", "notes", "cells", "places")
 
 
@@ -174,6 +180,7 @@ def accept(
             locked.save(update_fields=["state", "accepted_at", "summary"])
             new = [NewEmployer(**each) for each in locked.summary["new_employers"]]
             write(locked, compared, new, on, progress)
+            _tell(locked, on, at)
     except IntegrityError as error:
         # Somebody wrote the same person or employer in between; the whole batch is rolled back.
         raise PreviewOutdatedError from error
@@ -199,7 +206,9 @@ def discard(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     return locked
 
 
-def undo(*, actor: Actor, batch: ImportBatch, at: datetime, progress: Progress = _quiet) -> ImportBatch:
+def undo(
+    *, actor: Actor, batch: ImportBatch, at: datetime, on: date, progress: Progress = _quiet
+) -> ImportBatch:
     """Take an accepted batch back as one. Undoing twice changes nothing.
 
     Raises NotPermittedError, BatchStateError, and undoing.UndoBlockedError where later work depends on it.
@@ -214,6 +223,7 @@ def undo(*, actor: Actor, batch: ImportBatch, at: datetime, progress: Progress =
         _undo(locked, progress)
         locked.state, locked.undone_at = ImportBatch.State.UNDONE, at
         locked.save(update_fields=["state", "undone_at"])
+        _tell(locked, on, at)
     progress("完成", 1.0)
     return locked
 
@@ -241,6 +251,22 @@ def _require_own(actor: Actor, batch: ImportBatch) -> None:
     require(actor, PERMISSION)
     if batch.uploaded_by_id != actor.account_id:
         raise NotPermittedError(PERMISSION, "")
+
+
+def _tell(batch: ImportBatch, on: date, at: datetime) -> None:
+    """Tell the rooms above whose facts the batch changed; a fact's change is its person's."""
+    changes = ImportChange.objects.filter(batch=batch).order_by("pk")
+    rows = changes.aggregate(rows=Sum(F("last_id") - F("object_id") + 1))["rows"] or 0
+    if rows > _FACTS_OF_ONE * DECIDED_AT_ONCE:
+        transaction.on_commit(lambda: many_people_changed.send(sender=ImportBatch, batch=batch, on=on, at=at))
+        return
+    touched: set[int] = set()
+    for name, first, last in changes.values_list("model", "object_id", "last_id"):
+        if name != "employer":
+            key = "pk" if name == "person" else "person_id"
+            found = MODELS[name]._default_manager.filter(pk__gte=first, pk__lte=last).order_by("pk")
+            touched.update(found.values_list(key, flat=True))
+    people_changed.send(sender=ImportBatch, person_ids=sorted(touched), on=on, at=at)
 
 
 def _with_indexes(rows: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.registry.importing import storage
 from jiuye.office.registry.importing.fields import BY_NAME, CHOICE_NAMES
 from jiuye.office.registry.importing.findings import FINDING_SCHEMA
-from jiuye.office.registry.importing.reasons import worded
+from jiuye.office.registry.importing.reasons import SHIFTED, worded
 from jiuye.office.registry.models import Division, ImportBatch
 from jiuye.office.registry.secrets import mask_id_number, mask_name, mask_phone
 from jiuye.office.staff.queries import Actor, require
@@ -133,7 +133,8 @@ def _worded(batch: ImportBatch, found: pl.DataFrame) -> Iterator[Rejection]:
     placed = found.join(storage.read_frame(batch.pk, "places"), on="rid", how="left", maintain_order="left")
     for row in placed.iter_rows(named=True):
         said = worded(field=row["field"], code=row["code"], value=row["value"], a=row["a"], b=row["b"])
-        yield Rejection(row["sheet"], row["row"], said.column, row["value"], said.says, said.do)
+        shown = "" if row["code"] in SHIFTED else row["value"]  # where that is the column, not a value
+        yield Rejection(row["sheet"], row["row"], said.column, shown, said.says, said.do)
 
 
 def first_rows(batch: ImportBatch, limit: int = FIRST_ROWS) -> tuple[list[str], list[list[str]]]:

@@ -191,7 +191,7 @@ def worded(*, field: str, code: str, value: str, a: str, b: str) -> Worded:
     # A shifted row names the heading at which it starts in its value; a row as a whole has no column.
     column = value if code in SHIFTED else (gettext(BY_NAME[field].label) if field in BY_NAME else "")
     if code in CHOICE:
-        b = "、".join(gettext(label) for label in CHOICE_NAMES[field].values())
+        b = gettext("、").join(gettext(label) for label in CHOICE_NAMES[field].values())
     words = {name: gettext(word) if word else "" for name, word in {"a": a, "b": b, "column": column}.items()}
     words["value"] = value
     return Worded(words["column"], gettext(reason.says) % words, gettext(reason.do) % words)

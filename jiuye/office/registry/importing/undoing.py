@@ -6,6 +6,7 @@ added, a case, an account.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.db import connection, models
@@ -34,6 +35,8 @@ MODELS: dict[str, type[models.Model]] = {
     "employmentspell": EmploymentSpell,
     "education": Education,
 }
+# A row lies in one of the batch's runs.
+_WITHIN = "{} BETWEEN c.object_id AND c.last_id"
 # Facts that hang on a person and were not necessarily written by the batch.
 _FACTS: tuple[tuple[type[models.Model], str], ...] = (
     (Status, "person"),
@@ -68,7 +71,7 @@ def undo(batch: ImportBatch, progress: Progress) -> None:
         for model in ("status", "employmentspell", "education"):
             cursor.execute(
                 f"DELETE FROM registry_{model} t USING registry_importchange c "
-                "WHERE c.batch_id = %s AND c.model = %s AND c.before IS NULL AND c.object_id = t.id",
+                f"WHERE c.batch_id = %s AND c.model = %s AND c.before IS NULL AND {_WITHIN.format('t.id')}",
                 [batch.pk, model],
             )
     for name in ("person", "employer"):
@@ -76,26 +79,46 @@ def undo(batch: ImportBatch, progress: Progress) -> None:
 
 
 def _delete_new(model: type[models.Model], batch: ImportBatch, name: str) -> None:
-    """Delete through the ORM, because apps above this one decide by `on_delete` what goes along and what protects."""
-    made = (
-        ImportChange.objects.filter(batch=batch, model=name, before__isnull=True)
-        .order_by("pk")
-        .values("object_id")
-    )
+    """Delete what the batch made of this model.
+
+    Where other rows point at it, through the ORM: apps above this one decide by `on_delete` what goes along and what
+    protects. Where none do, which is the rule, in one statement: the ORM takes five minutes for 200,000 persons.
+    """
+    made = made_by(batch, name)
+    if not any(_points_at(relation, made) for relation in model._meta.related_objects):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {model._meta.db_table} t USING registry_importchange c "
+                f"WHERE c.batch_id = %s AND c.model = %s AND c.before IS NULL AND {_WITHIN.format('t.id')}",
+                [batch.pk, name],
+            )
+        return
     try:
-        model._default_manager.filter(pk__in=made).only("pk").delete()
+        made.only("pk").delete()
     except (ProtectedError, RestrictedError) as error:
         held = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
-        kinds: dict[str, int] = {}
-        for found in held:
-            label = str(found._meta.verbose_name)
-            kinds[label] = kinds.get(label, 0) + 1
+        kinds = Counter(str(found._meta.verbose_name) for found in held)
         raise UndoBlockedError(
-            [
-                _("已有%(kind)s%(count)d条") % {"kind": kind, "count": count}
-                for kind, count in sorted(kinds.items())
-            ]
+            [_("已有%(kind)s%(count)d条") % {"kind": _(kind), "count": kinds[kind]} for kind in sorted(kinds)]
         ) from error
+
+
+def made_by(batch: ImportBatch, name: str) -> models.QuerySet[Any]:
+    """The rows of that model which the batch wrote new."""
+    runs = ImportChange.objects.filter(batch=batch, model=name, before__isnull=True).order_by("pk")
+    model = MODELS[name]
+    within = models.Q(pk__in=[])
+    for first, last in runs.values_list("object_id", "last_id"):
+        within |= models.Q(pk__gte=first, pk__lte=last)
+    return model._default_manager.filter(within).order_by("pk")
+
+
+def _points_at(relation: models.ForeignObjectRel, made: models.QuerySet[Any]) -> bool:
+    """True where a row of that relation points at one of these; the audit trail's unconstrained keys do not count."""
+    field = relation.field
+    if not getattr(field, "db_constraint", True):
+        return False
+    return relation.related_model._default_manager.filter(**{f"{field.name}__in": made}).exists()
 
 
 def _context_of(batch: ImportBatch) -> Any:
@@ -118,9 +141,9 @@ def _changed_since(batch: ImportBatch) -> list[str]:
         table = f"registry_{name}"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT count(DISTINCT c.object_id), min(c.object_id) FROM registry_importchange c "
-                f"JOIN {table}event own ON own.pgh_obj_id = c.object_id AND own.pgh_context_id = %s "
-                f"JOIN {table}event later ON later.pgh_obj_id = c.object_id AND later.pgh_id > own.pgh_id "
+                f"SELECT count(DISTINCT own.pgh_obj_id), min(own.pgh_obj_id) FROM registry_importchange c "
+                f"JOIN {table}event own ON {_WITHIN.format('own.pgh_obj_id')} AND own.pgh_context_id = %s "
+                f"JOIN {table}event later ON later.pgh_obj_id = own.pgh_obj_id AND later.pgh_id > own.pgh_id "
                 "AND later.pgh_context_id IS DISTINCT FROM %s WHERE c.batch_id = %s AND c.model = %s",
                 [context, context, batch.pk, name],
             )
@@ -140,9 +163,10 @@ def _facts_added_since(batch: ImportBatch) -> list[str]:
         table = model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT count(*), min(p.id) FROM registry_importchange c JOIN registry_person p ON p.id = c.object_id "
+                f"SELECT count(*), min(p.id) FROM registry_importchange c JOIN registry_person p ON {_WITHIN.format('p.id')} "
                 f"JOIN {table} f ON f.{column}_id = p.id WHERE c.batch_id = %s AND c.model = 'person' AND c.before IS NULL "
-                "AND NOT EXISTS (SELECT FROM registry_importchange o WHERE o.batch_id = %s AND o.model = %s AND o.object_id = f.id)",
+                "AND NOT EXISTS (SELECT FROM registry_importchange o WHERE o.batch_id = %s AND o.model = %s "
+                "AND f.id BETWEEN o.object_id AND o.last_id)",
                 [batch.pk, batch.pk, model._meta.model_name],
             )
             count, example = cursor.fetchone() or (0, None)
@@ -162,10 +186,7 @@ def _facts_added_since(batch: ImportBatch) -> list[str]:
 
 def _accounts_opened(batch: ImportBatch) -> list[str]:
     """Residents who were given an account of their own: the account names them by a text key."""
-    made = ImportChange.objects.filter(batch=batch, model="person", before__isnull=True)
-    keys = (
-        made.annotate(key=models.functions.Cast("object_id", models.CharField())).order_by("pk").values("key")
-    )
+    keys = made_by(batch, "person").values(key=models.functions.Cast("pk", models.CharField()))
     count = Account.objects.filter(kind=Account.Kind.RESIDENT, subject_key__in=keys).count()
     return [_("已有%(count)d人开通了本人账号") % {"count": count}] if count else []
 

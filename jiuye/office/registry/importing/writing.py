@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 from django.db import connection
 
 from jiuye.office.registry.importing.employers import NewEmployer
 from jiuye.office.registry.importing.record import Comparison
-from jiuye.office.registry.models import Division, Employer, ImportBatch
+from jiuye.office.registry.models import Division, Employer, ImportBatch, ImportChange
 from jiuye.office.registry.secrets import seal
 
 Progress = Callable[[str, float], None]
-_SLICE = 10_000
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+_SLICE, _AHEAD = 5_000, 2
 # What of a person may change, as columns of the table; sealed ones are kept in `before` as base64 of their seal.
 PLAIN_COLUMNS = (
     "sex", "birth_date", "bank_name", "hukou_kind", "hukou_division_id", "residence_division_id", "address",
@@ -70,11 +74,16 @@ class _Writer:
         return pl.Series("id", [value for (value,) in self.cursor.fetchall()], dtype=pl.Int64)
 
     def remember_new(self, model: str, ids: pl.Series) -> None:
-        self.copy(
-            "registry_importchange",
-            pl.DataFrame({"object_id": ids}).select(
-                batch_id=pl.lit(self.batch.pk), model=pl.lit(model), object_id="object_id"
-            ),
+        """Keep the new rows as runs of consecutive ids: one run, unless others took ids in between."""
+        runs = (
+            pl.DataFrame({"id": ids.sort()})
+            .group_by(pl.col("id") - pl.int_range(pl.len()))
+            .agg(first=pl.col("id").min(), last=pl.col("id").max())
+            .sort("first")
+        )
+        ImportChange.objects.bulk_create(
+            ImportChange(batch=self.batch, model=model, object_id=first, last_id=last)
+            for first, last in runs.select("first", "last").iter_rows()
         )
 
     def add(self, model: str, frame: pl.DataFrame) -> None:
@@ -94,10 +103,15 @@ class _Writer:
         ids = self.new_ids("registry_person", fresh.height)
         fresh = fresh.with_columns(person_id=ids)
         columns = ", ".join(_PERSON_TABLE_COLUMNS)
+        slices = (fresh.slice(start, _SLICE) for start in range(0, fresh.height, _SLICE))
+        done = 0
         with self.cursor.copy(f"COPY registry_person ({columns}) FROM STDIN (FORMAT csv)") as copy:
-            for start in range(0, fresh.height, _SLICE):
-                copy.write(_csv(self._person_columns(fresh.slice(start, _SLICE))))
-                self.progress("写入居民", 0.45 * min(start + _SLICE, fresh.height) / fresh.height)
+            for height, content in _ahead(
+                slices, lambda part: (part.height, _csv(self._person_columns(part)))
+            ):
+                copy.write(content)
+                done += height
+                self.progress("写入居民", 0.45 * done / fresh.height)
         if fresh.height:
             self.remember_new("person", ids)
         known = rows.filter(pl.col("person_id").is_not_null())
@@ -226,8 +240,8 @@ class _Writer:
             return
         ids = frame["education_id"].to_list()
         self.cursor.execute(
-            "INSERT INTO registry_importchange (batch_id, model, object_id, before) "
-            "SELECT %s, 'education', id, jsonb_build_object('graduated_on', graduated_on) "
+            "INSERT INTO registry_importchange (batch_id, model, object_id, last_id, before) "
+            "SELECT %s, 'education', id, id, jsonb_build_object('graduated_on', graduated_on) "
             "FROM registry_education WHERE id = ANY(%s)",
             [self.batch.pk, ids],
         )
@@ -243,10 +257,22 @@ def remember_persons(cursor: Any, batch: ImportBatch, ids: list[int]) -> None:
     plain = ", ".join(f"'{name}', {name}" for name in PLAIN_COLUMNS)
     sealed = ", ".join(f"'{name}', encode({name}, 'base64')" for name in SEALED_COLUMNS)
     cursor.execute(
-        "INSERT INTO registry_importchange (batch_id, model, object_id, before) "
-        f"SELECT %s, 'person', id, jsonb_build_object({plain}, {sealed}) FROM registry_person WHERE id = ANY(%s)",
+        "INSERT INTO registry_importchange (batch_id, model, object_id, last_id, before) "
+        f"SELECT %s, 'person', id, id, jsonb_build_object({plain}, {sealed}) FROM registry_person WHERE id = ANY(%s)",
         [batch.pk, ids],
     )
+
+
+def _ahead(parts: Iterable[Part], make: Callable[[Part], Made]) -> Iterator[Made]:
+    """`make` of each part in order, one part ahead of the reader: sealing goes on while the database takes in rows."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        waiting: deque[Future[Made]] = deque()
+        for part in parts:
+            waiting.append(pool.submit(make, part))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _csv(frame: pl.DataFrame) -> bytes:
@@ -261,12 +287,9 @@ def _hex(column: str) -> pl.Expr:
 def _sealed(values: pl.Series) -> pl.Series:
     """Each text sealed, as COPY reads bytea; no text is an empty bytea."""
     return pl.Series(
-        ["\\x" + seal(text).hex() if text is not None else "\\x" for text in _texts(values)], dtype=pl.String
+        ["\\x" + seal(text).hex() if text is not None else "\\x" for text in values.to_list()],
+        dtype=pl.String,
     )
-
-
-def _texts(values: pl.Series) -> Iterator[str | None]:
-    yield from values.to_list()
 
 
 def _names(name: str) -> pl.Expr:

@@ -44,6 +44,12 @@ NOTE_COLUMNS = (
     Column("rows", gettext_lazy("行数"), kind="number"),
     Column("do", gettext_lazy("怎么办")),
 )
+COLUMN_COLUMNS = (
+    Column("heading", gettext_lazy("表头"), heads=True),
+    Column("field", gettext_lazy("登记为")),
+    Column("how", gettext_lazy("怎样认出")),
+    Column("sheet", gettext_lazy("工作表")),
+)
 REJECTION_COLUMNS = (
     Column("place", gettext_lazy("位置"), heads=True),
     Column("column", gettext_lazy("列")),
@@ -139,6 +145,21 @@ def sheets_of(view: ImportView) -> list[dict[str, Any]]:
         }
         for sheet in view.batch.summary["sheets"]
     ]
+
+
+def column_table(view: ImportView) -> Table:
+    """The mapping of an import that can no longer change it."""
+    labels = {field.name: _(field.label) for field in FIELDS}
+    rows = [
+        {
+            "sheet": column.sheet,
+            "heading": column.heading,
+            "field": labels.get(column.field, ""),
+            "how": Cell(HOW_WORDS[column.how], level=HOW_LEVELS.get(column.how, "none")),
+        }
+        for column in view.columns
+    ]
+    return Table(_("列对应"), COLUMN_COLUMNS, rows)
 
 
 def skipped_of(view: ImportView) -> list[dict[str, str]]:

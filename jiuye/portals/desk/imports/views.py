@@ -25,6 +25,7 @@ from jiuye.portals.desk.imports.forms import UploadForm
 from jiuye.portals.desk.imports.presenting import (
     STATE_LEVELS,
     batch_table,
+    column_table,
     first_rows_table,
     note_table,
     reason_table,
@@ -95,6 +96,7 @@ def detail(request: HttpRequest, batch_id: int) -> HttpResponse:
             "level": STATE_LEVELS[view.batch.state],
             "sheets": sheets_of(view),
             "skipped": skipped_of(view),
+            "columns": column_table(view),
             "reasons": reason_table(view),
             "notes": note_table(view.notes) if view.notes else None,
             "first_rows": first_rows_table(view) if view.rows else None,
@@ -214,7 +216,7 @@ def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     return _act(
         request,
         batch_id,
-        lambda batch: operations.undo(actor=actor(request), batch=batch, at=now()),
+        lambda batch: operations.undo(actor=actor(request), batch=batch, at=now(), on=office_date()),
         _("已整批撤销：新增的居民和信息已删除，改过的已恢复原值。"),
     )
 

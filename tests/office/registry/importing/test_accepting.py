@@ -23,6 +23,7 @@ from jiuye.office.registry.models import (
     Status,
 )
 from jiuye.office.registry.secrets import blind_index
+from jiuye.office.registry.signals import many_people_changed, people_changed
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.registry.conftest import NOW, TODAY, credit_code, id_number, officer
@@ -162,7 +163,7 @@ def test_accepting_the_same_batch_twice_changes_nothing(caseworker):
     again = accept(caseworker, batch)  # the form posted twice: the second still holds the batch as previewed
     assert again.state == "accepted"
     assert Person.objects.count() == Status.objects.count() == Education.objects.count() == 2
-    assert ImportChange.objects.count() == 6
+    assert batch.changes.count() == 3  # one run of new rows for each of the three tables
 
 
 def test_the_same_file_again_is_on_record_with_nothing_changed_and_the_earlier_batch_named(caseworker):
@@ -199,7 +200,7 @@ def test_education_on_record_gains_its_graduation_date_and_gives_it_back_when_un
     load(caseworker, start, headings=headings)
     batch = load(caseworker, [*start[:-1], "2012-06-30"], headings=headings)
     assert list(Education.objects.order_by("pk").values_list("graduated_on")) == [(date(2012, 6, 30),)]
-    operations.undo(actor=caseworker, batch=batch, at=NOW)
+    operations.undo(actor=caseworker, batch=batch, at=NOW, on=TODAY)
     assert list(Education.objects.order_by("pk").values_list("graduated_on")) == [(None,)]
 
 
@@ -254,6 +255,39 @@ def test_a_batch_with_nothing_to_accept_says_so(caseworker):
     batch = preview(caseworker, table(row(手机号="1")))
     with pytest.raises(operations.NothingToAcceptError):
         accept(caseworker, batch)
+
+
+def test_the_rooms_above_are_told_of_whom_a_small_import_touches(caseworker):
+    told: list[list[int]] = []
+
+    def hear(person_ids, **_more):
+        told.append(person_ids)
+
+    load(caseworker, row(), row(sequence=125))
+    people_changed.connect(hear)
+    try:
+        load(caseworker, row(), row(sequence=125, 失业登记日期="", 手机号="13900000000"), row(sequence=127))
+    finally:
+        people_changed.disconnect(hear)
+    assert told == [[person(125).pk, person(127).pk]]
+
+
+def test_a_large_import_asks_for_a_sweep_after_its_commit(
+    caseworker, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr(operations, "DECIDED_AT_ONCE", 2)
+    asked: list[ImportBatch] = []
+
+    def hear(batch, **_more):
+        asked.append(batch)
+
+    many_people_changed.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            batch = load(caseworker, row(), row(sequence=125), row(sequence=127))
+    finally:
+        many_people_changed.disconnect(hear)
+    assert asked == [batch]
 
 
 def test_when_the_registry_changed_after_the_preview_nothing_is_written(caseworker):

@@ -19,13 +19,13 @@ from jiuye.office.registry.models import (
     Status,
 )
 from jiuye.office.staff.models import Account
-from tests.office.registry.conftest import NOW, id_number
+from tests.office.registry.conftest import NOW, TODAY, id_number
 from tests.office.registry.importing.situations import accept, load, preview, row, table
 from tests.office.registry.importing.test_accepting import WORK, person, work
 
 
 def undo(actor, batch: ImportBatch) -> ImportBatch:
-    return operations.undo(actor=actor, batch=batch, at=NOW)
+    return operations.undo(actor=actor, batch=batch, at=NOW, on=TODAY)
 
 
 def test_undoing_takes_back_persons_facts_and_employers(caseworker):

@@ -70,6 +70,9 @@ def parse(scalar: Scalar, problems: Problems) -> ast.expr | None:
 
 def _not_an_expression(scalar: Scalar, text: str, column: int, problems: Problems) -> None:
     hint_zh, hint_en = "请检查括号、引号和运算符。", "check brackets, quotes and operators."
+    if _cut_by_comma(scalar):
+        hint_zh = "花括号里的表达式到逗号就断了：含逗号的请加引号，或另起一行写。"
+        hint_en = "inside { } it ends at the comma: put it in quotes, or on a line of its own."
     wide = next(((at, char) for at, char in _outside_quotes(text) if ord(char) in FULL_WIDTH), None)
     if wide is not None:
         column, char = wide
@@ -83,6 +86,13 @@ def _not_an_expression(scalar: Scalar, text: str, column: int, problems: Problem
         zh=f"这不是一个完整的表达式。{hint_zh}",
         en=f"this is not a complete expression; {hint_en}",
     )
+
+
+def _cut_by_comma(scalar: Scalar) -> bool:
+    """True where the value ends at a comma of YAML's short form, with a bracket still open."""
+    place = scalar.place
+    after = place.source[place.column - 1 + place.width :].lstrip()
+    return not scalar.quoted and after.startswith(",") and scalar.text.count("(") > scalar.text.count(")")
 
 
 def _outside_quotes(text: str) -> Iterator[tuple[int, str]]:

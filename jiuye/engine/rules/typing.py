@@ -231,7 +231,10 @@ class Typer:
             second = self.visit(right)
             return self.visit(left, second.type), second
         first = self.visit(left)
-        return first, self.visit(right, first.type)
+        second = self.visit(right, first.type)
+        if isinstance(left, ast.Name) and not first.type.same_kind(second.type):
+            first = self.visit(left, second.type)  # a fact that shares its name with a member of the other side's enum
+        return first, second
 
     def align(self, first: Node, second: Node, whole: ast.AST) -> tuple[Node, Node]:
         """Bring two numbers to the same number of decimals."""

@@ -147,29 +147,35 @@ class World:
         assert not problems, [item.render("en") for item in problems]
         return row
 
-    def walk(self, expression: str, facts: str = "", on: date = ON, period: str = "month") -> Any:
+    def walk(
+        self, expression: str, facts: str = "", on: date = ON, period: str = "month", entity: str = "thing"
+    ) -> Any:
         """The value by the walk over one subject."""
         derived = {key: item.value for key, item in self.pack.derived.items()}
-        closure = Compiler(derived).node(self.node(expression))
-        return closure(self.row(facts), Decision(on, period_of(period, on)))
+        closure = Compiler(derived).node(self.node(expression, entity))
+        return closure(self.row(facts, entity), Decision(on, period_of(period, on)))
 
-    def columns(self, expression: str, facts: str = "", on: date = ON, period: str = "month") -> Any:
+    def columns(
+        self, expression: str, facts: str = "", on: date = ON, period: str = "month", entity: str = "thing"
+    ) -> Any:
         """The value by the columnar evaluator, every list of the world being known."""
         with duckdb.connect() as connection:
             connection.execute(MACROS)
-            laid_out(connection, self.pack, [self.row(facts)], on)
+            laid_out(connection, self.pack, [self.row(facts, entity)], on)
             compiler = ColumnCompiler(on, period_of(period, on))
-            scope = Scope("thing", "s", lambda entity: quoted(f"t_{entity}"), lambda entity, relation: True)
-            value = compiler.node(self.node(expression), scope)
-            query = f"SELECT {value} FROM t_thing s {' '.join(scope.joins)} WHERE s.id = 0"
+            scope = Scope(entity, "s", lambda name: quoted(f"t_{name}"), lambda name, relation: True)
+            value = compiler.node(self.node(expression, entity), scope)
+            query = f"SELECT {value} FROM t_{entity} s {' '.join(scope.joins)} WHERE s.id = 0"
             rows = connection.execute(query).fetchall()
         assert len(rows) == 1, f"{len(rows)} rows for one subject"
         return rows[0][0]
 
-    def value(self, expression: str, facts: str = "", on: date = ON, period: str = "month") -> Any:
+    def value(
+        self, expression: str, facts: str = "", on: date = ON, period: str = "month", entity: str = "thing"
+    ) -> Any:
         """The value on which both evaluators agree."""
-        walked = self.walk(expression, facts, on, period)
-        counted = self.columns(expression, facts, on, period)
+        walked = self.walk(expression, facts, on, period, entity)
+        counted = self.columns(expression, facts, on, period, entity)
         assert (walked, type(walked)) == (counted, type(counted)), f"walk {walked!r}, columns {counted!r}"
         return walked
 

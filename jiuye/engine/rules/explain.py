@@ -41,6 +41,7 @@ class Missing:
     register: str
     ask: str
     ask_en: str = ""
+    label_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _seen_dict(seen: Seen) -> dict[str, Any]:
 def _missing_dict(missing: Missing) -> dict[str, Any]:
     return {
         "kind": missing.kind, "name": missing.path, "label": missing.label, "register": missing.register,
-        "ask": missing.ask, "ask_en": missing.ask_en,
+        "ask": missing.ask, "ask_en": missing.ask_en, "label_en": missing.label_en or missing.label,
     }  # fmt: skip
 
 
@@ -207,7 +208,7 @@ class Explainer:
         node = clause.test.at(decision.on)
         verdict = YES if held else UNKNOWN if unknown else NO
         if node is None:
-            lacking = Missing("rule", clause.id, clause.says, "", "")
+            lacking = Missing("rule", clause.id, clause.says, "", "", "", clause.says_en)
             return ClauseResult(clause, verdict, (), (lacking,))
         missing = tuple(dict.fromkeys(self.unknown(node, row, decision, ""))) if unknown else ()
         return ClauseResult(clause, verdict, self._seen(node, row, decision), missing)
@@ -242,13 +243,13 @@ class Explainer:
             en = "; ".join(clause.says_en or clause.says for clause in failing)
             return f"未满足：{zh}。", f"Not met: {en}."
         if any(item.kind == "rule" for item in missing):
-            names = "、".join(dict.fromkeys(item.label for item in missing if item.kind == "rule"))
+            names, names_en = _names([item for item in missing if item.kind == "rule"])
             return (
                 f"不能判定：没有查到有效规定（{names}），不付款。",
-                f"Cannot tell: no rule on file ({names}); nothing is paid.",
+                f"Cannot tell: no rule on file ({names_en}); nothing is paid.",
             )
-        names = "、".join(dict.fromkeys(item.label for item in missing))
-        return f"不能判定：还缺 {names}。", f"Cannot tell: {names} not known."
+        names, names_en = _names(missing)
+        return f"不能判定：还缺 {names}。", f"Cannot tell: not known: {names_en}."
 
     def unknown(self, node: Node, row: Row, decision: Decision, prefix: str) -> list[Missing]:
         """The leaves that keep `node` unknown. What could not change the answer is left out."""
@@ -263,11 +264,15 @@ class Explainer:
             index = tuple(self.value(item, row, decision) for item in node.index)
             entry = node.parameter.lookup(decision.on, index)
             why = entry.unset if entry is not None else "表中没有这一项"
-            return [Missing("rule", node.parameter.name, node.parameter.label, why, "")]
+            return [
+                Missing(
+                    "rule", node.parameter.name, node.parameter.label, why, "", "", node.parameter.label_en
+                )
+            ]
         if isinstance(node, Marginal) and (found := self.unknown(node.item, row, decision, prefix)):
             return found
         if isinstance(node, Marginal):
-            return [Missing("rule", node.scale.name, node.scale.label, "", "")]
+            return [Missing("rule", node.scale.name, node.scale.label, "", "", "", node.scale.label_en)]
         if isinstance(node, Choice):
             condition = self.value(node.condition, row, decision)
             part = node.condition if condition is None else node.then if condition else node.otherwise
@@ -291,10 +296,20 @@ class Explainer:
         fact = node.fact
         derived = self.pack.derived.get((fact.entity, fact.name))
         if derived is None:
-            return [Missing("fact", path + fact.name, fact.label, fact.register, fact.ask, fact.ask_en)]
+            return [
+                Missing(
+                    "fact",
+                    path + fact.name,
+                    fact.label,
+                    fact.register,
+                    fact.ask,
+                    fact.ask_en,
+                    fact.label_en,
+                )
+            ]
         version = derived.value.at(decision.on)
         if version is None:
-            return [Missing("rule", path + fact.name, fact.label, "", "")]
+            return [Missing("rule", path + fact.name, fact.label, "", "", "", fact.label_en)]
         return self.unknown(version, found, decision, path)
 
     def _unknown_aggregate(self, node: Aggregate, row: Row, decision: Decision, prefix: str) -> list[Missing]:
@@ -316,7 +331,14 @@ class Explainer:
 
 
 def _relation_missing(relation: Relation, path: str) -> Missing:
-    return Missing("relation", path, relation.label, relation.register, "")
+    return Missing("relation", path, relation.label, relation.register, "", "", relation.label_en)
+
+
+def _names(missing: list[Missing]) -> tuple[str, str]:
+    """What is missing, each once, in Chinese and in English."""
+    zh = dict.fromkeys(item.label for item in missing)
+    en = dict.fromkeys(item.label_en or item.label for item in missing)
+    return "、".join(zh), ", ".join(en)
 
 
 def _replace_word(text: str, word: str, by: str) -> str:

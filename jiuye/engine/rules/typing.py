@@ -233,7 +233,9 @@ class Typer:
         first = self.visit(left)
         second = self.visit(right, first.type)
         if isinstance(left, ast.Name) and not first.type.same_kind(second.type):
-            first = self.visit(left, second.type)  # a fact that shares its name with a member of the other side's enum
+            first = self.visit(
+                left, second.type
+            )  # a fact that shares its name with a member of the other side's enum
         return first, second
 
     def align(self, first: Node, second: Node, whole: ast.AST) -> tuple[Node, Node]:

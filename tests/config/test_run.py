@@ -84,6 +84,15 @@ def test_being_told_to_end_leaves_nothing_running(office: Path, tmp_path: Path, 
         probe.bind(("127.0.0.1", site.port))
 
 
+def test_an_impatient_second_ctrl_c_does_not_leave_the_database_running(office: Path, tmp_path: Path) -> None:
+    with running(office, tmp_path, "--city", CITY) as site:
+        for _ in range(5):
+            site.process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        assert site.process.wait(timeout=60) == 0
+    assert processes_of(office) == []
+
+
 def test_it_listens_on_this_machine_only(office: Path, tmp_path: Path) -> None:
     with running(office, tmp_path, "--city", CITY) as site:
         whole = [psutil.Process(site.process.pid), *processes_of(office)]

@@ -22,6 +22,8 @@ from jiuye.config.preflight import (
 )
 
 HOST = "127.0.0.1"
+# SIGINT is named although Python knows it: a shell that starts us in the background has it ignored.
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 SMALLEST_CITY = 1000
 
@@ -37,8 +39,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """0 after a clean stop, 1 with one sentence where it cannot start."""
-    # SIGINT too: a shell that starts us in the background has it ignored.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in ENDINGS:
         signal.signal(number, _stop)
     try:
         return _run(args)
@@ -53,7 +54,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _stop(signal_number: int, frame: FrameType | None) -> None:
-    """Being told to end is the same as Ctrl-C: transactions roll back, and the database server stops with us."""
+    """Being told to end is the same as Ctrl-C: transactions roll back, and the database server stops with us.
+
+    Told again while that goes on, we go on with it: an impatient second Ctrl-C would leave the server running.
+    """
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -309,7 +309,7 @@ def test_decimals_that_would_have_to_be_rounded_are_refused(tmp_path):
     with pytest.raises(SweepDataError) as caught:
         swept(pack, tmp_path)
     assert (
-        "'skill' has 3 row(s) with a value with more than 2 decimals, or too large, such as 0.505"
+        "'skill' has 3 row(s) with a value with more than 2 decimals, or too large, such as 1.505"
         in caught.value.en
     )
 

@@ -84,7 +84,8 @@ def tell_the_planner(apps: Sequence[str]) -> None:
     """Figures about the new rows for PostgreSQL's planner, which would otherwise take the tables for empty."""
     with connection.cursor() as cursor:
         for model in django_apps.get_models():
-            if model._meta.app_label in apps:
+            # The audit trail's own tables are written and not yet read.
+            if model._meta.app_label in apps and not hasattr(model, "pgh_tracked_model"):
                 cursor.execute(f'analyze "{model._meta.db_table}"')
 
 

@@ -151,13 +151,14 @@ class DataFolder:
 
     def _run(self, tests: list[_Test], path: Path) -> None:
         """All tests of a file in one pass. Raises SweepDataError, or adds a notice, for each that finds something."""
-        expressions = ", ".join(expression for test in tests for expression in (test.count, test.example))
-        row = self.connection.execute(f"SELECT {expressions} FROM {_reading(path)}").fetchone()
+        counts = ", ".join(test.count for test in tests)
+        row = self.connection.execute(f"SELECT {counts} FROM {_reading(path)}").fetchone()
         assert row is not None
-        for position, test in enumerate(tests):
-            count, example = row[2 * position], row[2 * position + 1]
+        for test, count in zip(tests, row, strict=True):
             if not count:
                 continue
+            found = self.connection.execute(f"SELECT {test.example} FROM {_reading(path)}").fetchone()
+            example = found[0] if found is not None else None
             zh, en = (text.format(count=count, example=example) for text in (test.zh, test.en))
             if test.members:
                 near_zh, near_en = did_you_mean(str(example), test.members)

@@ -35,6 +35,7 @@ MODELS: dict[str, type[models.Model]] = {
     "employmentspell": EmploymentSpell,
     "education": Education,
 }
+_LARGE = 5_000  # rows of a file
 # A row lies in one of the batch's runs.
 _WITHIN = "{} BETWEEN c.object_id AND c.last_id"
 # Facts that hang on a person and were not necessarily written by the batch.
@@ -61,6 +62,7 @@ class UndoBlockedError(ValueError):
 def undo(batch: ImportBatch, progress: Progress) -> None:
     """Delete and restore, inside the caller's transaction and audit context. Raises UndoBlockedError."""
     progress("检查后来的工作", 0.1)
+    _refresh_statistics(batch)
     blockers = [*_changed_since(batch), *_facts_added_since(batch), *_accounts_opened(batch)]
     if blockers:
         raise UndoBlockedError(blockers)
@@ -84,8 +86,8 @@ def _delete_new(model: type[models.Model], batch: ImportBatch, name: str) -> Non
     Where other rows point at it, through the ORM: apps above this one decide by `on_delete` what goes along and what
     protects. Where none do, which is the rule, in one statement: the ORM takes five minutes for 200,000 persons.
     """
-    made = made_by(batch, name)
-    if not any(_points_at(relation, made) for relation in model._meta.related_objects):
+    runs = _runs(batch, name)
+    if not any(_points_at(relation, runs) for relation in model._meta.related_objects):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"DELETE FROM {model._meta.db_table} t USING registry_importchange c "
@@ -94,7 +96,7 @@ def _delete_new(model: type[models.Model], batch: ImportBatch, name: str) -> Non
             )
         return
     try:
-        made.only("pk").delete()
+        model._default_manager.filter(_in_runs("pk", runs)).only("pk").delete()
     except (ProtectedError, RestrictedError) as error:
         held = error.protected_objects if isinstance(error, ProtectedError) else error.restricted_objects
         kinds = Counter(str(found._meta.verbose_name) for found in held)
@@ -103,22 +105,35 @@ def _delete_new(model: type[models.Model], batch: ImportBatch, name: str) -> Non
         ) from error
 
 
-def made_by(batch: ImportBatch, name: str) -> models.QuerySet[Any]:
-    """The rows of that model which the batch wrote new."""
-    runs = ImportChange.objects.filter(batch=batch, model=name, before__isnull=True).order_by("pk")
-    model = MODELS[name]
+def _refresh_statistics(batch: ImportBatch) -> None:
+    """Right after a large import the planner still takes the tables for small, and would walk them row by row."""
+    if batch.row_count < _LARGE:
+        return
+    with connection.cursor() as cursor:
+        for name in MODELS:
+            cursor.execute(f"ANALYZE registry_{name}")
+            cursor.execute(f"ANALYZE registry_{name}event")
+
+
+def _runs(batch: ImportBatch, name: str) -> list[tuple[int, int]]:
+    """The runs of ids, first and last, that the batch wrote new of that model."""
+    new = ImportChange.objects.filter(batch=batch, model=name, before__isnull=True)
+    return list(new.order_by("pk").values_list("object_id", "last_id"))
+
+
+def _in_runs(field: str, runs: list[tuple[int, int]]) -> models.Q:
     within = models.Q(pk__in=[])
-    for first, last in runs.values_list("object_id", "last_id"):
-        within |= models.Q(pk__gte=first, pk__lte=last)
-    return model._default_manager.filter(within).order_by("pk")
+    for first, last in runs:
+        within |= models.Q(**{f"{field}__gte": first, f"{field}__lte": last})
+    return within
 
 
-def _points_at(relation: models.ForeignObjectRel, made: models.QuerySet[Any]) -> bool:
+def _points_at(relation: models.ForeignObjectRel, runs: list[tuple[int, int]]) -> bool:
     """True where a row of that relation points at one of these; the audit trail's unconstrained keys do not count."""
     field = relation.field
     if not getattr(field, "db_constraint", True):
         return False
-    return relation.related_model._default_manager.filter(**{f"{field.name}__in": made}).exists()
+    return relation.related_model._default_manager.filter(_in_runs(field.attname, runs)).exists()
 
 
 def _context_of(batch: ImportBatch) -> Any:
@@ -186,7 +201,8 @@ def _facts_added_since(batch: ImportBatch) -> list[str]:
 
 def _accounts_opened(batch: ImportBatch) -> list[str]:
     """Residents who were given an account of their own: the account names them by a text key."""
-    keys = made_by(batch, "person").values(key=models.functions.Cast("pk", models.CharField()))
+    made = Person.objects.filter(_in_runs("pk", _runs(batch, "person"))).order_by("pk")
+    keys = made.values(key=models.functions.Cast("pk", models.CharField()))
     count = Account.objects.filter(kind=Account.Kind.RESIDENT, subject_key__in=keys).count()
     return [_("已有%(count)d人开通了本人账号") % {"count": count}] if count else []
 

@@ -37,6 +37,19 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     database["TEST"]["NAME"] = name or f"test_jiuye_{os.environ.get('JIUYE_TEST_DB', '')}{worker}"
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """At the end, sessions that a thread of the live server or a killed child left open do not keep the database from going."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+
+
 @pytest.fixture
 def pack_dir() -> Path:
     return ROOT / "plans" / "yangzhou-2023-2025"

@@ -89,8 +89,24 @@ def test_an_impatient_second_ctrl_c_does_not_leave_the_database_running(office: 
         for _ in range(5):
             site.process.send_signal(signal.SIGINT)
             time.sleep(0.1)
-        assert site.process.wait(timeout=60) == 0
+        assert site.process.wait(timeout=60) == 0, site.log.read_text()
     assert processes_of(office) == []
+
+
+def test_ctrl_c_while_the_accounts_are_still_printed_is_a_clean_stop(monkeypatch, capsys, tmp_path) -> None:
+    """The port is open by then, so that whoever watches it may already have pressed Ctrl-C."""
+    from jiuye.config.commands import run
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "print_accounts", interrupted)
+    port = free_port()
+    assert run.serve("127.0.0.1", port, demonstration=True) == 0
+    assert "Stopped" in capsys.readouterr().out
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
 
 
 def test_it_listens_on_this_machine_only(office: Path, tmp_path: Path) -> None:

@@ -151,13 +151,17 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
         require_port(host, port)  # says what is wrong; somebody else was quicker
         raise
     shown = f"[{host}]" if ":" in host else host
-    print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
-    if settings.OFFICE_DATE:
-        print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
-    if demonstration:
-        print_accounts()
-    sys.stdout.flush()
-    server.run()  # returns on Ctrl-C and on a request to end
+    # The port is open from here on: being told to end while the accounts are still printed is a clean stop as well.
+    try:
+        print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
+        if settings.OFFICE_DATE:
+            print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
+        if demonstration:
+            print_accounts()
+        sys.stdout.flush()
+        server.run()  # returns on Ctrl-C and on a request to end
+    except KeyboardInterrupt:
+        server.close()
     print("\n已停止。 Stopped.")
     return 0
 

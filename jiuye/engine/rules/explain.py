@@ -171,8 +171,11 @@ class Explainer:
             amount_seen = self._seen(amount_node, row, decision)
             if outcome.amount_fen is not None:
                 how = self._how(amount_node, amount_seen, outcome.amount_fen)
-            elif outcome.verdict == UNKNOWN and not outcome.unknown_bits:
-                missing += self.unknown(amount_node, row, decision, "")
+            elif outcome.verdict == UNKNOWN:
+                lacking = self.unknown(amount_node, row, decision, "")
+                # While a condition is open, facts of the amount are not asked for yet; that no rule is on file is said at once,
+                # since no answer to any question could then lead to a payment.
+                missing += [item for item in lacking if item.kind == "rule" or not outcome.unknown_bits]
         missing = list(dict.fromkeys(missing)) if outcome.verdict == UNKNOWN else []
         zh, en = self._reason(outcome.verdict, clauses, missing)
         return Explanation(

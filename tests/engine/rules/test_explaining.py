@@ -147,6 +147,20 @@ def test_a_rule_that_is_not_on_file_is_no_question_to_anybody_and_pays_nothing(p
     assert found.reason_en == "Cannot tell: no rule on file (每灶柴钱); nothing is paid."
 
 
+def test_that_no_rule_is_on_file_is_said_also_while_a_condition_is_open(pack):
+    """Whatever the answer to the open question, nothing could be paid: nobody should be asked without being told so."""
+    found = explained(pack, FIREWOOD, "shore: south, hearths: 2, members: [{}]", date(2012, 1, 1))
+    assert [(item.kind, item.path) for item in found.missing] == [
+        ("fact", "members[1].wage"),
+        ("rule", "firewood"),
+    ]
+    assert found.reason == "不能判定：没有查到有效规定（每灶柴钱），不付款。"
+    on_file = explained(pack, FIREWOOD, "shore: south, members: [{}]", date(2011, 1, 1))
+    assert [item.path for item in on_file.missing] == ["members[1].wage"], (
+        "the number of hearths is asked for later"
+    )
+
+
 def test_the_index_of_a_table_is_asked_for_before_the_table_is_blamed(pack):
     found = explained(pack, FIREWOOD, "hearths: 2, members: [{wage: 1}]", date(2012, 1, 1))
     assert [item.path for item in found.missing] == ["shore"]

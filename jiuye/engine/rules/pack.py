@@ -119,7 +119,7 @@ def load_pack(folder: Path) -> tuple[Pack, Problems]:
     root = read_yaml(folder / "facts.yaml", problems, base=base)
     documents = {name: _documents(folder / name, base, problems) for name in FOLDERS}
     if root is not None:
-        pack.vocabulary = read_vocabulary(root, problems)
+        pack.vocabulary = read_vocabulary(root, problems, documents["facts"].values())
     if not pack.vocabulary.entities:
         return pack, problems
     reader = Reader(pack.vocabulary, pack.parameters, problems)
@@ -147,7 +147,7 @@ def require_pack(folder: Path) -> Pack:
     return pack
 
 
-FOLDERS = ("parameters", "derived", "policies")
+FOLDERS = ("facts", "parameters", "derived", "policies")
 
 
 def _documents(folder: Path, base: Path, problems: Problems) -> dict[Path, Mapping]:
@@ -240,6 +240,7 @@ def _stamp_versions(pack: Pack) -> None:
     whole = hashlib.sha256()
     for policy in sorted(pack.policies.values(), key=lambda item: item.id):
         files = {"facts.yaml", policy.file}
+        files |= _vocabulary_files(pack, policy)
         for dated in pack.expressions(policy):
             for _, node in dated.versions:
                 files |= {pack.derived[key].file for key in pack.reads(node) if key in pack.derived}
@@ -260,6 +261,16 @@ def _stamp_versions(pack: Pack) -> None:
         policy.dependencies = files
         whole.update(f"{policy.id}={policy.version};".encode())
     pack.version = whole.hexdigest()[:16]
+
+
+def _vocabulary_files(pack: Pack, policy: Policy) -> set[str]:
+    """The files under facts/ in which a fact, relation or entity that the policy can depend on is described."""
+    facts, relations = pack.reach(policy)
+    entities = pack.vocabulary.entities
+    places = [entities[policy.entity].place]
+    places += [entities[entity].facts[name].place for entity, name in facts]
+    places += [entities[entity].relations[name].place for entity, name in relations]
+    return {f"facts/{Path(place.file).name}" for place in places if Path(place.file).parent.name == "facts"}
 
 
 def in_force(policy: Policy, on: date) -> bool:

@@ -1,8 +1,9 @@
-"""The pack's own words: enums, entities, facts, relations (facts.yaml)."""
+"""The pack's own words: enums, entities, facts, relations (facts.yaml, and what the files under facts/ add to it)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,22 +108,39 @@ class Vocabulary:
         return not self.broken.isdisjoint({(entity, name), ("*", name), ("", name)})
 
 
-def read_vocabulary(root: Mapping, problems: Problems) -> Vocabulary:
-    """facts.yaml as a vocabulary; every mistake in it is recorded."""
+def read_vocabulary(root: Mapping, problems: Problems, additions: Iterable[Mapping] = ()) -> Vocabulary:
+    """facts.yaml as a vocabulary; every mistake in it is recorded.
+
+    `additions` are the files under facts/: they bring enums and entities of their own, and give facts and relations to an
+    entity that an earlier file names.
+    """
     vocabulary = Vocabulary()
+    for document in (root, *additions):
+        _read_document(document, vocabulary, problems, first=document is root)
+    _check_relations(vocabulary, problems)
+    return vocabulary
+
+
+def _read_document(root: Mapping, vocabulary: Vocabulary, problems: Problems, *, first: bool) -> None:
     if (enums := root.mapping("enums")) is not None:
         for name, place, node in enums.mappings("枚举", "the enum"):
             check_name(name, place, problems)
+            if name in vocabulary.enums:
+                problems.add(
+                    place,
+                    "duplicate-name",
+                    zh=f"枚举“{name}”在前面的文件里已有。请换一个名字，或补写到那里。",
+                    en=f"the enum '{name}' already stands in an earlier file; choose another name, or add to it there.",
+                )
+                continue
             vocabulary.enums[name] = _read_members(node, place, problems)
-    entities = root.mapping("entities", required=True)
+    entities = root.mapping("entities", required=first)
     root.finish()
     if entities is None:
-        return vocabulary
+        return
     for name, place, node in entities.mappings("实体", "the entity"):
         check_name(name, place, problems)
         vocabulary.entities[name] = _read_entity(name, node, place, vocabulary, problems)
-    _check_relations(vocabulary, problems)
-    return vocabulary
 
 
 def _read_members(node: Mapping, place: Place, problems: Problems) -> dict[str, str]:
@@ -152,11 +170,23 @@ def _read_members(node: Mapping, place: Place, problems: Problems) -> dict[str, 
 def _read_entity(
     name: str, node: Mapping, place: Place, vocabulary: Vocabulary, problems: Problems
 ) -> Entity:
-    entity = Entity(name, node.text("name", required=True), node.text("name_en"), place=place)
+    known = vocabulary.entities.get(name)
+    label, label_en = node.text("name", required=known is None), node.text("name_en")
+    entity = known or Entity(name, label, label_en, place=place)
+    if known is not None and label:
+        problems.add(
+            node.key_place("name"),
+            "duplicate-name",
+            zh=f"“{name}”在前面的文件里已有名称；这里只写新增的 facts 和 relations。",
+            en=f"'{name}' is named in an earlier file; write only the facts and relations that are new.",
+        )
     for words in ("relations", "facts"):
         entry = node.entries.get(words)
         if entry is not None and isinstance(entry[1], Mapping):
-            vocabulary.broken |= {(name, key) for key in entry[1].entries}  # until each is read
+            there = {*entity.facts, *entity.relations}
+            vocabulary.broken |= {
+                (name, key) for key in entry[1].entries if key not in there
+            }  # until each is read
     if (relations := node.mapping("relations")) is not None:
         for key, key_place, item in relations.mappings("关系", "the relation"):
             check_name(key, key_place, problems)
@@ -165,14 +195,16 @@ def _read_entity(
             to = many or item.text("to", required=True)
             via = item.text("by", required=True) if many else ""
             label, label_en = item.text("name") or key, item.text("name_en")
-            entity.relations[key] = Relation(
-                name, key, to, via, label, label_en, item.text("register"), key_place
-            )
+            relation = Relation(name, key, to, via, label, label_en, item.text("register"), key_place)
             item.finish()
+            if _is_new(key, entity, key_place, problems):
+                entity.relations[key] = relation
     if (facts := node.mapping("facts")) is not None:
         for key, key_place, item in facts.mappings("事实", "the fact"):
             check_name(key, key_place, problems)
-            free = check_columns(key, entity, key_place, problems)
+            free = _is_new(key, entity, key_place, problems) and check_columns(
+                key, entity, key_place, problems
+            )
             fact = read_fact(name, key, item, key_place, vocabulary, problems)
             item.finish()
             if fact is not None and free:
@@ -180,6 +212,20 @@ def _read_entity(
                 vocabulary.broken.discard((name, key))
     node.finish()
     return entity
+
+
+def _is_new(name: str, entity: Entity, place: Place, problems: Problems) -> bool:
+    """True where no earlier file gave the entity a fact or a relation of that kind and name."""
+    earlier = entity.facts.get(name) or entity.relations.get(name)
+    if earlier is None or earlier.place.file == place.file:
+        return True
+    problems.add(
+        place,
+        "duplicate-name",
+        zh=f"“{entity.name}.{name}”在 {earlier.place.file} 已有。请换一个名字，或改那一处。",
+        en=f"'{entity.name}.{name}' already stands in {earlier.place.file}; choose another name, or change it there.",
+    )
+    return False
 
 
 def read_type(item: Mapping, vocabulary: Vocabulary, problems: Problems) -> Type | None:

@@ -32,6 +32,7 @@ __all__ = [
     "calendar_date",
     "is_plain_number",
     "parse_yaml",
+    "read_text",
     "read_yaml",
     "whole_number",
 ]
@@ -55,10 +56,15 @@ MOST_LEVELS = 40  # of nesting; a pack needs about eight
 def read_yaml(path: Path, problems: Problems, *, base: Path | None = None) -> Mapping | None:
     """The file as a `Mapping`, or None where it cannot be read at all, with the reason recorded."""
     name = display_path(path, base)
+    text = read_text(path, name, problems)
+    return parse_yaml(text, name, problems) if text is not None else None
+
+
+def read_text(path: Path, name: str, problems: Problems) -> str | None:
+    """The file's text with plain line ends, or None with the reason recorded under `name`."""
     try:
-        text = path.read_text(
-            encoding="utf-8-sig"
-        )  # editors on Windows put a mark before the first character
+        # Editors on Windows put a mark before the first character.
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         problems.add(
             Place(name),
@@ -66,7 +72,6 @@ def read_yaml(path: Path, problems: Problems, *, base: Path | None = None) -> Ma
             zh="没有这个文件。请检查路径。",
             en="there is no such file; check the path.",
         )
-        return None
     except (UnicodeDecodeError, OSError) as error:
         problems.add(
             Place(name),
@@ -74,8 +79,7 @@ def read_yaml(path: Path, problems: Problems, *, base: Path | None = None) -> Ma
             zh=f"读不了这个文件（{error}）。请存成 UTF-8 文本。",
             en=f"this file cannot be read ({error}); save it as UTF-8 text.",
         )
-        return None
-    return parse_yaml(text, name, problems)
+    return None
 
 
 def parse_yaml(text: str, name: str, problems: Problems) -> Mapping | None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping as Texts
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from jiuye.engine.basis.documents import Mapping, read_yaml
-from jiuye.engine.basis.problems import Place, Problems, display_path, nearest
+from jiuye.engine.basis.documents import Mapping
+from jiuye.engine.basis.problems import Place, Problems, nearest
 from jiuye.engine.rules.checks import check_pack
+from jiuye.engine.rules.files import FOLDERS, VOCABULARY, PackFiles
 from jiuye.engine.rules.parameters import Parameter, Source
 from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.policies import Derived, Policy
@@ -50,6 +52,7 @@ class Pack:
     policies: dict[str, Policy] = field(default_factory=dict)
     version: str = ""
     shared_sources: list[Source] = field(default_factory=list)  # of every file under parameters/
+    texts: dict[str, str] = field(default_factory=dict)  # every file that was read, by its name in the pack
 
     def all_parameters(self) -> list[Parameter]:
         """Shared ones, those of derived files, those of policies; each once."""
@@ -102,11 +105,13 @@ class Pack:
         return own + [self.derived[key].value for key in sorted(keys) if key in self.derived]
 
 
-def load_pack(folder: Path) -> tuple[Pack, Problems]:
-    """Read the whole folder. The pack is usable only where `problems.errors` is empty; see `require_pack`."""
+def load_pack(folder: Path, overlay: Texts[str, str] | None = None) -> tuple[Pack, Problems]:
+    """Read the whole folder. The pack is usable only where `problems.errors` is empty; see `require_pack`.
+
+    `overlay` maps names of files (`policies/x.yaml`) to texts that stand in for them, or are added: a draft is checked, and a
+    publication is carried out, against everything else that the folder holds.
+    """
     problems = Problems()
-    base = folder.parent
-    pack = Pack(folder, Vocabulary())
     if not folder.is_dir():
         problems.add(
             Place(str(folder)),
@@ -114,23 +119,36 @@ def load_pack(folder: Path) -> tuple[Pack, Problems]:
             zh="没有这个规则包文件夹。请检查路径。",
             en="there is no such folder of a pack; check the path.",
         )
-        return pack, problems
+        return Pack(folder, Vocabulary()), problems
+    return _load(folder, PackFiles(folder, overlay or {}, problems, folder.name), problems)
+
+
+def load_texts(texts: Texts[str, str], called: str) -> tuple[Pack, Problems]:
+    """A pack of texts alone, read from no folder: what an archive holds. `called` is its name in problems."""
+    problems = Problems()
+    return _load(Path(called), PackFiles(None, texts, problems, called), problems)
+
+
+def _load(folder: Path, files: PackFiles, problems: Problems) -> tuple[Pack, Problems]:
+    pack = Pack(folder, Vocabulary(), texts=files.texts)
     # Every file is read before any is understood, so that one run shows the slips of all.
-    root = read_yaml(folder / "facts.yaml", problems, base=base)
-    documents = {name: _documents(folder / name, base, problems) for name in FOLDERS}
+    root = files.document(VOCABULARY)
+    documents = {name: files.documents(name) for name in FOLDERS}
     if root is not None:
         pack.vocabulary = read_vocabulary(root, problems, documents["facts"].values())
     if not pack.vocabulary.entities:
         return pack, problems
     reader = Reader(pack.vocabulary, pack.parameters, problems)
-    heads = {path: read_derived_head(doc, path.stem, reader) for path, doc in documents["derived"].items()}
-    for path, document in documents["parameters"].items():
-        _read_shared(document, pack, problems, display_path(path, base))
-    for path, document in documents["derived"].items():
-        found = read_derived(document, display_path(path, folder), heads[path], reader)
-        pack.derived.update(found)
-    for path, document in documents["policies"].items():
-        policy = read_policy(document, path.stem, display_path(path, folder), reader)
+    heads = {
+        name: read_derived_head(document, _stem(name), reader)
+        for name, document in documents["derived"].items()
+    }
+    for name, document in documents["parameters"].items():
+        _read_shared(document, pack, problems, files.shown(name))
+    for name, document in documents["derived"].items():
+        pack.derived.update(read_derived(document, name, heads[name], reader))
+    for name, document in documents["policies"].items():
+        policy = read_policy(document, _stem(name), name, reader)
         if policy is not None:
             pack.policies[policy.id] = policy
     _order_derived(pack, problems)
@@ -139,36 +157,16 @@ def load_pack(folder: Path) -> tuple[Pack, Problems]:
     return pack, problems
 
 
+def _stem(name: str) -> str:
+    return Path(name).stem
+
+
 def require_pack(folder: Path) -> Pack:
     """The pack, ready to decide. Raises BrokenPackError with every problem where it has mistakes."""
     pack, problems = load_pack(folder)
     if problems.errors:
         raise BrokenPackError(problems)
     return pack
-
-
-FOLDERS = ("facts", "parameters", "derived", "policies")
-
-
-def _documents(folder: Path, base: Path, problems: Problems) -> dict[Path, Mapping]:
-    """Every `.yaml` file of a folder. What has another ending would be passed over, and is reported instead."""
-    found = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if path.name.startswith("."):
-            continue
-        if path.suffix != ".yaml":
-            problems.add(
-                Place(display_path(path, base)),
-                "not-read",
-                zh="这里只读 .yaml 文件，这个没有读。请改名为 .yaml，或移到别处。",
-                en="only .yaml files are read here, and this one was not; rename it to .yaml, or move it elsewhere.",
-                warning=path.suffix != ".yml",
-            )
-            continue
-        document = read_yaml(path, problems, base=base)
-        if document is not None:
-            found[path] = document
-    return found
 
 
 def _read_shared(document: Mapping, pack: Pack, problems: Problems, name: str) -> None:
@@ -229,13 +227,7 @@ def _circle(needs: dict[tuple[str, str], set[tuple[str, str]]]) -> list[tuple[st
 
 def _stamp_versions(pack: Pack) -> None:
     """A policy's version is the hash of every file its answer depends on: the same version decides the same."""
-    texts: dict[str, bytes] = {}
-
-    def text(name: str) -> bytes:
-        if name not in texts:
-            texts[name] = (pack.folder / name).read_bytes()
-        return texts[name]
-
+    digests = {name: hashlib.sha256(text.encode()).digest() for name, text in pack.texts.items()}
     shared_files = {key: f"parameters/{Path(par.place.file).name}" for key, par in pack.parameters.items()}
     whole = hashlib.sha256()
     for policy in sorted(pack.policies.values(), key=lambda item: item.id):
@@ -256,7 +248,7 @@ def _stamp_versions(pack: Pack) -> None:
                         files.add(shared_files[used.name])
         digest = hashlib.sha256()
         for name in sorted(files):
-            digest.update(name.encode() + b"\0" + hashlib.sha256(text(name)).digest())
+            digest.update(name.encode() + b"\0" + digests[name])
         policy.version = digest.hexdigest()[:16]
         policy.dependencies = files
         whole.update(f"{policy.id}={policy.version};".encode())

@@ -19,7 +19,7 @@ from jiuye.office.entitlements.facts.reading import SOURCES
 
 PACK = Path(__file__).resolve().parents[2] / "plans" / "yangzhou-2023-2025"
 # Their amounts are not on file on any day that they are in force: nobody can be told yes.
-NEVER_PAYABLE = {"hiring-one-off-grant"}
+NEVER_PAYABLE = {"hiring-one-off-grant", "temporary-welfare-post-subsidy", "unemployment-assistance"}
 
 
 @pytest.fixture(scope="module")

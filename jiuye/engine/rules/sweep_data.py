@@ -7,13 +7,17 @@ everyone, and noticed.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from jiuye.engine.basis.problems import did_you_mean
-from jiuye.engine.rules.columns import literal, null_of, quoted
+from jiuye.engine.rules.columns import DUCKDB
+from jiuye.engine.rules.sql import Dialect, quoted
+from jiuye.engine.rules.sweep_task import SweepDataError
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import LARGEST
 from jiuye.engine.rules.vocabulary import Entity, Fact, Relation, Vocabulary
@@ -22,18 +26,6 @@ WHOLE_NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
 )  # fmt: skip
 EMPTY = ('"NULL"', "NULL")  # a column that is empty for everyone carries no type
-
-
-class SweepError(Exception):
-    """A sweep that was not carried out; nothing was written. `zh` and `en` say why and what to do."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.zh, self.en = zh, en
-        super().__init__(zh)
-
-
-class SweepDataError(SweepError, ValueError):
-    """The data handed in do not fit the pack: says which file and column, what is wrong, and what to do."""
 
 
 @dataclass(slots=True)
@@ -55,20 +47,48 @@ class Opened:
     identifier: str  # the type of `id`
 
 
-class DataFolder:
-    """Opens entities' files on a connection. `notices` collects (zh, en) sentences about what is absent or odd."""
+class Opening(ABC):
+    """How an engine reads a file and answers a question about it."""
 
-    def __init__(self, folder: Path, vocabulary: Vocabulary, connection: duckdb.DuckDBPyConnection) -> None:
-        self.folder, self.vocabulary, self.connection = folder, vocabulary, connection
+    dialect: Dialect
+    measures = False  # whether it wants to know how large the numbers are
+
+    @abstractmethod
+    def read(self, entity: str, path: Path, columns: dict[str, str]) -> str:
+        """What stands after FROM to read these columns (name → DuckDB's type) of the file."""
+
+    @abstractmethod
+    def view(self, name: str, query: str) -> None:
+        """Name a query, to be run again wherever it is read."""
+
+    @abstractmethod
+    def row(self, query: str) -> tuple[Any, ...]:
+        """The one row of a query."""
+
+
+class DataFolder:
+    """Opens entities' files with an engine. `notices` collects (zh, en) sentences about what is absent or odd.
+
+    What columns a file has, and of which types, is read from its footer by DuckDB whatever the engine: so every engine refuses
+    the same files in the same words.
+    """
+
+    def __init__(self, folder: Path, vocabulary: Vocabulary, opening: Opening) -> None:
+        self.folder, self.vocabulary, self.opening = folder, vocabulary, opening
+        self.dialect = opening.dialect
         self.opened: dict[str, Opened] = {}
+        self.bounds: dict[
+            tuple[str, str], int
+        ] = {}  # the greatest absolute value of each number that is read
         self.notices: list[tuple[str, str]] = []
 
     def open(self, needs: Needs, derived: set[tuple[str, str]]) -> None:
         """Open every needed entity. Raises SweepDataError at the first thing that does not fit."""
-        for name in sorted(needs.entities):
-            self._open_entity(self.vocabulary.entities[name], needs, derived)
-        for entity, name in sorted(needs.relations):
-            self._check_link(self.vocabulary.entities[entity].relations[name])
+        with duckdb.connect() as self._footers:
+            for name in sorted(needs.entities):
+                self._open_entity(self.vocabulary.entities[name], needs, derived)
+            for entity, name in sorted(needs.relations):
+                self._check_link(self.vocabulary.entities[entity].relations[name])
 
     def _open_entity(self, entity: Entity, needs: Needs, derived: set[tuple[str, str]]) -> None:
         path = self.folder / f"{entity.name}.parquet"
@@ -90,30 +110,35 @@ class DataFolder:
             rel.name for rel in entity.relations.values() if not rel.many and f"{rel.name}_id" in columns
         }
         selected = ["id", *(quoted(f"{name}_id") for name in sorted(relations))]
-        supplied, tests = set(), [_Test.of_identifiers(path.name)]
+        supplied, tests, used = (
+            set(),
+            [_Test.of_identifiers(path.name)],
+            ["id", *(f"{name}_id" for name in sorted(relations))],
+        )
         for fact in entity.facts.values():
             key = (entity.name, fact.name)
             if fact.name in columns:
-                expression = _typed(fact.name, columns[fact.name], fact.type, path.name)
+                expression = _typed(fact.name, columns[fact.name], fact.type, path.name, self.dialect)
                 if key in needs.facts:
                     tests += self._tests(fact, columns[fact.name], path.name)
                     selected.append(f"{expression} AS {quoted(fact.name)}")
                     supplied.add(fact.name)
+                    used.append(fact.name)
             elif key in needs.facts and key not in derived:
-                selected.append(f"{null_of(fact.type)} AS {quoted(fact.name)}")
+                selected.append(f"{self.dialect.null_of(fact.type)} AS {quoted(fact.name)}")
                 self._notice_absent(fact, path.name)
         self._notice_columns(entity, columns, path.name)
-        self._run(tests, path)
+        reading = self.opening.read(entity.name, path, {name: columns[name] for name in used})
+        self._run(tests, reading)
+        self._measure(entity, {name: columns[name] for name in supplied}, reading)
         view = quoted(f"raw_{entity.name}")
-        self.connection.execute(
-            f"CREATE TEMP VIEW {view} AS SELECT {', '.join(selected)} FROM {_reading(path)}"
-        )
+        self.opening.view(view, f"SELECT {', '.join(selected)} FROM {reading}")
         self.opened[entity.name] = Opened(view, supplied, relations, columns["id"])
 
     def _columns(self, path: Path) -> dict[str, str]:
         """Column → DuckDB's type."""
         try:
-            described = self.connection.execute(f"DESCRIBE SELECT * FROM {_reading(path)}").fetchall()
+            described = self._footers.execute(f"DESCRIBE SELECT * FROM {parquet(path)}").fetchall()
         except duckdb.Error as error:
             raise SweepDataError(
                 f"{path.name} 不是可读的 Parquet 文件（{error}）。请重新导出。",
@@ -128,37 +153,35 @@ class DataFolder:
         if found in EMPTY:
             return tests
         if of.kind == "enum":
-            tests.append(_Test.of_members(fact.name, of, self.vocabulary, file))
+            tests.append(_Test.of_members(fact.name, of, self.vocabulary, file, self.dialect))
         elif of.kind in ("date", "month"):
             outside = f"{name} NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
             zh, en = "日期不在公元 1 年至 9999 年之间", "a date outside the years 1 to 9999"
-            tests.append(_Test.of_values(fact.name, name, outside, zh, en, file))
+            tests.append(_Test.of_values(fact.name, name, outside, zh, en, file, self.dialect))
         elif of.numeric and found.startswith("DECIMAL"):
             exact = f"TRY_CAST({name} AS DECIMAL(18,{of.scale}))"
             wrong = f"{name} IS NOT NULL AND ({exact} IS NULL OR {exact} <> {name})"
             zh = f"数值超过 {of.scale} 位小数，或太大"
             en = f"a value with more than {of.scale} decimals, or too large"
-            tests.append(_Test.of_values(fact.name, name, wrong, zh, en, file))
+            tests.append(_Test.of_values(fact.name, name, wrong, zh, en, file, self.dialect))
         elif of.numeric:
             most = LARGEST // 10**of.scale
-            wrong = f"CAST({name} AS HUGEINT) NOT BETWEEN -{most} AND {most}"
-            tests.append(
-                _Test.of_values(fact.name, name, wrong, "数值太大", "a value that is too large", file)
-            )
+            wrong = f"CAST({name} AS {self.dialect.wide}) NOT BETWEEN -{most} AND {most}"
+            zh, en = "数值太大", "a value that is too large"
+            tests.append(_Test.of_values(fact.name, name, wrong, zh, en, file, self.dialect))
         if fact.low is not None or fact.high is not None:
-            tests.append(_Test.of_range(fact, _typed(fact.name, found, of, file), file))
+            value = _typed(fact.name, found, of, file, self.dialect, cast="TRY_CAST")
+            tests.append(_Test.of_range(fact, value, file, self.dialect))
         return tests
 
-    def _run(self, tests: list[_Test], path: Path) -> None:
+    def _run(self, tests: list[_Test], reading: str) -> None:
         """All tests of a file in one pass. Raises SweepDataError, or adds a notice, for each that finds something."""
         counts = ", ".join(test.count for test in tests)
-        row = self.connection.execute(f"SELECT {counts} FROM {_reading(path)}").fetchone()
-        assert row is not None
+        row = self.opening.row(f"SELECT {counts} FROM {reading}")
         for test, count in zip(tests, row, strict=True):
             if not count:
                 continue
-            found = self.connection.execute(f"SELECT {test.example} FROM {_reading(path)}").fetchone()
-            example = found[0] if found is not None else None
+            example = self.opening.row(f"SELECT {test.example} FROM {reading}")[0]
             zh, en = (text.format(count=count, example=example) for text in (test.zh, test.en))
             if test.members:
                 near_zh, near_en = did_you_mean(str(example), test.members)
@@ -166,6 +189,22 @@ class DataFolder:
             if not test.notice:
                 raise SweepDataError(zh, en)
             self.notices.append((zh, en))
+
+    def _measure(self, entity: Entity, supplied: dict[str, str], reading: str) -> None:
+        """Note how large the numbers of a file are, where the engine computes in the narrowest type that holds them."""
+        numbers = [
+            name
+            for name in sorted(supplied)
+            if entity.facts[name].type.numeric and supplied[name] not in EMPTY
+        ]
+        if not self.opening.measures or not numbers:
+            return
+        asked = ", ".join(f"min({quoted(name)}), max({quoted(name)})" for name in numbers)
+        found = [abs(value or 0) for value in self.opening.row(f"SELECT {asked} FROM {reading}")]
+        for position, name in enumerate(numbers):
+            fact = entity.facts[name]
+            most = max(found[2 * position], found[2 * position + 1])
+            self.bounds[entity.name, name] = int(most * 10**fact.type.scale)
 
     def _notice_absent(self, fact: Fact, file: str) -> None:
         self.notices.append(
@@ -233,18 +272,20 @@ class _Test:
         )
 
     @staticmethod
-    def of_values(column: str, value: str, wrong: str, zh: str, en: str, file: str) -> _Test:
+    def of_values(
+        column: str, value: str, wrong: str, zh: str, en: str, file: str, dialect: Dialect
+    ) -> _Test:
         return _Test(
             f"count(*) FILTER (WHERE {wrong})",
-            f"CAST(min({value}) FILTER (WHERE {wrong}) AS VARCHAR)",
+            f"CAST(min({value}) FILTER (WHERE {wrong}) AS {dialect.text})",
             f"{file} 的列“{column}”有 {{count}} 行{zh}，例如 {{example}}。请改正数据。",
             f"{file}: column '{column}' has {{count}} row(s) with {en}, such as {{example}}; correct the data.",
         )
 
     @staticmethod
-    def of_members(column: str, of: Type, vocabulary: Vocabulary, file: str) -> _Test:
+    def of_members(column: str, of: Type, vocabulary: Vocabulary, file: str, dialect: Dialect) -> _Test:
         members = tuple(vocabulary.enums[of.enum])
-        listed = ", ".join(literal(member, of) for member in members)
+        listed = ", ".join(dialect.literal(member, of) for member in members)
         wrong = f"{quoted(column)} NOT IN ({listed})"
         return _Test(
             f"count(*) FILTER (WHERE {wrong})",
@@ -255,10 +296,10 @@ class _Test:
         )
 
     @staticmethod
-    def of_range(fact: Fact, value: str, file: str) -> _Test:
+    def of_range(fact: Fact, value: str, file: str, dialect: Dialect) -> _Test:
         """Outside `min` and `max`: noticed, not refused, since one slip of the pen must not stop a city's sweep."""
         outside = " OR ".join(
-            f"{value} {op} {literal(bound, fact.type)}"
+            f"{value} {op} {dialect.literal(bound, fact.type)}"
             for op, bound in (("<", fact.low), (">", fact.high))
             if bound is not None
         )
@@ -271,33 +312,34 @@ class _Test:
         )
 
 
-def _reading(path: Path) -> str:
-    return f"read_parquet({literal(str(path), Type('text'))})"
+def parquet(path: Path) -> str:
+    """What stands after FROM in DuckDB's SQL to read a Parquet file, or a folder of them."""
+    return f"read_parquet({DUCKDB.string(str(path / '*.parquet' if path.is_dir() else path))})"
 
 
 def _family(found: str) -> str:
     return "number" if found in WHOLE_NUMBERS else found
 
 
-def _typed(column: str, found: str, of: Type, file: str) -> str:
+def _typed(column: str, found: str, of: Type, file: str, dialect: Dialect, cast: str = "CAST") -> str:
     """The column cast to the type of its fact. Raises SweepDataError where it is another kind, floats above all."""
     name = quoted(column)
     if of.kind == "boolean" and found == "BOOLEAN":
         return name
     if of.kind == "money" and found in WHOLE_NUMBERS:
-        return f"CAST({name} AS BIGINT)"
+        return f"{cast}({name} AS BIGINT)"
     if of.kind == "number" and found in WHOLE_NUMBERS:
-        return f"CAST(CAST({name} AS HUGEINT) * {10**of.scale} AS BIGINT)"
+        return f"{cast}(CAST({name} AS {dialect.wide}) * {10**of.scale} AS BIGINT)"
     if of.kind == "number" and of.scale and found.startswith("DECIMAL"):
-        return f"CAST(CAST({name} AS DECIMAL(18,{of.scale})) * {10**of.scale} AS BIGINT)"
+        return f"{cast}({cast}({name} AS DECIMAL(18,{of.scale})) * {10**of.scale} AS BIGINT)"
     if of.kind == "date" and found == "DATE":
         return name
     if of.kind == "month" and found == "DATE":
-        return f"CAST(jy_month({name}) AS BIGINT)"
+        return f"CAST({dialect.month(name)} AS BIGINT)"
     if of.kind in ("enum", "text") and found == "VARCHAR":
         return name
     if found in EMPTY:
-        return null_of(of)
+        return dialect.null_of(of)
     wanted = {
         "boolean": "BOOLEAN", "money": "INT64（分 fen）", "number": "DECIMAL" if of.scale else "INT64", "date": "DATE", "month": "DATE",
     }.get(of.kind, "STRING")  # fmt: skip

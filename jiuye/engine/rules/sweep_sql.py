@@ -1,0 +1,209 @@
+"""A sweep as SQL, whatever the engine: what is read, which derived facts come first, and one query a policy.
+
+The engine that carries the queries out fills in how a file is opened, how a table is kept and how a result is written.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from jiuye.engine.basis.dates import Interval, period_of
+from jiuye.engine.rules.pack import in_force
+from jiuye.engine.rules.policies import Derived, Policy
+from jiuye.engine.rules.sql import Scope, SqlCompiler, quoted
+from jiuye.engine.rules.sweep_data import DataFolder, Needs
+from jiuye.engine.rules.sweep_task import SweepDataError, SweepTask
+from jiuye.engine.rules.tree import Node, Read, walk
+from jiuye.engine.rules.types import BOOLEAN, MONEY
+
+
+class SqlSweep(ABC):
+    """One sweep under way: which table stands for which entity."""
+
+    def __init__(self, task: SweepTask, folder: DataFolder) -> None:
+        self.task, self.folder = task, folder
+        self.pack, self.on = task.pack, task.on
+        self.tables: dict[str, str] = {}
+
+    @abstractmethod
+    def compiler(self, period: Interval) -> SqlCompiler:
+        """The compiler for decisions about that period."""
+
+    @abstractmethod
+    def view(self, name: str, query: str) -> None:
+        """Name a query, to be run again wherever it is read."""
+
+    @abstractmethod
+    def table(self, name: str, query: str) -> None:
+        """Run a query once and keep its rows until the sweep ends."""
+
+    def table_of(self, entity: str) -> str | None:
+        return self.tables.get(entity)
+
+    def linked(self, entity: str, relation: str) -> bool:
+        """True where the data say who is related to whom."""
+        opened = self.folder.opened.get(entity)
+        return opened is not None and relation in opened.relations
+
+    # --- the data as typed columns
+
+    def open(self, policies: list[Policy]) -> None:
+        """Check and open the files, then stage the derived facts that the policies read."""
+        for policy in policies:
+            if not (self.task.data / f"{policy.entity}.parquet").exists():
+                raise SweepDataError(
+                    f"缺少文件 {policy.entity}.parquet：政策“{policy.id}”按“{policy.entity}”计算。请放进数据文件夹。",
+                    f"{policy.entity}.parquet is missing: policy '{policy.id}' is counted by '{policy.entity}'; put it into the data folder.",
+                )
+        needs = self._needs(policies)
+        self.folder.open(needs, set(self.pack.derived))
+        self.task.result.notices += self.folder.notices
+        self.tables = {name: opened.view for name, opened in self.folder.opened.items()}
+        self._stage([derived for key, derived in self.pack.derived.items() if key in needs.facts])
+
+    def _needs(self, policies: list[Policy]) -> Needs:
+        """What these policies read, through derived facts down to the recorded ones."""
+        needs = Needs({policy.entity for policy in policies})
+        for policy in policies:
+            if policy.recipient:
+                needs.relations.add((policy.entity, policy.recipient))
+            facts, relations = self.pack.reach(policy)
+            needs.facts |= facts
+            needs.relations |= relations
+        vocabulary = self.pack.vocabulary.entities
+        needs.entities |= {vocabulary[entity].relations[name].to for entity, name in needs.relations}
+        # A to-many relation stands in the data as the to-one relation back.
+        needs.relations = {
+            (relation.to, relation.via) if relation.many else (relation.entity, relation.name)
+            for relation in (vocabulary[entity].relations[name] for entity, name in needs.relations)
+        }
+        return needs
+
+    # --- derived facts, level by level
+
+    def _stage(self, derived: list[Derived]) -> None:
+        """Add derived facts as columns. A fact's level is one above the highest it reads, so each reads finished columns."""
+        levels: dict[tuple[str, str], int] = {}
+        by_level: dict[int, list[Derived]] = {}
+        for item in derived:  # in an order in which each needs only earlier ones
+            key = (item.fact.entity, item.fact.name)
+            read = {
+                (part.fact.entity, part.fact.name)
+                for _, node in item.value.versions
+                for part in walk(node)
+                if isinstance(part, Read)
+            }
+            levels[key] = 1 + max((levels[other] for other in read if other in levels), default=0)
+            by_level.setdefault(levels[key], []).append(item)
+        for level in sorted(by_level):
+            tables = dict(self.tables)
+            for entity in sorted({item.fact.entity for item in by_level[level]}):
+                if entity not in tables:
+                    continue
+                facts = [item for item in by_level[level] if item.fact.entity == entity]
+                self._add_columns(entity, facts, level, tables)
+        for entity in sorted({item.fact.entity for item in derived} & set(self.tables)):
+            self.table(quoted("all_" + entity), f"SELECT * FROM {self.tables[entity]}")
+            self.tables[entity] = quoted("all_" + entity)
+
+    def _add_columns(self, entity: str, facts: list[Derived], level: int, tables: dict[str, str]) -> None:
+        compiler = self.compiler(period_of("once", self.on))
+        scope = Scope(entity, "s", tables.get, self.linked)
+        added = []
+        for item in facts:
+            expression = compiler.dated(item.value, scope, item.fact.type)
+            if item.fact.name in self.folder.opened[entity].facts:
+                expression = f"coalesce(s.{quoted(item.fact.name)}, {expression})"
+            added.append(f"{expression} AS {quoted(item.fact.name)}")
+        replaced = [
+            quoted(item.fact.name) for item in facts if item.fact.name in self.folder.opened[entity].facts
+        ]
+        exclude = f" {compiler.dialect.without} ({', '.join(replaced)})" if replaced else ""
+        name = quoted(f"{entity}_{level}")
+        self.view(
+            name, f"SELECT s.*{exclude}, {', '.join(added)} FROM {tables[entity]} s {' '.join(scope.joins)}"
+        )
+        self.tables[entity] = name
+
+    # --- policies
+
+    def query(self, policy: Policy) -> str:
+        compiler = self.compiler(period_of(policy.period, self.on))
+        scope = Scope(policy.entity, "s", self.table_of, self.linked)
+        force = in_force(policy, self.on)
+        clauses = [compiler.dated(clause.test, scope, BOOLEAN) for clause in policy.clauses] if force else []
+        amount = (
+            compiler.dated(policy.amount, scope, MONEY)
+            if force and policy.amount is not None
+            else compiler.null_of(MONEY)
+        )
+        recipient = "s.id" if not policy.recipient else "CAST(NULL AS BIGINT)"
+        if policy.recipient and self.linked(policy.entity, policy.recipient):
+            recipient = f"s.{quoted(policy.recipient + '_id')}"
+        facts = (
+            self._receipt(policy, compiler, scope) if self.task.receipts and force else "CAST(NULL AS STRING)"
+        )
+        columns = [f"{clause} AS c{position}" for position, clause in enumerate(clauses)]
+        inner = ", ".join(
+            [
+                "s.id AS subject",
+                f"{recipient} AS recipient",
+                f"{amount} AS amount",
+                f"{facts} AS facts",
+                *columns,
+            ]
+        )
+        held = (
+            " | ".join([f"(CASE WHEN c{i} THEN {1 << i}::BIGINT ELSE 0 END)" for i in range(len(clauses))])
+            or "0::BIGINT"
+        )
+        unknown = (
+            " | ".join(
+                [f"(CASE WHEN c{i} IS NULL THEN {1 << i}::BIGINT ELSE 0 END)" for i in range(len(clauses))]
+            )
+            or "0::BIGINT"
+        )
+        everything = (1 << len(clauses)) - 1
+        no_amount = "amount IS NULL" if policy.amount is not None else "FALSE"
+        verdict = (
+            f"CASE WHEN {'FALSE' if force else 'TRUE'} OR (held | unknown) <> {everything} THEN 'no' "
+            f"WHEN unknown <> 0 OR {no_amount} THEN 'unknown' ELSE 'yes' END"
+        )
+        plain_no = f"verdict = 'no' AND (unknown <> 0 OR bit_count({everything}::BIGINT & ~held) <> 1)"
+        kept = f", CASE WHEN NOT ({plain_no}) THEN facts END AS facts" if self.task.receipts else ""
+        return (
+            f"SELECT subject, recipient, verdict, held AS clause_bits, unknown AS unknown_bits, "
+            f"CASE WHEN verdict = 'yes' THEN CAST(amount AS BIGINT) END AS amount_fen{kept} FROM ("
+            f"SELECT *, {verdict} AS verdict FROM (SELECT subject, recipient, amount, facts, {held} AS held, {unknown} AS unknown FROM ("
+            f"SELECT {inner} FROM {self.tables[policy.entity]} s {' '.join(scope.joins)})))"
+        )
+
+    def _receipt(self, policy: Policy, compiler: SqlCompiler, scope: Scope) -> str:
+        """The facts that the policy reads of the subject itself and over to-one relations, as one JSON object."""
+        reads: dict[str, Node] = {}
+        queue = [node for dated in self._own(policy) if (node := dated.at(self.on)) is not None]
+        while queue:
+            for part in walk(queue.pop()):
+                if not isinstance(part, Read) or part.fact.entity not in self._reached(policy, part):
+                    continue
+                reads.setdefault(part.path, part)
+                derived = self.pack.derived.get((part.fact.entity, part.fact.name))
+                version = derived.value.at(self.on) if derived is not None and not part.hops else None
+                if version is not None:
+                    queue.append(version)
+        if not reads:
+            return "'{}'"
+        return compiler.dialect.json(
+            [(path, compiler.node(node, scope)) for path, node in sorted(reads.items())]
+        )
+
+    def _own(self, policy: Policy) -> list[Any]:
+        return [clause.test for clause in policy.clauses] + (
+            [policy.amount] if policy.amount is not None else []
+        )
+
+    def _reached(self, policy: Policy, read: Read) -> set[str]:
+        """Entities whose rows the policy's own scope can name: itself, or over the read's own hops from itself."""
+        start = read.hops[0].entity if read.hops else read.fact.entity
+        return {read.fact.entity} if start == policy.entity else set()

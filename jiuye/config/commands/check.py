@@ -12,6 +12,7 @@ from jiuye.engine.basis.problems import Problems
 from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
 from jiuye.engine.places import load_place_room
 from jiuye.engine.plan import load_plan_room
+from jiuye.engine.rules.groupings import load_groupings
 from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services.claims import load_claims
 from jiuye.office.targets.measure_names import MEASURE_NAMES
@@ -50,6 +51,9 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         (facts, "个事实", "facts"),
         (cases, "个案例", "cases"),
     ]
+    if not problems.errors:  # what a broken vocabulary makes of a grouping would be said twice
+        groupings, problems = load_groupings(pack, folder, problems)
+        parts += [(len(groupings), "种分组", "groupings")] if groupings else []
     if (folder / "plan.yaml").exists():
         room, problems = load_plan_room(folder, measures=MEASURE_NAMES, problems=problems)
         if room.plan is not None:

@@ -14,11 +14,12 @@ from typing import Any
 
 import duckdb
 
-from jiuye.engine.rules.columns import literal, quoted
+from jiuye.engine.rules.columns import DUCKDB
 from jiuye.engine.rules.groupings import Grouping, column_of
 from jiuye.engine.rules.pack import in_force
 from jiuye.engine.rules.policies import Policy
-from jiuye.engine.rules.types import TEXT
+from jiuye.engine.rules.sql import quoted
+from jiuye.engine.rules.sweep_data import parquet
 
 GAINS = ("newly", "more")
 LOSSES = ("gone", "less")
@@ -90,7 +91,7 @@ def _rows(path: Path | None) -> str:
             "(SELECT NULL::BIGINT AS subject, NULL::VARCHAR AS verdict, NULL::BIGINT AS amount_fen, "
             "NULL::BIGINT AS clause_bits, NULL::BIGINT AS unknown_bits WHERE FALSE)"
         )
-    return f"read_parquet({literal(str(path), TEXT)})"
+    return parquet(path)
 
 
 def _deciding(comparison: Comparison) -> str:
@@ -100,7 +101,7 @@ def _deciding(comparison: Comparison) -> str:
         return f"'{IN_FORCE}'"
     differ = [
         f"(CASE WHEN {_state(comparison.before, name, 'hb', 'ub')} <> {_state(comparison.after, name, 'ha', 'ua')} "
-        f"THEN [{literal(name, TEXT)}] ELSE []::VARCHAR[] END)"
+        f"THEN [{DUCKDB.string(name)}] ELSE []::VARCHAR[] END)"
         for name in _clause_ids(comparison)
     ]
     names = " || ".join(differ) or "[]::VARCHAR[]"

@@ -24,9 +24,11 @@ import duckdb
 from jiuye.engine.basis.dates import Interval
 from jiuye.engine.basis.documents import Mapping, Scalar, read_yaml, whole_number
 from jiuye.engine.basis.problems import Problems, did_you_mean
-from jiuye.engine.rules.columns import MACROS, ColumnCompiler, Scope, null_of, quoted
+from jiuye.engine.rules.columns import DUCKDB, MACROS, ColumnCompiler
 from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.sql import Scope, quoted
 from jiuye.engine.rules.sweep_data import DataFolder, Needs
+from jiuye.engine.rules.sweep_duckdb import DuckDbOpening
 from jiuye.engine.rules.tree import Aggregate, Lookup, Marginal, Node, Read, walk
 from jiuye.engine.rules.types import TEXT
 from jiuye.engine.rules.typing import type_expression
@@ -181,7 +183,7 @@ def lay_groups(
     reached = set(entities) | {entity for entity, _ in facts}
     reached |= {pack.vocabulary.entities[entity].relations[name].to for entity, name in relations}
     there = {entity for entity in reached if (data / f"{entity}.parquet").exists()}
-    folder = DataFolder(data, pack.vocabulary, connection)
+    folder = DataFolder(data, pack.vocabulary, DuckDbOpening(connection))
     folder.open(Needs(there, facts, relations), set(pack.derived))
     tables = {name: opened.view for name, opened in folder.opened.items()}
     opened = _Opened(connection, folder, ColumnCompiler(on, Interval()), tables)
@@ -216,7 +218,9 @@ def _key(grouping: Grouping, value: str) -> str:
         cases = " ".join(
             f"WHEN {value} < {edge} THEN '{position}'" for position, edge in enumerate(grouping.bands)
         )
-        text = f"CASE WHEN {value} IS NULL THEN {null_of(TEXT)} {cases} ELSE '{len(grouping.bands)}' END"
+        text = (
+            f"CASE WHEN {value} IS NULL THEN {DUCKDB.null_of(TEXT)} {cases} ELSE '{len(grouping.bands)}' END"
+        )
     else:
         text = f"CAST({value} AS VARCHAR)"
     return f"coalesce({text}, '{NOT_KNOWN}')"

@@ -50,7 +50,7 @@ def _failed(error: duckdb.Error, memory_limit: str) -> SweepFailedError:
     return SweepFailedError(f"计算没有完成：{error}", f"the sweep was not finished: {error}")
 
 
-class _DuckDbOpening(Opening):
+class DuckDbOpening(Opening):
     """Files are read where they lie."""
 
     dialect = DUCKDB
@@ -72,7 +72,7 @@ class _DuckDbOpening(Opening):
 
 class _DuckDbSweep(SqlSweep):
     def __init__(self, task: SweepTask, connection: duckdb.DuckDBPyConnection) -> None:
-        folder = DataFolder(task.data, task.pack.vocabulary, _DuckDbOpening(connection))
+        folder = DataFolder(task.data, task.pack.vocabulary, DuckDbOpening(connection))
         super().__init__(task, folder)
         self.connection = connection
 

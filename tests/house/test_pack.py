@@ -19,7 +19,15 @@ from jiuye.office.entitlements.facts.reading import SOURCES
 
 PACK = Path(__file__).resolve().parents[2] / "plans" / "yangzhou-2023-2025"
 # Their amounts are not on file on any day that they are in force: nobody can be told yes.
-NEVER_PAYABLE = {"hiring-one-off-grant", "temporary-welfare-post-subsidy", "unemployment-assistance"}
+NEVER_PAYABLE = {
+    "hiring-one-off-grant",
+    "job-retention-loan",
+    "startup-base-construction-subsidy",
+    "startup-base-operating-subsidy",
+    "startup-rent-subsidy",
+    "temporary-welfare-post-subsidy",
+    "unemployment-assistance",
+}
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +58,9 @@ def test_every_clause_has_a_case_in_which_it_alone_says_no(
     for policy in pack.policies.values():
         alone = set()
         for outcome in outcomes[policy.id]:
-            failing = [clause.clause.id for clause in outcome.clauses if clause.verdict != "yes"]
+            # Where a clause waits for a number that no document gives, it can never be a yes beside the one that fails.
+            held = {"yes", "unknown"} if policy.id in NEVER_PAYABLE else {"yes"}
+            failing = [clause.clause.id for clause in outcome.clauses if clause.verdict not in held]
             if outcome.verdict == "no" and len(failing) == 1:
                 alone.add(failing[0])
         untried += [f"{policy.id}: {clause.id}" for clause in policy.clauses if clause.id not in alone]

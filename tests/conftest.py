@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,14 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The compiled English texts are not in the repository: make them once, before any worker reads them."""
+    """Make the compiled English texts once, before any worker reads them; give each thread one set of connections.
+
+    Django keeps a second set where an event loop runs, and Playwright's runs in the main thread from the first browser test on:
+    the connection of the tests before would stay open beside it, with its locks, and a forked child would find it again.
+    """
+    from django.db import connections
+
+    connections._connections = threading.local()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         from jiuye.portals.common.translations import compile_catalogue
 

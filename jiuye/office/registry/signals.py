@@ -10,6 +10,9 @@ from django.dispatch import Signal
 
 people_changed = Signal()
 
+# The same for employers, with `employer_ids`.
+employers_changed = Signal()
+
 # Sent after the commit of a change of more residents than can be decided one by one, with `batch`, `on` and `at`:
 # whoever keeps decisions decides everyone again.
 many_people_changed = Signal()

@@ -23,6 +23,7 @@ from jiuye.office.registry.models import (
     ImportBatch,
     ImportChange,
     Person,
+    RegisterRecord,
     Status,
 )
 from jiuye.office.registry.secrets import mask_name
@@ -45,6 +46,7 @@ _FACTS: tuple[tuple[type[models.Model], str], ...] = (
     (Education, "person"),
     (ContributionSpell, "person"),
     (Birth, "mother"),
+    (RegisterRecord, "person"),
 )
 
 
@@ -63,7 +65,12 @@ def undo(batch: ImportBatch, progress: Progress) -> None:
     """Delete and restore, inside the caller's transaction and audit context. Raises UndoBlockedError."""
     progress("检查后来的工作", 0.1)
     _refresh_statistics(batch)
-    blockers = [*_changed_since(batch), *_facts_added_since(batch), *_accounts_opened(batch)]
+    blockers = [
+        *_changed_since(batch),
+        *_facts_added_since(batch),
+        *_hires_in_registers(batch),
+        *_accounts_opened(batch),
+    ]
     if blockers:
         raise UndoBlockedError(blockers)
     progress("恢复原值", 0.3)
@@ -197,6 +204,13 @@ def _facts_added_since(batch: ImportBatch) -> list[str]:
                 }
             )
     return sentences
+
+
+def _hires_in_registers(batch: ImportBatch) -> list[str]:
+    """Employments that the batch made and of which another department's register speaks."""
+    spoken_of = RegisterRecord.objects.filter(_in_runs("hire_id", _runs(batch, "employmentspell")))
+    count = spoken_of.count()
+    return [_("其他部门已登记了%(count)d条招用信息") % {"count": count}] if count else []
 
 
 def _accounts_opened(batch: ImportBatch) -> list[str]:

@@ -5,8 +5,10 @@ from jiuye.office.registry.models.facts import Birth, ContributionSpell, Educati
 from jiuye.office.registry.models.imports import ImportBatch, ImportChange
 from jiuye.office.registry.models.people import Household, Person
 from jiuye.office.registry.models.places import Division
+from jiuye.office.registry.models.registers import REGISTER_SUBJECTS, RegisterDelivery, RegisterRecord
 
 __all__ = [
+    "REGISTER_SUBJECTS",
     "Birth",
     "ContributionSpell",
     "Division",
@@ -17,5 +19,7 @@ __all__ = [
     "ImportBatch",
     "ImportChange",
     "Person",
+    "RegisterDelivery",
+    "RegisterRecord",
     "Status",
 ]

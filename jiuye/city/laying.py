@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import pghistory
@@ -14,8 +14,12 @@ from jiuye.city.benefits import lay_benefits
 from jiuye.city.building import SEED, make_city, read_places
 from jiuye.city.loading import checked_at_the_end, tell_the_planner, write_registry
 from jiuye.city.records import City
+from jiuye.city.registers import write_registers
 from jiuye.city.skills_loading import write_skills
+from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.places import load_divisions
+
+CHINA = timezone(timedelta(hours=8))
 
 
 def lay_city(
@@ -38,6 +42,15 @@ def lay_city(
         with checked_at_the_end("^(registry|skills)_"):
             write_registry(city, progress)
             write_skills(city, progress)
+            book = rulebook()
+            write_registers(
+                city,
+                book.pack,
+                book.counties,
+                seed=seed,
+                at=datetime.combine(city.on, time(9), CHINA),
+                progress=progress,
+            )
             progress("核对约束与关联", 0)
         tell_the_planner(("registry", "skills"))
         progress("以前各月已发放的待遇", 0)

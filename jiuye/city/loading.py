@@ -141,7 +141,7 @@ def write_registry(city: City, progress: Progress) -> None:
         ("mother", "employer", "child_order", "birth_date", "source"),
         ((b.mother.pk, b.firm.pk if b.firm else None, b.order, b.day, SOURCE) for b in city.births),
     )
-    for model in (Household, Person, Employer):
+    for model in (Household, Person, Employer, EmploymentSpell):
         past_the_last_key(model)
 
 
@@ -229,11 +229,12 @@ def _employment(city: City) -> None:
     copy_rows(
         EmploymentSpell,
         (
-            *("person", "employer", "kind", "start", "until", "contract_months", "monthly_wage_fen"),
+            *("id", "person", "employer", "kind", "start", "until", "contract_months", "monthly_wage_fen"),
             *("urban", "transferred_in", "ended_because", "involuntary_end", "source"),
         ),
         (
             (
+                number,
                 spell.person.pk,
                 spell.firm.pk if spell.firm else None,
                 spell.kind,
@@ -247,7 +248,7 @@ def _employment(city: City) -> None:
                 spell.involuntary,
                 SOURCE,
             )
-            for spell in city.spells
+            for number, spell in enumerate(city.spells, start=1)
         ),
     )
 

@@ -15,7 +15,7 @@ from jiuye.engine.rules.explain import Explainer, Explanation
 from jiuye.engine.rules.pack import Pack, require_pack
 from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.rows import read_row
-from jiuye.office.entitlements.facts.reading import SOURCES
+from jiuye.office.entitlements.facts.catalogue import SOURCES
 
 PACK = Path(__file__).resolve().parents[2] / "plans" / "yangzhou-2023-2025"
 # Their amounts are not on file on any day that they are in force: nobody can be told yes.

@@ -12,9 +12,12 @@ from jiuye.engine.basis.problems import Problems
 from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
 from jiuye.engine.places import load_place_room
 from jiuye.engine.plan import load_plan_room
+from jiuye.engine.registers import load_registers, load_spreads
 from jiuye.engine.rules.groupings import load_groupings
 from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services.claims import load_claims
+from jiuye.office.entitlements.facts.catalogue import check_bindings
+from jiuye.office.entitlements.facts.registers import register_facts
 from jiuye.office.targets.measure_names import MEASURE_NAMES
 
 
@@ -54,6 +57,18 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
     if not problems.errors:  # what a broken vocabulary makes of a grouping would be said twice
         groupings, problems = load_groupings(pack, folder, problems)
         parts += [(len(groupings), "种分组", "groupings")] if groupings else []
+    registers, problems = load_registers(folder / "registers.yaml", problems=problems, base=folder)
+    check_bindings(pack, registers, problems)
+    if registers:
+        parts.append((len(registers), "个登记簿", "registers"))
+    if (folder / "places" / "registers.yaml").exists():
+        load_spreads(
+            folder / "places" / "registers.yaml",
+            register_facts(pack),
+            pack.vocabulary.enums,
+            problems=problems,
+            base=folder,
+        )
     if (folder / "plan.yaml").exists():
         room, problems = load_plan_room(folder, measures=MEASURE_NAMES, problems=problems)
         if room.plan is not None:

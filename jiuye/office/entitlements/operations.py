@@ -18,7 +18,8 @@ from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
 from jiuye.engine.rules.values import parse_value
-from jiuye.office.entitlements.facts.reading import SOURCES, FactReader
+from jiuye.office.entitlements.facts.catalogue import SOURCES
+from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.keeping import keep_policy, keep_rows, kept_row
 from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook

@@ -75,8 +75,9 @@ def record_delivery(
     if complete:
         for city in Division.objects.filter(kind="city").order_by("code"):
             require(actor, PERMISSION, city.code)
-    with transaction.atomic(), pghistory.context(
-        operation="registry.record_delivery", account=actor.account_id, register=register
+    with (
+        transaction.atomic(),
+        pghistory.context(operation="registry.record_delivery", account=actor.account_id, register=register),
     ):
         with connection.cursor() as cursor:
             # One delivery of a register at a time, so that two do not both end the same record.
@@ -101,9 +102,7 @@ def record_delivery(
     return delivery
 
 
-def _check(
-    register: str, entity: str, rows: Sequence[Delivered], as_of: date, source: str, on: date
-) -> None:
+def _check(register: str, entity: str, rows: Sequence[Delivered], as_of: date, source: str, on: date) -> None:
     sentences = []
     if entity not in REGISTER_SUBJECTS:
         sentences.append(

@@ -121,7 +121,7 @@ def test_everything_wrong_with_a_batch_is_said_at_once(deliver, make_person):
 
 
 def test_an_unknown_kind_of_subject_is_refused_with_those_that_are_known(deliver):
-    with pytest.raises(DeliveryRefusedError, match="“boat”.*person、household、employer、hire"):
+    with pytest.raises(DeliveryRefusedError, match=r"“boat”.*person、household、employer、hire"):
         deliver([], entity="boat")
 
 

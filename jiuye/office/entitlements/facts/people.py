@@ -83,6 +83,14 @@ def _not_while(arguments: list[str]) -> str:
     return _drawn("coalesce(sum(b.months), 0)", f" AND NOT {_held(arguments[0])}", arguments[1:])
 
 
+def _training_passed(arguments: list[str]) -> str:
+    """Finished a course of that kind and holds what it ends with."""
+    return (
+        "EXISTS (SELECT 1 FROM skills_trainingenrolment t WHERE t.person_id = p.id "
+        f"AND t.kind = {quote(arguments[0])} AND t.finished_on <= {{on}} AND t.certificate_kind <> '')"
+    )
+
+
 def _now(arguments: list[str]) -> str:
     covering = " AND b.period_start <= {on} AND (b.period_until IS NULL OR b.period_until > {on})"
     return _drawn("count(*) > 0", covering, arguments)
@@ -159,6 +167,7 @@ PERSON = FactSource(
         "person.benefit_first_on": lambda policies: _drawn(
             "min(coalesce(b.period_start, b.paid_on))", "", policies
         ),
+        "person.training_passed": _training_passed,
         "person.benefit_ever": lambda policies: _drawn("count(*) > 0", "", policies),
         "person.benefit_count_this_year": _this_year,
         "person.benefit_count_since": _count_since,

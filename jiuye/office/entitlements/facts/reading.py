@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,49 +12,40 @@ from typing import Any
 import duckdb
 from django.db import connection
 
+from jiuye.engine.registers import Register, load_registers
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.tree import Aggregate, Read, walk
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import parse_value
-from jiuye.engine.rules.vocabulary import Entity, Fact
-from jiuye.office.entitlements.facts.employers import BIRTH, EMPLOYER, HIRE
-from jiuye.office.entitlements.facts.people import HOUSEHOLD, PERSON
-from jiuye.office.entitlements.facts.skills import APPRENTICESHIP, CERTIFICATE, TRAINEESHIP, TRAINING
-from jiuye.office.entitlements.facts.sources import FactSource, quote
+from jiuye.engine.rules.vocabulary import Fact
+from jiuye.office.entitlements.facts.catalogue import SOURCES
+from jiuye.office.entitlements.facts.registers import register_binding, register_expression
+from jiuye.office.entitlements.facts.sources import quote
 from jiuye.office.entitlements.models import Answer
 
-SOURCES: dict[str, FactSource] = {
-    source.entity: source
-    for source in (
-        PERSON,
-        HOUSEHOLD,
-        EMPLOYER,
-        HIRE,
-        BIRTH,
-        CERTIFICATE,
-        TRAINING,
-        TRAINEESHIP,
-        APPRENTICESHIP,
-    )
-}
 _COUNTY = re.compile(r"\{county:([\w.]+)\}")
 SQL_TYPES = {"boolean": "BOOLEAN", "number": "BIGINT", "money": "BIGINT", "date": "DATE", "month": "DATE"}
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a pack's policies read: facts, to-one relations and to-many relations, each as (entity, name)."""
+    """What a pack's policies read: facts, to-one relations and to-many relations, each as (entity, name).
+
+    `registers` are those of other departments that the pack's facts may be bound to.
+    """
 
     facts: frozenset[tuple[str, str]]
     ones: frozenset[tuple[str, str]]
     manies: frozenset[tuple[str, str]]
+    registers: Mapping[str, Register]
 
 
 def needs_of(pack: Pack) -> Needs:
     """Worked out once a pack: it walks every expression."""
     ones, manies = _relations(pack)
-    return Needs(frozenset(_wanted(pack)), frozenset(ones), frozenset(manies))
+    registers, _ = load_registers(pack.folder / "registers.yaml")
+    return Needs(frozenset(_wanted(pack)), frozenset(ones), frozenset(manies), registers)
 
 
 class FactReader:
@@ -63,6 +54,7 @@ class FactReader:
     def __init__(self, pack: Pack, on: date, counties: dict[str, str], needs: Needs) -> None:
         self.pack, self.on, self.counties = pack, on, counties
         self.wanted, self.ones, self.manies = needs.facts, needs.ones, needs.manies
+        self.registers = needs.registers
 
     def facts(self, entity: str) -> list[Fact]:
         """The recorded facts of an entity that some policy reads, in a fixed order."""
@@ -82,14 +74,21 @@ class FactReader:
                 expressions.append(expression)
         for fact in self.facts(entity):
             names.append(fact.name)
-            expression = source.expression(fact.binding) if fact.binding else "NULL"
-            expressions.append(f"({expression})::{_postgres_type(fact.type)}")
+            expressions.append(f"({self.expression(entity, fact)})::{_postgres_type(fact.type)}")
         joins = source.joins([*expressions, where])
         columns = ", ".join(
             f'{expression} AS "{name}"' for name, expression in zip(names, expressions, strict=True)
         )
         text = f"SELECT {columns} FROM {source.table} {' '.join(joins)}{' WHERE ' + where if where else ''}"
         return self.filled(text), names
+
+    def expression(self, entity: str, fact: Fact) -> str:
+        """The SQL of one fact; NULL where nothing holds it."""
+        if not fact.binding:
+            return "NULL"
+        if (binding := register_binding(fact.binding)) is not None:
+            return register_expression(binding, fact.type, self.pack.vocabulary.enums, self.registers)
+        return SOURCES[entity].expression(fact.binding)
 
     def filled(self, text: str) -> str:
         """The text with the day, its month and the counties written in."""
@@ -275,19 +274,6 @@ def _relations(pack: Pack) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
                         manies.add((part.relation.entity, part.relation.name))
                         ones.add((part.relation.to, part.relation.via))
     return ones, manies
-
-
-def unbound(pack: Pack) -> list[tuple[Entity, Fact, str]]:
-    """Facts whose binding our records do not know, with the sentence: what `jiuye check` reports of the office."""
-    wrong = []
-    for entity in pack.vocabulary.entities.values():
-        for fact in entity.facts.values():
-            if fact.binding and entity.name in SOURCES:
-                try:
-                    SOURCES[entity.name].expression(fact.binding)
-                except LookupError as error:
-                    wrong.append((entity, fact, str(error)))
-    return wrong
 
 
 def _postgres_type(of: Type) -> str:

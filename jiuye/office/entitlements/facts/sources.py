@@ -10,15 +10,24 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from jiuye.engine.basis.problems import nearest
+
 Build = Callable[[list[str]], str]
 _BINDING = re.compile(r"(\w+\.\w+)(?:\((.*)\))?")
+_REGISTER = re.compile(r"\brg_(\w+)\.facts")
 
 
 class UnknownBindingError(LookupError):
     """A fact is bound to something that our records do not hold."""
 
     def __init__(self, binding: str, known: list[str]) -> None:
-        super().__init__(f"登记库里没有“{binding}”这一项；可用的有：{'、'.join(known)}。")
+        name = binding.split("(")[0]
+        near = nearest(name, known)
+        hint = f"是否想写“{near}”？" if near else f"可用的有：{'、'.join(known)}。"
+        hint_en = f"did you mean '{near}'?" if near else f"known: {', '.join(known)}."
+        self.zh = f"登记库里没有“{binding}”这一项。{hint}"
+        self.en = f"our records hold no '{binding}'; {hint_en}"
+        super().__init__(self.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class FactSource:
             if re.search(rf"\b{alias}\.", text):
                 needed.insert(0, sql)
                 text += " " + sql
-        return needed
+        return needed + register_joins(self.entity, self.key, text)
 
 
 def quote(text: str) -> str:
@@ -68,6 +77,15 @@ def quote_list(texts: list[str]) -> str:
 def in_force(alias: str) -> str:
     """The half-open interval of `alias` holds the day of decision."""
     return f"{alias}.start <= {{on}} AND ({alias}.until IS NULL OR {alias}.until > {{on}})"
+
+
+def register_joins(entity: str, key: str, text: str) -> list[str]:
+    """One join for each register that the expressions in `text` read; at most one record of a subject holds on a day."""
+    return [
+        f"LEFT JOIN registry_registerrecord rg_{register} ON rg_{register}.{entity}_id = {key} "
+        f"AND rg_{register}.register = {quote(register)} AND {in_force(f'rg_{register}')}"
+        for register in sorted(set(_REGISTER.findall(text)))
+    ]
 
 
 def covers_month(alias: str) -> str:

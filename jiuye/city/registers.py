@@ -1,0 +1,202 @@
+"""What other departments' registers say of a synthetic city: drawn from the pack's assumptions, the same from the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+
+from jiuye.city.building import PackUnusableError
+from jiuye.city.loading import copy_rows
+from jiuye.city.records import SOURCE, City
+from jiuye.engine.basis.problems import Problems
+from jiuye.engine.registers import Case, Register, Spread, load_registers, load_spreads
+from jiuye.engine.rules.pack import Pack
+from jiuye.office.entitlements.facts.registers import register_facts
+from jiuye.office.registry.models import RegisterDelivery, RegisterRecord
+from jiuye.office.registry.models.registers import facts_json
+
+Known = Mapping[str, Any]
+Progress = Callable[[str, int], None]
+# The first delivery came a year before the city's day, so that earlier months can be decided as well; the last one, which
+# changed nothing, two weeks before.
+FIRST, LAST = timedelta(days=365), timedelta(days=14)
+
+
+def read_spreads(pack: Pack) -> tuple[dict[str, Register], tuple[Spread, ...]]:
+    """The pack's registers and how they are spread. Raises PackUnusableError; a pack without them has none."""
+    path = pack.folder / "places" / "registers.yaml"
+    problems = Problems()
+    registers, _ = load_registers(pack.folder / "registers.yaml", problems=problems, base=pack.folder)
+    spreads: tuple[Spread, ...] = ()
+    if path.exists():
+        spreads, _ = load_spreads(
+            path, register_facts(pack), pack.vocabulary.enums, problems=problems, base=pack.folder
+        )
+    if problems.errors:
+        raise PackUnusableError(problems)
+    return registers, spreads
+
+
+def write_registers(
+    city: City, pack: Pack, counties: Mapping[str, str], *, seed: int, at: datetime, progress: Progress
+) -> None:
+    """Fill the registers by COPY inside the caller's transaction, each with its delivery. `counties`: code → the pack's key."""
+    registers, spreads = read_spreads(pack)
+    if not spreads:
+        return
+    known = Knowledge(city, counties)
+    for spread in spreads:
+        register = registers[spread.register]
+        progress(register.name, 0)
+        # Each register has its own chance, so that one more of them leaves the others as they were.
+        random = Random(f"{seed} {spread.register} {spread.entity}")
+        first, last = (
+            RegisterDelivery.objects.create(
+                register=register.key,
+                entity=spread.entity,
+                as_of=city.on - before,
+                complete=True,
+                source=SOURCE,
+                imported_at=at - before,
+            )
+            for before in (FIRST, LAST)
+        )
+        count = copy_rows(
+            RegisterRecord,
+            ("register", spread.entity, "start", "facts", "source", "delivery", "imported_at"),
+            (
+                (register.key, key, first.as_of, facts_json(facts), SOURCE, first.pk, first.imported_at)
+                for key, facts in drawn(spread, register, known.of(spread.entity), random, city.on)
+            ),
+        )
+        RegisterDelivery.objects.filter(pk__in=(first.pk, last.pk)).update(row_count=count)
+
+
+def drawn(
+    spread: Spread,
+    register: Register,
+    subjects: Iterator[tuple[int, bool, dict[str, Any]]],
+    random: Random,
+    on: date,
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """(key, facts) of every subject that the register speaks of; people of the fixed stories have the commonest values."""
+    holders = register.lists == "holders"
+    for key, story, known in subjects:
+        if not spread.lists(known):
+            continue
+        hole = not story and random.random() * 1000 < spread.missing_per_1000
+        if hole and not holders:
+            continue
+        facts: dict[str, Any] = {}
+        for name, cases in spread.facts.items():
+            case = _first(cases, known)
+            value = case.common(on) if story else case.draw(random, on)
+            if value is not None:
+                facts[name] = known[name] = value
+        if hole:
+            yield key, {}  # the list holds the subject, and its entry is empty
+        elif not holders or any(value for value in facts.values()):
+            yield key, facts
+
+
+def _first(cases: tuple[Case, ...], known: Known) -> Case:
+    return next(case for case in cases if case.fits(known))
+
+
+class Knowledge:
+    """What is known of each subject of the city, by the names that spreads may ask for."""
+
+    def __init__(self, city: City, counties: Mapping[str, str]) -> None:
+        self.city, self.counties = city, counties
+        self.statuses: dict[int, set[str]] = {}
+        for status in city.statuses:
+            if status.start <= city.on and (status.until is None or status.until > city.on):
+                self.statuses.setdefault(status.person.pk, set()).add(status.kind)
+        self.work: dict[int, str] = {}
+        self.staff: dict[int, int] = {}
+        for spell in city.spells:
+            if spell.start <= city.on and (spell.until is None or spell.until > city.on):
+                self.work[spell.person.pk] = spell.kind
+                if spell.firm is not None and spell.kind != "self_employed":
+                    self.staff[spell.firm.pk] = self.staff.get(spell.firm.pk, 0) + 1
+
+    def of(self, entity: str) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+        """(key, whether it belongs to a fixed story, what is known) of every living subject of that kind."""
+        return {
+            "person": self._people, "household": self._households, "employer": self._employers, "hire": self._hires,
+        }[entity]()  # fmt: skip
+
+    def _people(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+        on, nothing = self.city.on, frozenset[str]()
+        for person in self.city.residents:
+            if person.death is None:
+                yield (
+                    person.pk,
+                    person.story,
+                    {
+                        "age": person.age(on),
+                        "sex": person.sex,
+                        "county": self.counties.get(person.village.county),
+                        "hukou_kind": person.hukou_kind or None,
+                        "local": person.hukou_division is not None,
+                        "education": person.education or None,
+                        "employment": self.work.get(person.pk, "not_employed"),
+                        "status": self.statuses.get(person.pk, nothing),
+                    },
+                )
+
+    def _households(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+        members: dict[int, list[Any]] = {}
+        for person in self.city.residents:
+            if person.home is not None and person.death is None:
+                members.setdefault(person.home.pk, []).append(person)
+        for home in self.city.homes:
+            people = members.get(home.pk, [])
+            yield (
+                home.pk,
+                any(person.story for person in people),
+                {
+                    "county": self.counties.get(home.village.county),
+                    "members": len(people),
+                    "status": frozenset().union(*(self.statuses.get(person.pk, ()) for person in people)),
+                    "income_known": home.monthly_income_fen is not None,
+                },
+            )
+
+    def _employers(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+        on = self.city.on
+        stories = {firm.pk for firm in self.city.employers.values()}
+        for firm in self.city.firms:
+            since = firm.founded_on
+            yield (
+                firm.pk,
+                firm.pk in stories,
+                {
+                    "kind": firm.kind,
+                    "size": firm.size or None,
+                    "industry": firm.industry.lower() or None,
+                    "county": self.counties.get(firm.county),
+                    "age": (on - since).days // 365 if since is not None else None,
+                    "staff": self.staff.get(firm.pk, 0),
+                    "traineeship_base": firm.traineeship_base,
+                },
+            )
+
+    def _hires(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+        on, nothing = self.city.on, frozenset[str]()
+        for number, spell in enumerate(self.city.spells, start=1):
+            if spell.firm is not None and spell.kind != "self_employed":
+                yield (
+                    number,
+                    spell.person.story,
+                    {
+                        "kind": spell.kind,
+                        "months": (on.year - spell.start.year) * 12 + on.month - spell.start.month,
+                        "worker_status": self.statuses.get(spell.person.pk, nothing),
+                        "worker_education": spell.person.education or None,
+                        "employer_kind": spell.firm.kind,
+                        "employer_size": spell.firm.size or None,
+                    },
+                )

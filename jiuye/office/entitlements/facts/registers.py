@@ -1,0 +1,128 @@
+"""Facts that other departments' registers hold: `person.register(tax, FACT)`, one join a register, cast by the fact's type.
+
+A value of another shape than its type is not known: a delivery is read when it comes, and a fact whose type changed later
+must not stop a sweep.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jiuye.engine.registers import Register
+from jiuye.engine.registers.spreads import plain
+from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.types import Type
+from jiuye.engine.rules.values import parse_value
+from jiuye.engine.rules.vocabulary import Fact
+from jiuye.office.entitlements.facts.sources import quote, quote_list
+
+SUBJECTS = ("person", "household", "employer", "hire")  # whom registers can speak of
+_BINDING = re.compile(r"(\w+)\.register\(\s*([a-z]\w*)\s*,\s*([a-z]\w*)\s*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterBinding:
+    entity: str
+    register: str
+    fact: str
+
+
+class WrongRegisterFactsError(ValueError):
+    """What was delivered does not fit the pack's facts. `sentences` say why, one each."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        self.sentences = sentences
+        super().__init__("".join(sentences))
+
+
+def register_binding(binding: str) -> RegisterBinding | None:
+    """The parts of `person.register(tax, FACT)`; None where the binding is of another kind."""
+    match = _BINDING.fullmatch(binding.strip())
+    return RegisterBinding(*match.groups()) if match is not None else None
+
+
+def register_facts(pack: Pack) -> dict[tuple[str, str], dict[str, Fact]]:
+    """(register, entity) → the register's fact names → the pack's facts bound to them."""
+    found: dict[tuple[str, str], dict[str, Fact]] = {}
+    for entity in pack.vocabulary.entities.values():
+        for fact in entity.facts.values():
+            binding = register_binding(fact.binding) if fact.binding else None
+            if binding is not None and binding.entity == entity.name and entity.name in SUBJECTS:
+                found.setdefault((binding.register, entity.name), {})[binding.fact] = fact
+    return found
+
+
+def register_expression(
+    binding: RegisterBinding,
+    of: Type,
+    enums: Mapping[str, Mapping[str, str]],
+    registers: Mapping[str, Register],
+) -> str:
+    """The SQL of one fact. Silence of a register of holders is a no, or 0, once it was delivered whole."""
+    record = f"rg_{binding.register}"
+    value = _cast(
+        f"{record}.facts->{quote(binding.fact)}", f"{record}.facts->>{quote(binding.fact)}", of, enums
+    )
+    nothing = {"boolean": "FALSE", "number": "0", "money": "0"}.get(of.kind)
+    register = registers.get(binding.register)
+    if register is None or register.lists != "holders" or nothing is None:
+        return value
+    delivered = (
+        f"EXISTS (SELECT FROM registry_registerdelivery d WHERE d.register = {quote(binding.register)} "
+        f"AND d.entity = {quote(binding.entity)} AND d.complete AND d.as_of <= {{on}})"
+    )
+    return f"CASE WHEN {record}.facts IS NOT NULL THEN {value} WHEN {delivered} THEN {nothing} END"
+
+
+def _cast(value: str, text: str, of: Type, enums: Mapping[str, Mapping[str, str]]) -> str:
+    if of.kind == "boolean":
+        return f"CASE WHEN jsonb_typeof({value}) = 'boolean' THEN ({value})::boolean END"
+    if of.kind == "number":
+        return f"CASE WHEN jsonb_typeof({value}) = 'number' THEN ({value})::numeric END"
+    if of.kind == "money":  # yuan there, fen here
+        return f"CASE WHEN jsonb_typeof({value}) = 'number' THEN ({value})::numeric * 100 END"
+    if of.kind in ("date", "month"):
+        day = text if of.kind == "date" else f"({text}) || '-01'"
+        return f"CASE WHEN pg_input_is_valid({day}, 'date') THEN ({day})::date END"
+    if of.kind == "enum":
+        return f"CASE WHEN {text} IN {quote_list(list(enums[of.enum]))} THEN {text} END"
+    return text
+
+
+def reader_of(pack: Pack, register: str, entity: str) -> Callable[[Mapping[str, str]], dict[str, Any]]:
+    """A function that reads one delivered row (fact → text as the pack's values are written) for `record_delivery`.
+
+    It raises WrongRegisterFactsError with a sentence for every fact that the pack does not know or whose value does not fit.
+    """
+    known = register_facts(pack).get((register, entity), {})
+    enums = pack.vocabulary.enums
+
+    def read(row: Mapping[str, str]) -> dict[str, Any]:
+        facts: dict[str, Any] = {}
+        wrong = []
+        for name, text in row.items():
+            fact = known.get(name)
+            if fact is None:
+                wrong.append(
+                    f"规则包没有把任何事实绑定到登记簿“{register}”的“{name}”；认识的有：{'、'.join(known)}。"
+                )
+                continue
+            if not text.strip():
+                continue  # the register does not say
+            try:
+                value = parse_value(text, fact.type, enums)
+            except ValueError:
+                wrong.append(f"“{text}”不是{fact.label}（{fact.type.zh}）。")
+                continue
+            if (fact.low is not None and value < fact.low) or (fact.high is not None and value > fact.high):
+                wrong.append(f"“{text}”超出了{fact.label}的范围。")
+            else:
+                facts[name] = plain(text, fact)
+        if wrong:
+            raise WrongRegisterFactsError(wrong)
+        return facts
+
+    return read

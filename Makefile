@@ -1,7 +1,7 @@
 # make run     the software with a demonstration city, on http://127.0.0.1:8000/ (PORT=, CITY= residents, JIUYE_DATA=)
 # make test    everything that .ci/run checks (CHROMIUM= names a browser to use)
 # make check   the quick part of it: style, types, import contracts, the pack
-# make bench   the benchmarks
+# make bench   the benchmarks (BENCH="--sizes 100000 --full" and the like: benchmarks/README.md)
 # make clean   stop the embedded database; remove .data and caches (asks nothing: it is the demonstration's data)
 .POSIX:
 
@@ -37,7 +37,8 @@ test: check
 	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 bench: setup
-	@for file in benchmarks/*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done
+	$(PYTHON) -m benchmarks.rules $(BENCH)
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done
 
 clean:
 	@sh scripts/clean.sh

@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.rules.agreement import fingerprints
-from benchmarks.rules.city_population import SEED
 from benchmarks.rules.running import WHOLE, Measured, module, run
 from benchmarks.rules.tables import Printer, megabytes, seconds, spread
 from jiuye.engine.rules.pack import Pack, in_force, require_pack
@@ -31,7 +30,7 @@ def city(cache: Path, folder: Path, residents: int, on: date) -> tuple[Path, Mea
     facts = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.yaml")))
     own = (Path(__file__).parent / "city_population.py").read_bytes()
     stamp = hashlib.sha256(facts + own).hexdigest()[:12]
-    target = cache / f"city-{residents}-{on}-{SEED}-{stamp}"
+    target = cache / f"city-{residents}-{on}-{stamp}"
     if target.exists():
         return target, None
     for old in cache.glob(f"city-{residents}-*"):  # of a vocabulary that has changed

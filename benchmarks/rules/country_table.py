@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
+import hashlib
 import shutil
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from benchmarks.rules import population as made_by
 from benchmarks.rules.agreement import Agreement, hold
 from benchmarks.rules.environments import NotInstalledError, environment
-from benchmarks.rules.population import SEED, write_population
 from benchmarks.rules.running import IN_MEMORY, WHOLE, Measured, module, run, script
 from benchmarks.rules.tables import Printer, megabytes, seconds, spread, times
+from jiuye.engine.rules.sweep import ENGINES
 
 WARM_UP = 1_000  # persons; compiles what is compiled and cached
 FOREIGN = {"openfisca": "OpenFisca", "policyengine": "PolicyEngine"}
@@ -32,26 +33,18 @@ class Setting:
 
 
 def engines_here() -> list[str]:
-    """The evaluators that this tree's `sweep` can be asked for."""
-    from jiuye.engine.rules import sweep as module_of_sweep
-
-    known = getattr(module_of_sweep, "ENGINES", None)
-    if known is not None:
-        return list(known)
-    return (
-        ["duckdb", "kernels"]
-        if "engine" in inspect.signature(module_of_sweep.sweep).parameters
-        else ["duckdb"]
-    )
+    """The evaluators of this tree, without the cluster's, which needs one."""
+    return [name for name in ENGINES if name != "spark"]
 
 
 def population(setting: Setting, persons: int) -> Path:
     """The folder of that population, made unless it is there."""
-    name = f"persons-{persons}-{setting.month.year}-{SEED}{'-shuffled' if setting.shuffled else ''}"
-    folder = setting.cache / name
+    stamp = hashlib.sha256(Path(made_by.__file__).read_bytes()).hexdigest()[:12]
+    order = "-shuffled" if setting.shuffled else ""
+    folder = setting.cache / f"persons-{persons}-{setting.month.year}{order}-{stamp}"
     if not (folder / "done").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        write_population(folder, persons, shuffled=setting.shuffled, year=setting.month.year)
+        made_by.write_population(folder, persons, shuffled=setting.shuffled, year=setting.month.year)
         (folder / "done").touch()
     return folder
 

@@ -50,6 +50,7 @@ def _persons(pick: np.random.Generator, sizes: np.ndarray, shuffled: bool, year:
     # One child in twenty has come of age and still counts as a child of the household.
     grown = pick.random(count, dtype=np.float32) < 0.05
     age = np.where(adult | grown, 18 + pick.integers(0, 70, count), pick.integers(0, 18, count))
+    age[0] = 40  # the large salary's: nothing else is taxed with it
     birth = _days(year) - age * 365 - pick.integers(0, 366, count)
     works = adult & (age < 62) & (pick.random(count, dtype=np.float32) < 0.7)
     salary = np.where(works, _amounts(pick, count, 300_000, 0.7), 0)
@@ -59,6 +60,7 @@ def _persons(pick: np.random.Generator, sizes: np.ndarray, shuffled: bool, year:
     salary[0] = LARGE_SALARY
     saves = adult & (pick.random(count, dtype=np.float32) < 0.2)
     capital = np.where(saves, _amounts(pick, count, 20_000, 1.0), 0)
+    capital[0] = 0
     order = pick.permutation(count) if shuffled else slice(None)
     return {
         "id": pa.array(np.arange(count, dtype=np.int64)),

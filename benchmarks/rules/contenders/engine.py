@@ -5,50 +5,28 @@ The same process serves the country template and a city's whole pack (`pack=FOLD
 
 from __future__ import annotations
 
-import inspect
-from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from benchmarks.rules.contenders.common import Clock, job, report
 
 COUNTRY = Path(__file__).resolve().parents[1] / "country"
 
 
-class NoSuchEngineError(ValueError):
-    """This tree's `sweep` has no evaluator of that name."""
-
-
-def call_sweep(pack: Any, data: Path, out: Path, on: date, engine: str, memory: str) -> Any:
-    """`sweep` under the named evaluator. Raises NoSuchEngineError."""
-    from jiuye.engine.rules.sweep import sweep
-
-    more: dict[str, Any] = {"memory_limit": memory}
-    if "engine" in inspect.signature(sweep).parameters:
-        more["engine"] = engine
-    elif engine != "duckdb":
-        raise NoSuchEngineError(
-            f"sweep() has no parameter 'engine' in this tree, so '{engine}' cannot be run."
-        )
-    return sweep(pack, data, out, on, **more)
-
-
 def main() -> None:
     asked, clock = job(__doc__), Clock()
+    engine = asked.extra.get("engine", "duckdb")
     with clock.phase("start"):
-        from jiuye.engine.rules import sweep as _sweep  # noqa: F401 - what it imports is no part of a sweep
         from jiuye.engine.rules.pack import require_pack
+        from jiuye.engine.rules.sweep import ENGINES, sweep
+
+        if engine in ENGINES:  # `sweep` says what is wrong with another name
+            import_module(ENGINES[engine])
     with clock.phase("load"):
         pack = require_pack(Path(asked.extra.get("pack", COUNTRY)))
     with clock.phase("decide"):
-        result = call_sweep(
-            pack,
-            asked.data,
-            asked.out,
-            asked.on,
-            asked.extra.get("engine", "duckdb"),
-            asked.extra.get("memory", "2GB"),
-        )
+        memory = asked.extra.get("memory", "2GB")
+        result = sweep(pack, asked.data, asked.out, asked.on, engine=engine, memory_limit=memory)
     report(clock, totals=result.totals, notices=[en for _, en in result.notices])
 
 

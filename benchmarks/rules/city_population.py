@@ -27,6 +27,8 @@ UNKNOWN = 0.03
 ROWS = {
     "person": 1.0, "household": 0.36, "employer": 600_000 / 4_600_000, "hire": 0.25, "birth": 0.02, "certificate": 0.06,
     "training": 0.05, "traineeship": 0.004, "apprenticeship": 0.003,
+    "personnel_file": 0.05, "platform_engagement": 0.02, "skill_assessment": 0.02, "recruitment_post": 0.02,
+    "bargaining_round": 0.001, "construction_project": 0.001, "labour_brand": 0.0002, "relief_project": 0.0002,
 }  # fmt: skip
 OTHERS = 0.02
 # Most things are not the case of most people; these are.
@@ -54,6 +56,7 @@ def write_city(pack: Pack, folder: Path, residents: int, on: date) -> dict[str, 
     reached |= {policy.recipient_entity for policy in pack.policies.values()}
     reached |= {entities[entity].relations[name].to for entity, name in relations}
     counts = {name: max(1, round(residents * ROWS.get(name, OTHERS))) for name in entities if name in reached}
+    folder.mkdir(parents=True, exist_ok=True)
     for name in counts:
         read = [
             fact

@@ -182,7 +182,7 @@ def test_what_cannot_be_installed_is_left_out_with_a_sentence(tmp_path, monkeypa
 
 def test_the_whole_run_prints_its_tables(tmp_path):
     done = bench(
-        "--sizes", "2000", "--city", "500", "--runs", "1", "--without", "openfisca,policyengine",
+        "--sizes", "1000", "--city", "1000", "--runs", "1", "--without", "openfisca,policyengine",
         "--cache", str(tmp_path / "cache"), "--write", str(tmp_path / "tables.md"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -190,7 +190,7 @@ def test_the_whole_run_prints_its_tables(tmp_path):
     assert "DuckDB, SQL by hand" in done.stdout
     assert "one fused pass (numba, one core)" in done.stdout
     assert "Jiuye, duckdb" in done.stdout
-    assert "The whole pack over 500 residents" in done.stdout
+    assert "The whole pack over 1,000 residents" in done.stdout
     assert "target 2 ms" in done.stdout
     assert "wrong" not in done.stdout
     assert "Not in the table" not in done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from jiuye.engine.rules.explain import Explanation, Missing
 from jiuye.engine.rules.policies import Policy
@@ -63,7 +63,8 @@ def overview(*, recipient_kind: str, recipient_id: int, on: date) -> Overview:
         .exclude(verdict="no")
         # What an employer's hundreds of hires narrowly miss is nothing the employer can act on.
         .exclude(~Q(subject_kind=recipient_kind), recipient_kind="employer", verdict="near_miss")
-        .order_by("verdict", "-amount_fen", "policy_id", "subject_key")[:MOST_SHOWN]
+        # Services have no amount: they come after the money.
+        .order_by("verdict", F("amount_fen").desc(nulls_last=True), "policy_id", "subject_key")[:MOST_SHOWN]
     )
     findings = _explained(rows, on)
     benefits = Benefit.objects.filter(owner).order_by("-paid_on", "policy_id", "pk")

@@ -192,4 +192,5 @@ def test_the_overview_takes_a_fixed_number_of_queries(flexible_worker, django_as
     operations.run_sweep(actor=None, on=ON, at=AT)
     with django_assert_max_num_queries(12):
         page = queries.overview(recipient_kind="person", recipient_id=flexible_worker.pk, on=ON)
-    assert [found.policy.id for found in page.can_get] == [FLEXIBLE]
+    # The insurance itself is a right without an amount, and stands after the money.
+    assert [found.policy.id for found in page.can_get] == [FLEXIBLE, "flexible-pension-insurance"]

@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--on", type=date.fromisoformat, help="the city's day; left out, the busiest first of a month"
     )
+    made.add_argument("--explained", type=int, default=one_person.EXPLAINED, help="persons explained")
     made.add_argument("--cache", type=Path, default=ROOT / ".data" / "bench")
     made.add_argument("--write", type=Path)
     return made
@@ -90,7 +91,7 @@ def main() -> int:
         )
     if "person" in parts:
         printer.title("One person, and the pack")
-        one_person.show(asked.pack, printer)
+        one_person.show(asked.pack, printer, asked.explained)
     return 0
 
 

@@ -40,10 +40,10 @@ def main() -> None:
     show(args.pack, Printer())
 
 
-def show(folder: Path, printer: Printer) -> None:
+def show(folder: Path, printer: Printer, people: int = EXPLAINED) -> None:
     """The table of one pack."""
     pack, loaded = loading(folder)
-    printer.table(["what", "measured", "note"], [loaded, *explaining(pack)])
+    printer.table(["what", "measured", "note"], [loaded, *explaining(pack, people)])
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
@@ -63,13 +63,13 @@ def loading(folder: Path) -> tuple[Pack, list[str]]:
     return pack, [what, f"{wall:.2f} s", f"processor {processor:.2f} s; target 0.5 s"]
 
 
-def explaining(pack: Pack) -> list[list[str]]:
+def explaining(pack: Pack, count: int) -> list[list[str]]:
     """One person: the subject of each policy with everything it is related to, explained under every policy."""
     explainer = Explainer(Decider(pack))
     maker = RowMaker(pack, random.Random(1))
     entities = sorted({policy.entity for policy in pack.policies.values()})
     people = []
-    for _ in range(EXPLAINED):
+    for _ in range(count):
         rows = {entity: maker.row(entity, DEPTH) for entity in entities}
         people.append([(policy, rows[policy.entity]) for policy in pack.policies.values()])
     times, decided = [], []

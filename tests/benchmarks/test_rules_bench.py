@@ -182,7 +182,7 @@ def test_what_cannot_be_installed_is_left_out_with_a_sentence(tmp_path, monkeypa
 
 def test_the_whole_run_prints_its_tables(tmp_path):
     done = bench(
-        "--sizes", "1000", "--city", "1000", "--runs", "1", "--without", "openfisca,policyengine",
+        "--sizes", "1000", "--city", "1000", "--runs", "1", "--explained", "5", "--without", "openfisca,policyengine",
         "--cache", str(tmp_path / "cache"), "--write", str(tmp_path / "tables.md"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

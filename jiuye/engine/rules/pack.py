@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from jiuye.engine.basis.documents import Mapping
+from jiuye.engine.basis.documents import Mapping, parse_yaml, read_text
 from jiuye.engine.basis.problems import Place, Problems, nearest
+from jiuye.engine.rules.audiences import Audience
 from jiuye.engine.rules.checks import check_pack
+from jiuye.engine.rules.checks_questions import check_questions
 from jiuye.engine.rules.files import FOLDERS, VOCABULARY, PackFiles
 from jiuye.engine.rules.parameters import Parameter, Source
 from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.policies_reading import Reader, read_derived, read_derived_head, read_policy
+from jiuye.engine.rules.questions_reading import FILE_NAME as QUESTIONS_FILE
+from jiuye.engine.rules.questions_reading import read_questions
 from jiuye.engine.rules.tree import Aggregate, Dated, Lookup, Marginal, Node, Read, walk
 from jiuye.engine.rules.vocabulary import Vocabulary, read_vocabulary
 
@@ -53,6 +57,7 @@ class Pack:
     version: str = ""
     shared_sources: list[Source] = field(default_factory=list)  # of every file under parameters/
     texts: dict[str, str] = field(default_factory=dict)  # every file that was read, by its name in the pack
+    audiences: dict[str, Audience] = field(default_factory=dict)  # who may ask for themselves, by entity
 
     def all_parameters(self) -> list[Parameter]:
         """Shared ones, those of derived files, those of policies; each once."""
@@ -154,11 +159,26 @@ def _load(folder: Path, files: PackFiles, problems: Problems) -> tuple[Pack, Pro
     _order_derived(pack, problems)
     _stamp_versions(pack)
     check_pack(pack, problems)
+    _read_audiences(pack, files, problems)
     return pack, problems
 
 
 def _stem(name: str) -> str:
     return Path(name).stem
+
+
+def _read_audiences(pack: Pack, files: PackFiles, problems: Problems) -> None:
+    """What may be asked of whom, where the folder has it; no decision depends on it, so that no version and no archive does."""
+    path = files.folder / QUESTIONS_FILE if files.folder is not None else None
+    if path is None or not path.exists():
+        return
+    name = files.shown(QUESTIONS_FILE)
+    text = read_text(path, name, problems)
+    root = parse_yaml(text, name, problems) if text is not None else None
+    if root is not None:
+        pack.audiences = read_questions(root, pack, problems)
+        if not problems.errors:  # what an error kept from being read would look unasked
+            check_questions(pack, problems)
 
 
 def require_pack(folder: Path) -> Pack:

@@ -42,6 +42,7 @@ def test_every_code_a_room_of_the_engine_can_give_has_a_situation(tmp_path):
     shown = {code for mistake in MISTAKES for code in re.findall(r"错误\[([a-z-]+)\]", mistake.zh)}
     elsewhere = {
         "no-such-file", "no-such-pack", "unreadable-file", "not-read", "too-many-clauses", "unused-parameter", "unused-source",
+        "idle-question", "idle-inference",
         "not-a-flag", "no-file-of-a-pack", "cannot-group-by",
     }  # fmt: skip
     assert codes_of(jiuye.engine.basis) | codes_of(jiuye.engine.rules) == shown | elsewhere

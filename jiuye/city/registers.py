@@ -12,8 +12,9 @@ from jiuye.city.loading import copy_rows
 from jiuye.city.records import SOURCE, City
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.registers import Case, Register, Spread, load_registers, load_spreads
+from jiuye.engine.registers.spreads import plain
 from jiuye.engine.rules.pack import Pack
-from jiuye.office.entitlements.facts.registers import register_facts
+from jiuye.office.entitlements.facts.registers import register_binding, register_facts
 from jiuye.office.registry.models import RegisterDelivery, RegisterRecord
 from jiuye.office.registry.models.registers import facts_json
 
@@ -68,36 +69,56 @@ def write_registers(
             ("register", spread.entity, "start", "facts", "source", "delivery", "imported_at"),
             (
                 (register.key, key, first.as_of, facts_json(facts), SOURCE, first.pk, first.imported_at)
-                for key, facts in drawn(spread, register, known.of(spread.entity), random, city.on)
+                for key, facts in drawn(
+                    spread, silences(pack, spread, register), known.of(spread.entity), random, city.on
+                )
             ),
         )
         RegisterDelivery.objects.filter(pk__in=(first.pk, last.pk)).update(row_count=count)
 
 
+Silences = Mapping[str, Any] | None
+
+
+def silences(pack: Pack, spread: Spread, register: Register) -> Silences:
+    """What a register of holders says of each fact by saying nothing; None for one that lists everyone."""
+    if register.lists != "holders":
+        return None
+    found = {}
+    for name, fact in register_facts(pack)[spread.register, spread.entity].items():
+        binding = register_binding(fact.binding)
+        otherwise = binding.otherwise if binding is not None else ""
+        found[name] = (
+            plain(otherwise, fact)
+            if otherwise
+            else {"boolean": False, "number": 0, "money": 0}.get(fact.type.kind)
+        )
+    return found
+
+
 def drawn(
     spread: Spread,
-    register: Register,
+    silent: Silences,
     subjects: Iterator[tuple[int, bool, dict[str, Any]]],
     random: Random,
     on: date,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """(key, facts) of every subject that the register speaks of; people of the fixed stories have the commonest values."""
-    holders = register.lists == "holders"
     for key, story, known in subjects:
         if not spread.lists(known):
             continue
         hole = not story and random.random() * 1000 < spread.missing_per_1000
-        if hole and not holders:
+        if hole and silent is None:
             continue
         facts: dict[str, Any] = {}
         for name, cases in spread.facts.items():
             case = _first(cases, known)
-            value = case.common(on) if story else case.draw(random, on)
+            value = case.common(on, known) if story else case.draw(random, on, known)
             if value is not None:
                 facts[name] = known[name] = value
         if hole:
             yield key, {}  # the list holds the subject, and its entry is empty
-        elif not holders or any(value for value in facts.values()):
+        elif silent is None or any(value != silent[name] for name, value in facts.items()):
             yield key, facts
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from jiuye.city.building import make_city, read_places
 from jiuye.city.laying import lay_city
-from jiuye.city.registers import Knowledge, drawn, read_spreads
+from jiuye.city.registers import Knowledge, drawn, read_spreads, silences
 from jiuye.engine.rules.pack import require_pack
 from jiuye.office.entitlements.facts.registers import register_facts
 from jiuye.office.registry.models import EmploymentSpell, RegisterDelivery, RegisterRecord
@@ -32,7 +32,13 @@ def fill(pack, city, seed: int = 1) -> dict[tuple[str, str], dict[int, dict]]:
     known = Knowledge(city, {})
     return {
         (spread.register, spread.entity): dict(
-            drawn(spread, registers[spread.register], known.of(spread.entity), Random(seed), city.on)
+            drawn(
+                spread,
+                silences(pack, spread, registers[spread.register]),
+                known.of(spread.entity),
+                Random(seed),
+                city.on,
+            )
         )
         for spread in spreads
     }

@@ -26,7 +26,7 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "employer": ("kind", "size", "industry", "county", "age", "staff", "traineeship_base"),
     "hire": ("kind", "months", "worker_status", "worker_education", "employer_kind", "employer_size"),
 }
-DRAWS = ("yes", "shares", "from", "days_ago", "value")
+DRAWS = ("yes", "shares", "from", "days_ago", "part_of", "value", "nothing")
 Test = tuple[str, frozenset[str] | tuple[int, int]]
 
 
@@ -42,22 +42,26 @@ class Case:
     high: int = 0
     step: int = 0
     days_ago: tuple[int, int] | None = None
+    part_of: str = ""
+    percent: tuple[int, int] = (0, 0)
 
     def fits(self, known: Mapping[str, Any]) -> bool:
         """True where every test holds; what is not known fits no test."""
         return all(_holds(known.get(name), wanted) for name, wanted in self.when)
 
-    def draw(self, random: Random, on: date) -> Any:
-        """A value by chance: a boolean, a whole number, a value of the list, or a day before `on`."""
+    def draw(self, random: Random, on: date, known: Mapping[str, Any]) -> Any:
+        """A value by chance: a boolean, a whole number, a value of the list, a day before `on`, or a part of what is known."""
         if self.yes_per_100000 is not None:
             return random.random() * 100_000 < self.yes_per_100000
         if self.values:
             return self.values[0] if len(self.values) == 1 else random.choices(self.values, self.weights)[0]
         if self.days_ago is not None:
             return (on - timedelta(days=random.randint(*self.days_ago))).isoformat()
+        if self.part_of:
+            return self._part(known, random.randint(*self.percent))
         return self.low + self.step * random.randint(0, (self.high - self.low) // self.step)
 
-    def common(self, on: date) -> Any:
+    def common(self, on: date, known: Mapping[str, Any]) -> Any:
         """The commonest value, for the people of the fixed stories, who are to have no surprises."""
         if self.yes_per_100000 is not None:
             return self.yes_per_100000 >= 50_000
@@ -65,7 +69,13 @@ class Case:
             return self.values[self.weights.index(max(self.weights))]
         if self.days_ago is not None:
             return (on - timedelta(days=sum(self.days_ago) // 2)).isoformat()
+        if self.part_of:
+            return self._part(known, sum(self.percent) // 2)
         return self.low + self.step * ((self.high - self.low) // self.step // 2)
+
+    def _part(self, known: Mapping[str, Any], percent: int) -> int | None:
+        whole = known.get(self.part_of)
+        return int(whole * percent // 100) if whole is not None else None
 
 
 def _holds(value: Any, wanted: frozenset[str] | tuple[int, int]) -> bool:
@@ -203,13 +213,14 @@ class _Reader:
     def case(self, node: Node, fact: Fact, known: Collection[str]) -> Case:
         when = self.tests(node.mapping("when"), known)
         how = [key for key in DRAWS if key in node]
-        broken = Case(when, values=(None,), weights=(1,))
+        empty = Case(when, values=(None,), weights=(1,))
         if len(how) != 1:
             self.wrong(node.place, f"请在 {'、'.join(DRAWS)} 中写一种", f"write one of {', '.join(DRAWS)}")
             node.asked.update(node.keys())  # one mistake is said once
-            return broken
+            return empty
         kind = fact.type.kind
-        fitting = {"yes": ("boolean",), "from": ("money", "number"), "days_ago": ("date",)}
+        numbers = ("money", "number")
+        fitting = {"yes": ("boolean",), "from": numbers, "part_of": numbers, "days_ago": ("date",)}
         if kind not in fitting.get(how[0], (kind,)):
             self.wrong(
                 node.key_place(how[0]),
@@ -217,8 +228,36 @@ class _Reader:
                 f"'{fact.name}' is {fact.type.en} and takes no `{how[0]}`",
             )
             node.asked.update(node.keys())  # one mistake is said once
-            return broken
+            return empty
+        if how[0] == "nothing":
+            node.flag("nothing")
+            return empty
+        if how[0] == "part_of":
+            return self.part(node, when, known)
         return self.draw(node, how[0], when, fact)
+
+    def part(self, node: Node, when: tuple[Test, ...], known: Collection[str]) -> Case:
+        """`{part_of: staff, percent: [90, 110]}`: whole numbers, of what the city knows or what was drawn before."""
+        name = node.scalar("part_of", required=True)
+        percent = self.two(node, "percent")
+        if name is not None and name.text not in known:
+            hint, hint_en = did_you_mean(name.text, known)
+            self.wrong(
+                name.place,
+                f"演示城市不知道“{name.text}”。{hint}",
+                f"nothing is known of '{name.text}'; {hint_en}",
+            )
+        return Case(when, part_of=name.text if name is not None else "", percent=percent)
+
+    def two(self, node: Node, key: str) -> tuple[int, int]:
+        """Two whole numbers, the smaller first."""
+        numbers = [int(item.text) for item in node.texts(key, required=True) if item.text.isdigit()]
+        if len(numbers) == 2 and numbers[0] <= numbers[1]:
+            return numbers[0], numbers[1]
+        self.wrong(
+            node.place, f"{key} 写两个整数，先小后大", f"`{key}` takes two whole numbers, the smaller first"
+        )
+        return 0, 0
 
     def draw(self, node: Node, how: str, when: tuple[Test, ...], fact: Fact) -> Case:
         if how == "yes":
@@ -235,15 +274,7 @@ class _Reader:
                 low, high, step = 0, 0, 1
             return Case(when, low=low, high=high, step=step)
         if how == "days_ago":
-            days = [int(item.text) for item in node.texts("days_ago") if item.text.isdigit()]
-            if len(days) != 2 or days[0] > days[1]:
-                self.wrong(
-                    node.place,
-                    "days_ago 写两个天数，先小后大",
-                    "`days_ago` takes two numbers of days, the smaller first",
-                )
-                days = [0, 0]
-            return Case(when, days_ago=(days[0], days[1]))
+            return Case(when, days_ago=self.two(node, "days_ago"))
         if how == "value":
             return Case(when, values=(self.value(node.scalar("value", required=True), fact),), weights=(1,))
         shares = node.mapping("shares", required=True)

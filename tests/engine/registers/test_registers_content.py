@@ -74,6 +74,7 @@ def test_an_unknown_key_and_a_key_in_capitals_are_refused(tmp_path):
         ("owed", "{from: 100, to: 300, step: 100}", {100, 200, 300}),
         ("staff", "{value: 7}", {7}),
         ("since", "{days_ago: [14, 14]}", {"2025-09-01"}),
+        ("staff", "{part_of: staff, percent: [50, 51]}", {100, 102}),
     ],
 )
 def test_a_draw_gives_the_values_that_are_written(tmp_path, fact, case, values):
@@ -81,15 +82,15 @@ def test_a_draw_gives_the_values_that_are_written(tmp_path, fact, case, values):
     assert problems == []
     (drawn,) = spread.facts[fact]
     random = Random(1)
-    assert {drawn.draw(random, ON) for _ in range(60)} == values
-    assert drawn.common(ON) in values
+    assert {drawn.draw(random, ON, {"staff": 200}) for _ in range(60)} == values
+    assert drawn.common(ON, {"staff": 200}) in values
 
 
 def test_a_share_in_a_hundred_is_kept_to_the_thousandth(tmp_path):
     (spread,), _ = one(tmp_path, "{yes: 0.5}")
     (case,) = spread.facts["declared"]
     random = Random(5)
-    assert 400 < sum(case.draw(random, ON) for _ in range(100_000)) < 600
+    assert 400 < sum(case.draw(random, ON, {}) for _ in range(100_000)) < 600
 
 
 def test_the_first_case_that_fits_counts_and_one_may_ask_for_what_was_drawn_before(tmp_path):
@@ -131,6 +132,7 @@ def test_what_is_not_known_of_a_subject_fits_no_test(tmp_path):
         ("        grade: {shares: {c: 1}}", "“c”不是"),
         ("        grade: {shares: {a: 0}}", "大于 0"),
         ("        since: {days_ago: [9, 3]}", "先小后大"),
+        ("        owed: {part_of: stuff, percent: [1, 2]}", "staff"),
         ("        declared: {yes: 1, value: true}", "写一种"),
         ("        declared: {when: {age: {to: 1}}, yes: 1}", "最后一种情形"),
         ("        declared: [{yes: 1}, {yes: 2}]", "后面不能再有"),

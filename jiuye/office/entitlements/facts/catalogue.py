@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jiuye.engine.basis.problems import Problems, nearest
 from jiuye.engine.registers import Register
 from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.values import parse_value
 from jiuye.engine.rules.vocabulary import Entity, Fact
 from jiuye.office.entitlements.facts.employers import BIRTH, EMPLOYER, HIRE
 from jiuye.office.entitlements.facts.people import HOUSEHOLD, PERSON
@@ -62,6 +63,19 @@ class WrongSubjectError(LookupError):
         super().__init__(self.zh)
 
 
+class WrongSilenceError(LookupError):
+    """A binding says what silence means, and the register's silence means nothing or the value does not fit the fact."""
+
+    def __init__(self, fact: Fact, otherwise: str, register: Register) -> None:
+        if register.lists != "holders":
+            self.zh = f"登记簿“{register.key}”登记全体，没有记录就是不知道，不能写“{otherwise}”。"
+            self.en = f"the register '{register.key}' lists everyone, so that its silence says nothing; take out '{otherwise}'."
+        else:
+            self.zh = f"“{otherwise}”不是{fact.label}（{fact.type.zh}）。"
+            self.en = f"'{otherwise}' is not {fact.type.en}, which '{fact.name}' is."
+        super().__init__(self.zh)
+
+
 def unbound(pack: Pack, registers: Mapping[str, Register]) -> list[tuple[Entity, Fact, LookupError]]:
     """Facts whose binding our records do not know, with the reason: what `jiuye check` reports of the office."""
     wrong: list[tuple[Entity, Fact, LookupError]] = []
@@ -69,13 +83,15 @@ def unbound(pack: Pack, registers: Mapping[str, Register]) -> list[tuple[Entity,
         for fact in entity.facts.values():
             if fact.binding and entity.name in SOURCES:
                 try:
-                    _check(entity, fact, registers)
+                    _check(entity, fact, registers, pack.vocabulary.enums)
                 except LookupError as error:
                     wrong.append((entity, fact, error))
     return wrong
 
 
-def _check(entity: Entity, fact: Fact, registers: Mapping[str, Register]) -> None:
+def _check(
+    entity: Entity, fact: Fact, registers: Mapping[str, Register], enums: dict[str, dict[str, str]]
+) -> None:
     binding = register_binding(fact.binding)
     if binding is None:
         SOURCES[entity.name].expression(fact.binding)
@@ -83,6 +99,14 @@ def _check(entity: Entity, fact: Fact, registers: Mapping[str, Register]) -> Non
         raise WrongSubjectError(entity.name, binding.entity)
     elif binding.register not in registers:
         raise UnknownRegisterError(binding.register, registers)
+    elif binding.otherwise:
+        register = registers[binding.register]
+        try:
+            parse_value(binding.otherwise, fact.type, enums)
+        except ValueError as error:
+            raise WrongSilenceError(fact, binding.otherwise, register) from error
+        if register.lists != "holders":
+            raise WrongSilenceError(fact, binding.otherwise, register)
 
 
 def check_bindings(pack: Pack, registers: Mapping[str, Register], problems: Problems) -> None:

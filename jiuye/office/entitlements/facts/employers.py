@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jiuye.office.entitlements.facts.sources import (
     NEXT_MONTH,
+    Build,
     FactSource,
     covers_month,
     in_force,
@@ -34,6 +35,14 @@ def _founder_held(kind: str, early: str) -> str:
     return (
         "CASE WHEN fo.person_id IS NOT NULL THEN EXISTS (SELECT 1 FROM registry_status x WHERE x.person_id = fo.person_id "
         f"AND x.kind = '{kind}' AND x.start {early} fo.start AND (x.until IS NULL OR x.until >= fo.start)) END"
+    )
+
+
+def _drawn(select: str) -> Build:
+    """A scalar over the benefits that were drawn for this employer as their subject."""
+    return lambda policies: (
+        f"(SELECT {select} FROM entitlements_benefit b WHERE b.subject_kind = 'employer' AND b.subject_key = e.id::text "
+        f"AND b.policy_id IN {quote_list(policies)} AND b.paid_on <= {{on}})"
     )
 
 
@@ -71,19 +80,35 @@ EMPLOYER = FactSource(
         ),
         "employer.founder_registered_at_start": _founder_held("registered_unemployed", "<"),
         "employer.founder_difficult_at_start": _founder_held("employment_difficulty", "<="),
+        "employer.founder_zero_job_at_start": _founder_held("zero_job_household", "<="),
+        "employer.founder_urban_subsistence_at_start": (
+            f"({_founder_held('subsistence_allowance', '<=')}) AND "
+            "(SELECT nullif(x.hukou_kind, '') = 'urban' FROM registry_person x WHERE x.id = fo.person_id)"
+        ),
+        "employer.founder_registered_since": (
+            "(SELECT max(x.start) FROM registry_status x WHERE x.person_id = fo.person_id "
+            "AND x.kind = 'registered_unemployed' AND x.start < fo.start AND (x.until IS NULL OR x.until >= fo.start))"
+        ),
     },
+    built={"employer.benefit_count": _drawn("count(*)"), "employer.benefit_ever": _drawn("count(*) > 0")},
 )
 
 PAID = f"""LEFT JOIN LATERAL (
   SELECT sum({FIVE}) FILTER (WHERE {covers_month("x")}) AS this_month,
          sum({months("greatest(x.start, date_trunc('month', w.start)::date)", f"least(coalesce(x.until, {NEXT_MONTH}), {NEXT_MONTH})")})
-           FILTER (WHERE x.pension_fen > 0 AND x.unemployment_fen > 0 AND x.injury_fen > 0) AS months
+           FILTER (WHERE x.pension_fen > 0 AND x.unemployment_fen > 0 AND x.injury_fen > 0) AS months,
+         bool_or({covers_month("x")} AND x.pension_fen > 0 AND x.medical_fen > 0 AND x.unemployment_fen > 0) AS three
   FROM registry_contributionspell x
   WHERE x.person_id = w.person_id AND x.employer_id = w.employer_id AND x.payer = 'employer' AND x.start <= {{month}}
     AND (x.until IS NULL OR x.until > date_trunc('month', w.start)::date)) pd ON TRUE"""
+OWN_SHARE = f"""LEFT JOIN LATERAL (
+  SELECT sum(x.pension_fen + x.medical_fen + x.unemployment_fen) AS this_month FROM registry_contributionspell x
+  WHERE x.person_id = w.person_id AND x.employer_id = w.employer_id AND x.payer = 'person' AND {covers_month("x")}) os ON TRUE"""
 DAY_BEFORE = """LEFT JOIN LATERAL (
   SELECT bool_or(x.kind = 'registered_unemployed' AND x.start < w.start AND (x.until IS NULL OR x.until >= w.start)) AS unemployed,
-         bool_or(x.kind = 'employment_difficulty' AND x.start <= w.start AND (x.until IS NULL OR x.until >= w.start)) AS difficult
+         bool_or(x.kind = 'employment_difficulty' AND x.start <= w.start AND (x.until IS NULL OR x.until >= w.start)) AS difficult,
+         max(x.start) FILTER (
+           WHERE x.kind = 'registered_unemployed' AND x.start < w.start AND (x.until IS NULL OR x.until >= w.start)) AS since
   FROM registry_status x WHERE x.person_id = w.person_id) db ON TRUE"""
 WORK_BEFORE = """LEFT JOIN LATERAL (
   SELECT bool_or(x.start < w.start AND (x.until IS NULL OR x.until >= w.start)) AS elsewhere,
@@ -96,7 +121,7 @@ HIRE = FactSource(
     key="w.id",
     relations={"worker": "w.person_id", "employer": "w.employer_id"},
     members={"worker": "w.person_id", "employer": "w.employer_id"},
-    laterals={"pd": PAID, "db": DAY_BEFORE, "wb": WORK_BEFORE},
+    laterals={"pd": PAID, "os": OWN_SHARE, "db": DAY_BEFORE, "wb": WORK_BEFORE},
     columns={
         "hire.kind": "w.kind",
         "hire.start": "w.start",
@@ -109,6 +134,15 @@ HIRE = FactSource(
         "hire.worker_registered_at_start": "coalesce(db.unemployed, FALSE)",
         "hire.worker_difficult_at_start": "coalesce(db.difficult, FALSE)",
         "hire.worked_here_before": "coalesce(wb.here, FALSE)",
+        "hire.ended_on": "CASE WHEN w.until <= {on} THEN w.until END",
+        "hire.three_insurances_paid": "coalesce(pd.three, FALSE)",
+        "hire.worker_contribution_month": "coalesce(os.this_month, 0)",
+        "hire.worker_registered_since": "db.since",
+        # Calendar months of this year in which the worker was here, begun ones included.
+        "hire.months_this_year": months(
+            "greatest(w.start, date_trunc('year', {on})::date)",
+            f"least((date_trunc('month', coalesce(w.until, {NEXT_MONTH}) - 1) + interval '1 month')::date, {NEXT_MONTH})",
+        ),
     },
     built={
         "hire.benefit_months": lambda policies: (

@@ -49,6 +49,11 @@ BASE_MEAN = f"""LEFT JOIN LATERAL (
                  (date_trunc('month', le.until) - interval '12 months')::date AS first) w
     WHERE x.person_id = p.id AND x.payer = 'employer' AND x.start < w.last AND (x.until IS NULL OR x.until > w.first)
   ) y) bm ON TRUE"""
+# Calendar months of this year up to the day in which some employment was under way, each once.
+WORKED_THIS_YEAR = """LEFT JOIN LATERAL (
+  SELECT count(DISTINCT m) AS months FROM registry_employmentspell x, generate_series(
+    greatest(date_trunc('month', x.start), date_trunc('year', {on})), least(coalesce(x.until - 1, {on}), {on}), interval '1 month') m
+  WHERE x.person_id = p.id AND x.start <= {on} AND (x.until IS NULL OR x.until > date_trunc('year', {on}))) wy ON TRUE"""
 EDUCATION = """LEFT JOIN LATERAL (
   SELECT x.level, x.full_time, x.graduated_on FROM registry_education x
   WHERE x.person_id = p.id AND x.graduated_on <= {on} ORDER BY x.graduated_on DESC, x.id DESC LIMIT 1) ed ON TRUE"""
@@ -124,6 +129,7 @@ PERSON = FactSource(
         "co": CONTRIBUTIONS,
         "bm": BASE_MEAN,
         "ed": EDUCATION,
+        "wy": WORKED_THIS_YEAR,
     },
     columns={
         "person.birth_date": "p.birth_date",
@@ -142,6 +148,7 @@ PERSON = FactSource(
         "person.insured_as_employee": "coalesce(co.insured, FALSE)",
         "person.personal_contribution_month": "coalesce(co.own_month, 0)",
         "person.welfare_post_placements": "wp.placements",
+        "person.months_in_work_this_year": "wy.months",
         "person.education_level": "ed.level",
         "person.education_full_time": "ed.full_time",
         "person.graduated_on": "ed.graduated_on",
@@ -168,6 +175,7 @@ PERSON = FactSource(
             "min(coalesce(b.period_start, b.paid_on))", "", policies
         ),
         "person.training_passed": _training_passed,
+        "person.benefit_months": lambda policies: _drawn("coalesce(sum(b.months), 0)", "", policies),
         "person.benefit_ever": lambda policies: _drawn("count(*) > 0", "", policies),
         "person.benefit_count_this_year": _this_year,
         "person.benefit_count_since": _count_since,

@@ -1,5 +1,7 @@
 """Facts that other departments' registers hold: `person.register(tax, FACT)`, one join a register, cast by the fact's type.
 
+A third word says what the silence of a register of holders means where it is not a no or 0: `hire.register(tax, FACT, unused)`.
+
 A value of another shape than its type is not known: a delivery is read when it comes, and a fact whose type changed later
 must not stop a sweep.
 """
@@ -20,7 +22,7 @@ from jiuye.engine.rules.vocabulary import Fact
 from jiuye.office.entitlements.facts.sources import quote, quote_list
 
 SUBJECTS = ("person", "household", "employer", "hire")  # whom registers can speak of
-_BINDING = re.compile(r"(\w+)\.register\(\s*([a-z]\w*)\s*,\s*([a-z]\w*)\s*\)")
+_BINDING = re.compile(r"(\w+)\.register\(\s*([a-z]\w*)\s*,\s*([a-z]\w*)\s*(?:,\s*([\w.-]+)\s*)?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class RegisterBinding:
     entity: str
     register: str
     fact: str
+    otherwise: str = ""
 
 
 class WrongRegisterFactsError(ValueError):
@@ -41,7 +44,7 @@ class WrongRegisterFactsError(ValueError):
 def register_binding(binding: str) -> RegisterBinding | None:
     """The parts of `person.register(tax, FACT)`; None where the binding is of another kind."""
     match = _BINDING.fullmatch(binding.strip())
-    return RegisterBinding(*match.groups()) if match is not None else None
+    return RegisterBinding(*(part or "" for part in match.groups())) if match is not None else None
 
 
 def register_facts(pack: Pack) -> dict[tuple[str, str], dict[str, Fact]]:
@@ -66,8 +69,8 @@ def register_expression(
     value = _cast(
         f"{record}.facts->{quote(binding.fact)}", f"{record}.facts->>{quote(binding.fact)}", of, enums
     )
-    nothing = {"boolean": "FALSE", "number": "0", "money": "0"}.get(of.kind)
     register = registers.get(binding.register)
+    nothing = _nothing(binding.otherwise, of, enums)
     if register is None or register.lists != "holders" or nothing is None:
         return value
     delivered = (
@@ -75,6 +78,18 @@ def register_expression(
         f"AND d.entity = {quote(binding.entity)} AND d.complete AND d.as_of <= {{on}})"
     )
     return f"CASE WHEN {record}.facts IS NOT NULL THEN {value} WHEN {delivered} THEN {nothing} END"
+
+
+def _nothing(otherwise: str, of: Type, enums: Mapping[str, Mapping[str, str]]) -> str | None:
+    """What silence means, as SQL; None where it means nothing."""
+    if not otherwise:
+        return {"boolean": "FALSE", "number": "0", "money": "0"}.get(of.kind)
+    value = parse_value(otherwise, of, {name: dict(members) for name, members in enums.items()})
+    if of.kind == "boolean":
+        return "TRUE" if value else "FALSE"
+    if of.kind == "money":
+        return str(value)
+    return otherwise if of.kind == "number" else quote(otherwise)
 
 
 def _cast(value: str, text: str, of: Type, enums: Mapping[str, Mapping[str, str]]) -> str:

@@ -39,6 +39,8 @@ OFFICERS = (
     DemoAccount("department", "方卫", "department", "city", "hrss"),
     DemoAccount("city_office", "蒋文斌", "city_office", "city"),
     DemoAccount("policy_officer", "江雪", "policy_officer", "city"),
+    # What the policy officer writes, another person reviews and publishes.
+    DemoAccount("policy_reviewer", "梅正清", "policy_reviewer", "city"),
     DemoAccount("auditor", "郑严", "auditor", "city"),
     DemoAccount("administrator", "管理员", "administrator", "city"),
 )

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "jiuye.office.staff",
+    "jiuye.office.policies",
     "jiuye.office.registry",
     "jiuye.office.funds",
     "jiuye.office.skills",

@@ -11,6 +11,7 @@ from jiuye.office.casework.rules import Clause, Decision, Exclusion, Rules, Term
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.operations import explain_now
 from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.policies.operations import archive_pack
 
 
 class PackRules:
@@ -45,6 +46,7 @@ class PackRules:
         return explanation.as_dict()
 
     def decide_again(self, entitlement: Entitlement, *, on: date, at: datetime) -> Decision:
+        archive_pack(pack=self.pack, at=at)  # the case keeps the version: it must be possible to show it
         try:
             told = self.explain(entitlement, on=on)
         except LookupError:

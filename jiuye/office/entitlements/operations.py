@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
 from jiuye.engine.rules.values import parse_value
 from jiuye.office.entitlements.facts.catalogue import SOURCES
-from jiuye.office.entitlements.facts.reading import FactReader
+from jiuye.office.entitlements.facts.reading import FactReader, needs_of
 from jiuye.office.entitlements.keeping import keep_policy, keep_rows, kept_row
 from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
+from jiuye.office.policies.operations import archive_pack
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 
@@ -52,9 +54,12 @@ def run_sweep(
     on: date,
     at: datetime,
     folder: Path | None = None,
+    policies: Collection[str] | None = None,
     progress: Progress = lambda name: None,
 ) -> Sweep:
     """Decide everyone under every policy on that day, and keep what is found. `actor` is None for the nightly run.
+
+    With `policies` only these are decided anew, and only what they read is written to columns.
 
     `folder` keeps the columns and the verdicts of the run; without it they are thrown away after loading.
     Raises NotPermittedError, SweepDataError and BrokenPackError; nothing is kept then.
@@ -65,11 +70,12 @@ def run_sweep(
     work = folder or Path(tempfile.mkdtemp(prefix="jiuye-sweep-"))
     try:
         with transaction.atomic():
-            book.reader(on).write_columns(work / "columns", progress)
+            _reader(book, on, policies).write_columns(work / "columns", progress)
         known = [
             policy.id
             for policy in book.pack.policies.values()
-            if (work / "columns" / f"{policy.entity}.parquet").exists()
+            if (policies is None or policy.id in policies)
+            and (work / "columns" / f"{policy.entity}.parquet").exists()
         ]
         result = sweep(
             book.pack,
@@ -84,6 +90,7 @@ def run_sweep(
             transaction.atomic(),
             pghistory.context(operation="entitlements.run_sweep", account=_account(actor)),
         ):
+            archive_pack(pack=book.pack, at=at)
             run = Sweep.objects.create(
                 on_date=on, pack_version=book.pack.version, started_at=at, totals=result.totals
             )
@@ -102,6 +109,17 @@ def run_sweep(
     finally:
         if folder is None:
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _reader(book: Rulebook, on: date, policies: Collection[str] | None) -> FactReader:
+    """The reader of everything, or of what these policies read."""
+    if policies is None:
+        return book.reader(on)
+    part = replace(
+        book.pack,
+        policies={name: book.pack.policies[name] for name in policies if name in book.pack.policies},
+    )
+    return FactReader(part, on, book.counties, needs_of(part))
 
 
 def redecide_person(*, person_id: int, on: date, at: datetime) -> int:
@@ -154,6 +172,7 @@ def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: date
     reader = book.reader(on)
     count = 0
     with transaction.atomic(), pghistory.context(operation="entitlements.redecide"):
+        archive_pack(pack=book.pack, at=at)
         for entity, keys in sorted(subjects.items()):
             policies = [policy for policy in book.pack.policies.values() if policy.entity == entity]
             if not keys or not policies or entity not in SOURCES:

@@ -1,4 +1,4 @@
-"""The pack in use: loaded once, kept until its files change, shared by every request."""
+"""The rules in force made ready to decide: one for a pack, kept as long as that pack is, shared by every request."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from jiuye.engine.basis.problems import Problems
 from jiuye.engine.places.divisions import load_places
 from jiuye.engine.rules.decide import Decider
 from jiuye.engine.rules.explain import Explainer
-from jiuye.engine.rules.pack import Pack, require_pack
+from jiuye.engine.rules.pack import Pack
 from jiuye.office.entitlements.facts.reading import FactReader, Needs, needs_of
+from jiuye.office.policies.book import book_in_force
+
+MOST_KEPT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,37 +35,33 @@ class Rulebook:
 
 
 _lock = threading.Lock()
-_kept: dict[Path, tuple[int, Rulebook]] = {}
+_made: dict[int, Rulebook] = {}  # by the pack's identity, which lives as long as its rulebook does
 
 
 def rulebook() -> Rulebook:
-    """The rulebook of `settings.PACK`. Files that changed are read again; a pack with mistakes never replaces a sound one.
+    """The rulebook of what is in force: the pack's files, and the publications that have come into force.
 
-    Raises BrokenPackError where there is no sound one yet.
+    Files that changed are read again; a pack with mistakes never replaces a sound one. Raises BrokenPackError where there is no
+    sound one yet, neither here nor in the archive.
     """
-    folder = Path(settings.PACK)
-    stamp = max((path.stat().st_mtime_ns for path in folder.rglob("*.yaml")), default=0)
+    pack = book_in_force().pack
     with _lock:
-        kept = _kept.get(folder)
-        if kept is not None and kept[0] == stamp:
-            return kept[1]
-        try:
-            fresh = _load(folder)
-        except ValueError:
-            if kept is None:
-                raise
-            _kept[folder] = (stamp, kept[1])
-            return kept[1]
-        _kept[folder] = (stamp, fresh)
-        return fresh
+        found = _made.pop(id(pack), None) or _ready(pack)
+        _made[id(pack)] = found
+        while len(_made) > MOST_KEPT:
+            del _made[next(iter(_made))]
+        return found
 
 
-def _load(folder: Path) -> Rulebook:
-    pack = require_pack(folder)
+def _ready(pack: Pack) -> Rulebook:
     decider = Decider(pack)
-    counties: dict[str, str] = {}
+    return Rulebook(pack, decider, Explainer(decider), counties_of(Path(settings.PACK)), needs_of(pack))
+
+
+def counties_of(folder: Path) -> dict[str, str]:
+    """6-digit codes of the counties to the pack's keys for them; empty where the pack has no places."""
     places_file = folder / "places" / "divisions.yaml"
-    if places_file.exists():
-        places, _ = load_places(places_file, problems=Problems())
-        counties = {place.code: place.key for place in places.counties} if places is not None else {}
-    return Rulebook(pack, decider, Explainer(decider), counties, needs_of(pack))
+    if not places_file.exists():
+        return {}
+    places, _ = load_places(places_file, problems=Problems())
+    return {place.code: place.key for place in places.counties} if places is not None else {}

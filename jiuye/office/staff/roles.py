@@ -17,6 +17,7 @@ ROLES: dict[str, str] = {
     "department": "部门联络员",
     "city_office": "市就业办",
     "policy_officer": "政策专员",
+    "policy_reviewer": "政策审核人员",
     "auditor": "审计人员",
     "administrator": "系统管理员",
 }
@@ -80,9 +81,31 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "board.open_records",
             "targets.report",
             "entitlements.sweep",
+            "policies.see",
         }
     ),
-    "policy_officer": frozenset({"desk.open", "entitlements.see", "entitlements.sweep", "board.see"}),
+    "policy_officer": frozenset(
+        {
+            "desk.open",
+            "entitlements.see",
+            "entitlements.sweep",
+            "board.see",
+            "policies.see",
+            "policies.write",
+            "policies.simulate",
+        }
+    ),
+    "policy_reviewer": frozenset(
+        {
+            "desk.open",
+            "entitlements.see",
+            "board.see",
+            "policies.see",
+            "policies.simulate",
+            "policies.review",
+            "policies.publish",
+        }
+    ),
     "auditor": frozenset(
         {
             "desk.open",
@@ -94,6 +117,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "board.see",
             "board.open_records",
             "audit.see",
+            "policies.see",
         }
     ),
     "administrator": frozenset({"desk.open", "staff.manage", "audit.see", "board.see"}),

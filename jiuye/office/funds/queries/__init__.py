@@ -5,6 +5,7 @@ from jiuye.office.funds.queries.balances import (
     account_transfers,
     budget_positions,
     find_ledger_faults,
+    fund_balances,
     funds,
 )
 from jiuye.office.funds.queries.payments import (
@@ -30,6 +31,7 @@ __all__ = [
     "claim_payments",
     "claim_transfers",
     "find_ledger_faults",
+    "fund_balances",
     "funds",
     "paid_lines",
     "rejected_lines",

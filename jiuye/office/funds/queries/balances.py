@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db.models import QuerySet
 
@@ -54,6 +55,27 @@ def budget_positions(*, actor: Actor, year: int | None = None) -> list[BudgetPos
         )
         for row in rows
     ]
+
+
+def fund_balances(*, year: int) -> dict[str, dict[str, object]]:
+    """Each fund's budget lines of that year together, in fen, by code; funds without a budget are left out.
+
+    For the layers above, which have checked who may ask: sums of a year, no entry and no claim.
+    """
+    found: dict[str, dict[str, object]] = {}
+    rows = Budget.objects.select_related("fund", "account").filter(year=year).order_by("fund__code", "line")
+    for code, group in groupby(rows, key=lambda row: row.fund.code):
+        lines = list(group)
+        found[code] = {
+            "name": lines[0].fund.name,
+            "name_en": lines[0].fund.name_en,
+            "demonstration": any(line.demonstration for line in lines),
+            "appropriated_fen": sum(line.account.credits_posted_fen for line in lines),
+            "reserved_fen": sum(line.account.debits_pending_fen for line in lines),
+            "spent_fen": sum(line.account.debits_posted_fen for line in lines),
+            "available_fen": sum(line.account.available_fen for line in lines),
+        }
+    return found
 
 
 def account_transfers(*, actor: Actor, code: str) -> QuerySet[LedgerTransfer]:

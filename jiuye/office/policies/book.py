@@ -74,6 +74,7 @@ def _archived(folder: Path) -> Pack | None:
     for version in BookVersion.objects.order_by("-pk"):
         pack, problems = load_texts(texts_of(version.files), folder.name)
         if not problems.errors:
+            pack.folder = folder  # what is no rule (places, registers) is read where it stands
             return pack
     return None
 

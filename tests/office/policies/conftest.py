@@ -36,6 +36,7 @@ def pack(settings, pack_dir, tmp_path, monkeypatch) -> Path:
     for file in (folder / "policies").iterdir():
         if file.stem not in KEPT:  # the others would only be read and checked again at every step
             file.unlink()
+    (folder / "questions.yaml").unlink(missing_ok=True)  # it asks for what the others read
     settings.PACK = folder
     monkeypatch.setattr(book, "_books", {})
     return folder

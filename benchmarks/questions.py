@@ -100,7 +100,7 @@ def measure(entity: str, wanted: int, groups: dict[str, Group], on: date, show: 
     """Interview evenly spaced subjects on record and print the table of one audience."""
     from jiuye.engine.rules.interviews import Interviewer
     from jiuye.engine.rules.questions import Inquiry
-    from jiuye.office.entitlements.calculating import subjects_on_record
+    from jiuye.office.entitlements.facts.subjects import subjects_on_record
     from jiuye.office.entitlements.rulebook import rulebook
     from jiuye.office.registry.models import Employer, Person
 

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jiuye.portals.common.urls")),
     path("my/", include("jiuye.portals.resident.urls")),
+    path("calculator/", include("jiuye.portals.resident.calculator.urls")),
     path("desk/", include("jiuye.portals.desk.urls")),
     path("board/", include("jiuye.portals.board.urls")),
 ]

@@ -105,6 +105,8 @@ class Slot:
     name: str
     entity: str
     recipient: str
+    label: str = ""
+    label_en: str = ""
 
 
 @dataclass(slots=True)
@@ -133,7 +135,8 @@ def slots_of(pack: Pack, entity: str) -> dict[str, Slot]:
     for policy in policies_for(pack, entity):
         if policy.recipient and slot_of(policy, found) is None:
             name = policy.entity if policy.entity not in found else f"{policy.entity}_{policy.recipient}"
-            found[name] = Slot(name, policy.entity, policy.recipient)
+            here = pack.vocabulary.entities[policy.entity]
+            found[name] = Slot(name, policy.entity, policy.recipient, here.label, here.label_en)
     return found
 
 

@@ -114,14 +114,19 @@ class Inquiry:
         wanted = set().union(*(reads.recorded for reads in self._reads.values())) if self._reads else set()
         for path in sorted(wanted):
             typed = type_at(self.pack, self.audience.entity, self.audience.slots, path)
-            if typed is None or typed[1] is None or path in self.audience.unasked:
+            if typed is None or path in self.audience.unasked:
                 continue
-            fact = typed[1]
-            if fact.ask and not any(
-                question.kind == VALUE and question.path == path for question in found.values()
-            ):
+            if any(question.kind == VALUE and question.path == path for question in found.values()):
+                continue
+            kind, fact = typed
+            if fact is None:
+                slot = self.audience.slots[path]
+                ask, ask_en = f"您有{slot.label}吗？", f"Is there a {slot.label_en}?"
+            else:
+                ask, ask_en = fact.ask, fact.ask_en
+            if ask:
                 found[path] = Question(
-                    path, VALUE, fact.ask, fact.ask_en, path=path, type=fact.type, fact=fact, declared=False
+                    path, VALUE, ask, ask_en, path=path, type=kind, fact=fact, declared=False
                 )
         return found
 

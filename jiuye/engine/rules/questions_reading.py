@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,11 @@ class _Reading:
 
     def audience(self, root: Mapping, place: Place) -> Audience:
         audience = Audience(self.entity, self.slots, place=place)
+        for name, key_place, thing in self._named(root, "things"):
+            label, label_en = thing.text("name", required=True), thing.text("name_en", required=True)
+            thing.finish()
+            if self._slot(name, key_place):
+                self.slots[name] = replace(self.slots[name], label=label, label_en=label_en)
         for item in root.sequence("questions") or ():
             if not isinstance(item, Mapping):
                 self._not_a_mapping(item.place, "每个问题", "each question")
@@ -82,12 +88,12 @@ class _Reading:
             rule = self._implication(item)
             if rule is not None:
                 audience.implications.append(rule)
-        for path, key_place, item in self._named(root, "not_asked"):
+        for path, key_place, entry in self._named(root, "not_asked"):
             typed = self._typed(path, key_place)
             unasked = Unasked(
-                path, item.text("why", required=True), item.text("why_en", required=True), key_place
+                path, entry.text("why", required=True), entry.text("why_en", required=True), key_place
             )
-            item.finish()
+            entry.finish()
             if typed is not None:
                 audience.unasked[path] = unasked
         root.finish()
@@ -178,16 +184,7 @@ class _Reading:
     def _implication(self, item: Mapping) -> Implication | None:
         rule_id = self._id(item)
         scalar = item.scalar("of")
-        slot = scalar.text if scalar is not None else ""
-        if scalar is not None and slot not in self.slots:
-            zh, en = did_you_mean(slot, self.slots)
-            self.problems.add(
-                scalar.place,
-                "unknown-slot",
-                zh=f"没有按“{slot}”计发的政策。{zh}",
-                en=f"no policy for this audience is counted by '{slot}'; {en}",
-            )
-            slot = ""
+        slot = self._slot(scalar.text, scalar.place) if scalar is not None else ""
         entity = self.slots[slot].entity if slot else self.entity
         test = self.reader.dated(item, "if", entity, dict(self.pack.parameters), BOOLEAN)
         then = self._facts(item.mapping("then", required=True))
@@ -211,7 +208,20 @@ class _Reading:
 
     def _named(self, root: Mapping, key: str) -> Iterable[tuple[str, Place, Mapping]]:
         node = root.mapping(key)
-        return node.mappings("事实", "the fact") if node is not None else ()
+        return node.mappings("条目", "the entry") if node is not None else ()
+
+    def _slot(self, name: str, place: Place) -> str:
+        """The name where policies are counted by such a thing, else nothing with the problem recorded."""
+        if name in self.slots:
+            return name
+        zh, en = did_you_mean(name, self.slots)
+        self.problems.add(
+            place,
+            "unknown-slot",
+            zh=f"没有按“{name}”计发的政策。{zh}",
+            en=f"no policy for this audience is counted by '{name}'; {en}",
+        )
+        return ""
 
     def _facts(self, node: Mapping | None, *, unknown: bool = False) -> Facts:
         """path: value pairs; with `unknown`, the word stands for a value that is not known."""

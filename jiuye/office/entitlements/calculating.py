@@ -1,83 +1,174 @@
-"""The calculator: what somebody who is not logged in could get, by their own answers. Nothing is stored."""
+"""The calculator: what somebody who is not logged in could get, by their own answers. Nothing is stored.
+
+The answers travel with the page; a domain call takes them all, in their order, and hands back everything that the page shows.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db import connection
+from jiuye.engine.basis.problems import nearest
+from jiuye.engine.rules.answers import UNSURE, UNSURE_WORD, Answer, WrongAnswerError, read_answer
+from jiuye.engine.rules.audiences import ONE, SEVERAL, Question
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.questions import Inquiry, Shares, Standing, State
+from jiuye.engine.rules.values import plain_value
+from jiuye.office.entitlements.rulebook import rulebook
 
-from jiuye.engine.basis.dates import add_months
-from jiuye.engine.rules.interviews import Subject
-from jiuye.engine.rules.questions import Inquiry
-from jiuye.engine.rules.rows import Row
-from jiuye.office.entitlements.facts.reading import SOURCES, FactReader
-from jiuye.office.entitlements.rulebook import Rulebook, rulebook
+Given = tuple[str, tuple[str, ...]]  # (question id, texts as the form sent them)
 
-PAST_YEAR = 12  # months: what the questions about certificates and courses speak of
+
+class NoSuchAudienceError(LookupError):
+    """The pack asks nothing of such an entity."""
+
+    def __init__(self, entity: str, known: Sequence[str]) -> None:
+        near = nearest(entity, known)
+        super().__init__(
+            f"测算没有“{entity}”这一类对象。" + (f"是否指“{near}”？" if near else "请从页面上选择。")
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class _Pick:
-    """Of several things of one person, the one that the calculator's questions would speak of: the newest that fits."""
+class Answered:
+    """A question with the answer that was given: as texts for the form, and as options or a value for people."""
+
+    question: Question
+    answer: Answer
+    texts: tuple[str, ...]
+
+    @property
+    def unsure(self) -> bool:
+        return self.answer is UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Where one policy stands, explained clause by clause where there is a subject to speak of."""
+
+    standing: Standing
+    explanation: Explanation | None
+    fresh: bool  # became certain with the last answer
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """The whole page: what to ask, what was answered, where every policy stands."""
 
     entity: str
-    owner: str  # the relation that leads to whoever asks
-    condition: str
-    newest: str
+    state: State
+    question: Question | None  # the next one, or the one whose answer is being changed
+    changing: bool
+    answered: tuple[Answered, ...]
+    results: tuple[Result, ...]
+    refused: WrongAnswerError | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.question is None
 
 
-# Entities and relations are the office's own sources; a slot that is not listed takes the newest thing by its key.
-PICKS = {
-    ("hire", "worker"): _Pick(
-        "hire", "worker", "w.start <= {on} AND (w.until IS NULL OR w.until > {on}) AND w.kind IN ('employee', 'public_welfare_post')",
-        "w.start DESC, w.id DESC",
-    ),
-    ("certificate", "holder"): _Pick("certificate", "holder", "c.issued_on > {year_ago} AND c.issued_on <= {on}", "c.issued_on DESC, c.id DESC"),
-    ("training", "learner"): _Pick("training", "learner", "t.finished_on > {year_ago} AND t.finished_on <= {on}", "t.finished_on DESC, t.id DESC"),
-    ("employer", "founder"): _Pick("employer", "founder", "TRUE", "e.founded_on DESC, e.id DESC"),
-    ("hire", "employer"): _Pick("hire", "employer", "w.start <= {on} AND (w.until IS NULL OR w.until > {on})", "w.start DESC, w.id DESC"),
-    ("birth", "employer"): _Pick("birth", "employer", "b.birth_date > {year_ago} AND b.birth_date <= {on}", "b.birth_date DESC, b.id DESC"),
-    ("traineeship", "employer"): _Pick("traineeship", "employer", "n.start <= {on} AND n.until > {on}", "n.start DESC, n.id DESC"),
-    ("apprenticeship", "employer"): _Pick("apprenticeship", "employer", "a.start <= {on}", "a.start DESC, a.id DESC"),
-}  # fmt: skip
+_lock = threading.Lock()
+_kept: dict[str, tuple[Pack, Inquiry]] = {}
 
 
-def subjects_on_record(inquiry: Inquiry, keys: Sequence[int], on: date) -> dict[int, Subject]:
-    """Residents (or employers) on record as the calculator would meet them, with the one thing of theirs in each slot."""
-    book = rulebook()
-    reader = book.reader(on)
-    roots = reader.rows(inquiry.audience.entity, keys)
-    things: dict[str, dict[int, Row]] = {}
-    for slot in inquiry.audience.slots.values():
-        things[slot.name] = {}
-        pick = PICKS.get((slot.entity, slot.recipient))
-        if pick is None or slot.entity not in SOURCES:
+def audiences() -> tuple[str, ...]:
+    """Who may ask for themselves, in the order of the pack's file."""
+    return tuple(rulebook().pack.audiences)
+
+
+def inquiry_of(entity: str) -> Inquiry:
+    """The questions of an audience, made ready once a pack. Raises NoSuchAudienceError."""
+    pack = rulebook().pack
+    if entity not in pack.audiences:
+        raise NoSuchAudienceError(entity, tuple(pack.audiences))
+    with _lock:
+        kept = _kept.get(entity)
+        if kept is None or kept[0] is not pack:
+            kept = _kept[entity] = (pack, Inquiry(pack, pack.audiences[entity]))
+        return kept[1]
+
+
+def calculate(
+    *, entity: str, given: Sequence[Given], on: date, answering: Given | None = None, changing: str = ""
+) -> Calculation:
+    """Everything after these answers and the one that is being given; with `changing`, that question is shown again.
+
+    What a form sends that the pack does not know any more is passed over; an answer that does not fit is refused, and its question
+    shown again with the sentence. Raises NoSuchAudienceError.
+    """
+    inquiry = inquiry_of(entity)
+    enums = inquiry.pack.vocabulary.enums
+    answers: dict[str, Answer] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    for question_id, sent in given:
+        question = inquiry.questions.get(question_id)
+        if question is None:
             continue
-        owners = _newest(book, reader, pick, list(roots), on)
-        rows = reader.rows(slot.entity, owners.values())
-        for owner, key in owners.items():
-            row = rows.get(key)
-            if row is not None:
-                row.ones[slot.recipient] = roots[owner]
-                things[slot.name][owner] = row
-    return {
-        key: Subject(root, {name: found.get(key) for name, found in things.items()})
-        for key, root in roots.items()
-    }
-
-
-def _newest(book: Rulebook, reader: FactReader, pick: _Pick, owners: list[int], on: date) -> dict[int, int]:
-    """The key of the newest thing that fits, by its owner."""
-    source = SOURCES[pick.entity]
-    owner = source.relations[pick.owner]
-    condition = pick.condition.replace("{year_ago}", f"DATE '{add_months(on, -PAST_YEAR)}'")
-    joins = " ".join(source.joins([owner, condition]))
-    sql = (
-        f"SELECT DISTINCT ON ({owner}) {owner}, {source.key} FROM {source.table} {joins} "
-        f"WHERE {owner} = ANY(%s) AND {condition} ORDER BY {owner}, {pick.newest}"
+        try:
+            answers[question_id] = read_answer(question, sent, enums)
+        except WrongAnswerError:
+            continue
+        texts[question_id] = sent
+    refused = None
+    before = inquiry.state(answers, on, shares_of(entity)) if answering is not None else None
+    if answering is not None and (question := inquiry.questions.get(answering[0])) is not None:
+        try:
+            answer = read_answer(question, answering[1], enums)
+        except WrongAnswerError as error:
+            refused = error
+            changing = question.id
+        else:
+            # An answer that is changed counts as the latest: it overrules what was said before.
+            answers.pop(question.id, None)
+            texts.pop(question.id, None)
+            answers[question.id], texts[question.id] = answer, answering[1]
+    state = inquiry.state(answers, on, shares_of(entity))
+    shown = inquiry.questions.get(changing) if changing else None
+    return Calculation(
+        entity=entity,
+        state=state,
+        question=shown or state.question,
+        changing=shown is not None and changing in answers,
+        answered=tuple(
+            Answered(inquiry.questions[question_id], answer, texts[question_id])
+            for question_id, answer in answers.items()
+        ),
+        results=_results(inquiry, answers, state, before, on),
+        refused=refused,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(reader.filled(sql), [owners])
-        return dict(cursor.fetchall())
+
+
+def shares_of(entity: str) -> Shares | None:
+    """How common each answer is among those on record, as the last sweep measured it; None before the first."""
+    return None
+
+
+def _results(
+    inquiry: Inquiry, answers: dict[str, Answer], state: State, before: State | None, on: date
+) -> tuple[Result, ...]:
+    world, _, _ = inquiry.world(answers, on)
+    open_before = (
+        {standing.policy.id for standing in before.standings if not standing.certain} if before else set()
+    )
+    found = []
+    for standing in state.standings:
+        explanation = None if standing.absent else inquiry.explanation(standing.policy, world, on)
+        found.append(Result(standing, explanation, standing.certain and standing.policy.id in open_before))
+    return tuple(found)
+
+
+def texts_of(question: Question, answer: Answer) -> tuple[str, ...]:
+    """An answer as a form would send it."""
+    if answer is UNSURE:
+        return (UNSURE_WORD,)
+    if question.kind == ONE:
+        return (answer,)
+    if question.kind == SEVERAL:
+        return tuple(answer)
+    value: Any = plain_value(answer, question.type)
+    return (("true" if value else "false") if isinstance(value, bool) else str(value),)

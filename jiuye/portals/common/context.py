@@ -28,4 +28,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "portals": portals_of(actor) if actor else [],
         "navigation": entries_for(portal, actor, request.path) if portal and actor else [],
         "preferences": preferences(request),
+        # A page that keeps its state in its form has language and display changed at its own address, with these fields.
+        "display_url": "",
+        "display_fields": [],
     }

@@ -80,6 +80,10 @@ document.documentElement.classList.add("js");
     fetch(form.action, { method: "POST", body: data, redirect: "manual" }).catch(() => toast(words().offline, "bad"));
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-print]")) window.print();
+  });
+
   // --- Dialogs, where the browser does not know `command` yet. ---
   const knowsCommands = "command" in HTMLButtonElement.prototype;
   document.addEventListener("click", (event) => {

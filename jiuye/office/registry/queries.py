@@ -19,6 +19,7 @@ from jiuye.office.registry.models import (
     Birth,
     ContributionSpell,
     Education,
+    Employer,
     EmploymentSpell,
     Person,
     Status,
@@ -59,6 +60,13 @@ def visible_people(actor: Actor) -> QuerySet[Person]:
     require(actor, SEE)
     inside = scope_filter(actor, SEE, "residence_division__code")
     return Person.objects.filter(inside).select_related("residence_division").order_by("pk")
+
+
+def visible_employers(actor: Actor) -> QuerySet[Employer]:
+    """The employers of the actor's divisions, with their division, by number."""
+    require(actor, SEE)
+    inside = scope_filter(actor, SEE, "division__code")
+    return Employer.objects.filter(inside).select_related("division").order_by("pk")
 
 
 def search(actor: Actor, text: str, *, limit: int = 50) -> list[Person]:

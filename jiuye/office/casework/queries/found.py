@@ -17,6 +17,7 @@ from jiuye.office.registry.models import Division
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 STREET_DIGITS = 9
+MOST_OF_ONE = 200  # of one employer on its page; its others are reached through the lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,12 @@ def found_of_person(actor: Actor, person_id: int) -> list[FoundItem]:
     """What one resident is entitled to and does not draw; outside the actor's divisions nothing is found."""
     mine = found_items(actor).filter(recipient_kind="person", person_id=person_id)
     return as_items(list(mine))
+
+
+def found_of_employer(actor: Actor, employer_id: int) -> list[FoundItem]:
+    """The same of one employer."""
+    mine = found_items(actor).filter(recipient_kind="employer", employer_id=employer_id)
+    return as_items(list(mine[:MOST_OF_ONE]))
 
 
 def one_found(actor: Actor, entitlement_id: int) -> Entitlement:

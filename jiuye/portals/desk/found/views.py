@@ -99,6 +99,8 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "may_confirm": case is None
             and entitlement.verdict == "yes"
             and me.may("casework.confirm_on_behalf", entitlement.division_code),
+            "may_see_employer": entitlement.employer is not None
+            and me.may("registry.see", entitlement.employer.division_id),
             "may_see_person": me.may("registry.see", entitlement.division_code),
             "reveal_url": reverse("desk:person_reveal", args=[entitlement.person_id])
             if entitlement.person_id is not None and me.may("registry.reveal", entitlement.division_code)

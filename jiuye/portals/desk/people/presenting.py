@@ -24,6 +24,7 @@ from jiuye.office.registry.states import (
     SEXES,
     STATUS_KINDS,
 )
+from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words
@@ -121,12 +122,15 @@ def status_table(card: PersonCard) -> Table:
     return Table(_("身份"), FACT_COLUMNS, rows, empty_title=_("没有登记身份"))
 
 
-def employment_table(card: PersonCard) -> Table:
-    """Jobs, the newest first."""
+def employment_table(card: PersonCard, me: Actor) -> Table:
+    """Jobs, the newest first; an employer of one's divisions opens to its page."""
     rows = [
         {
             "what": Cell(
                 spell.employer.name if spell.employer else _(EMPLOYMENT_KINDS[spell.kind]),
+                url=reverse("desk:employer", args=[spell.employer.pk])
+                if spell.employer and me.may("registry.see", spell.employer.division_id)
+                else "",
                 level="good" if spell in card.current_employment else "",
                 note=_(EMPLOYMENT_KINDS[spell.kind]) if spell.employer else spell.ended_because,
             ),

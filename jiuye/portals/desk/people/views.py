@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework import queries as cases
 from jiuye.office.casework.queries.found import found_of_person
+from jiuye.office.entitlements.register_words import FIELD, NoSuchRecordError, reveal_register
 from jiuye.office.registry import operations, queries
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
 from jiuye.office.registry.secrets import mask_id_number, mask_phone
@@ -32,6 +33,7 @@ from jiuye.portals.desk.people.presenting import (
     person_facts,
     status_table,
 )
+from jiuye.portals.desk.registers import HIDDEN, language, register_cards
 
 SOURCE = "经办窗口登记"  # not translated: data, where a fact that was written at a desk comes from
 REFUSALS = (operations.FactRefusedError, operations.AlreadyEndedError, operations.NotCorrectableError)
@@ -66,6 +68,11 @@ def _page(
     except Person.DoesNotExist as error:
         raise Http404(_("没有这位居民，或者不在您的管辖范围内。")) from error
     may_change = me.may("registry.change", card.person.residence_division_id)
+    reveal_url = (
+        reverse("desk:person_reveal", args=[person_id])
+        if me.may("registry.reveal", card.person.residence_division_id)
+        else ""
+    )
     shown = {"status": StatusForm(), "employment": EmploymentForm(), "correction": CorrectionForm()}
     return render(
         request,
@@ -76,7 +83,7 @@ def _page(
             "crumbs": [Crumb(_("居民"), reverse("desk:people")), Crumb(card.person.name)],
             "facts_rows": person_facts(card),
             "statuses": status_table(card),
-            "employment": employment_table(card),
+            "employment": employment_table(card, me),
             "contributions": contribution_table(card),
             "found": entitlement_table(found_of_person(me, person_id))
             if me.may("entitlements.see")
@@ -86,9 +93,12 @@ def _page(
             else None,
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
             "may_change": may_change,
-            "reveal_url": reverse("desk:person_reveal", args=[person_id])
-            if me.may("registry.reveal", card.person.residence_division_id)
-            else "",
+            "reveal_url": reveal_url,
+            "registers": register_cards(
+                [("person", person_id), ("household", card.person.household_id)],
+                on=on,
+                reveal_url=reveal_url,
+            ),
             "endable_statuses": [status for status in card.statuses if status.until is None],
             "endable_spells": [spell for spell in card.current_employment if spell.until is None],
             "forms": shown | (wrong or {}),
@@ -103,23 +113,26 @@ def _page(
 def reveal(request: HttpRequest, person_id: int) -> HttpResponse:
     """One protected value in clear, after the look was recorded."""
     person = _visible(request, person_id)
-    field = str(request.POST.get("field", ""))
-    value = attempt(
-        request,
-        lambda: operations.reveal(
-            actor=actor(request),
-            person=person,
-            field=field,
-            purpose=str(request.POST.get("purpose", "")),
-            at=now(),
-        ),
-        done="",
-        refusals=REFUSALS,
-    )
+    field, purpose = str(request.POST.get("field", "")), str(request.POST.get("purpose", ""))
+
+    def look() -> str:
+        if field.startswith(FIELD):
+            return reveal_register(
+                actor=actor(request),
+                subject=person,
+                field=field,
+                purpose=purpose,
+                on=office_date(),
+                at=now(),
+                lang=language(),
+            )
+        return operations.reveal(actor=actor(request), person=person, field=field, purpose=purpose, at=now())
+
+    value = attempt(request, look, done="", refusals=(*REFUSALS, NoSuchRecordError))
     if value is None:
         return redirect("desk:person", person_id)
     masks: dict[str, Callable[[str], str]] = {"id_number": mask_id_number, "phone": mask_phone}
-    hidden = masks.get(field, lambda text: f"**** {text[-4:]}")(value)
+    hidden = HIDDEN if field.startswith(FIELD) else masks.get(field, lambda text: f"**** {text[-4:]}")(value)
     context = {"value": value, "hidden": hidden, "person": person}
     template = "desk/people/revealed.html" if getattr(request, "htmx", False) else "desk/people/look.html"
     response = render(request, template, context)

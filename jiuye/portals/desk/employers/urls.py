@@ -1,0 +1,10 @@
+"""Addresses below /desk/employers/."""
+
+from django.urls import path
+
+from jiuye.portals.desk.employers import views
+
+urlpatterns = [
+    path("<int:employer_id>/", views.detail, name="employer"),
+    path("<int:employer_id>/reveal/", views.reveal, name="employer_reveal"),
+]

@@ -1,0 +1,73 @@
+"""What other departments' registers say, as cards of a resident's or an employer's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiuye.office.entitlements.register_words import RegisterWord, register_words
+from jiuye.portals.common.templatetags.jiuye import day, english
+
+HIDDEN = "••••"
+EVERY = {
+    "day": gettext_lazy("每天更新"),
+    "week": gettext_lazy("每周更新"),
+    "month": gettext_lazy("每月更新"),
+    "quarter": gettext_lazy("每季度更新"),
+    "year": gettext_lazy("每年更新"),
+    "once": gettext_lazy("只提供一次"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterCard:
+    """One register's card: rows for the facts component; what a protected one says is masked and shown on a recorded look."""
+
+    name: str
+    rows: list[tuple[str, Any]]
+    masked: str
+    field: str
+    reveal_url: str
+
+
+def register_cards(
+    subjects: Iterable[tuple[str, int | None]], *, on: date, reveal_url: str
+) -> list[RegisterCard]:
+    """A card for each register that speaks of one of these subjects, given as (entity, key)."""
+    lang = language()
+    words = [
+        word
+        for entity, key in subjects
+        if key is not None
+        for word in register_words(entity, key, on=on, lang=lang)
+    ]
+    return [_card(word, reveal_url) for word in words]
+
+
+def language() -> str:
+    """The language of the pack's words on this page."""
+    return "en" if english() else "zh"
+
+
+def _card(word: RegisterWord, reveal_url: str) -> RegisterCard:
+    register = word.register
+    name, department = (
+        (register.name_en, register.department_en) if english() else (register.name, register.department)
+    )
+    hidden = register.protected
+    rows: list[tuple[str, Any]] = [] if hidden else [(fact.label, fact.value) for fact in word.facts]
+    if not word.facts:
+        rows.append((_("登记内容"), _("这个登记簿没有写明")))
+    rows += [
+        (_("提供部门"), f"{department} · {EVERY[register.every]}"),
+        (_("数据日期"), _("%(as_of)s，自%(since)s起") % {"as_of": day(word.as_of), "since": day(word.since)}),
+        (_("来源"), word.source),
+    ]
+    # A household's facts are looked at on the pages of its members; there is no look at a household itself.
+    url = reveal_url if word.entity in ("person", "employer") else ""
+    return RegisterCard(name, rows, HIDDEN if hidden and word.facts else "", word.field, url)

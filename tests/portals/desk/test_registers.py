@@ -46,8 +46,8 @@ def test_a_residents_page_shows_what_registers_say_with_department_source_and_da
         "就读于江苏院校",
         "2026",
         "市教育局",
-        "2025-05-26",
-        "2024-07-01",
+        "2025年5月26日",
+        "2024年7月1日",
         "市级部门",
     ):
         assert shown in page, shown

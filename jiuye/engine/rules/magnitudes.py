@@ -46,6 +46,27 @@ def check_magnitudes(pack: Pack, problems: Problems) -> None:
                 _check(node, known, problems)
 
 
+class Magnitudes:
+    """The greatest absolute value that a number can have, from those of the facts: no more than that is promised of `known`.
+
+    Used where numbers are computed in the narrowest type that holds them. The data may lie outside a fact's `min` and `max`,
+    which is noticed and not refused, so the facts' own bounds are measured on the data.
+    """
+
+    def __init__(self, known: dict[tuple[str, str], int]) -> None:
+        self.known = known
+        self._found: dict[
+            int, tuple[Node, int]
+        ] = {}  # by identity; the node is kept, so that it stays itself
+
+    def most(self, node: Node) -> int:
+        """Of the node's own value; 0 where it is no number."""
+        if id(node) not in self._found:
+            below = [self.most(child) for child in node.children]
+            self._found[id(node)] = (node, _own(node, below, self.known))
+        return self._found[id(node)][1]
+
+
 class _TooLarge(Exception):
     """Carries the node whose result may be too large."""
 

@@ -35,6 +35,7 @@ __all__ = ["ENGINES", "SweepDataError", "SweepError", "SweepFailedError", "Sweep
 # an engine's own needs (pyspark and Java for `spark`) are nobody else's.
 ENGINES = {
     "duckdb": "jiuye.engine.rules.sweep_duckdb",
+    "spark": "jiuye.engine.rules.sweep_spark",
 }
 
 

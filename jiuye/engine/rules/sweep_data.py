@@ -52,6 +52,7 @@ class Opening(ABC):
 
     dialect: Dialect
     measures = False  # whether it wants to know how large the numbers are
+    apart = False  # whether counting what is distinct is better asked by itself
 
     @abstractmethod
     def read(self, entity: str, path: Path, columns: dict[str, str]) -> str:
@@ -176,9 +177,12 @@ class DataFolder:
 
     def _run(self, tests: list[_Test], reading: str) -> None:
         """All tests of a file in one pass. Raises SweepDataError, or adds a notice, for each that finds something."""
-        counts = ", ".join(test.count for test in tests)
-        row = self.opening.row(f"SELECT {counts} FROM {reading}")
-        for test, count in zip(tests, row, strict=True):
+        groups = [tests[:1], tests[1:]] if self.opening.apart else [tests]
+        found: list[int] = []
+        for group in groups:
+            if group:
+                found += self.opening.row(f"SELECT {', '.join(test.count for test in group)} FROM {reading}")
+        for test, count in zip(tests, found, strict=True):
             if not count:
                 continue
             example = self.opening.row(f"SELECT {test.example} FROM {reading}")[0]

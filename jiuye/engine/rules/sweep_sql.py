@@ -60,7 +60,7 @@ class SqlSweep(ABC):
         self.folder.open(needs, set(self.pack.derived))
         self.task.result.notices += self.folder.notices
         self.tables = {name: opened.view for name, opened in self.folder.opened.items()}
-        self._stage([derived for key, derived in self.pack.derived.items() if key in needs.facts])
+        self.stage([derived for key, derived in self.pack.derived.items() if key in needs.facts])
 
     def _needs(self, policies: list[Policy]) -> Needs:
         """What these policies read, through derived facts down to the recorded ones."""
@@ -82,7 +82,7 @@ class SqlSweep(ABC):
 
     # --- derived facts, level by level
 
-    def _stage(self, derived: list[Derived]) -> None:
+    def stage(self, derived: list[Derived]) -> None:
         """Add derived facts as columns. A fact's level is one above the highest it reads, so each reads finished columns."""
         levels: dict[tuple[str, str], int] = {}
         by_level: dict[int, list[Derived]] = {}

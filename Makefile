@@ -1,6 +1,7 @@
 # make run     the software with a demonstration city, on http://127.0.0.1:8000/ (PORT=, CITY= residents, JIUYE_DATA=)
 # make test    everything that .ci/run checks (CHROMIUM= names a browser to use)
 # make check   the quick part of it: style, types, import contracts, the pack
+# make cluster-test  installs pyspark (half a gigabyte; Java 17 must be there) and sweeps on a Spark cluster of this machine
 # make bench   the benchmarks (BENCH="--sizes 100000 --full" and the like: benchmarks/README.md)
 # make clean   stop the embedded database; remove .data and caches (asks nothing: it is the demonstration's data)
 .POSIX:
@@ -10,7 +11,7 @@ CITY = 50000
 PYTHON = .venv/bin/python
 JIUYE = $(PYTHON) -m jiuye.config.cli
 
-.PHONY: help setup run test check bench clean
+.PHONY: help setup run test check cluster-test bench clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -35,6 +36,10 @@ test: check
 	@sh scripts/browser.sh
 	$(JIUYE) translations
 	$(PYTHON) -m pytest -n 2 --dist loadfile
+
+cluster-test: setup
+	$(PYTHON) -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements-cluster.lock
+	$(PYTHON) -m pytest -m cluster tests/engine/rules
 
 bench: setup
 	$(PYTHON) -m benchmarks.rules $(BENCH)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jiuye.config.commands._shared import add_pack, day, sound_pack
 from jiuye.engine.basis.money import yuan_text
+from jiuye.engine.rules.engines import ENGINES
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +30,24 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="DIR",
         help="每个政策一个 Parquet 文件 / one Parquet file a policy",
     )
-    parser.add_argument("--memory", default="2GB", metavar="SIZE", help="内存上限 / memory limit (2GB)")
+    parser.add_argument(
+        "--memory",
+        default="2GB",
+        metavar="SIZE",
+        help="内存上限，集群上是每个执行器的 / memory limit, on a cluster that of each executor (2GB)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=tuple(ENGINES),
+        default="duckdb",
+        help="计算引擎：duckdb 在本机，spark 在集群 / the engine: duckdb on this machine, spark on a cluster",
+    )
+    parser.add_argument(
+        "--master",
+        default="",
+        metavar="URL",
+        help="Spark 集群的地址，如 spark://主机:7077；不写则在本机 / the Spark cluster, for example spark://host:7077; this machine where it is left out",
+    )
     add_pack(parser)
     parser.set_defaults(run=run)
 
@@ -39,6 +57,14 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.engine.rules.sweep import SweepError, sweep
 
     zh = args.lang == "zh"
+    if args.master and args.engine != "spark":
+        print(
+            f"--master 只用于 --engine spark，现在是 {args.engine}。"
+            if zh
+            else f"--master belongs to --engine spark, not to {args.engine}.",
+            file=sys.stderr,
+        )
+        return 1
     pack = sound_pack(args.pack, args.lang)
     if pack is None:
         return 1
@@ -50,7 +76,15 @@ def run(args: argparse.Namespace) -> int:
         return 1
     started = time.monotonic()
     try:
-        result = sweep(pack, args.data, args.out, args.on, memory_limit=args.memory)
+        result = sweep(
+            pack,
+            args.data,
+            args.out,
+            args.on,
+            engine=args.engine,
+            master=args.master,
+            memory_limit=args.memory,
+        )
     except SweepError as error:
         print(error.zh if zh else error.en, file=sys.stderr)
         return 1

@@ -20,7 +20,7 @@ from jiuye.engine.rules.sweep_task import SweepFailedError
 
 OLDEST_JAVA = 17  # Spark 4 runs on no older one
 LEAST_MEGABYTES = 512  # Spark refuses to start with less
-PATIENCE_SECONDS = 60.0  # for the first worker to offer room
+PATIENCE_SECONDS = 60  # for the first worker to offer room
 HERE = "local[*]"
 
 # What an answer depends on. Overflow is an error and never silent; dates are the ones of the calendar that we count with; names
@@ -178,8 +178,8 @@ def _wait_for_workers(session: Any, megabytes: int) -> None:
     while status.getExecutorMemoryStatus().size() <= 1:  # the driver itself is one
         if time.monotonic() > until:
             raise SweepFailedError(
-                f"集群 {context.master} 在 {PATIENCE_SECONDS:.0f} 秒内没有给出任何执行器。请检查有没有空闲的 worker，以及它的内存是否有 {megabytes}MB（--memory）。",
-                f"the cluster at {context.master} gave no executor within {PATIENCE_SECONDS:.0f} seconds; check that a worker is free and has "
+                f"集群 {context.master} 在 {PATIENCE_SECONDS} 秒内没有给出任何执行器。请检查有没有空闲的 worker，以及它的内存是否有 {megabytes}MB（--memory）。",
+                f"the cluster at {context.master} gave no executor within {PATIENCE_SECONDS} seconds; check that a worker is free and has "
                 f"{megabytes}MB of memory (--memory).",
             )
-        time.sleep(0.2)
+        time.sleep(1)

@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 
 from jiuye.engine.basis.problems import did_you_mean
+from jiuye.engine.rules.engines import ENGINES
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.sweep_task import (
@@ -30,13 +31,6 @@ from jiuye.engine.rules.sweep_task import (
 )
 
 __all__ = ["ENGINES", "SweepDataError", "SweepError", "SweepFailedError", "SweepResult", "sweep"]
-
-# By the name it is asked for: the module whose `evaluate(task)` decides everyone. It is imported when it is asked for, so that
-# an engine's own needs (pyspark and Java for `spark`) are nobody else's.
-ENGINES = {
-    "duckdb": "jiuye.engine.rules.sweep_duckdb",
-    "spark": "jiuye.engine.rules.sweep_spark",
-}
 
 
 def sweep(

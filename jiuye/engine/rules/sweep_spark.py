@@ -54,8 +54,6 @@ def evaluate(task: SweepTask) -> dict[str, Totals]:
             return run.policies()
         except (PySparkException, Py4JError) as error:
             raise _failed(error, task.memory_limit) from error
-        finally:
-            run.close()
 
 
 def _failed(error: Exception, memory_limit: str) -> SweepFailedError:
@@ -75,6 +73,11 @@ def address(path: Path) -> str:
     return f"file://{path.resolve()}"
 
 
+def pattern(place: str) -> str:
+    """The same where Spark reads: a star or a bracket in a path is part of the name."""
+    return re.sub(r"([\\{}\[\]*?,])", r"\\\1", place)
+
+
 class _SparkOpening(Opening):
     """Files become views of exactly the columns that are read, in the types that their footers name."""
 
@@ -92,8 +95,7 @@ class _SparkOpening(Opening):
             name: _spark_type(name, found, path.name) for name, found in columns.items() if found not in EMPTY
         }
         schema = ", ".join(f"`{name}` {found}" for name, found in read.items())
-        pattern = re.sub(r"([\\{}\[\]*?,])", r"\\\1", address(path))  # a path here is a path and no pattern
-        frame = self.session.read.schema(schema).parquet(pattern)
+        frame = self.session.read.schema(schema).parquet(pattern(address(path)))
         for name in columns.keys() - read.keys():
             frame = frame.withColumn(name, lit(None).cast("bigint"))
         frame.createOrReplaceTempView(f"file_{entity}")
@@ -123,7 +125,6 @@ class _SparkSweep(SqlSweep):
         self.session = session
         self.magnitudes = Magnitudes({})
         self.work = task.target / "spark"
-        self._kept: list[str] = []
 
     def compiler(self, period: Interval) -> SparkCompiler:
         return SparkCompiler(self.on, period, self.magnitudes)
@@ -132,13 +133,10 @@ class _SparkSweep(SqlSweep):
         self.folder.opening.view(name, query)
 
     def table(self, name: str, query: str) -> None:
-        self._kept.append(name)
-        self.session.sql(f"CACHE TABLE {name} OPTIONS ('storageLevel' 'MEMORY_AND_DISK') AS {query}")
-
-    def close(self) -> None:
-        """Let go of what the sweep kept; the session may go on."""
-        for name in self._kept:
-            self.session.sql(f"UNCACHE TABLE IF EXISTS {name}")
+        """On the disk that the machines share: a machine that goes away takes nothing with it, and plans stay small."""
+        folder = address(self.work / "staged" / name.strip('"'))
+        self.session.sql(query).write.option("compression", "zstd").parquet(folder)
+        self.session.read.parquet(pattern(folder)).createOrReplaceTempView(name.strip('"'))
 
     def stage(self, derived: list[Derived]) -> None:
         """First settle how large every number is, so that each derived column's type is known to whoever reads it."""
@@ -193,13 +191,15 @@ class _SparkSweep(SqlSweep):
         self.task.progress(policy.id)
         files = self._rows(policy.entity) // ROWS_A_FILE + 1
         frame = self.session.sql(self.query(policy)).coalesce(files)
-        frame.write.option("compression", "zstd").parquet(address(self.work / f"policy={policy.id}"))
+        frame.write.option("compression", "zstd").parquet(
+            address(self.work / "results" / f"policy={policy.id}")
+        )
 
     def _totals(self) -> dict[str, Totals]:
         """One pass over all that was written: what is reported is what stands in the files."""
         if not self.task.policies:
             return {}
-        written = self.session.read.parquet(address(self.work))
+        written = self.session.read.parquet(pattern(address(self.work / "results")))
         written.select("policy", "verdict", "amount_fen").createOrReplaceTempView("written")
         rows = self.session.sql(
             "SELECT policy, count(*), count(*) FILTER (WHERE verdict = 'yes'), count(*) FILTER (WHERE verdict = 'no'), "
@@ -216,7 +216,7 @@ class _SparkSweep(SqlSweep):
 
     def _place(self, policy: Policy) -> None:
         """Move a policy's results to where the embedded engine would have written them."""
-        parts = sorted((self.work / f"policy={policy.id}").glob("part-*.parquet"))
+        parts = sorted((self.work / "results" / f"policy={policy.id}").glob("part-*.parquet"))
         target = self.task.target / f"{policy.id}.parquet"
         if len(parts) == 1:
             parts[0].replace(target)

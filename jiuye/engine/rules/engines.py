@@ -1,0 +1,10 @@
+"""Which engines can carry a sweep out. A module by itself, so that the command line can name them without loading any."""
+
+from __future__ import annotations
+
+# By the name it is asked for: the module whose `evaluate(task)` decides everyone. It is imported when it is asked for, so that
+# an engine's own needs (pyspark and Java for `spark`) are nobody else's.
+ENGINES = {
+    "duckdb": "jiuye.engine.rules.sweep_duckdb",
+    "spark": "jiuye.engine.rules.sweep_spark",
+}

@@ -16,6 +16,10 @@ FIVE = "x.pension_fen + x.medical_fen + x.unemployment_fen + x.injury_fen + x.ma
 STAFF = f"""LEFT JOIN LATERAL (
   SELECT count(*) AS others FROM registry_employmentspell x
   WHERE x.employer_id = e.id AND x.kind = 'employee' AND {in_force("x")}) sf ON TRUE"""
+# Contracts whose length is not on record may be of a year: they count, so that the number is never too small.
+HIRED = """LEFT JOIN LATERAL (
+  SELECT count(*) AS contracts FROM registry_employmentspell x WHERE x.employer_id = e.id AND x.kind = 'employee'
+    AND x.start <= {on} AND x.start > ({on} - interval '12 months') AND coalesce(x.contract_months, 12) >= 12) hi ON TRUE"""
 FOUNDER = f"""LEFT JOIN LATERAL (
   SELECT x.person_id, x.start FROM registry_employmentspell x
   WHERE x.employer_id = e.id AND x.kind = 'self_employed' AND {in_force("x")} ORDER BY x.start, x.id LIMIT 1) fo ON TRUE"""
@@ -51,7 +55,7 @@ EMPLOYER = FactSource(
     table="registry_employer e",
     key="e.id",
     relations={"founder": "fo.person_id"},
-    laterals={"sf": STAFF, "fo": FOUNDER, "ic": INSURED_NOW, "ru": RUNNING},
+    laterals={"sf": STAFF, "hi": HIRED, "fo": FOUNDER, "ic": INSURED_NOW, "ru": RUNNING},
     columns={
         "employer.kind": "e.kind",
         "employer.size": "nullif(e.size, '')",
@@ -72,6 +76,7 @@ EMPLOYER = FactSource(
         "employer.insured_now": "coalesce(ic.now, FALSE)",
         "employer.insured_months_running": "coalesce(ru.running, 0)",
         "employer.employees_besides_founder": "coalesce(sf.others, 0)",
+        "employer.contract_hires_last_year": "coalesce(hi.contracts, 0)",
         "employer.traineeship_base": "e.traineeship_base",
         "employer.first_business": (
             "CASE WHEN fo.person_id IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM registry_employmentspell x "

@@ -70,12 +70,19 @@ TRAINING = FactSource(
     },
 )
 
+# A batch of a base: those whose agreements end in the same month and have ended by the day.
+BATCH = """LEFT JOIN LATERAL (
+  SELECT count(*) AS finished, count(*) FILTER (WHERE x.outcome = 'retained' AND x.retained_on <= {on}) AS retained
+  FROM skills_traineeship x WHERE x.employer_id = n.employer_id AND x.until <= {on}
+    AND date_trunc('month', x.until) = date_trunc('month', n.until)) ba ON TRUE"""
+
 TRAINEESHIP = FactSource(
     entity="traineeship",
     table="skills_traineeship n",
     key="n.id",
     relations={"trainee": "n.person_id", "employer": "n.employer_id"},
     members={"trainee": "n.person_id", "employer": "n.employer_id"},
+    laterals={"ba": BATCH},
     columns={
         "traineeship.start": "n.start",
         "traineeship.until": "n.until",
@@ -86,6 +93,8 @@ TRAINEESHIP = FactSource(
             "AND x.start <= n.start AND (x.until IS NULL OR x.until >= n.start))"
         ),
         "traineeship.retained_on": "n.retained_on",
+        "traineeship.batch_finished": "ba.finished",
+        "traineeship.batch_retained": "ba.retained",
         "traineeship.retained": "n.outcome = 'retained' AND n.retained_on <= {on}",
     },
 )

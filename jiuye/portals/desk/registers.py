@@ -14,6 +14,7 @@ from jiuye.office.entitlements.register_words import RegisterWord, register_word
 from jiuye.portals.common.templatetags.jiuye import day, english
 
 HIDDEN = "••••"
+LONG = 12  # rows of one card
 EVERY = {
     "day": gettext_lazy("每天更新"),
     "week": gettext_lazy("每周更新"),
@@ -33,6 +34,11 @@ class RegisterCard:
     masked: str
     field: str
     reveal_url: str
+
+    @property
+    def columns(self) -> int:
+        """Two where one would be a long way down."""
+        return 2 if len(self.rows) > LONG else 1
 
 
 def register_cards(

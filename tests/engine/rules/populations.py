@@ -137,7 +137,7 @@ class Population:
             for fact in entity.facts.values():
                 if (entity.name, fact.name) not in self.pack.derived:
                     values = [row.values.get(fact.name) for row in self.rows[entity.name]]
-                    columns[fact.name] = _column(values, fact.type)
+                    columns[fact.name] = column_of(values, fact.type)
             for relation in entity.relations.values():
                 if not relation.many:
                     links = self.links[entity.name, relation.name]
@@ -145,7 +145,7 @@ class Population:
             pq.write_table(pa.table(columns), folder / f"{entity.name}.parquet")
 
 
-def _column(values: list[Any], of: Type) -> pa.Array:
+def column_of(values: list[Any], of: Type) -> pa.Array:
     if of.kind == "boolean":
         return pa.array(values, pa.bool_())
     if of.kind == "date":

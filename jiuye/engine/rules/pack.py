@@ -173,12 +173,18 @@ def _read_audiences(pack: Pack, files: PackFiles, problems: Problems) -> None:
     if path is None or not path.exists():
         return
     name = files.shown(QUESTIONS_FILE)
-    text = read_text(path, name, problems)
-    root = parse_yaml(text, name, problems) if text is not None else None
+    found = Problems()
+    text = read_text(path, name, found)
+    root = parse_yaml(text, name, found) if text is not None else None
     if root is not None:
-        pack.audiences = read_questions(root, pack, problems)
-        if not problems.errors:  # what an error kept from being read would look unasked
-            check_questions(pack, problems)
+        pack.audiences = read_questions(root, pack, found)
+        if not (problems.errors or found.errors):  # what an error kept from being read would look idle
+            check_questions(pack, found)
+    # A publication may end the last policy that a question is about: that must not keep it from coming into force.
+    published = bool(files.overlay)
+    for item in found:
+        if not (published and item.warning):
+            problems.add(item.place, item.code, zh=item.zh, en=item.en, warning=item.warning or published)
 
 
 def require_pack(folder: Path) -> Pack:

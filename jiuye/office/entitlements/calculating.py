@@ -13,13 +13,18 @@ from typing import Any
 
 from jiuye.engine.basis.problems import nearest
 from jiuye.engine.rules.answers import UNSURE, UNSURE_WORD, Answer, WrongAnswerError, read_answer
-from jiuye.engine.rules.audiences import ONE, SEVERAL, Question
+from jiuye.engine.rules.audiences import ONE, SEVERAL, Audience, Question, slots_of
 from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.interviews import Interviewer
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.questions import Inquiry, Shares, Standing, State
 from jiuye.engine.rules.values import plain_value
+from jiuye.office.entitlements.facts.catalogue import SOURCES
+from jiuye.office.entitlements.facts.subjects import some_keys, subjects_on_record
+from jiuye.office.entitlements.models import Sweep
 from jiuye.office.entitlements.rulebook import rulebook
 
+RESIDENT = "person"
 Given = tuple[str, tuple[str, ...]]  # (question id, texts as the form sent them)
 
 
@@ -72,24 +77,32 @@ class Calculation:
         return self.question is None
 
 
+MOST_SAMPLED = 300  # of those on record, to measure how common each answer is
 _lock = threading.Lock()
 _kept: dict[str, tuple[Pack, Inquiry]] = {}
+_shares: dict[str, tuple[tuple[int, int], Shares]] = {}
 
 
 def audiences() -> tuple[str, ...]:
     """Who may ask for themselves, in the order of the pack's file."""
-    return tuple(rulebook().pack.audiences)
+    return tuple(_audiences(rulebook().pack))
+
+
+def _audiences(pack: Pack) -> dict[str, Audience]:
+    """Those of the pack's file; without one (a pack from the archive), residents, asked in the vocabulary's own words."""
+    return pack.audiences or {RESIDENT: Audience(RESIDENT, slots_of(pack, RESIDENT))}
 
 
 def inquiry_of(entity: str) -> Inquiry:
     """The questions of an audience, made ready once a pack. Raises NoSuchAudienceError."""
     pack = rulebook().pack
-    if entity not in pack.audiences:
-        raise NoSuchAudienceError(entity, tuple(pack.audiences))
+    known = _audiences(pack)
+    if entity not in known:
+        raise NoSuchAudienceError(entity, tuple(known))
     with _lock:
         kept = _kept.get(entity)
         if kept is None or kept[0] is not pack:
-            kept = _kept[entity] = (pack, Inquiry(pack, pack.audiences[entity]))
+            kept = _kept[entity] = (pack, Inquiry(pack, known[entity]))
         return kept[1]
 
 
@@ -145,7 +158,55 @@ def calculate(
 
 def shares_of(entity: str) -> Shares | None:
     """How common each answer is among those on record, as the last sweep measured it; None before the first."""
-    return None
+    newest = (
+        Sweep.objects.filter(state="done").exclude(shares={}).order_by("-pk").only("pk", "shares").first()
+    )
+    if newest is None:
+        return None
+    inquiry = inquiry_of(entity)
+    with _lock:
+        kept = _shares.get(entity)
+        if kept is None or kept[0] != (newest.pk, id(inquiry)):
+            kept = _shares[entity] = (
+                (newest.pk, id(inquiry)),
+                _read_shares(inquiry, newest.shares.get(entity, {})),
+            )
+        return kept[1]
+
+
+def _read_shares(inquiry: Inquiry, kept: dict[str, list[Any]]) -> Shares:
+    """Shares as a sweep kept them; what the pack does not ask any more, or asks otherwise, is passed over."""
+    enums = inquiry.pack.vocabulary.enums
+    found: dict[str, list[tuple[Answer, int]]] = {}
+    for question_id, answers in kept.items():
+        question = inquiry.questions.get(question_id)
+        if question is None:
+            continue
+        for texts, weight in answers:
+            try:
+                answer = read_answer(question, texts, enums)
+            except WrongAnswerError:
+                continue
+            found.setdefault(question_id, []).append((answer, weight))
+    return found
+
+
+def measured_shares(on: date) -> dict[str, dict[str, list[Any]]]:
+    """How some of those on record would answer each question of each audience, as plain data: nobody can be made out in it."""
+    measured: dict[str, dict[str, list[Any]]] = {}
+    for entity in audiences():
+        if entity not in SOURCES:
+            continue
+        inquiry = inquiry_of(entity)
+        subjects = subjects_on_record(inquiry, some_keys(entity, MOST_SAMPLED), on)
+        shares = Interviewer(inquiry, on).shares(subjects.values())
+        measured[entity] = {
+            question_id: [
+                [list(texts_of(inquiry.questions[question_id], answer)), weight] for answer, weight in answers
+            ]
+            for question_id, answers in shares.items()
+        }
+    return measured
 
 
 def _results(

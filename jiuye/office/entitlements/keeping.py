@@ -92,11 +92,12 @@ def keep_policy(book: Rulebook, policy: Policy, verdicts: Path, run: Sweep, at: 
     """Load one policy's Parquet: yes, unknown and near misses; earlier findings that are gone become a no."""
     period = period_of(policy.period, run.on_date)
     everything = (1 << len(policy.clauses)) - 1
+    near = "TRUE" if keeps_near_misses(policy) else "FALSE"
     with duckdb.connect() as duck:
         found = duck.execute(
             "SELECT subject, recipient, verdict, clause_bits, unknown_bits, amount_fen, facts "
-            f"FROM read_parquet('{verdicts}') WHERE recipient IS NOT NULL AND (verdict <> 'no' OR "
-            f"(unknown_bits = 0 AND bit_count({everything}::BIGINT & ~clause_bits) = 1)) ORDER BY subject"
+            f"FROM read_parquet('{verdicts}') WHERE recipient IS NOT NULL AND (verdict <> 'no' OR ({near} AND "
+            f"unknown_bits = 0 AND bit_count({everything}::BIGINT & ~clause_bits) = 1)) ORDER BY subject"
         )
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS staged")
@@ -139,6 +140,14 @@ def keep_policy(book: Rulebook, policy: Policy, verdicts: Path, run: Sweep, at: 
             )
 
 
+def keeps_near_misses(policy: Policy) -> bool:
+    """False for what is counted by an employer's hires, births and trainees: their narrow misses are nobody's to mend.
+
+    A hire does not become one of somebody hard to employ, and a large firm has hundreds. What time will mend is a prospect.
+    """
+    return policy.recipient_entity != "employer" or policy.entity == "employer"
+
+
 def kept_row(
     policy: Policy, key: int, recipient: int | None, explanation: Explanation, at: datetime
 ) -> Decided:
@@ -147,7 +156,7 @@ def kept_row(
     for position, result in enumerate(explanation.clauses):
         held |= (result.verdict == "yes") << position
         unknown |= (result.verdict == "unknown") << position
-    near = explanation.near_miss
+    near = explanation.near_miss if keeps_near_misses(policy) else None
     verdict = "near_miss" if near is not None else explanation.verdict
     missing = [item.path for item in explanation.missing]
     return Decided(

@@ -6,7 +6,13 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
-from jiuye.office.entitlements.states import CLAIM_KINDS, RECIPIENT_KINDS, SWEEP_STATES, VERDICTS
+from jiuye.office.entitlements.states import (
+    CLAIM_KINDS,
+    PROSPECT_KINDS,
+    RECIPIENT_KINDS,
+    SWEEP_STATES,
+    VERDICTS,
+)
 from jiuye.office.registry.models import Employer, Person
 
 
@@ -19,6 +25,8 @@ class Sweep(models.Model):
     started_at = models.DateTimeField("开始")
     finished_at = models.DateTimeField("结束", null=True, blank=True)
     totals = models.JSONField("合计", default=dict)  # policy → {subjects, yes, unknown, no, amount_fen}
+    # How common each answer to the calculator's questions is: audience → question → [[texts of an answer, how many], …].
+    shares = models.JSONField("回答的分布", default=dict)
 
     class Meta:
         verbose_name = "全量判定"
@@ -101,6 +109,57 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy_id} {self.subject_key} {self.get_verdict_display()}"
+
+
+class Prospect(models.Model):
+    """What time alone will change for one subject, or has changed: decided with today's facts on other days.
+
+    Worked out anew with every sweep and every changed fact, so that no history of it is kept: the receipt (rule version, facts, day)
+    is enough to decide the same again.
+    """
+
+    policy_id = models.CharField("政策", max_length=60)
+    subject_kind = models.CharField("计发对象", max_length=30)
+    subject_key = models.CharField("对象编号", max_length=40)
+    recipient_kind = models.CharField("受益方", max_length=8, choices=list(RECIPIENT_KINDS.items()))
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="居民"
+    )
+    employer = models.ForeignKey(
+        Employer, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name="用人单位"
+    )
+    division_code = models.CharField("所在区划", max_length=12)
+    kind = models.CharField("变化", max_length=8, choices=list(PROSPECT_KINDS.items()))
+    day = models.DateField("变化日期")  # the first day of the new verdict
+    clause = models.CharField("起变化的条件", max_length=60, blank=True, default="")
+    amount_fen = models.BigIntegerField("金额", null=True, blank=True)
+    rule_version = models.CharField("规则版本", max_length=64)
+    facts = models.JSONField("依据的信息", default=dict)
+    decided_on = models.DateField("判定日")
+
+    class Meta:
+        verbose_name = "到期与将符合"
+        indexes = [
+            models.Index(fields=["policy_id", "kind", "division_code"]),
+            models.Index(fields=["person"]),
+            models.Index(fields=["employer"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy_id", "subject_key"],
+                name="prospect_once_a_subject",
+                violation_error_message="同一对象同一政策只有一条到期或将符合。",
+            ),
+            models.CheckConstraint(
+                name="prospect_recipient_named_once",
+                condition=Q(recipient_kind="person", person__isnull=False)
+                | Q(recipient_kind="employer", employer__isnull=False),
+                violation_error_message="受益方必须写明是哪位居民或哪个单位。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.subject_key} {self.get_kind_display()} {self.day}"
 
 
 @pghistory.track()

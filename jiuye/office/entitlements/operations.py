@@ -19,8 +19,10 @@ from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
 from jiuye.engine.rules.values import parse_value
+from jiuye.office.entitlements.calculating import measured_shares
 from jiuye.office.entitlements.facts.catalogue import SOURCES
 from jiuye.office.entitlements.facts.reading import FactReader, needs_of
+from jiuye.office.entitlements.foresight import foresee, foresee_everyone, replace_prospects
 from jiuye.office.entitlements.keeping import keep_policy, keep_rows, kept_row
 from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
@@ -29,6 +31,7 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 
 Progress = Callable[[str], None]
+AHEAD = "ahead"  # the progress of looking at later days
 
 
 class NoSuchFactError(LookupError):
@@ -86,19 +89,26 @@ def run_sweep(
             receipts=True,
             progress=progress,
         )
+        progress(AHEAD)
+        foreseen = list(foresee_everyone(book, book.reader(on), work, known, on, _recipients))
         with (
             transaction.atomic(),
             pghistory.context(operation="entitlements.run_sweep", account=_account(actor)),
         ):
             archive_pack(pack=book.pack, at=at)
             run = Sweep.objects.create(
-                on_date=on, pack_version=book.pack.version, started_at=at, totals=result.totals
+                on_date=on,
+                pack_version=book.pack.version,
+                started_at=at,
+                totals=result.totals,
+                shares=measured_shares(on) if policies is None else {},
             )
             for policy_id in known:
                 progress(policy_id)
                 keep_policy(
                     book, book.pack.policies[policy_id], work / "verdicts" / f"{policy_id}.parquet", run, at
                 )
+            replace_prospects(book, foreseen, known, on)
             run.state = "done"
             run.finished_at = at
             run.save(update_fields=["state", "finished_at"])
@@ -185,6 +195,8 @@ def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: date
                     explanation = book.explainer.explain(policy, row, on)
                     decided.append(kept_row(policy, key, recipients.get((policy.id, key)), explanation, at))
             keep_rows(decided, on)
+            names = [policy.id for policy in policies]
+            replace_prospects(book, foresee(book, policies, rows, recipients, on), names, on, rows)
             count += len(decided)
     return count
 

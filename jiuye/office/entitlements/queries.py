@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,8 +62,6 @@ def overview(*, recipient_kind: str, recipient_id: int, on: date) -> Overview:
         )
         .filter(Q(period_until__isnull=True) | Q(period_until__gt=on))
         .exclude(verdict="no")
-        # What an employer's hundreds of hires narrowly miss is nothing the employer can act on.
-        .exclude(~Q(subject_kind=recipient_kind), recipient_kind="employer", verdict="near_miss")
         # Services have no amount: they come after the money.
         .order_by("verdict", F("amount_fen").desc(nulls_last=True), "policy_id", "subject_key")[:MOST_SHOWN]
     )
@@ -95,21 +94,35 @@ def one_finding(entitlement_id: int, *, recipient_kind: str, recipient_id: int, 
 
 def _explained(rows: list[Entitlement], on: date) -> list[Finding]:
     book = rulebook()
+    told = explained([(row.policy_id, row.subject_kind, row.subject_key) for row in rows], on)
+    return [
+        Finding(row, book.pack.policies[row.policy_id], told.get((row.policy_id, row.subject_key)))
+        for row in rows
+        if row.policy_id in book.pack.policies
+    ]
+
+
+def explained(
+    subjects: Iterable[tuple[str, str, str]], on: date, *, day: date | None = None
+) -> dict[tuple[str, str], Explanation]:
+    """Subjects (policy, kind, key) explained on the facts of `on`, decided on `day` where it is another; by (policy, key).
+
+    What is not on record any more, and policies that the pack has no more, are left out. One query a kind and relation.
+    """
+    book = rulebook()
     reader = book.reader(on)
+    wanted = [subject for subject in subjects if subject[0] in book.pack.policies]
     keys: dict[str, set[int]] = {}
-    for row in rows:
-        if row.policy_id in book.pack.policies:
-            keys.setdefault(row.subject_kind, set()).add(int(row.subject_key))
+    for _, kind, key in wanted:
+        keys.setdefault(kind, set()).add(int(key))
     facts = {kind: reader.rows(kind, found) for kind, found in sorted(keys.items())}
-    findings = []
-    for row in rows:
-        policy = book.pack.policies.get(row.policy_id)
-        if policy is None:
-            continue
-        subject = facts[row.subject_kind].get(int(row.subject_key))
-        explanation = book.explainer.explain(policy, subject, on) if subject is not None else None
-        findings.append(Finding(row, policy, explanation))
-    return findings
+    return {
+        (policy_id, key): book.explainer.explain(
+            book.pack.policies[policy_id], facts[kind][int(key)], day or on
+        )
+        for policy_id, kind, key in wanted
+        if int(key) in facts[kind]
+    }
 
 
 def _questions(findings: list[Finding]) -> tuple[Question, ...]:

@@ -15,6 +15,7 @@ class BoardConfig(AppConfig):
         density="roomy",
         entries=(
             Entry(_("方案看板"), "board:home", "board.see", "chart"),
+            Entry(_("应享未享"), "board:gap", "board.see", "gift"),
             Entry(_("部门填报"), "board:reporting", "targets.report", "upload"),
         ),
     )

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from jiuye.portals.board.views import indicators, plan, reporting
+from jiuye.portals.board.views import gap, indicators, plan, reporting
 
 app_name = "board"
 urlpatterns = [
     path("", plan.home, name="home"),
+    path("gap/", gap.gap, name="gap"),
     path("tasks/<slug:section>/", plan.section, name="section"),
     path("indicators/<slug:indicator_id>/", indicators.indicator, name="indicator"),
     path("indicators/<slug:indicator_id>/records/", indicators.records, name="records"),

@@ -103,12 +103,16 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table cell that is more than its value: a link, a light with its word, a second line."""
+    """A table cell that is more than its value: a link, a light with its word, a second line.
+
+    One that is `absent` is left out where each row is a card (on a phone), so that a row of dashes takes no room.
+    """
 
     value: Any = ""
     url: str = ""
     level: str = ""
     note: Any = ""
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class DeskConfig(AppConfig):
         density="dense",
         entries=(
             Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
-            Entry(_("应享未享"), "desk:found", "entitlements.see", "gift"),
+            Entry(_("应享未享"), "desk:gap", "entitlements.see", "gift"),
+            Entry(_("代为确认"), "desk:found", "entitlements.see", "check"),
             Entry(pgettext_lazy("navigation", "居民"), "desk:people", "registry.see", "people"),
             Entry(_("导入"), "desk:imports", "registry.import", "upload"),
             Entry(pgettext_lazy("navigation", "办件"), "desk:cases", "casework.see", "folder"),

@@ -8,6 +8,7 @@ app_name = "desk"
 urlpatterns = [
     path("", cases.today, name="home"),
     path("cases/", include("jiuye.portals.desk.cases.urls")),
+    path("gap/", include("jiuye.portals.desk.gap.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
     path("people/", include("jiuye.portals.desk.people.urls")),
     path("employers/", include("jiuye.portals.desk.employers.urls")),

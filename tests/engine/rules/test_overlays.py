@@ -58,3 +58,28 @@ def test_an_archive_of_texts_decides_as_the_folder_did():
     pack, problems = load_texts(kept, "archive")
     assert not problems.errors
     assert pack.policies["firewood-gift"].version == gift.version
+
+
+def test_a_publication_that_ends_what_a_question_is_about_is_not_kept_back(tmp_path):
+    """The question's mistake is said, as a notice: the rules come into force, and the question is asked no more."""
+    questions = """audiences:
+  islander:
+    questions:
+      - id: freed
+        ask: 您是否免税？
+        ask_en: Are you exempt?
+        options:
+          - {id: free, says: 免税, says_en: exempt, facts: {tithe: 0}}
+          - {id: not-free, says: 不免税, says_en: not exempt, facts: {exempt: false}}"""
+    folder = changed_tithe(tmp_path, Change("questions.yaml", "", questions))
+    _, problems = load_pack(folder)
+    assert not problems.errors
+    people = (folder / "derived/people.yaml").read_text(encoding="utf-8").replace("  tithe:", "  tenth:")
+    tithe = (folder / "policies/monthly-tithe.yaml").read_text(encoding="utf-8")
+    overlay = {
+        "derived/people.yaml": people,
+        "policies/monthly-tithe.yaml": tithe.replace("amount: tithe", "amount: tenth"),
+    }
+    pack, problems = load_pack(folder, overlay)
+    assert [(item.code, item.warning) for item in problems] == [("unknown-path", True)]
+    assert set(pack.audiences) == {"islander"}

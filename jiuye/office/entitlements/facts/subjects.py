@@ -12,7 +12,8 @@ from jiuye.engine.basis.dates import add_months
 from jiuye.engine.rules.interviews import Subject
 from jiuye.engine.rules.questions import Inquiry
 from jiuye.engine.rules.rows import Row
-from jiuye.office.entitlements.facts.reading import SOURCES, FactReader
+from jiuye.office.entitlements.facts.catalogue import SOURCES
+from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 
 PAST_YEAR = 12  # months: what the questions about certificates and courses speak of
@@ -81,3 +82,19 @@ def _newest(book: Rulebook, reader: FactReader, pick: _Pick, owners: list[int], 
     with connection.cursor() as cursor:
         cursor.execute(reader.filled(sql), [owners])
         return dict(cursor.fetchall())
+
+
+def some_keys(entity: str, most: int) -> list[int]:
+    """Keys of about `most` subjects on record, evenly spaced over all that there are."""
+    source = SOURCES[entity]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT min({source.key}), max({source.key}), count(*) FROM {source.table}")
+        first, last, number = cursor.fetchone()
+        if not number:
+            return []
+        step = max(1, (last - first + 1) // most)
+        cursor.execute(
+            f"SELECT {source.key} FROM {source.table} WHERE {source.key} = ANY(%s) ORDER BY 1",
+            [list(range(first, last + 1, step))],
+        )
+        return [row[0] for row in cursor.fetchall()]

@@ -14,6 +14,7 @@ from jiuye.city.records import City
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.places import Demonstration
 from jiuye.engine.rules.policies import Policy
+from jiuye.office.entitlements.facts.reading import FactReader, Needs, needs_of
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 from jiuye.office.registry.models import Status
@@ -30,17 +31,21 @@ def lay_benefits(city: City, demonstration: Demonstration) -> int:
         for policy_id in demonstration.paid_before
         if policy_id in book.pack.policies and book.pack.policies[policy_id].period == "month"
     ]
+    # Only what these policies read is read, month by month: the whole pack reads ten times as much.
+    needs = needs_of(book.pack, policies)
     this_month = date(city.on.year, city.on.month, 1)
     count = 0
     # Month by month and not all at once: what was drawn in one month limits the next.
     for back in range(demonstration.paid_months, 0, -1):
         month = add_months(this_month, -back)
         for policy in policies:
-            count += len(_paid_in(book, policy, month, city, demonstration.take_up_percent))
+            count += len(_paid_in(book, needs, policy, month, city, demonstration.take_up_percent))
     return count
 
 
-def _paid_in(book: Rulebook, policy: Policy, month: date, city: City, take_up_percent: int) -> list[Benefit]:
+def _paid_in(
+    book: Rulebook, needs: Needs, policy: Policy, month: date, city: City, take_up_percent: int
+) -> list[Benefit]:
     """One policy's benefits of one month."""
     day = month.replace(day=DRAWS_ON)
     stories = {person.pk for person in city.residents if person.story}
@@ -55,7 +60,7 @@ def _paid_in(book: Rulebook, policy: Policy, month: date, city: City, take_up_pe
         # Who draws is settled by the key, so that a person who draws in one month draws in the next.
         if pk not in stories and pk * 37 % 100 < take_up_percent
     )
-    rows = book.reader(day).rows("person", people)
+    rows = FactReader(book.pack, day, book.counties, needs).rows("person", people)
     until = add_months(month, 1)
     benefits = []
     for pk, row in sorted(rows.items()):

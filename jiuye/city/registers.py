@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,8 +11,8 @@ from jiuye.city.building import PackUnusableError
 from jiuye.city.loading import copy_rows
 from jiuye.city.records import SOURCE, City
 from jiuye.engine.basis.problems import Problems
-from jiuye.engine.registers import Case, Register, Spread, load_registers, load_spreads
-from jiuye.engine.registers.spreads import plain
+from jiuye.engine.registers import Register, Spread, load_registers, load_spreads
+from jiuye.engine.registers.spreads import Chances, plain
 from jiuye.engine.rules.pack import Pack
 from jiuye.office.entitlements.facts.registers import register_binding, register_facts
 from jiuye.office.registry.models import RegisterDelivery, RegisterRecord
@@ -78,6 +78,7 @@ def write_registers(
 
 
 Silences = Mapping[str, Any] | None
+Subject = tuple[int, bool, Known]  # key, whether it belongs to a fixed story, what is known of it
 
 
 def silences(pack: Pack, spread: Spread, register: Register) -> Silences:
@@ -99,31 +100,34 @@ def silences(pack: Pack, spread: Spread, register: Register) -> Silences:
 def drawn(
     spread: Spread,
     silent: Silences,
-    subjects: Iterator[tuple[int, bool, dict[str, Any]]],
+    subjects: Iterable[Subject],
     random: Random,
     on: date,
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """(key, facts) of every subject that the register speaks of; people of the fixed stories have the commonest values."""
+    asks = spread.asks
+    chances: dict[tuple[Any, ...], Chances | None] = {}
     for key, story, known in subjects:
-        if not spread.lists(known):
+        like = tuple(known[name] for name in asks)
+        if like not in chances:
+            chances[like] = spread.chances(known)
+        cases_of = chances[like]
+        if cases_of is None:
             continue
         hole = not story and random.random() * 1000 < spread.missing_per_1000
-        if hole and silent is None:
+        if hole:
+            if silent is not None:
+                yield key, {}  # the list holds the subject, and its entry is empty
             continue
         facts: dict[str, Any] = {}
-        for name, cases in spread.facts.items():
-            case = _first(cases, known)
-            value = case.common(on, known) if story else case.draw(random, on, known)
+        for name, cases in cases_of:
+            case = cases[0] if len(cases) == 1 else next(case for case in cases if case.fits(facts))
+            whole = facts if case.part_of in facts else known
+            value = case.common(on, whole) if story else case.draw(random, on, whole)
             if value is not None:
-                facts[name] = known[name] = value
-        if hole:
-            yield key, {}  # the list holds the subject, and its entry is empty
-        elif silent is None or any(value != silent[name] for name, value in facts.items()):
+                facts[name] = value
+        if silent is None or any(value != silent[name] for name, value in facts.items()):
             yield key, facts
-
-
-def _first(cases: tuple[Case, ...], known: Known) -> Case:
-    return next(case for case in cases if case.fits(known))
 
 
 class Knowledge:
@@ -131,10 +135,12 @@ class Knowledge:
 
     def __init__(self, city: City, counties: Mapping[str, str]) -> None:
         self.city, self.counties = city, counties
-        self.statuses: dict[int, set[str]] = {}
+        self.kept: dict[str, list[Subject]] = {}
+        statuses: dict[int, set[str]] = {}
         for status in city.statuses:
             if status.start <= city.on and (status.until is None or status.until > city.on):
-                self.statuses.setdefault(status.person.pk, set()).add(status.kind)
+                statuses.setdefault(status.person.pk, set()).add(status.kind)
+        self.statuses = {key: frozenset(kinds) for key, kinds in statuses.items()}
         self.work: dict[int, str] = {}
         self.staff: dict[int, int] = {}
         for spell in city.spells:
@@ -143,13 +149,16 @@ class Knowledge:
                 if spell.firm is not None and spell.kind != "self_employed":
                     self.staff[spell.firm.pk] = self.staff.get(spell.firm.pk, 0) + 1
 
-    def of(self, entity: str) -> Iterator[tuple[int, bool, dict[str, Any]]]:
-        """(key, whether it belongs to a fixed story, what is known) of every living subject of that kind."""
-        return {
-            "person": self._people, "household": self._households, "employer": self._employers, "hire": self._hires,
-        }[entity]()  # fmt: skip
+    def of(self, entity: str) -> list[Subject]:
+        """Every living subject of that kind, put together once."""
+        if entity not in self.kept:
+            make = {
+                "person": self._people, "household": self._households, "employer": self._employers, "hire": self._hires,
+            }[entity]  # fmt: skip
+            self.kept[entity] = list(make())
+        return self.kept[entity]
 
-    def _people(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+    def _people(self) -> Iterator[Subject]:
         on, nothing = self.city.on, frozenset[str]()
         for person in self.city.residents:
             if person.death is None:
@@ -168,7 +177,7 @@ class Knowledge:
                     },
                 )
 
-    def _households(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+    def _households(self) -> Iterator[Subject]:
         members: dict[int, list[Any]] = {}
         for person in self.city.residents:
             if person.home is not None and person.death is None:
@@ -186,7 +195,7 @@ class Knowledge:
                 },
             )
 
-    def _employers(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+    def _employers(self) -> Iterator[Subject]:
         on = self.city.on
         stories = {firm.pk for firm in self.city.employers.values()}
         for firm in self.city.firms:
@@ -205,7 +214,7 @@ class Knowledge:
                 },
             )
 
-    def _hires(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
+    def _hires(self) -> Iterator[Subject]:
         on, nothing = self.city.on, frozenset[str]()
         for number, spell in enumerate(self.city.spells, start=1):
             if spell.firm is not None and spell.kind != "self_employed":

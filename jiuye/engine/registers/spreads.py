@@ -6,7 +6,7 @@ A fact has a list of cases; the first whose `when` fits the subject draws its va
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -78,6 +78,20 @@ class Case:
         return int(whole * percent // 100) if whole is not None else None
 
 
+Chances = tuple[tuple[str, tuple[Case, ...]], ...]  # a fact's name, and the cases that are left for it
+
+
+def _open(cases: tuple[Case, ...], known: Mapping[str, Any], settled: Collection[str]) -> tuple[Case, ...]:
+    """The cases whose tests on what is settled hold, up to the first that asks for nothing more."""
+    found = []
+    for case in cases:
+        if all(_holds(known.get(name), wanted) for name, wanted in case.when if name in settled):
+            found.append(replace(case, when=tuple(test for test in case.when if test[0] not in settled)))
+            if not found[-1].when:
+                break
+    return tuple(found)
+
+
 def _holds(value: Any, wanted: frozenset[str] | tuple[int, int]) -> bool:
     if value is None:
         return False
@@ -101,8 +115,19 @@ class Spread:
     missing_per_1000: int
     facts: Mapping[str, tuple[Case, ...]]
 
-    def lists(self, known: Mapping[str, Any]) -> bool:
-        return all(_holds(known.get(name), wanted) for name, wanted in self.of)
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What the tests ask of a subject itself: subjects of whom all this is the same have the same chances."""
+        tests = [*self.of, *(test for cases in self.facts.values() for case in cases for test in case.when)]
+        return tuple(dict.fromkeys(name for name, _ in tests if name in ATTRIBUTES[self.entity]))
+
+    def chances(self, known: Mapping[str, Any]) -> Chances | None:
+        """The cases open to such a subject, their tests on what is drawn left; None where the register does not list it."""
+        if not all(_holds(known.get(name), wanted) for name, wanted in self.of):
+            return None
+        return tuple(
+            (name, _open(cases, known, ATTRIBUTES[self.entity])) for name, cases in self.facts.items()
+        )
 
 
 Known = Mapping[tuple[str, str], Mapping[str, Fact]]  # (register, entity) → fact name in the register → fact

@@ -115,10 +115,24 @@ def test_the_first_case_that_fits_counts_and_one_may_ask_for_what_was_drawn_befo
     assert [str(value) for value in first] == ["1.50", "2", "3"]
 
 
+def test_what_is_settled_of_a_subject_is_tested_once_and_what_is_drawn_is_left(tmp_path):
+    (spread,), _ = spreads(
+        tmp_path,
+        "        declared: {yes: 100}\n"
+        "        owed: [{when: {kind: enterprise, declared: true}, value: 1}, {when: {kind: enterprise}, value: 2}, {value: 3}]",
+    )
+    assert spread.asks == ("kind",)
+    chances = [dict(spread.chances({"kind": kind}) or ()) for kind in ("enterprise", "government")]
+    assert [[(case.when, case.values) for case in found["owed"]] for found in chances] == [
+        [((("declared", frozenset({"true"})),), (1,)), ((), (2,))],
+        [((), (3,))],
+    ]
+
+
 def test_what_is_not_known_of_a_subject_fits_no_test(tmp_path):
     (spread,), _ = spreads(tmp_path, "        declared: {yes: 100}", of="{age: {from: 0}}")
-    assert spread.lists({"age": 0})
-    assert not spread.lists({"age": None})
+    assert spread.chances({"age": 0}) is not None
+    assert spread.chances({"age": None}) is None
 
 
 @pytest.mark.parametrize(

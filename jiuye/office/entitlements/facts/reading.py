@@ -14,6 +14,7 @@ from django.db import connection
 
 from jiuye.engine.registers import Register, load_registers
 from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.tree import Aggregate, Read, walk
 from jiuye.engine.rules.types import Type
@@ -41,11 +42,12 @@ class Needs:
     registers: Mapping[str, Register]
 
 
-def needs_of(pack: Pack) -> Needs:
-    """Worked out once a pack: it walks every expression."""
-    ones, manies = _relations(pack)
+def needs_of(pack: Pack, policies: Iterable[Policy] | None = None) -> Needs:
+    """What these policies (by default all) read. Worked out once a pack: it walks every expression."""
+    chosen = list(pack.policies.values()) if policies is None else list(policies)
+    ones, manies = _relations(pack, chosen)
     registers, _ = load_registers(pack.folder / "registers.yaml")
-    return Needs(frozenset(_wanted(pack)), frozenset(ones), frozenset(manies), registers)
+    return Needs(frozenset(_wanted(pack, chosen)), frozenset(ones), frozenset(manies), registers)
 
 
 class FactReader:
@@ -249,20 +251,20 @@ class FactReader:
             )
 
 
-def _wanted(pack: Pack) -> set[tuple[str, str]]:
+def _wanted(pack: Pack, policies: Iterable[Policy]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    for policy in pack.policies.values():
+    for policy in policies:
         for dated in pack.expressions(policy):
             for _, node in dated.versions:
                 found |= pack.reads(node)
     return found
 
 
-def _relations(pack: Pack) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+def _relations(pack: Pack, policies: Iterable[Policy]) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """(to-one relations, to-many relations) that expressions go over or that lead to a recipient."""
     ones: set[tuple[str, str]] = set()
     manies: set[tuple[str, str]] = set()
-    for policy in pack.policies.values():
+    for policy in policies:
         if policy.recipient:
             ones.add((policy.entity, policy.recipient))
         for dated in pack.expressions(policy):

@@ -181,7 +181,8 @@ def _keys(entity: str, via: str, value: int) -> list[int]:
 def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: datetime) -> int:
     reader = book.reader(on)
     count = 0
-    with transaction.atomic(), pghistory.context(operation="entitlements.redecide"):
+    # The operation that changed the facts keeps its name in the audit trail: a context inside another one overrides its words.
+    with transaction.atomic(), pghistory.context(redecided=True):
         archive_pack(pack=book.pack, at=at)
         for entity, keys in sorted(subjects.items()):
             policies = [policy for policy in book.pack.policies.values() if policy.entity == entity]

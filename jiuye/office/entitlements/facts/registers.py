@@ -101,10 +101,17 @@ def _cast(value: str, text: str, of: Type, enums: Mapping[str, Mapping[str, str]
         return f"CASE WHEN jsonb_typeof({value}) = 'number' THEN ({value})::numeric * 100 END"
     if of.kind in ("date", "month"):
         day = text if of.kind == "date" else f"({text}) || '-01'"
-        return f"CASE WHEN pg_input_is_valid({day}, 'date') THEN ({day})::date END"
+        return _day(f"({day})")
     if of.kind == "enum":
         return f"CASE WHEN {text} IN {quote_list(list(enums[of.enum]))} THEN {text} END"
     return text
+
+
+def _day(text: str) -> str:
+    """A text as a date; NULL for what is no day of the calendar. PostgreSQL 15 cannot be asked whether a text is one."""
+    shaped = f"{text} ~ '^[0-9]{{4}}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' AND left({text}, 4) <> '0000'"
+    last = f"extract(day FROM (left({text}, 8) || '01')::date + interval '1 month' - interval '1 day')"
+    return f"CASE WHEN {shaped} THEN CASE WHEN right({text}, 2)::int <= {last} THEN {text}::date END END"
 
 
 def reader_of(pack: Pack, register: str, entity: str) -> Callable[[Mapping[str, str]], dict[str, Any]]:

@@ -138,6 +138,19 @@ def sweep_everyone(on: date, at: datetime) -> None:
         run_sweep(actor=None, on=on, at=at, progress=current.say)
 
 
+def apply_publications(on: date, at: datetime) -> None:
+    """Whatever was published to hold from a day that has come joins the rules; what does not load is said and left out."""
+    from jiuye.office.entitlements.publishing import bring_into_force
+    from jiuye.office.policies.queries.standing import due
+
+    if not due(on).exists():
+        return
+    with step("公布的政策施行") as current:
+        came = bring_into_force(actor=None, on=on, at=at, progress=current.say)
+    for publication in came.refused:
+        print(f"公布“{publication.title}”和现在的规则包放在一起不能读，没有施行；请看政策工作台。")
+
+
 def play_office(on: date) -> None:
     """Cases in every state, so that the desk of a demonstration is not empty; once."""
     from jiuye.city.office_life import play_office as play

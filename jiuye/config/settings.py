@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "jiuye.portals.resident",
     "jiuye.portals.desk",
     "jiuye.portals.board",
+    "jiuye.portals.workbench",
     "jiuye.portals.gallery",
 ]
 MIDDLEWARE = [

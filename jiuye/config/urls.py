@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calculator/", include("jiuye.portals.resident.calculator.urls")),
     path("desk/", include("jiuye.portals.desk.urls")),
     path("board/", include("jiuye.portals.board.urls")),
+    path("policies/", include("jiuye.portals.workbench.urls")),
 ]
 if settings.DEBUG or settings.DEMO:
     urlpatterns.append(path("gallery/", include("jiuye.portals.gallery.urls")))

@@ -129,6 +129,7 @@ def prepare(city_size: int) -> None:
         preparation.migrate()
         preparation.require_keys()
         preparation.load_pack(Path(settings.PACK))
+        preparation.apply_publications(on, at)
         if city_size:
             preparation.build_city(Path(settings.PACK), city_size)
             preparation.lay_budgets(on, at)

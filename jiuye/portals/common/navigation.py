@@ -40,6 +40,7 @@ class Portal:
     entries: tuple[Entry, ...] = field(default=())
     density: str = "roomy"
     order: int = 0
+    first_for: frozenset[str] = frozenset()  # roles whose work begins here, whatever else they may open
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ def entries_for(portal: Portal, actor: Actor, path: str) -> list[ShownEntry]:
 
 
 def landing_for(actor: Actor) -> str | None:
-    """Where `/` sends an actor: their first portal, or None where they hold no post on this day."""
+    """Where `/` sends an actor: the portal that is their role's own, else their first, or None without a post on this day."""
     own = portals_of(actor)
-    return own[0].prefix if own else None
+    begins = [portal for portal in own if actor.roles & portal.first_for]
+    return (begins or own)[0].prefix if own else None

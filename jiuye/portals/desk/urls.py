@@ -10,6 +10,7 @@ urlpatterns = [
     path("cases/", include("jiuye.portals.desk.cases.urls")),
     path("gap/", include("jiuye.portals.desk.gap.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
+    path("versions/", include("jiuye.portals.desk.versions.urls")),
     path("people/", include("jiuye.portals.desk.people.urls")),
     path("employers/", include("jiuye.portals.desk.employers.urls")),
     path("imports/", include("jiuye.portals.desk.imports.urls")),

@@ -80,7 +80,9 @@ def approved(writer: Actor, reviewer: Actor, text: str, file: str = FILE) -> Dra
     return operations.approve_draft(actor=reviewer, draft_id=draft.pk, at=AT)
 
 
-def with_share(pack: Path) -> str:
+def with_share(pack: Path, share: str = "0.6", amount: str = "728.03") -> str:
     """The flexible workers' subsidy at 60 % instead of 50 %, its cases included: 1,213.38 yuan give 728.03 instead of 606.69."""
-    text = changed(pack, "{value: 0.5, source: changzhou-2022}", "{value: 0.6, source: changzhou-2022}")
-    return text.replace("amount: 606.69", "amount: 728.03")
+    text = changed(
+        pack, "{value: 0.5, source: changzhou-2022}", f"{{value: {share}, source: changzhou-2022}}"
+    )
+    return text.replace("amount: 606.69", f"amount: {amount}")

@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, QuerySet, Value
+from django.utils.translation import gettext
 
 from jiuye.office.policies.checking import current_text
 from jiuye.office.policies.models import Draft, Publication, Simulation
 from jiuye.office.policies.operations.drafting import NoSuchDraftError, texts_of_draft
+from jiuye.office.policies.refusals import PolicyRefusal
 from jiuye.office.policies.states import LIVE_STATES, TRANSITIONS, Transition
 from jiuye.office.policies.texts import file_in, file_patch, patch
 from jiuye.office.staff.queries import Actor, require
+
+
+class NoSuchPublicationError(PolicyRefusal, LookupError):
+    """No publication of that number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            gettext("没有编号为 %(number)d 的公布；用 jiuye policy list 查看。") % {"number": number}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +38,13 @@ class FileChange:
 
 
 def all_drafts(*, actor: Actor, live: bool = True) -> QuerySet[Draft]:
-    """Drafts, the last changed first; with `live` those that may still become rules. Raises NotPermittedError."""
+    """Drafts with the `paths` of their files, the last changed first; with `live` those that may still become rules.
+
+    Raises NotPermittedError.
+    """
     require(actor, "policies.see")
-    found = Draft.objects.select_related("author").prefetch_related("files")
+    paths = ArrayAgg("files__path", ordering="files__path", filter=Q(files__isnull=False), default=Value([]))
+    found = Draft.objects.select_related("author").annotate(paths=paths)
     return (found.filter(state__in=LIVE_STATES) if live else found).order_by("-changed_at", "-pk")
 
 
@@ -106,6 +122,19 @@ def draft_patch(*, actor: Actor, draft: Draft) -> str:
 def publication_patch(*, actor: Actor, publication: Publication) -> str:
     """What was published as a patch to the pack's files; empty where they say it already. Raises NotPermittedError."""
     require(actor, "policies.see")
+    return _against_files(publication.files)
+
+
+def patch_of(number: int, *, draft: bool) -> str:
+    """The patch of a publication, or of a draft, by its number: for whoever has the machine. Raises LookupError."""
+    if draft:
+        found = Draft.objects.filter(pk=number).order_by("pk").first()
+        if found is None:
+            raise NoSuchDraftError(number)
+        return _against_files(texts_of_draft(found))
+    publication = Publication.objects.filter(pk=number).order_by("pk").first()
+    if publication is None:
+        raise NoSuchPublicationError(number)
     return _against_files(publication.files)
 
 

@@ -93,6 +93,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "steps": steps_of(view),
             "checks": check_table(view.checks),
             "clauses": clauses_of(case.receipt),
+            "may_see_version": actor(request).may("entitlements.see"),
             "buttons": act_buttons(view),
             "clause_choices": rules().terms(case.policy_id).clauses if view.may("refuse") else (),
             "money": claim_table(funds.claim_transfers(actor=me, claim_key=case.claim_key))

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -171,7 +172,14 @@ def _facts(entitlement: Entitlement) -> list[tuple[str, Any]]:
         (_("所属期"), period_words(entitlement)),
         (_("享受方式"), _(CLAIM_KINDS[entitlement.claim])),
         (_("判定日"), day(entitlement.decided_on)),
-        (_("规则版本"), entitlement.rule_version[:12]),
+        (
+            _("规则版本"),
+            format_html(
+                '<a href="{}">{}</a>',
+                reverse("desk:version", args=[entitlement.policy_id, entitlement.rule_version]),
+                entitlement.rule_version[:12],
+            ),
+        ),
     ]
 
 

@@ -1,0 +1,98 @@
+"""Simulations: asking for one, and reading what it found."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jiuye.office.entitlements.simulating import simulate_drafts
+from jiuye.office.policies import queries
+from jiuye.office.policies.models import Simulation
+from jiuye.office.policies.operations.simulations import MOST_DRAFTS
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.components import Crumb
+from jiuye.portals.workbench.forms import grid_of, value_choices
+from jiuye.portals.workbench.presenting import simulation_table
+from jiuye.portals.workbench.refusals import REFUSALS
+from jiuye.portals.workbench.results import result_page
+from jiuye.portals.workbench.views._shared import frame, the_draft
+from jiuye.portals.workbench.workbooks import simulation_workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@allowed("policies.see")
+@require_http_methods(["GET", "HEAD", "POST"])
+def simulate(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """The form, with earlier runs; posted, one run and on to its result."""
+    draft = the_draft(request, draft_id)
+    if request.method == "POST":
+        others = [int(value) for value in request.POST.getlist("beside") if value.isdecimal()]
+        run: Simulation | None = attempt(
+            request,
+            lambda: simulate_drafts(
+                actor=actor(request),
+                draft_ids=[draft.pk, *others],
+                grid=grid_of(request.POST),
+                on=office_date(),
+                at=now(),
+            ),
+            done=_("测算完成。没有改变任何人的待遇。"),
+            refusals=REFUSALS,
+        )
+        if run is not None:
+            return redirect("workbench:simulation", run.pk)
+        return redirect("workbench:simulate", draft_id)
+    files = list(draft.files.order_by("path"))
+    return render(
+        request,
+        "workbench/simulate.html",
+        {
+            **frame(request, draft, "simulate"),
+            "others": queries.other_drafts(actor=actor(request), draft=draft)[:20],
+            "most": MOST_DRAFTS - 1,
+            "choices": value_choices(files),
+            "simulations": simulation_table(draft.simulations.order_by("-pk")[:20]),
+        },
+    )
+
+
+@allowed("policies.see")
+@require_safe
+def result(request: HttpRequest, simulation_id: int) -> HttpResponse:
+    """Who gains, who loses, what it costs: for every draft and policy of the run."""
+    run = _run(request, simulation_id)
+    return render(
+        request,
+        "workbench/simulation.html",
+        {
+            "run": run,
+            "page": result_page(run, shown=request.GET.get("show", "")),
+            "crumbs": [
+                Crumb(_("草案"), reverse("workbench:drafts")),
+                Crumb(run.draft.title, reverse("workbench:simulate", args=[run.draft_id])),
+                Crumb(_("测算结果")),
+            ],
+        },
+    )
+
+
+@allowed("policies.see")
+@require_safe
+def workbook(request: HttpRequest, simulation_id: int) -> HttpResponse:
+    """The run as a workbook."""
+    run = _run(request, simulation_id)
+    response = HttpResponse(simulation_workbook(run), content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="simulation-{run.pk}.xlsx"'
+    return response
+
+
+def _run(request: HttpRequest, simulation_id: int) -> Simulation:
+    found = queries.one_simulation(actor=actor(request), simulation_id=simulation_id)
+    if found is None:
+        raise Http404(_("没有这次测算。"))
+    return found

@@ -82,7 +82,9 @@ def simulate_drafts(
         shutil.rmtree(work, ignore_errors=True)
     result["drafts"] = {str(draft.pk): draft.title for draft in drafts}
     result["funds"] = fund_balances(year=on.year)
-    result["grid"] = (grid.as_dict() | {"points": result["grid"]}) if grid is not None else None
+    result["grid"] = (
+        (grid.as_dict(texts_of_draft(drafts[0])) | {"points": result["grid"]}) if grid is not None else None
+    )
     return keep_simulation(
         actor=actor,
         drafts=drafts,

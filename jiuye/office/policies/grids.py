@@ -30,13 +30,22 @@ class Grid:
 
     axes: tuple[GridAxis, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return {
-            "axes": [
-                {"file": axis.file, "place": axis.place, "values": list(axis.values)} for axis in self.axes
-            ]
-        }
+    def as_dict(self, texts: Mapping[str, str]) -> dict[str, Any]:
+        """Plain data for JSON, with each axis called by its parameter."""
+        axes = []
+        for axis in self.axes:
+            found = next((row for row in parameter_values(texts[axis.file]) if row.place == axis.place), None)
+            keys = [*found.keys, found.start] if found is not None else [axis.place]
+            axes.append(
+                {
+                    "file": axis.file,
+                    "place": axis.place,
+                    "values": list(axis.values),
+                    "label": " · ".join([found.label if found is not None else "", *keys]),
+                    "label_en": " · ".join([found.label_en if found is not None else "", *keys]),
+                }
+            )
+        return {"axes": axes}
 
 
 class BadGridError(PolicyRefusal):

@@ -376,8 +376,6 @@ class BoundaryRow:
 class BoundaryGroup:
     """The cases around one comparison for one fact."""
 
-    clause: str
-    says: str
     comparison: str
     label: str
     case: str
@@ -385,18 +383,30 @@ class BoundaryGroup:
     rows: tuple[BoundaryRow, ...]
 
 
-def boundary_groups(found: Iterable[Boundary]) -> list[BoundaryGroup]:
-    """Boundary cases by comparison and fact, in the order of the conditions."""
+@dataclass(frozen=True, slots=True)
+class BoundaryClause:
+    """One condition with the limits in it."""
+
+    says: str
+    groups: tuple[BoundaryGroup, ...]
+
+
+def boundary_clauses(found: Iterable[Boundary]) -> list[BoundaryClause]:
+    """Boundary cases by condition, and in it by comparison and fact."""
+    clauses = []
+    for _clause, rows in groupby(found, key=lambda row: row.clause.id):
+        cases = list(rows)
+        clauses.append(BoundaryClause(content(cases[0].clause, "says"), tuple(_boundary_groups(cases))))
+    return clauses
+
+
+def _boundary_groups(found: Iterable[Boundary]) -> list[BoundaryGroup]:
     groups = []
-    for (_clause, comparison, _path), rows in groupby(
-        found, key=lambda row: (row.clause.id, row.comparison, row.path)
-    ):
+    for (comparison, _path), rows in groupby(found, key=lambda row: (row.comparison, row.path)):
         cases = list(rows)
         first = cases[0]
         groups.append(
             BoundaryGroup(
-                first.clause.id,
-                content(first.clause, "says"),
                 comparison,
                 first.label_en if english() else first.label,
                 first.case,

@@ -301,8 +301,8 @@ def _grid(grid: dict[str, Any]) -> GridTable:
         )
 
     return GridTable(
-        axes[0]["place"],
-        axes[1]["place"] if len(axes) > 1 else "",
+        content(axes[0], "label"),
+        content(axes[1], "label") if len(axes) > 1 else "",
         tuple(across),
         tuple((down, tuple(cell(down, right) for right in across)) for down in axes[0]["values"]),
     )

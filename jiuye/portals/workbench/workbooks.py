@@ -198,7 +198,7 @@ def _grid(book: _Book, grid: dict[str, Any]) -> None:
         [
             (
                 row["key"].replace("|", " · "),
-                " · ".join(axis["place"] for axis in grid["axes"]),
+                " / ".join(content(axis, "label") for axis in grid["axes"]),
                 row["before_fen"],
                 row["after_fen"],
                 row["after"],

@@ -168,7 +168,7 @@ def test_a_simulation_is_read_and_handed_out_as_a_workbook(pack, writer, flexibl
         assert name in sheets
     assert "<f>" not in cells  # a title that looks like a formula stays a text
     assert "=1+1 比例" in strings
-    assert "<v>720</v>" in cells
+    assert "<v>720.00</v>" in cells
 
 
 def test_a_simulation_that_cannot_be_run_says_why(pack, writer, flexible_worker):

@@ -43,7 +43,7 @@ def all_drafts(*, actor: Actor, live: bool = True) -> QuerySet[Draft]:
     Raises NotPermittedError.
     """
     require(actor, "policies.see")
-    paths = ArrayAgg("files__path", ordering="files__path", filter=Q(files__isnull=False), default=Value([]))
+    paths = ArrayAgg("files__path", order_by="files__path", filter=Q(files__isnull=False), default=Value([]))
     found = Draft.objects.select_related("author").annotate(paths=paths)
     return (found.filter(state__in=LIVE_STATES) if live else found).order_by("-changed_at", "-pk")
 

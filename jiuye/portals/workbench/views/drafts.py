@@ -13,7 +13,7 @@ from jiuye.office.policies import operations, queries
 from jiuye.office.policies.checking import check_texts
 from jiuye.portals.common.actors import actor, allowed, now
 from jiuye.portals.common.attempts import attempt
-from jiuye.portals.workbench.presenting import boundary_groups, day_groups, draft_table
+from jiuye.portals.workbench.presenting import boundary_clauses, day_groups, draft_table
 from jiuye.portals.workbench.refusals import REFUSALS
 from jiuye.portals.workbench.views._shared import frame, the_draft
 
@@ -127,7 +127,7 @@ def boundaries(request: HttpRequest, draft_id: int) -> HttpResponse:
             "errors": len(checked.problems.errors),
             "changed": changed,
             "policy": shown,
-            "groups": boundary_groups(boundaries_of(checked.pack, shown)) if shown is not None else [],
+            "clauses": boundary_clauses(boundaries_of(checked.pack, shown)) if shown is not None else [],
             "days": day_groups(day_boundaries(checked.pack, shown)) if shown is not None else [],
         },
     )

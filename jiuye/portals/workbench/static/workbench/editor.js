@@ -21,6 +21,11 @@
   text.addEventListener("input", count);
   document.addEventListener("htmx:oobAfterSwap", count);
 
+  // The first mistake is in sight when the page opens.
+  const editor = text.closest("[data-editor]");
+  const first = document.querySelector("#editor-numbers .is-bad, #editor-numbers .is-watch");
+  if (first && !location.hash) editor.scrollTop = Math.max(0, first.offsetTop - editor.offsetTop - editor.clientHeight / 3);
+
   // Two blanks for a tabulator, which YAML does not take; Escape first leaves the field by Tab (WCAG 2.1.2).
   let leaving = false;
   text.addEventListener("keydown", (event) => {

@@ -13,7 +13,8 @@ from jiuye.office.policies import operations, queries
 from jiuye.office.policies.checking import check_texts
 from jiuye.portals.common.actors import actor, allowed, now
 from jiuye.portals.common.attempts import attempt
-from jiuye.portals.workbench.presenting import boundary_clauses, day_groups, draft_table
+from jiuye.portals.workbench.boundaries import boundary_clauses, day_groups
+from jiuye.portals.workbench.presenting import draft_table
 from jiuye.portals.workbench.refusals import REFUSALS
 from jiuye.portals.workbench.views._shared import frame, the_draft
 

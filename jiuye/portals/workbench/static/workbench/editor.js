@@ -46,6 +46,9 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-line]");
     if (!link) return;
+    // Following the link would take the focus out of the field again.
+    event.preventDefault();
+    document.getElementById(`L${link.dataset.line}`)?.scrollIntoView({ block: "center" });
     const lines = text.value.split("\n").slice(0, Number(link.dataset.line) - 1);
     const at = lines.reduce((sum, line) => sum + line.length + 1, 0);
     text.focus({ preventScroll: true });

@@ -20,6 +20,7 @@ def machines(folder: Path, *, memory: str = "2g") -> Iterator[str]:
     """The master's address, once both workers (a core each) have reported to it."""
     port, page = _free_port(), _free_port()
     url = f"spark://127.0.0.1:{port}"
+    folder.mkdir(parents=True, exist_ok=True)
     started: list[subprocess.Popen[bytes]] = []
     try:
         started.append(

@@ -21,6 +21,9 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.db import connections
 
     connections._connections = threading.local()
+    os.environ.setdefault(
+        "JIUYE_CACHE", str(ROOT / ".data" / "test-cache")
+    )  # machine code of the tests' rules
     if "PYTEST_XDIST_WORKER" not in os.environ:
         from jiuye.portals.common.translations import compile_catalogue
 

@@ -40,7 +40,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--engine",
         choices=tuple(ENGINES),
         default="duckdb",
-        help="计算引擎：duckdb 在本机，spark 在集群 / the engine: duckdb on this machine, spark on a cluster",
+        help="计算引擎：duckdb 和 compiled（编译成机器码，最快）在本机，spark 在集群 / the engine: duckdb and compiled (machine code, the fastest) on this machine, spark on a cluster",
     )
     parser.add_argument(
         "--master",

@@ -6,5 +6,6 @@ from __future__ import annotations
 # an engine's own needs (pyspark and Java for `spark`) are nobody else's.
 ENGINES = {
     "duckdb": "jiuye.engine.rules.sweep_duckdb",
+    "compiled": "jiuye.engine.rules.sweep_compiled",
     "spark": "jiuye.engine.rules.sweep_spark",
 }

@@ -63,7 +63,7 @@ class Magnitudes:
         """Of the node's own value; 0 where it is no number."""
         if id(node) not in self._found:
             below = [self.most(child) for child in node.children]
-            self._found[id(node)] = (node, _own(node, below, self.known))
+            self._found[id(node)] = (node, own_bound(node, below, self.known))
         return self._found[id(node)][1]
 
 
@@ -91,13 +91,14 @@ def _check(node: Node, known: dict[tuple[str, str], int], problems: Problems) ->
 def _most(node: Node, known: dict[tuple[str, str], int]) -> int:
     """The greatest absolute value that the node can have; 0 where it is no number."""
     below = [_most(child, known) for child in node.children]
-    found = _own(node, below, known)
+    found = own_bound(node, below, known)
     if found > MOST:
         raise _TooLarge(node)
     return found
 
 
-def _own(node: Node, below: list[int], known: dict[tuple[str, str], int]) -> int:
+def own_bound(node: Node, below: list[int], known: dict[tuple[str, str], int]) -> int:
+    """The greatest absolute value of one operation over operands that are at most `below`."""
     if not node.type.numeric:
         return 0
     if isinstance(node, Constant):

@@ -53,6 +53,9 @@ class Opening(ABC):
     dialect: Dialect
     measures = False  # whether it wants to know how large the numbers are
     apart = False  # whether counting what is distinct is better asked by itself
+    trusts = (
+        False  # whether it looks at the values itself, and asks for `check_values` where something is odd
+    )
 
     @abstractmethod
     def read(self, entity: str, path: Path, columns: dict[str, str]) -> str:
@@ -82,6 +85,13 @@ class DataFolder:
             tuple[str, str], int
         ] = {}  # the greatest absolute value of each number that is read
         self.notices: list[tuple[str, str]] = []
+        self._unchecked: list[tuple[list[_Test], str]] = []
+
+    def check_values(self) -> None:
+        """The checks of values that an engine which trusts left for later. Raises SweepDataError, or adds notices."""
+        for tests, reading in self._unchecked:
+            self._run(tests, reading)
+        self._unchecked.clear()
 
     def open(self, needs: Needs, derived: set[tuple[str, str]]) -> None:
         """Open every needed entity. Raises SweepDataError at the first thing that does not fit."""
@@ -130,7 +140,10 @@ class DataFolder:
                 self._notice_absent(fact, path.name)
         self._notice_columns(entity, columns, path.name)
         reading = self.opening.read(entity.name, path, {name: columns[name] for name in used})
-        self._run(tests, reading)
+        if self.opening.trusts:
+            self._unchecked.append((tests, reading))
+        else:
+            self._run(tests, reading)
         self._measure(entity, {name: columns[name] for name in supplied}, reading)
         view = quoted(f"raw_{entity.name}")
         self.opening.view(view, f"SELECT {', '.join(selected)} FROM {reading}")

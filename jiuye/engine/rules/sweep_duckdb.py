@@ -32,10 +32,10 @@ def evaluate(task: SweepTask) -> dict[str, Totals]:
                 totals[policy.id] = run.policy(policy, task.target / f"{policy.id}.parquet")
             return totals
     except duckdb.Error as error:
-        raise _failed(error, task.memory_limit) from error
+        raise failed(error, task.memory_limit) from error
 
 
-def _failed(error: duckdb.Error, memory_limit: str) -> SweepFailedError:
+def failed(error: duckdb.Error, memory_limit: str) -> SweepFailedError:
     """The sentence for what DuckDB could not do."""
     if isinstance(error, duckdb.OutOfMemoryException):
         return SweepFailedError(

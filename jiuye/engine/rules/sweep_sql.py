@@ -6,10 +6,11 @@ The engine that carries the queries out fills in how a file is opened, how a tab
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from pathlib import Path
 from typing import Any
 
 from jiuye.engine.basis.dates import Interval, period_of
-from jiuye.engine.rules.pack import in_force
+from jiuye.engine.rules.pack import Pack, in_force
 from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.sql import Scope, SqlCompiler, quoted
 from jiuye.engine.rules.sweep_data import DataFolder, Needs
@@ -50,35 +51,12 @@ class SqlSweep(ABC):
 
     def open(self, policies: list[Policy]) -> None:
         """Check and open the files, then stage the derived facts that the policies read."""
-        for policy in policies:
-            if not (self.task.data / f"{policy.entity}.parquet").exists():
-                raise SweepDataError(
-                    f"缺少文件 {policy.entity}.parquet：政策“{policy.id}”按“{policy.entity}”计算。请放进数据文件夹。",
-                    f"{policy.entity}.parquet is missing: policy '{policy.id}' is counted by '{policy.entity}'; put it into the data folder.",
-                )
-        needs = self._needs(policies)
+        require_files(self.task.data, policies)
+        needs = needs_of(self.pack, policies)
         self.folder.open(needs, set(self.pack.derived))
         self.task.result.notices += self.folder.notices
         self.tables = {name: opened.view for name, opened in self.folder.opened.items()}
         self.stage([derived for key, derived in self.pack.derived.items() if key in needs.facts])
-
-    def _needs(self, policies: list[Policy]) -> Needs:
-        """What these policies read, through derived facts down to the recorded ones."""
-        needs = Needs({policy.entity for policy in policies})
-        for policy in policies:
-            if policy.recipient:
-                needs.relations.add((policy.entity, policy.recipient))
-            facts, relations = self.pack.reach(policy)
-            needs.facts |= facts
-            needs.relations |= relations
-        vocabulary = self.pack.vocabulary.entities
-        needs.entities |= {vocabulary[entity].relations[name].to for entity, name in needs.relations}
-        # A to-many relation stands in the data as the to-one relation back.
-        needs.relations = {
-            (relation.to, relation.via) if relation.many else (relation.entity, relation.name)
-            for relation in (vocabulary[entity].relations[name] for entity, name in needs.relations)
-        }
-        return needs
 
     # --- derived facts, level by level
 
@@ -207,3 +185,32 @@ class SqlSweep(ABC):
         """Entities whose rows the policy's own scope can name: itself, or over the read's own hops from itself."""
         start = read.hops[0].entity if read.hops else read.fact.entity
         return {read.fact.entity} if start == policy.entity else set()
+
+
+def require_files(data: Path, policies: list[Policy]) -> None:
+    """Raise SweepDataError where the entity that a policy is counted by has no file."""
+    for policy in policies:
+        if not (data / f"{policy.entity}.parquet").exists():
+            raise SweepDataError(
+                f"缺少文件 {policy.entity}.parquet：政策“{policy.id}”按“{policy.entity}”计算。请放进数据文件夹。",
+                f"{policy.entity}.parquet is missing: policy '{policy.id}' is counted by '{policy.entity}'; put it into the data folder.",
+            )
+
+
+def needs_of(pack: Pack, policies: list[Policy]) -> Needs:
+    """What these policies read, through derived facts down to the recorded ones."""
+    needs = Needs({policy.entity for policy in policies})
+    for policy in policies:
+        if policy.recipient:
+            needs.relations.add((policy.entity, policy.recipient))
+        facts, relations = pack.reach(policy)
+        needs.facts |= facts
+        needs.relations |= relations
+    vocabulary = pack.vocabulary.entities
+    needs.entities |= {vocabulary[entity].relations[name].to for entity, name in needs.relations}
+    # A to-many relation stands in the data as the to-one relation back.
+    needs.relations = {
+        (relation.to, relation.via) if relation.many else (relation.entity, relation.name)
+        for relation in (vocabulary[entity].relations[name] for entity, name in needs.relations)
+    }
+    return needs

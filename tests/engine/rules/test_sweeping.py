@@ -60,7 +60,18 @@ def rows(
     return duckdb.sql(f"SELECT {columns} FROM read_parquet('{path}') ORDER BY subject").fetchall()
 
 
+ENGINE = ["duckdb"]
+
+
+@pytest.fixture(autouse=True, params=["duckdb", "compiled"])
+def engine(request) -> str:
+    """Every situation of this file is met by both embedded engines."""
+    ENGINE[0] = request.param
+    return request.param
+
+
 def swept(pack: Pack, folder: Path, **options: Any) -> SweepResult:
+    options.setdefault("engine", ENGINE[0])
     return sweep(pack, folder / "data", folder / "out", options.pop("on", ON), **options)
 
 

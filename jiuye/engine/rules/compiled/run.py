@@ -1,0 +1,248 @@
+"""Everyone under every policy, compiled: Parquet in, the same Parquet out as `sweep` on DuckDB."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jiuye.engine.rules.compiled.machine import Machine
+from jiuye.engine.rules.compiled.program import (
+    AggregateStep,
+    ColumnStep,
+    PolicyStep,
+    Program,
+    Programmer,
+    Supply,
+    width,
+)
+from jiuye.engine.rules.compiled.tables import DTYPES, UNKNOWN, Array, Loader, Tables
+from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.sweep_data import DataFolder, Needs
+
+ROWS_AT_ONCE = 1 << 16  # rows whose bits stay in the processor's cache between clauses and amount
+VERDICTS = pa.array(["no", "yes", "unknown"])
+
+
+class BeyondMachineNumbersError(ArithmeticError):
+    """Some result does not fit 64 bits; the sweep is done with wider numbers instead."""
+
+
+class CompiledRun:
+    """One sweep over one folder of data; `DataFolder` has checked files and columns before."""
+
+    def __init__(self, pack: Pack, folder: DataFolder, on: date, threads: int | None = None) -> None:
+        self.pack, self.folder, self.on = pack, folder, on
+        self.threads = threads or min(os.cpu_count() or 1, 8)
+        self.tables = Tables()
+        self._over = np.zeros(1, np.int8)
+
+    def open(self, policies: list[Policy], needs: Needs, pool: ThreadPoolExecutor) -> None:
+        """Read the columns, write and compile the program. Raises OddValueError where the data want thorough checking."""
+        opened = self.folder.opened
+        vocabulary = self.pack.vocabulary
+        columns = {(entity, name) for entity, found in opened.items() for name in found.facts}
+        links = {
+            (entity, name)
+            for entity, name in needs.relations
+            if entity in opened and name in opened[entity].relations
+        }
+        links = {key for key in links if vocabulary.entities[key[0]].relations[key[1]].to in opened}
+        supply = Supply(frozenset(columns), frozenset(links), frozenset(opened))
+        derived = {key for key in self.pack.derived if key in needs.facts}
+        writing = pool.submit(self._program, supply, policies, derived)
+        loader = Loader(self.folder.folder, vocabulary, {})
+        loader.read_identifiers(set(opened))
+        program = writing.result()
+        loader.texts = program.texts
+        compiling = pool.submit(Machine, program.text, program.names)
+        facts = [vocabulary.entities[entity].facts[name] for entity, name in sorted(columns)]
+        relations = [vocabulary.entities[entity].relations[name] for entity, name in sorted(links)]
+        kept = {
+            (p.entity, p.recipient)
+            for p in policies
+            if p.recipient and p.recipient in opened[p.entity].relations
+        }
+        with ThreadPoolExecutor(self.threads) as readers:
+            loader.read(facts, relations, kept, readers)
+        self.tables = loader.tables
+        self.machine = compiling.result()
+        if (
+            self.tables.beyond_limits
+        ):  # the bounds that the pack gives do not hold: every operation is checked
+            program = self._program(
+                Supply(supply.columns, supply.links, supply.entities, False), policies, derived
+            )
+            self.machine = Machine(program.text, program.names)
+        self.program = program
+
+    def _program(self, supply: Supply, policies: list[Policy], derived: set[tuple[str, str]]) -> Program:
+        return Programmer(self.pack, self.on, supply).write(policies, derived)
+
+    # --- columns
+
+    def stage(self, pool: ThreadPoolExecutor) -> None:
+        """Compute derived facts and aggregates, in order."""
+        for step in self.program.steps:
+            if isinstance(step, ColumnStep):
+                self._stage_column(step, pool)
+            else:
+                self._stage_aggregate(step)
+        self._require_fitting()
+
+    def _stage_column(self, step: ColumnStep, pool: ThreadPoolExecutor) -> None:
+        rows, bits = self.tables.rows[step.entity], width(step.type)
+        out = np.empty(rows + 1, DTYPES[bits])
+        pointers = [self.tables.arrays[key].ctypes.data for key in step.reads]
+        function = self.machine.function(step.function, len(pointers) + 2)
+        share = max(ROWS_AT_ONCE, -(-rows // self.threads))
+        jobs = [
+            pool.submit(
+                function, begin, min(begin + share, rows), *pointers, out.ctypes.data, self._over.ctypes.data
+            )
+            for begin in range(0, rows, share)
+        ]
+        for job in jobs:
+            job.result()
+        out[-1] = UNKNOWN[bits]
+        self.tables.arrays["column", step.entity, step.name] = out
+
+    def _stage_aggregate(self, step: AggregateStep) -> None:
+        nobody = self.tables.rows[step.entity]
+        link = self.tables.arrays["link", step.child, step.link][:-1]
+        body = self.tables.arrays["column", step.child, step.body][:-1] if step.body else None
+        out = _gathered(step.which, link, body, nobody + 1, width(step.type), self._over)
+        out[-1] = UNKNOWN[width(step.type)]
+        self.tables.arrays["column", step.entity, step.name] = out
+
+    def _require_fitting(self) -> None:
+        if self._over[0]:
+            raise BeyondMachineNumbersError("beyond 64 bits")
+
+    # --- policies
+
+    def policies(
+        self, out: Path, pool: ThreadPoolExecutor, progress: Callable[[str], None]
+    ) -> dict[str, dict[str, int]]:
+        """Write every policy's file; totals by policy."""
+        jobs = [
+            (step, pool.submit(self._policy, step, out / f"{step.policy.id}.parquet"))
+            for step in self.program.policies
+        ]
+        totals = {}
+        for step, job in jobs:
+            progress(step.policy.id)
+            totals[step.policy.id] = job.result()
+        self._require_fitting()
+        return totals
+
+    def decide(self, step: PolicyStep) -> tuple[Array, Array, Array, Array, Array]:
+        """(clause bits, unknown bits, verdict 0 no 1 yes 2 unknown, amount in fen, whether there is an amount)."""
+        rows = self.tables.rows[step.policy.entity]
+        if not step.bits:
+            return (
+                *(np.zeros(rows, np.int64) for _ in range(2)),
+                np.zeros(rows, np.int8),
+                np.zeros(rows, np.int64),
+                np.zeros(rows, np.int8),
+            )  # type: ignore[return-value]
+        held, unknown, amount = (np.empty(rows, np.int64) for _ in range(3))
+        verdict, paid = (np.empty(rows, np.int8) for _ in range(2))
+        over = self._over.ctypes.data
+        arrays = self.tables.arrays
+        bits = self.machine.function(step.bits, len(step.bits_reads) + 3)
+        bits_arguments = [arrays[key].ctypes.data for key in step.bits_reads]
+        bits_arguments += [held.ctypes.data, unknown.ctypes.data, over]
+        pay = self.machine.function(step.amount, len(step.amount_reads) + 6)
+        pay_arguments = [arrays[key].ctypes.data for key in step.amount_reads]
+        pay_arguments += [found.ctypes.data for found in (held, unknown, verdict, amount, paid)] + [over]
+        for begin in range(0, rows, ROWS_AT_ONCE):
+            end = min(begin + ROWS_AT_ONCE, rows)
+            bits(begin, end, *bits_arguments)
+            pay(begin, end, *pay_arguments)
+        return held, unknown, verdict, amount, paid
+
+    def _policy(self, step: PolicyStep, target: Path) -> dict[str, int]:
+        policy = step.policy
+        held, unknown, verdict, amount, paid = self.decide(step)
+        subject = self.tables.identifiers[policy.entity]
+        recipient: Any = subject
+        if policy.recipient:
+            recipient = self.tables.recipients.get((policy.entity, policy.recipient))
+            if recipient is None:
+                recipient = pa.nulls(len(subject), pa.int64())
+        table = pa.table(
+            {
+                "subject": subject,
+                "recipient": recipient,
+                "verdict": pa.DictionaryArray.from_arrays(pa.array(verdict), VERDICTS),
+                "clause_bits": held,
+                "unknown_bits": unknown,
+                "amount_fen": pa.array(amount, mask=paid == 0),
+            }
+        )
+        whole = [
+            name for name in ("subject", "recipient") if pa.types.is_int64(table.schema.field(name).type)
+        ]
+        pq.write_table(
+            table,
+            target,
+            compression="lz4",
+            use_dictionary=["verdict", "clause_bits", "unknown_bits"],
+            column_encoding={**dict.fromkeys(whole, "DELTA_BINARY_PACKED"), "amount_fen": "PLAIN"},
+            write_statistics=False,
+            store_schema=False,
+        )
+        counts = np.bincount(verdict, minlength=3)
+        total = int((amount >> 32).sum()) * 2**32 + int((amount & 0xFFFFFFFF).sum())
+        return {
+            "subjects": len(verdict),
+            "yes": int(counts[1]),
+            "no": int(counts[0]),
+            "unknown": int(counts[2]),
+            "amount_fen": total,
+        }
+
+
+def _gathered(which: str, link: Array, body: Array | None, size: int, bits: int, over: Array) -> Array:
+    """An aggregate for every row of the entity it belongs to; where there is no member, what `columns` gives there."""
+    if body is None:
+        return np.bincount(link, minlength=size)
+    if which in ("any", "all", "count"):
+        yes, no = (np.zeros(size, np.bool_) for _ in range(2))
+        some_unknown = np.zeros(size, np.bool_)
+        some_unknown[link[body == 2]] = True
+        if which == "count":
+            found = np.bincount(link[body == 1], minlength=size)
+            found[some_unknown] = UNKNOWN[64]
+            return found
+        yes[link[body == 1]] = True
+        no[link[body == 0]] = True
+        decided, value = (yes, 1) if which == "any" else (no, 0)
+        return np.where(decided, value, np.where(some_unknown, 2, 1 - value)).astype(np.int8)
+    unknown = np.zeros(size, np.bool_)
+    unknown[link[body == UNKNOWN[bits]]] = True
+    known = body != UNKNOWN[bits]
+    members, values = link[known], body[known]
+    if which == "sum":
+        out = np.zeros(size, np.int64)
+        if len(values):
+            most = max(-int(values.min()), int(values.max())) * int(np.bincount(members).max())
+            if most >= 2**63:
+                over[0] = 1
+        np.add.at(out, members, values.astype(np.int64))
+    else:
+        unknown |= np.bincount(members, minlength=size) == 0
+        limits = np.iinfo(body.dtype)
+        out = np.full(size, limits.min if which == "largest" else limits.max, body.dtype)
+        (np.maximum if which == "largest" else np.minimum).at(out, members, values)
+    out[unknown] = UNKNOWN[bits]
+    return out

@@ -36,6 +36,9 @@ def main() -> None:
         "--city", type=int, default=20_000, help="residents of the city that is laid where there is none"
     )
     parser.add_argument("--show", type=int, default=0, help="print this many whole interviews")
+    parser.add_argument(
+        "--long", type=int, default=0, help="print this many of the interviews over the target"
+    )
     args = parser.parse_args()
     on = _ready(args.city)
     for entity, wanted, groups in (
@@ -43,7 +46,7 @@ def main() -> None:
         ("employer", args.employers, EMPLOYER_GROUPS),
     ):
         if wanted:
-            measure(entity, wanted, groups, on, args.show)
+            measure(entity, wanted, groups, on, args.show, args.long)
 
 
 def _ready(size: int) -> date:
@@ -96,7 +99,7 @@ EMPLOYER_GROUPS: dict[str, Group] = {
 }
 
 
-def measure(entity: str, wanted: int, groups: dict[str, Group], on: date, show: int) -> None:
+def measure(entity: str, wanted: int, groups: dict[str, Group], on: date, show: int, long: int) -> None:
     """Interview evenly spaced subjects on record and print the table of one audience."""
     from jiuye.engine.rules.interviews import Interviewer
     from jiuye.engine.rules.questions import Inquiry
@@ -137,6 +140,9 @@ def measure(entity: str, wanted: int, groups: dict[str, Group], on: date, show: 
         for name, belongs in groups.items():
             if belongs(truth):
                 counts[name].append((len(interview.answers), interview.until_verdicts))
+        if long and len(interview.answers) > TARGET:
+            long -= 1
+            print({name: str(answer) for name, answer in interview.answers.items()}, _open(interview.state))
         if number < show:
             print(interview.answers, [(s.policy.id, s.status) for s in interview.state.standings])
     spent = time.monotonic() - began
@@ -153,6 +159,13 @@ def measure(entity: str, wanted: int, groups: dict[str, Group], on: date, show: 
     print("  answers that contradict the rules on everything known:", dict(wrong) or "none")
     for policy, found in examples.items():
         print(f"    {policy}: {found[0]}", file=sys.stderr)
+
+
+def _open(state: Any) -> list[tuple[str, str, int | None]]:
+    """Where each policy stands that is not a plain no."""
+    return [
+        (found.policy.id, found.status, found.amount_fen) for found in state.standings if found.status != "no"
+    ]
 
 
 def _print(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from jiuye.engine.rules.audiences import ONE, SEVERAL, Facts, Option, Question
+from jiuye.engine.rules.spans import Between, resolved
 from jiuye.engine.rules.values import parse_value
 
 
@@ -82,38 +84,41 @@ def read_answer(question: Question, texts: Sequence[str], enums: dict[str, dict[
     return value
 
 
-def facts_of(question: Question, answer: Answer) -> Facts:
-    """What an answer says, as (path, value) pairs."""
+def facts_of(question: Question, answer: Answer, on: date) -> Facts:
+    """What an answer says on a day, as (path, value) pairs; what it says only roughly as spans."""
     if isinstance(answer, Unsure):
         return ()
     if question.kind == ONE:
-        return next(option.facts for option in question.options if option.id == answer)
-    if question.kind == SEVERAL:
+        said: Facts = next(option.facts for option in question.options if option.id == answer)
+    elif question.kind == SEVERAL:
         # What is ticked speaks after what is not: two items may speak of the same fact.
         left = [pair for option in question.options if option.id not in answer for pair in option.otherwise]
         ticked = [pair for option in question.options if option.id in answer for pair in option.facts]
-        return (*left, *ticked)
-    return ((question.path, answer),)
+        said = (*left, *ticked)
+    else:
+        return ((question.path, answer),)
+    return tuple((path, resolved(value, on)) for path, value in said)
 
 
-def answer_from(question: Question, truth: Callable[[str], Any]) -> Answer:
+def answer_from(question: Question, truth: Callable[[str], Any], on: date) -> Answer:
     """The answer of somebody of whom `truth` tells the value at each path (None: they do not know either).
 
     Of options, the first that contradicts nothing they know and says something that they do; UNSURE where none does.
     """
     if question.kind == ONE:
         for option in question.options:
-            if _fits(option, truth):
+            if _fits(option, truth, on):
                 return option.id
         return UNSURE
     if question.kind == SEVERAL:
-        return tuple(option.id for option in question.options if option.facts and _fits(option, truth))
+        return tuple(option.id for option in question.options if option.facts and _fits(option, truth, on))
     value = truth(question.path)
     return UNSURE if value is None else value
 
 
-def _fits(option: Option, truth: Callable[[str], Any]) -> bool:
-    told = [(truth(path), value) for path, value in option.facts]
-    return all(found is None or found == value for found, value in told) and (
-        not told or any(found is not None for found, _ in told)
+def _fits(option: Option, truth: Callable[[str], Any], on: date) -> bool:
+    told = [(truth(path), resolved(value, on)) for path, value in option.facts]
+    known = [(found, value) for found, value in told if found is not None]
+    return (bool(known) or not told) and all(
+        value.holds(found) if isinstance(value, Between) else found == value for found, value in known
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from jiuye.engine.basis.problems import Place, Problems
 from jiuye.engine.rules.asking import Follower, OpenCompiler, World
 from jiuye.engine.rules.audiences import Audience, Reads, policies_for, reads_of, reads_of_policy, type_at
+from jiuye.engine.rules.spans import resolved
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import show_value
 
@@ -62,12 +63,14 @@ def _check_uses(audience: Audience, read: set[str], premises: set[str], problems
 
 
 def _check_cases(pack: Pack, audience: Audience, problems: Problems) -> None:
-    compiler = OpenCompiler({key: derived.value for key, derived in pack.derived.items()})
+    compiler = OpenCompiler(
+        {key: derived.value for key, derived in pack.derived.items()}, pack.vocabulary.enums
+    )
     follower = Follower(audience, compiler)
     for rule in audience.implications:
         for case in rule.cases:
             world = World(pack.vocabulary, audience)
-            world.put(case.given)
+            world.put((path, resolved(value, case.on)) for path, value in case.given)
             follower.follow(world, case.on)
             for path, wanted in case.then:
                 found = world.value(path)

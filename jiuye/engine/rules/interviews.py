@@ -10,6 +10,7 @@ from typing import Any
 
 from jiuye.engine.basis.dates import Interval, period_of
 from jiuye.engine.rules.answers import UNSURE, Answer, answer_from
+from jiuye.engine.rules.audiences import Question
 from jiuye.engine.rules.closures import Closure, Decision
 from jiuye.engine.rules.decide import NO, Decider, Outcome
 from jiuye.engine.rules.questions import Inquiry, Shares, State
@@ -85,7 +86,7 @@ class Interviewer:
         while state.question is not None:
             if any(standing.status == "open" for standing in state.standings):
                 until_verdicts = len(answers) + 1
-            answers[state.question.id] = answer_from(state.question, truth)
+            answers[state.question.id] = answer_from(state.question, truth, self.on)
             state = self.inquiry.state(answers, self.on, shares)
             progress.append(state.certain)
         return Interview(answers, state, until_verdicts, tuple(progress))
@@ -105,13 +106,18 @@ class Interviewer:
         for subject in subjects:
             truth = self.truth(subject)
             for question in self.inquiry.questions.values():
-                slot = question.paths[0].partition(".")[0] if question.paths else ""
-                if slot in self.inquiry.audience.slots and "." in question.paths[0] and not truth(slot):
+                if self._of_nothing(question, truth):
                     continue
-                answer = answer_from(question, truth)
+                answer = answer_from(question, truth, self.on)
                 if answer is not UNSURE:
                     found[question.id][answer] += 1
         return {question_id: _common(answers) for question_id, answers in found.items() if answers}
+
+    def _of_nothing(self, question: Question, truth: Truth) -> bool:
+        """True where a question is all about a thing that the subject has none of: nobody would put it to them."""
+        things = {path.partition(".")[0] if "." in path else "" for path in question.paths}
+        only = things.pop() if len(things) == 1 else ""
+        return only in self.inquiry.audience.slots and not truth(only)
 
 
 def _common(answers: Counter[Answer]) -> tuple[tuple[Answer, int], ...]:

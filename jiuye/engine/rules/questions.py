@@ -14,7 +14,7 @@ from typing import Any
 
 from jiuye.engine.basis.dates import period_of
 from jiuye.engine.rules.answers import UNSURE, Answer, Unsure, facts_of
-from jiuye.engine.rules.asking import Follower, OpenCompiler, World, restore
+from jiuye.engine.rules.asking import Follower, World, restore
 from jiuye.engine.rules.audiences import (
     ONE,
     SEVERAL,
@@ -32,10 +32,12 @@ from jiuye.engine.rules.audiences import (
     type_at,
 )
 from jiuye.engine.rules.closures import Decision
-from jiuye.engine.rules.decide import NO, UNKNOWN, YES, Decider
-from jiuye.engine.rules.explain import Explainer, Explanation, Missing
+from jiuye.engine.rules.decide import NO, UNKNOWN, YES
+from jiuye.engine.rules.explain import Explanation, Missing
+from jiuye.engine.rules.opening import OpenDecider, OpenExplainer
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.spans import unsettled
 from jiuye.engine.rules.tree import Dated
 
 # Where a policy stands. The first four are certain; `open` waits for answers, or for what nobody here can answer.
@@ -86,9 +88,8 @@ class Inquiry:
 
     def __init__(self, pack: Pack, audience: Audience) -> None:
         self.pack, self.audience = pack, audience
-        self.decider = Decider(pack)
-        self.decider.compiler = OpenCompiler({key: derived.value for key, derived in pack.derived.items()})
-        self.explainer = Explainer(self.decider)
+        self.decider = OpenDecider(pack)
+        self.explainer = OpenExplainer(self.decider)
         self.follower = Follower(audience, self.decider.compiler)
         self.policies = policies_for(pack, audience.entity)
         self.slots = {policy.id: slot_of(policy, audience.slots) for policy in self.policies}
@@ -163,9 +164,9 @@ class Inquiry:
             if isinstance(answer, Unsure):
                 unsure |= self._covers[question_id]
             else:
-                world.put(facts_of(question, answer))
+                world.put(facts_of(question, answer, on))
         _, concluded = self.follower.follow(world, on)
-        return world, {path for path in unsure if world.value(path) is None}, concluded
+        return world, {path for path in unsure if unsettled(world.value(path))}, concluded
 
     def _all_paths(self) -> set[str]:
         found = set().union(*self._touched.values()) if self._touched else set()
@@ -261,6 +262,9 @@ class Inquiry:
         leaves = {path for standing in waiting for path in standing.leaves}
         slots_open = set(self.audience.slots) - set(world.exists)
         candidates = self._candidates(leaves, unsure, asked, slots_open)
+        # A natural question comes before a bare fact, which people answer less readily.
+        if any(question.declared for question in candidates):
+            candidates = [question for question in candidates if question.declared]
         best: tuple[int, int] | None = None
         chosen = None
         for position, question in enumerate(candidates):
@@ -292,7 +296,11 @@ class Inquiry:
         gained = 0
         for answer, weight in possible:
             before = world.put(
-                [(path, value) for path, value in facts_of(question, answer) if world.value(path) is None]
+                [
+                    (path, value)
+                    for path, value in facts_of(question, answer, on)
+                    if unsettled(world.value(path))
+                ]
             )
             more, _ = self.follower.follow(world, on)
             gained += weight * sum(self._settled(standing, world, on) for standing in waiting)
@@ -331,7 +339,7 @@ class Inquiry:
                 wanted |= self._reads_at(standing.policy.amount, on, slot)
             if slot is not None:
                 wanted.add(slot.name)
-        open_paths = {path for path in wanted if world.value(path) is None}
+        open_paths = {path for path in wanted if unsettled(world.value(path))}
         return len(self._candidates(open_paths, unsure, asked, set()))
 
     def _reads_at(self, dated: Dated, on: date, slot: Slot | None) -> set[str]:

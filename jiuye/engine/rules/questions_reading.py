@@ -26,7 +26,8 @@ from jiuye.engine.rules.audiences import (
     type_at,
 )
 from jiuye.engine.rules.policies_reading import Reader
-from jiuye.engine.rules.types import BOOLEAN
+from jiuye.engine.rules.spans import MonthsAgo, open_ended
+from jiuye.engine.rules.types import BOOLEAN, Type
 from jiuye.engine.rules.values import read_value
 
 if TYPE_CHECKING:
@@ -105,6 +106,13 @@ class _Reading:
         if "fact" in item:
             return self._value_question(item)
         question_id = self._id(item)
+        if question_id in self.paths:
+            self.problems.add(
+                item.entries["id"][1].place,
+                "duplicate-name",
+                zh=f"“{question_id}”是一项事实的名字。请给问题另取一个。",
+                en=f"'{question_id}' names a fact; choose another name for the question.",
+            )
         kind = item.choice("kind", (ONE, SEVERAL), default=ONE)
         ask, ask_en = item.text("ask", required=True), item.text("ask_en", required=True)
         help_zh, help_en = self._help(item)
@@ -228,6 +236,11 @@ class _Reading:
         found: list[tuple[str, Any]] = []
         for path, place, child in node.items() if node is not None else ():
             typed = self._typed(path, place)
+            if isinstance(child, Mapping) and not unknown:
+                span = self._span(child, path, place, typed[0]) if typed is not None else None
+                if span is not None:
+                    found.append((path, span))
+                continue
             if not isinstance(child, Scalar):
                 self._not_a_value(child.place, path)
                 continue
@@ -240,6 +253,32 @@ class _Reading:
             if value is not None:
                 found.append((path, value))
         return tuple(found)
+
+    def _span(self, node: Mapping, path: str, place: Place, kind: Type) -> Any:
+        """What is known only roughly: `least` and `most`, or, of a date, how many months ago."""
+        ago = (node.whole("at_least_months_ago"), node.whole("less_than_months_ago"))
+        enums = self.pack.vocabulary.enums
+        low, high = (
+            read_value(scalar, kind, enums, self.problems) if scalar is not None else None
+            for scalar in (node.scalar("least"), node.scalar("most"))
+        )
+        node.finish()
+        counted = ago != (None, None)
+        if counted and kind.kind == "date" and (low, high) == (None, None):
+            least, less_than = ago
+            if least is None or less_than is None or least < less_than:
+                return MonthsAgo(least, less_than)
+        elif not counted and (low, high) != (None, None) and kind.kind in ("number", "money", "date"):
+            span = open_ended(kind, low, high)
+            if span.low <= span.high:
+                return span
+        self.problems.add(
+            place,
+            "wrong-span",
+            zh=f"“{path}”的范围写不成。有大小的事实写 least、most（至少一个，小的在前）；日期也可以写 at_least_months_ago、less_than_months_ago。",
+            en=f"'{path}' has no such span: a fact with an order takes `least` and `most` (one at least, the lesser first), a date also at_least_months_ago and less_than_months_ago.",
+        )
+        return None
 
     def _typed(self, path: str, place: Place) -> Any:
         typed = type_at(self.pack, self.entity, self.slots, path)

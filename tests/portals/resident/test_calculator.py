@@ -124,8 +124,8 @@ def test_an_unemployed_person_who_answers_everything_is_told_the_amount(client):
     text = page(
         client,
         given=[
-            UNEMPLOYED, "learned=", "education=below", "involuntary_end=true", "unemployment_premium_months=130",
-            "unemployment-insurance=never", "contribution_base_mean_12m=6000", "county=guangling", "seeking_work=true",
+            UNEMPLOYED, "matters=", "education=below", "involuntary_end=true", "unemployment_premium_months=130",
+            "unemployment-insurance=never", "contribution_base_mean_12m=6000", "county=guangling", "looking=",
         ],
         stay="1",
     )  # fmt: skip

@@ -1,0 +1,61 @@
+"""Deciding and explaining on what is known so far: the rules' own closures, open to what may still be answered, and to spans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from jiuye.engine.rules.asking import OpenCompiler
+from jiuye.engine.rules.closures import Decision
+from jiuye.engine.rules.decide import UNKNOWN, Decider, Outcome
+from jiuye.engine.rules.explain import Explainer
+from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.rows import Row
+from jiuye.engine.rules.seeing import Seen, leaves_of
+from jiuye.engine.rules.spans import Between, show_span
+from jiuye.engine.rules.tree import Node
+
+
+class OpenDecider(Decider):
+    """Decides on what is known so far; an amount that is known only roughly is not known yet."""
+
+    def __init__(self, pack: Pack) -> None:
+        super().__init__(pack)
+        derived = {key: item.value for key, item in pack.derived.items()}
+        self.compiler = OpenCompiler(derived, pack.vocabulary.enums)
+
+    def decide_within(self, policy: Policy, row: Row, decision: Decision) -> Outcome:
+        found = super().decide_within(policy, row, decision)
+        return (
+            replace(found, verdict=UNKNOWN, amount_fen=None)
+            if isinstance(found.amount_fen, Between)
+            else found
+        )
+
+
+class OpenExplainer(Explainer):
+    """Explains on what is known so far: what is known only roughly still keeps an expression open."""
+
+    def value(self, node: Node, row: Row, decision: Decision) -> Any:
+        found = super().value(node, row, decision)
+        return None if isinstance(found, Between) else found
+
+    def _reach(self, policy: Policy) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """No receipt: what somebody says of themselves is kept nowhere."""
+        return set(), set()
+
+    def _seen(self, node: Node, row: Row, decision: Decision) -> tuple[Seen, ...]:
+        kept = self._leaves.get(id(node))
+        if kept is None:
+            kept = self._leaves[id(node)] = (node, leaves_of(node, self.decider.compiler))
+        enums = self.pack.vocabulary.enums
+        found = []
+        for leaf in kept[1]:
+            value = leaf.read(row, decision)
+            if isinstance(value, Between):
+                zh, en = (show_span(value, leaf.type, enums, lang) for lang in ("zh", "en"))
+                found.append(Seen(leaf.path, leaf.label, None, zh, leaf.source, leaf.label_en, en))
+            else:
+                found.append(leaf.see(row, decision, enums))
+        return tuple(found)

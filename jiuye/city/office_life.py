@@ -18,6 +18,7 @@ from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.gateway import installed_bank
 from jiuye.office.staff.models import Account
@@ -92,6 +93,7 @@ def _chosen(on: date) -> list[int]:
             amount_fen__gt=0,
             division_code__startswith=county,
         )
+        .exclude(policy_id__in=unpaid_policies())
         .order_by("policy_id", "pk")
         .values_list("policy_id", "pk")
     )

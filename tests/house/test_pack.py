@@ -115,3 +115,14 @@ def test_every_binding_is_something_that_our_records_hold(pack: Pack) -> None:
     registers, problems = load_registers(PACK / "registers.yaml")
     assert problems.errors == []
     assert [f"{fact.key}: {why}" for _, fact, why in unbound(pack, registers)] == []
+
+
+def test_a_yes_that_comes_to_an_amount_says_who_pays_whom(pack) -> None:
+    """What names no fund is not paid out by us: it must be called a relief or a duty, or screens would promise it as a benefit."""
+    wrong = [
+        policy.id
+        for policy in pack.policies.values()
+        if policy.amount is not None and not policy.fund and policy.effect == "payment"
+    ]
+    assert wrong == []
+    assert {policy.effect for policy in pack.policies.values()} == {"payment", "relief", "duty", "service"}

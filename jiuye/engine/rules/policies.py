@@ -13,6 +13,8 @@ from jiuye.engine.rules.tree import Dated
 from jiuye.engine.rules.vocabulary import Fact
 
 CLAIMS = {"automatic": "免申即享", "confirm": "确认即享", "apply": "申请享受"}
+# What a yes means: money that we pay; money that somebody owes less; something that they owe; something that is done for them.
+EFFECTS = {"payment": "发放", "relief": "减免", "duty": "应尽义务", "service": "服务"}
 EVIDENCE = {"direct": "本市文件", "province": "省或国家规定", "inferred": "由他市同一省规推定"}
 KEEPS = ("higher", "this", "other")
 MOST_CLAUSES = 60  # one bit each in a 64-bit integer
@@ -81,6 +83,7 @@ class Policy:
     in_force: Interval
     evidence: str
     claim: str
+    effect: str
     fund: str
     sources: dict[str, Source]
     parameters: dict[str, Parameter]

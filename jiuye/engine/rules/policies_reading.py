@@ -14,6 +14,7 @@ from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.policies import (
     ALWAYS,
     CLAIMS,
+    EFFECTS,
     EVIDENCE,
     KEEPS,
     MOST_CLAUSES,
@@ -210,6 +211,7 @@ def read_policy(root: Mapping, stem: str, name: str, reader: Reader) -> Policy |
         in_force=_read_in_force(root, problems),
         evidence=root.choice("evidence", tuple(EVIDENCE), default="direct"),
         claim=root.choice("claim", tuple(CLAIMS), default="apply"),
+        effect=root.choice("effect", tuple(EFFECTS), default="payment" if amount is not None else "service"),
         fund=root.text("fund"),
         sources=sources,
         parameters=own,

@@ -31,6 +31,7 @@ class PackRules:
             name=policy.label,
             name_en=policy.label_en,
             fund=policy.fund,
+            effect=policy.effect,
             clauses=tuple(Clause(row.id, row.says, row.law, row.says_en) for row in policy.clauses),
             exclusions=_exclusions(pack, policy_id),
         )

@@ -40,6 +40,7 @@ class Terms:
     name: str
     name_en: str
     fund: str
+    effect: str = "payment"  # what a yes means; only a payment becomes a case
     clauses: tuple[Clause, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
 

@@ -173,3 +173,13 @@ def totals(actor: Actor) -> list[dict[str, object]]:
         .annotate(subjects=Count("pk"), amount_fen=Sum("amount_fen"))
         .order_by("policy_id", "verdict")
     )
+
+
+def policies_with(*effects: str) -> list[str]:
+    """Ids of the policies in use whose yes means one of these: payment, relief, duty, service."""
+    return sorted(policy.id for policy in rulebook().pack.policies.values() if policy.effect in effects)
+
+
+def unpaid_policies() -> list[str]:
+    """Ids of the policies under which nothing is paid out, whatever amount they come to."""
+    return policies_with("relief", "duty", "service")

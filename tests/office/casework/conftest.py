@@ -106,6 +106,7 @@ class SetRules:
     def __init__(self) -> None:
         self.answers: dict[int, Decision] = {}
         self.exclusions: dict[str, tuple[Exclusion, ...]] = {}
+        self.effect = "payment"
 
     def terms(self, policy_id: str) -> Terms:
         if policy_id == "no-such-policy":
@@ -115,6 +116,7 @@ class SetRules:
             name="灵活就业社会保险补贴",
             name_en="Social insurance subsidy for flexible workers",
             fund="employment-subsidy",
+            effect=self.effect,
             clauses=(
                 Clause(
                     "registered", "已办理灵活就业登记", "就业困难人员灵活就业后，向公共就业服务机构申报就业"

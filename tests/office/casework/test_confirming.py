@@ -11,8 +11,10 @@ from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError, sentence
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent
 from jiuye.office.casework.operations.confirming import (
+    AutomaticRun,
     EndedBeforeError,
     NotAutomaticError,
+    NothingToPayError,
     NotYoursError,
     ReasonMissingError,
 )
@@ -133,6 +135,22 @@ def test_the_system_confirms_and_accepts_what_is_paid_without_applying(person, r
     case = operations.confirm_automatic(entitlement_id=found.pk, rules=rules, on=DAY, at=at(DAY))
     assert (case.state, case.confirmed_by_way, case.accepted_by_id) == ("accepted", "automatic", None)
     assert [row.actor_name for row in case.timeline.order_by("pk")] == ["系统", "系统"]
+
+
+@pytest.mark.parametrize(
+    ("effect", "words"), [("relief", "是减免"), ("duty", "是应尽的义务"), ("service", "是服务事项")]
+)
+def test_what_is_not_paid_out_cannot_be_confirmed(owner, entitlement, rules, effect, words):
+    """A levy that an employer owes, or a tax relief, must never become a case that pays."""
+    rules.effect = effect
+    with pytest.raises(NothingToPayError, match=words):
+        operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    assert not Case.objects.exists()
+
+
+def test_the_run_over_the_automatic_ones_passes_reliefs_over(person, rules):
+    make_entitlement(person, policy_id="six-taxes-relief", claim="automatic")
+    assert operations.confirm_all_automatic(actor=None, rules=rules, on=DAY, at=at(DAY)) == AutomaticRun(0, 0)
 
 
 def test_the_system_never_confirms_what_its_owner_must(entitlement, rules):

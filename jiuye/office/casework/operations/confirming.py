@@ -21,9 +21,10 @@ from jiuye.office.casework.operations.steps import (
 )
 from jiuye.office.casework.procedures import deadline, procedure_for, promised_day, require_at_level
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.casework.rules import Decision, Rules
+from jiuye.office.casework.rules import Decision, Rules, Terms
 from jiuye.office.casework.states import ENDED_STATES, transition
 from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
 
 
@@ -33,6 +34,20 @@ class NotYoursError(NotPermittedError):
     def __init__(self, division_code: str) -> None:
         super().__init__("own.confirm", division_code)
         self.args = (gettext("这项待遇不是您本人（本单位）的，不能由您确认；如需代办，请到服务窗口办理。"),)
+
+
+class NothingToPayError(Refusal):
+    """A tax relief is taken with the tax, a duty is owed, a service is given: none of them is paid out through a case."""
+
+    def __init__(self, terms: Terms) -> None:
+        super().__init__(
+            {
+                "relief": gettext("“%(name)s”是减免，申报缴纳时直接享受，不发放资金，不用在这里确认。"),
+                "duty": gettext("“%(name)s”是应尽的义务，不是待遇，不能确认领取。"),
+                "service": gettext("“%(name)s”是服务事项，不发放资金；请到服务窗口办理。"),
+            }[terms.effect]
+            % {"name": terms.name}
+        )
 
 
 class NotAutomaticError(Refusal):
@@ -104,6 +119,7 @@ def confirm_all_automatic(
     it takes up what is new. What a check keeps back (an account that is missing, say) stays in the found list.
     """
     found = Entitlement.objects.filter(verdict="yes", amount_fen__gt=0, claim="automatic", case__isnull=True)
+    found = found.exclude(policy_id__in=unpaid_policies())
     if actor is not None:
         require(actor, "entitlements.sweep")
         found = found.filter(scope_filter(actor, "entitlements.sweep", "division_code"))
@@ -141,6 +157,9 @@ def _confirm(
     with one_act(f"confirm_{way}"):
         entitlement = locked_entitlement(entitlement_id)
         _require_way(entitlement, way=way, actor=actor, note=note)
+        terms = rules.terms(entitlement.policy_id)
+        if terms.effect != "payment":
+            raise NothingToPayError(terms)
         _refuse_second_case(entitlement)
         decision, failed = run_checks(
             entitlement=entitlement, case=None, rules=rules, moment="confirm", on=on, at=at

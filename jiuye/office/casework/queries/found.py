@@ -13,6 +13,7 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.registry.models import Division
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -57,7 +58,7 @@ def not_receiving(actor: Actor) -> QuerySet[Entitlement]:
         scope_filter(actor, "entitlements.see", "division_code"),
         verdict="yes",
         amount_fen__gt=0,
-    )
+    ).exclude(policy_id__in=unpaid_policies())
 
 
 def found_by_policy(actor: Actor) -> list[FoundGroup]:

@@ -15,7 +15,7 @@ from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries.found import STREET_DIGITS, division_names
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Benefit, Entitlement, Prospect
-from jiuye.office.entitlements.queries import explained
+from jiuye.office.entitlements.queries import explained, policies_with
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -85,6 +85,7 @@ def decided(actor: Actor, on: date, *, permission: str = "entitlements.see") -> 
             Q(period_until__isnull=True) | Q(period_until__gt=on),
         )
         .exclude(verdict="no")
+        .exclude(policy_id__in=policies_with("duty"))  # what somebody owes is not something they go without
         .annotate(draws=Exists(live), drew=Exists(drawn))
     )
 

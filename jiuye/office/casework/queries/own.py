@@ -30,7 +30,9 @@ class OwnPage:
     @property
     def total_fen(self) -> int:
         """What all confirmable findings add up to, in fen."""
-        return sum(found.entitlement.amount_fen or 0 for found in self.can_get)
+        return sum(
+            found.entitlement.amount_fen or 0 for found in self.can_get if found.policy.effect == "payment"
+        )
 
 
 def recipient_of(actor: Actor) -> tuple[str, int]:

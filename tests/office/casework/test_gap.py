@@ -149,9 +149,11 @@ def test_a_group_that_there_is_not_is_refused_with_those_that_there_are(casework
         queries.behind(caseworker, POLICY, "rich", on=DAY)
 
 
-def test_the_whole_overview_takes_two_queries(street, caseworker, django_assert_num_queries):
+def test_the_whole_overview_takes_three_queries_one_of_them_for_what_is_in_force(
+    street, caseworker, django_assert_num_queries
+):
     for person in street:
         make_entitlement(person, policy_id=POLICY)
         prospect(person, "ending", DAY + timedelta(days=9))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         queries.gap(caseworker, on=DAY)

@@ -68,10 +68,10 @@ def test_a_withdrawn_case_puts_its_entitlement_back_into_the_list(neighbours, ca
     assert items[neighbours[0].pk].case_state == "withdrawn"
 
 
-def test_a_page_of_the_list_takes_two_queries_and_masks_names(
+def test_a_page_of_the_list_takes_three_queries_and_masks_names(
     neighbours, caseworker, django_assert_num_queries
 ):
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         items = as_items(list(queries.found_items(caseworker)[:50]))
     assert [(item.recipient, item.division_name) for item in items] == [("居**", "琼花观社区")] * 3
 

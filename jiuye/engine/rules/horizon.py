@@ -17,6 +17,7 @@ import duckdb
 
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.rules.decide import NO, YES, Decider, Outcome
+from jiuye.engine.rules.engines import fastest
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.parameters import Parameter
 from jiuye.engine.rules.policies import Policy
@@ -172,7 +173,7 @@ def changed_subjects(
     with duckdb.connect() as duck:
         for day in days if timely else ():
             folder = work / day.isoformat()
-            sweep(pack, columns, folder, day, policies=timely)
+            sweep(pack, columns, folder, day, engine=fastest(), policies=timely)
             for policy_id, subjects in found.items():
                 name = f"{policy_id}.parquet"
                 subjects.update(_turned(duck, verdicts / name, folder / name))

@@ -6,8 +6,8 @@ The engine that carries the queries out fills in how a file is opened, how a tab
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from jiuye.engine.basis.dates import Interval, period_of
 from jiuye.engine.rules.pack import Pack, in_force
@@ -15,7 +15,7 @@ from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.sql import Scope, SqlCompiler, quoted
 from jiuye.engine.rules.sweep_data import DataFolder, Needs
 from jiuye.engine.rules.sweep_task import SweepDataError, SweepTask
-from jiuye.engine.rules.tree import Node, Read, walk
+from jiuye.engine.rules.tree import Read, walk
 from jiuye.engine.rules.types import BOOLEAN, MONEY
 
 
@@ -159,32 +159,34 @@ class SqlSweep(ABC):
 
     def _receipt(self, policy: Policy, compiler: SqlCompiler, scope: Scope) -> str:
         """The facts that the policy reads of the subject itself and over to-one relations, as one JSON object."""
-        reads: dict[str, Node] = {}
-        queue = [node for dated in self._own(policy) if (node := dated.at(self.on)) is not None]
-        while queue:
-            for part in walk(queue.pop()):
-                if not isinstance(part, Read) or part.fact.entity not in self._reached(policy, part):
-                    continue
-                reads.setdefault(part.path, part)
-                derived = self.pack.derived.get((part.fact.entity, part.fact.name))
-                version = derived.value.at(self.on) if derived is not None and not part.hops else None
-                if version is not None:
-                    queue.append(version)
+        reads = receipt_reads(self.pack, policy, self.on)
         if not reads:
             return "'{}'"
-        return compiler.dialect.json(
-            [(path, compiler.node(node, scope)) for path, node in sorted(reads.items())]
-        )
+        return compiler.dialect.json([(path, compiler.node(node, scope)) for path, node in reads.items()])
 
-    def _own(self, policy: Policy) -> list[Any]:
-        return [clause.test for clause in policy.clauses] + (
-            [policy.amount] if policy.amount is not None else []
-        )
 
-    def _reached(self, policy: Policy, read: Read) -> set[str]:
-        """Entities whose rows the policy's own scope can name: itself, or over the read's own hops from itself."""
-        start = read.hops[0].entity if read.hops else read.fact.entity
-        return {read.fact.entity} if start == policy.entity else set()
+def receipt_reads(pack: Pack, policy: Policy, on: date) -> dict[str, Read]:
+    """What a receipt of the policy tells, in its order: reads of the subject itself and over to-one relations, by their paths."""
+    own = [clause.test for clause in policy.clauses]
+    if policy.amount is not None:
+        own.append(policy.amount)
+    reads: dict[str, Read] = {}
+    queue = [node for dated in own if (node := dated.at(on)) is not None]
+    while queue:
+        for part in walk(queue.pop()):
+            if not isinstance(part, Read) or _begins(part) != policy.entity:
+                continue
+            reads.setdefault(part.path, part)
+            derived = pack.derived.get((part.fact.entity, part.fact.name))
+            version = derived.value.at(on) if derived is not None and not part.hops else None
+            if version is not None:
+                queue.append(version)
+    return dict(sorted(reads.items()))
+
+
+def _begins(read: Read) -> str:
+    """The entity whose row a read starts from."""
+    return read.hops[0].entity if read.hops else read.fact.entity
 
 
 def require_files(data: Path, policies: list[Policy]) -> None:

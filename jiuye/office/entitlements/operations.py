@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from jiuye.engine.basis.dates import Interval
 from jiuye.engine.basis.problems import nearest
+from jiuye.engine.rules.engines import fastest
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
@@ -85,6 +86,7 @@ def run_sweep(
             work / "columns",
             work / "verdicts",
             on,
+            engine=fastest(),
             policies=known,
             receipts=True,
             progress=progress,

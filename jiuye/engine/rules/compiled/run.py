@@ -23,10 +23,12 @@ from jiuye.engine.rules.compiled.program import (
     Supply,
     width,
 )
+from jiuye.engine.rules.compiled.receipts import Receipts, with_receipt
 from jiuye.engine.rules.compiled.tables import DTYPES, UNKNOWN, Array, Loader, Tables
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.sweep_data import DataFolder, Needs
+from jiuye.engine.rules.sweep_sql import receipt_reads
 
 ROWS_AT_ONCE = 1 << 16  # rows whose bits stay in the processor's cache between clauses and amount
 VERDICTS = pa.array(["no", "yes", "unknown"])
@@ -43,6 +45,7 @@ class CompiledRun:
         self.pack, self.folder, self.on = pack, folder, on
         self.threads = threads or min(os.cpu_count() or 1, 8)
         self.tables = Tables()
+        self.texts: dict[str, int] = {}  # the number of each text that rules and data name
         self._over = np.zeros(1, np.int8)
 
     def open(self, policies: list[Policy], needs: Needs, pool: ThreadPoolExecutor) -> None:
@@ -62,7 +65,7 @@ class CompiledRun:
         loader = Loader(self.folder.folder, vocabulary, {})
         loader.read_identifiers(set(opened))
         program = writing.result()
-        loader.texts = program.texts
+        self.texts = loader.texts = program.texts
         compiling = pool.submit(Machine, program.text, program.names)
         facts = [vocabulary.entities[entity].facts[name] for entity, name in sorted(columns)]
         relations = [vocabulary.entities[entity].relations[name] for entity, name in sorted(links)]
@@ -130,11 +133,13 @@ class CompiledRun:
     # --- policies
 
     def policies(
-        self, out: Path, pool: ThreadPoolExecutor, progress: Callable[[str], None]
+        self, out: Path, pool: ThreadPoolExecutor, progress: Callable[[str], None], *, receipts: bool = False
     ) -> dict[str, dict[str, int]]:
-        """Write every policy's file; totals by policy."""
+        """Write every policy's file; totals by policy. `receipts` adds the facts read, for rows that are no plain no."""
+        enums = self.pack.vocabulary.enums
+        writer = Receipts(self.tables.arrays, self.texts, enums) if receipts else None
         jobs = [
-            (step, pool.submit(self._policy, step, out / f"{step.policy.id}.parquet"))
+            (step, pool.submit(self._policy, step, out / f"{step.policy.id}.parquet", writer))
             for step in self.program.policies
         ]
         totals = {}
@@ -170,7 +175,7 @@ class CompiledRun:
             pay(begin, end, *pay_arguments)
         return held, unknown, verdict, amount, paid
 
-    def _policy(self, step: PolicyStep, target: Path) -> dict[str, int]:
+    def _policy(self, step: PolicyStep, target: Path, receipts: Receipts | None) -> dict[str, int]:
         policy = step.policy
         held, unknown, verdict, amount, paid = self.decide(step)
         subject = self.tables.identifiers[policy.entity]
@@ -179,16 +184,17 @@ class CompiledRun:
             recipient = self.tables.recipients.get((policy.entity, policy.recipient))
             if recipient is None:
                 recipient = pa.nulls(len(subject), pa.int64())
-        table = pa.table(
-            {
-                "subject": subject,
-                "recipient": recipient,
-                "verdict": pa.DictionaryArray.from_arrays(pa.array(verdict), VERDICTS),
-                "clause_bits": held,
-                "unknown_bits": unknown,
-                "amount_fen": pa.array(amount, mask=paid == 0),
-            }
-        )
+        columns = {
+            "subject": subject,
+            "recipient": recipient,
+            "verdict": pa.DictionaryArray.from_arrays(pa.array(verdict), VERDICTS),
+            "clause_bits": held,
+            "unknown_bits": unknown,
+            "amount_fen": pa.array(amount, mask=paid == 0),
+        }
+        if receipts is not None:
+            columns["facts"] = self._receipts(step, receipts, held, unknown, verdict)
+        table = pa.table(columns)
         whole = [
             name for name in ("subject", "recipient") if pa.types.is_int64(table.schema.field(name).type)
         ]
@@ -210,6 +216,20 @@ class CompiledRun:
             "unknown": int(counts[2]),
             "amount_fen": total,
         }
+
+    def _receipts(
+        self, step: PolicyStep, receipts: Receipts, held: Array, unknown: Array, verdict: Array
+    ) -> Any:
+        """The receipts of a policy as a column; empty for a plain no, and for everyone where it is not in force."""
+        if not step.bits:
+            return pa.nulls(len(verdict), pa.string())
+        rows = with_receipt(held, unknown, verdict, len(step.policy.clauses))
+        made = receipts.of(receipt_reads(self.pack, step.policy, self.on), rows)
+        place = np.zeros(len(verdict), np.int64)
+        place[rows] = np.arange(len(rows))
+        without = np.ones(len(verdict), np.bool_)
+        without[rows] = False
+        return made.take(pa.array(place, mask=without))
 
 
 def _gathered(which: str, link: Array, body: Array | None, size: int, bits: int, over: Array) -> Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ class Loader:
     def __init__(self, folder: Path, vocabulary: Vocabulary, texts: dict[str, int]) -> None:
         self.folder, self.vocabulary, self.texts = folder, vocabulary, texts
         self.tables = Tables()
+        self._numbering = Lock()
 
     def read_identifiers(self, entities: set[str]) -> None:
         """The `id` columns. Raises OddValueError where one is empty or stands twice."""
@@ -127,7 +129,9 @@ class Loader:
         """The number of each text of a dictionary."""
         found = dictionary.to_pylist()
         if of.kind == "text":
-            return np.array([self.texts.setdefault(text, len(self.texts)) for text in found] or [0], np.int32)
+            with self._numbering:  # two columns read at once must not give one number to two texts
+                numbers = [self.texts.setdefault(text, len(self.texts)) for text in found]
+            return np.array(numbers or [0], np.int32)
         members = {member: number for number, member in enumerate(self.vocabulary.enums[of.enum])}
         if any(text not in members for text in found):
             raise OddValueError(of.enum)

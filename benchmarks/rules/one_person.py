@@ -22,6 +22,7 @@ from benchmarks.rules.tables import Printer
 from jiuye.engine.rules.decide import Decider
 from jiuye.engine.rules.explain import Explainer
 from jiuye.engine.rules.pack import Pack, require_pack
+from jiuye.engine.rules.ready import ready_pack
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.vocabulary import Fact
 
@@ -43,7 +44,7 @@ def main() -> None:
 def show(folder: Path, printer: Printer, people: int = EXPLAINED) -> None:
     """The table of one pack."""
     pack, loaded = loading(folder)
-    printer.table(["what", "measured", "note"], [loaded, *explaining(pack, people)])
+    printer.table(["what", "measured", "note"], [*loaded, *explaining(pack, people)])
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
@@ -53,14 +54,20 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float, float]:
     return found, time.perf_counter() - wall, time.process_time() - processor
 
 
-def loading(folder: Path) -> tuple[Pack, list[str]]:
-    """The pack read and checked three times; the best counts."""
-    runs = [timed(lambda: require_pack(folder)) for _ in range(3)]
+def loading(folder: Path) -> tuple[Pack, list[list[str]]]:
+    """The pack read and checked, and the same restored from disk, five times each; the best counts."""
+    runs = [timed(lambda: require_pack(folder)) for _ in range(5)]
     pack: Pack = runs[0][0]
-    wall, processor = min(run[1] for run in runs), min(run[2] for run in runs)
     clauses = sum(len(policy.clauses) for policy in pack.policies.values())
     what = f"load {len(pack.policies)} policies, {clauses} clauses, {len(pack.derived)} derived facts"
-    return pack, [what, f"{wall:.2f} s", f"processor {processor:.2f} s; target 0.5 s"]
+    ready_pack(folder)
+    again = [timed(lambda: ready_pack(folder)) for _ in range(5)]
+    return pack, [_best(what, runs, "0.5 s"), _best("the same, kept on disk", again, "0.1 s")]
+
+
+def _best(what: str, runs: list[tuple[Any, float, float]], target: str) -> list[str]:
+    wall, processor = min(run[1] for run in runs), min(run[2] for run in runs)
+    return [what, f"{wall:.2f} s", f"processor {processor:.2f} s; target {target}"]
 
 
 def explaining(pack: Pack, count: int) -> list[list[str]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from jiuye.config.packs import default_pack
 from jiuye.engine.basis.dates import parse_date
 from jiuye.engine.basis.problems import Problems
-from jiuye.engine.rules.pack import Pack, load_pack
+from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.ready import ready_pack
 
 
 def add_pack(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +34,7 @@ def day(text: str) -> date:
 
 def sound_pack(folder: Path | None, lang: str) -> Pack | None:
     """The pack, or None after every problem in it has been printed."""
-    pack, problems = load_pack(folder or default_pack())
+    pack, problems = ready_pack(folder or default_pack())
     if problems.errors:
         print_problems(problems, lang)
         return None

@@ -7,7 +7,7 @@ cannot unfold into a large one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,9 @@ REASONS = {
     "control characters are not allowed": "有看不见的控制字符",
     "block sequence entries are not allowed": "这里不能写列表项“- ”",
 }
+_place = partial(
+    tuple.__new__, Place
+)  # a place of its five values in their order; there are some eighty thousand
 MOST_LEVELS = 40  # of nesting; a pack needs about eight
 
 
@@ -86,8 +89,7 @@ def parse_yaml(text: str, name: str, problems: Problems) -> Mapping | None:
     """Like `read_yaml`, for text that is already in hand (a draft in a form)."""
     builder = _Builder(name, text.splitlines(), problems)
     try:
-        for event in yaml.parse(text, Loader=_Loader):
-            builder.take(event)
+        builder.build(_Loader(text))
     except yaml.YAMLError as error:
         line, column = _mark_of(error, text)
         reason = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
@@ -125,14 +127,21 @@ class _Refused(Exception):
     """The file cannot be read on; the problem is recorded."""
 
 
-@dataclass(slots=True)
 class _Open:
-    """A mapping or sequence whose end has not come yet. `key` waits for its value; `skipped` values are dropped."""
+    """A mapping or sequence whose end has not come yet. `key` waits for its value; `skipped` values are dropped.
 
-    node: Mapping | Sequence
-    key: str = ""
-    key_place: Place | None = None
-    skipped: bool = False
+    `entries` and `items` are those of the node: one of the two is None.
+    """
+
+    __slots__ = ("entries", "items", "key", "key_place", "skipped")
+
+    def __init__(
+        self, entries: dict[str, tuple[Place, Node]] | None = None, items: list[Node] | None = None
+    ) -> None:
+        self.entries, self.items = entries, items
+        self.key = ""
+        self.key_place: Place | None = None
+        self.skipped = False
 
 
 class _Builder:
@@ -143,28 +152,44 @@ class _Builder:
 
     def __init__(self, name: str, lines: list[str], problems: Problems) -> None:
         self.name, self.lines, self.problems = name, lines, problems
+        self.ends = [len(line.rstrip()) for line in lines]
         self.root: Node | None = None
         self.open: list[_Open] = []
 
-    def take(self, event: Any) -> None:
-        """One event: a scalar, the begin or the end of a collection, or one that says nothing to us."""
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._begin(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self.open.pop()
-        elif isinstance(event, yaml.AliasEvent):
-            self._refuse_anchor(event)
-        elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-            mark: Any = event.start_mark
-            self.problems.add(
-                self.at(mark.line, mark.column),
-                "two-documents",
-                zh="一个文件只能有一份内容，这里又用 --- 起了一份。请分成两个文件。",
-                en="a file holds one document, and here `---` begins another; make two files.",
-            )
-            raise _Refused
+    def build(self, parser: Any) -> None:
+        """Every event of a parser, until there are no more: a scalar, the begin or the end of a collection, or one that says nothing to us.
+
+        Most of loading a pack is spent here, hence the order of asking and the class instead of isinstance: the parser makes no others.
+        """
+        scalar, scalar_event = self._scalar, yaml.ScalarEvent
+        begin, mapping_event, sequence_event = self._begin, yaml.MappingStartEvent, yaml.SequenceStartEvent
+        take, close = parser.get_event, self.open.pop
+        ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+        try:
+            while (event := take()) is not None:
+                kind = event.__class__
+                if kind is scalar_event:
+                    scalar(event)
+                elif kind is mapping_event or kind is sequence_event:
+                    begin(event, kind is mapping_event)
+                elif kind in ends:
+                    close()
+                elif kind is yaml.AliasEvent:
+                    self._refuse_anchor(event)
+                elif kind is yaml.DocumentStartEvent and self.root is not None:
+                    self._refuse_second(event)
+        finally:
+            parser.dispose()
+
+    def _refuse_second(self, event: Any) -> None:
+        mark: Any = event.start_mark
+        self.problems.add(
+            self.at(mark.line, mark.column),
+            "two-documents",
+            zh="一个文件只能有一份内容，这里又用 --- 起了一份。请分成两个文件。",
+            en="a file holds one document, and here `---` begins another; make two files.",
+        )
+        raise _Refused
 
     def at(self, line: int, column: int) -> Place:
         """The place of one character; line and column count from 0."""
@@ -172,19 +197,26 @@ class _Builder:
         return Place(self.name, line + 1, column + 1, 1, source)
 
     def _scalar(self, event: Any) -> None:
-        place = self._place(event)
+        start, end = event.start_mark, event.end_mark
+        line, column, last = start.line, start.column, end.line
+        lines = self.lines
+        source = lines[line] if line < len(lines) else ""
+        if last == line:
+            width = end.column - column
+        else:
+            width = (self.ends[line] if source else 0) - column
+        place = _place((self.name, line + 1, column + 1, width if width > 1 else 1, source))
         holder = self.open[-1] if self.open else None
-        if holder is not None and isinstance(holder.node, Mapping) and holder.key_place is None:
+        if holder is not None and holder.entries is not None and holder.key_place is None:
             self._key(holder, event.value, place)
             return
-        start, end = event.start_mark.line, event.end_mark.line
-        lines = tuple(self.lines[start : end + 1]) if end > start else ()
-        self._add(event, Scalar(event.value, place, bool(event.style), lines))
+        more = tuple(lines[line : last + 1]) if last > line else ()
+        self._add(event, Scalar(event.value, place, bool(event.style), more))
 
     def _key(self, holder: _Open, key: str, place: Place) -> None:
-        assert isinstance(holder.node, Mapping)
+        assert holder.entries is not None
         holder.key, holder.key_place = key, place
-        earlier = holder.node.entries.get(key)
+        earlier = holder.entries.get(key)
         holder.skipped = earlier is not None
         if earlier is not None:
             first = earlier[0].line
@@ -195,30 +227,36 @@ class _Builder:
                 en=f"'{key}' stands here twice, first on line {first}; keep one.",
             )
 
-    def _begin(self, event: Any) -> None:
+    def _begin(self, event: Any, is_mapping: bool) -> None:
+        start = event.start_mark
+        line, column = start.line, start.column
         if len(self.open) >= MOST_LEVELS:
             self.problems.add(
-                self.at(event.start_mark.line, event.start_mark.column),
+                self.at(line, column),
                 "too-deep",
                 zh=f"嵌套超过 {MOST_LEVELS} 层。请把内容拆开。",
                 en=f"this is nested more than {MOST_LEVELS} levels deep; take it apart.",
             )
             raise _Refused
-        place = self._place(event)
-        node: Mapping | Sequence = (
-            Mapping({}, place, self.problems)
-            if isinstance(event, yaml.MappingStartEvent)
-            else Sequence([], place)
-        )
+        source = self.lines[line] if line < len(self.lines) else ""
+        width = (self.ends[line] if source else 0) - column
+        place = _place((self.name, line + 1, column + 1, width if width > 1 else 1, source))
+        node: Mapping | Sequence
+        if is_mapping:
+            node = Mapping({}, place, self.problems)
+            opened = _Open(entries=node.entries)
+        else:
+            node = Sequence([], place)
+            opened = _Open(items=node.items)
         holder = self.open[-1] if self.open else None
-        if holder is not None and isinstance(holder.node, Mapping) and holder.key_place is None:
+        if holder is not None and holder.entries is not None and holder.key_place is None:
             self.problems.add(
                 place, "wrong-shape", zh="键应当是一个词。", en="a key should be a single word."
             )
             holder.key_place, holder.skipped = place, True
         else:
             self._add(event, node)
-        self.open.append(_Open(node))
+        self.open.append(opened)
 
     def _add(self, event: Any, node: Node) -> None:
         """Put a finished or just opened node where it belongs."""
@@ -230,12 +268,13 @@ class _Builder:
             self.root = node
             return
         holder = self.open[-1]
-        if isinstance(holder.node, Sequence):
-            holder.node.items.append(node)
+        if holder.items is not None:
+            holder.items.append(node)
             return
+        assert holder.entries is not None
         assert holder.key_place is not None
         if not holder.skipped:
-            holder.node.entries[holder.key] = (holder.key_place, node)
+            holder.entries[holder.key] = (holder.key_place, node)
         holder.key_place = None
 
     def _refuse_tag(self, event: Any) -> None:
@@ -254,11 +293,3 @@ class _Builder:
             en="YAML's anchors and aliases (& and *) are not used here; write the value where it is needed.",
         )
         raise _Refused
-
-    def _place(self, event: Any) -> Place:
-        start, end = event.start_mark, event.end_mark
-        line, column = start.line, start.column
-        source = self.lines[line] if line < len(self.lines) else ""
-        inside = end.line == line and isinstance(event, yaml.ScalarEvent)
-        width = (end.column if inside else len(source.rstrip())) - column
-        return Place(self.name, line + 1, column + 1, width if width > 1 else 1, source)

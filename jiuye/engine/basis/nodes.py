@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from jiuye.engine.basis.dates import parse_date
 from jiuye.engine.basis.problems import Place, Problems, did_you_mean
@@ -57,26 +58,33 @@ class Scalar:
             column = self.place.column - 1 + self.quoted
             written = self.place.source[column : column + len(self.text)]
             return (0, column + index) if written == self.text else None
-        wanted = len("".join(self.text[:index].split()))
         if self.text[index : index + 1].isspace():
             return None
         begin = self.place.column - 1
         block = self.lines[0][begin : begin + 1] in ("|", ">") and not self.quoted_plainly
-        for number, line in enumerate(self.lines):
-            if number == 0 and block:
-                continue
-            for column in range(begin + self.quoted_plainly if number == 0 else 0, len(line)):
-                if line[column].isspace():
-                    continue
-                if wanted == 0:
-                    return (number, column) if line[column] == self.text[index : index + 1] else None
-                wanted -= 1
-        return None
+        seen = _visible(self.lines, begin + self.quoted_plainly, block)
+        wanted = len("".join(self.text[:index].split()))
+        if wanted >= len(seen):
+            return None
+        line, column = seen[wanted]
+        return (line, column) if self.lines[line][column] == self.text[index : index + 1] else None
 
     @property
     def quoted_plainly(self) -> bool:
         """True between quotation marks; a block of lines is `quoted` too, but has none."""
         return self.quoted and self.place.source[self.place.column - 1 : self.place.column] in ("'", '"')
+
+
+@lru_cache(maxsize=256)
+def _visible(lines: tuple[str, ...], begin: int, block: bool) -> list[tuple[int, int]]:
+    """(line, column) of every visible character of a value that begins at `begin` of the first line; a block begins below it."""
+    return [
+        (number, column)
+        for number, line in enumerate(lines)
+        if not (number == 0 and block)
+        for column in range(begin if number == 0 else 0, len(line))
+        if not line[column].isspace()
+    ]
 
 
 @dataclass(slots=True)

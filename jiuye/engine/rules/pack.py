@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from jiuye.engine.basis.documents import Mapping, parse_yaml, read_text
+from jiuye.engine.basis.collecting import nothing_collected
+from jiuye.engine.basis.documents import Mapping
 from jiuye.engine.basis.problems import Place, Problems, nearest
 from jiuye.engine.rules.audiences import Audience
 from jiuye.engine.rules.checks import check_pack
 from jiuye.engine.rules.checks_questions import check_questions
-from jiuye.engine.rules.files import FOLDERS, VOCABULARY, PackFiles
+from jiuye.engine.rules.files import FOLDERS, QUESTIONS, VOCABULARY, Contents, PackFiles
 from jiuye.engine.rules.parameters import Parameter, Source
 from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.policies_reading import Reader, read_derived, read_derived_head, read_policy
-from jiuye.engine.rules.questions_reading import FILE_NAME as QUESTIONS_FILE
 from jiuye.engine.rules.questions_reading import read_questions
 from jiuye.engine.rules.tree import Aggregate, Dated, Lookup, Marginal, Node, Read, walk
 from jiuye.engine.rules.vocabulary import Vocabulary, read_vocabulary
@@ -110,11 +110,14 @@ class Pack:
         return own + [self.derived[key].value for key in sorted(keys) if key in self.derived]
 
 
-def load_pack(folder: Path, overlay: Texts[str, str] | None = None) -> tuple[Pack, Problems]:
+def load_pack(
+    folder: Path, overlay: Texts[str, str] | None = None, contents: Contents | None = None
+) -> tuple[Pack, Problems]:
     """Read the whole folder. The pack is usable only where `problems.errors` is empty; see `require_pack`.
 
     `overlay` maps names of files (`policies/x.yaml`) to texts that stand in for them, or are added: a draft is checked, and a
-    publication is carried out, against everything else that the folder holds.
+    publication is carried out, against everything else that the folder holds. `contents` is what the folder holds, where it was
+    read already.
     """
     problems = Problems()
     if not folder.is_dir():
@@ -125,13 +128,15 @@ def load_pack(folder: Path, overlay: Texts[str, str] | None = None) -> tuple[Pac
             en="there is no such folder of a pack; check the path.",
         )
         return Pack(folder, Vocabulary()), problems
-    return _load(folder, PackFiles(folder, overlay or {}, problems, folder.name), problems)
+    with nothing_collected():
+        return _load(folder, PackFiles(folder, overlay or {}, problems, folder.name, contents), problems)
 
 
 def load_texts(texts: Texts[str, str], called: str) -> tuple[Pack, Problems]:
     """A pack of texts alone, read from no folder: what an archive holds. `called` is its name in problems."""
     problems = Problems()
-    return _load(Path(called), PackFiles(None, texts, problems, called), problems)
+    with nothing_collected():
+        return _load(Path(called), PackFiles(None, texts, problems, called), problems)
 
 
 def _load(folder: Path, files: PackFiles, problems: Problems) -> tuple[Pack, Problems]:
@@ -169,13 +174,8 @@ def _stem(name: str) -> str:
 
 def _read_audiences(pack: Pack, files: PackFiles, problems: Problems) -> None:
     """What may be asked of whom, where the folder has it; no decision depends on it, so that no version and no archive does."""
-    path = files.folder / QUESTIONS_FILE if files.folder is not None else None
-    if path is None or not path.exists():
-        return
-    name = files.shown(QUESTIONS_FILE)
     found = Problems()
-    text = read_text(path, name, found)
-    root = parse_yaml(text, name, found) if text is not None else None
+    root = files.beside(QUESTIONS, found)
     if root is not None:
         pack.audiences = read_questions(root, pack, found)
         if not (problems.errors or found.errors):  # what an error kept from being read would look idle

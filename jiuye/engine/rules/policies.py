@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, overload
 
 from jiuye.engine.basis.dates import Interval
 from jiuye.engine.basis.documents import Mapping
+from jiuye.engine.basis.kept import restored
 from jiuye.engine.basis.problems import Place
 from jiuye.engine.rules.parameters import Parameter, Source
 from jiuye.engine.rules.tree import Dated
@@ -30,6 +34,36 @@ class Case:
     facts: Mapping
     expect: Mapping
     place: Place
+
+
+class Cases(Sequence[Case]):
+    """The cases of one file. Of a pack that was kept they are restored when somebody asks for one: who decides never does.
+
+    They are most of a pack's bulk, so that they are pickled apart, within what holds them.
+    """
+
+    __slots__ = ("_count", "_found", "_packed")
+
+    def __init__(self, found: Sequence[Case], packed: bytes = b"", count: int = 0) -> None:
+        self._found: Sequence[Case] | None = found if not packed else None
+        self._packed, self._count = packed, count or len(found)
+
+    @overload
+    def __getitem__(self, index: int) -> Case: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Case]: ...
+
+    def __getitem__(self, index: int | slice) -> Case | Sequence[Case]:
+        if self._found is None:
+            self._found = tuple(restored(self._packed))
+        return self._found[index]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Cases, ((), self._packed or pickle.dumps(tuple(self), protocol=5), len(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +95,7 @@ class Derived:
     law: str
     sources: dict[str, Source]
     value: Dated
-    cases: list[Case]
+    cases: Cases
     file: str
     parameters: dict[str, Parameter] = field(
         default_factory=dict
@@ -92,7 +126,7 @@ class Policy:
     amount_law: str
     excludes: list[Exclusion]
     notes: str
-    cases: list[Case]
+    cases: Cases
     file: str
     place: Place
     version: str = ""

@@ -19,6 +19,7 @@ from jiuye.engine.rules.policies import (
     KEEPS,
     MOST_CLAUSES,
     Case,
+    Cases,
     Clause,
     Derived,
     Exclusion,
@@ -165,7 +166,7 @@ def read_derived(
     return found
 
 
-def read_cases(root: Mapping, problems: Problems) -> list[Case]:
+def read_cases(root: Mapping, problems: Problems) -> Cases:
     """The `cases:` of a file. Their facts are read against the vocabulary when they are run and checked."""
     cases = []
     node = root.sequence("cases")
@@ -180,7 +181,7 @@ def read_cases(root: Mapping, problems: Problems) -> list[Case]:
         item.finish()
         if on is not None and facts is not None and expect is not None:
             cases.append(Case(name, on, facts, expect, item.place))
-    return cases
+    return Cases(cases)
 
 
 def read_policy(root: Mapping, stem: str, name: str, reader: Reader) -> Policy | None:

@@ -33,7 +33,6 @@ from jiuye.engine.rules.values import read_value
 if TYPE_CHECKING:
     from jiuye.engine.rules.pack import Pack
 
-FILE_NAME = "questions.yaml"
 ORDINARY_DAY = date(2025, 1, 1)  # of cases that name none
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 

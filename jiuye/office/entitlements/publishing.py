@@ -11,7 +11,7 @@ import pghistory
 from django.conf import settings
 from django.db import transaction
 
-from jiuye.engine.rules.pack import load_pack
+from jiuye.engine.rules.ready import ready_pack
 from jiuye.engine.rules.simulate import changed_policies
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.operations import run_sweep
@@ -68,7 +68,7 @@ def _bring(publication: Publication, on: date, at: datetime, progress: Progress)
         Publication.objects.select_for_update().get(pk=publication.pk)
         if Effect.objects.filter(publication=publication).exists():
             return None
-        pack, problems = load_pack(Path(settings.PACK), {**overlay_in_force(), **publication.files})
+        pack, problems = ready_pack(Path(settings.PACK), {**overlay_in_force(), **publication.files})
         if problems.errors:
             return None
         before = book_in_force().pack

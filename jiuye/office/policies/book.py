@@ -14,7 +14,8 @@ from django.conf import settings
 from django.db.models import Max
 
 from jiuye.engine.basis.problems import Problems
-from jiuye.engine.rules.pack import BrokenPackError, Pack, load_pack, load_texts
+from jiuye.engine.rules.pack import BrokenPackError, Pack, load_texts
+from jiuye.engine.rules.ready import ready_pack
 from jiuye.office.policies.models import ArchivedText, BookVersion, Effect, Publication
 
 MOST_KEPT = 3  # books at hand: today's, and one that a transaction under way is about to bring in
@@ -57,7 +58,7 @@ def _stamp(folder: Path) -> Stamp:
 
 
 def _made(folder: Path) -> Book:
-    pack, problems = load_pack(folder, overlay_in_force())
+    pack, problems = ready_pack(folder, overlay_in_force())
     if not problems.errors:
         return Book(pack, "files", problems)
     for (other, _, _), book in reversed(_books.items()):

@@ -17,15 +17,9 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
+from jiuye.engine.basis.kept import cache_folder
+
 LATEST_KEPT = 64  # files of machine code that stay in the folder; the oldest go
-
-
-def cache_folder() -> Path:
-    """Where machine code is kept: JIUYE_CACHE, else the user's cache folder."""
-    named = os.environ.get("JIUYE_CACHE")
-    return (
-        Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jiuye"
-    )
 
 
 class Machine:

@@ -7,6 +7,9 @@ the archive; what is wrong is kept beside it for the officer's page.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +38,34 @@ Stamp = tuple[tuple[str, int, int], ...]  # name, time of change and size of eve
 _books: dict[tuple[Path, Stamp, int], Book] = {}  # (folder, its files, newest effect) → book
 
 
+_held: ContextVar[dict[Path, Book] | None] = ContextVar("held_book", default=None)
+
+
+@contextmanager
+def one_book() -> Iterator[None]:
+    """While it lasts the book is looked up once: for what only reads, such as a page, which then speaks by one book throughout."""
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def book_in_force() -> Book:
-    """The book of `settings.PACK` with what was published and has come into force.
+    """The book of `settings.PACK` with what was published and has come into force; within `one_book` as it was when first asked for.
 
     Raises BrokenPackError where it does not load and there never was a sound one, neither here nor in the archive.
     """
+    held = _held.get()
+    if held is None:
+        return _looked_up()
+    folder = Path(settings.PACK)
+    if folder not in held:
+        held[folder] = _looked_up()
+    return held[folder]
+
+
+def _looked_up() -> Book:
     folder = Path(settings.PACK)
     newest = Effect.objects.aggregate(newest=Max("pk"))["newest"] or 0
     key = (folder, _stamp(folder), newest)

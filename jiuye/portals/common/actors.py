@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from jiuye.office.policies.book import one_book
 from jiuye.office.staff.queries import Actor, actor_for, require
 
 PUBLIC = "public"
@@ -96,7 +97,7 @@ def allowed(permission: str) -> Callable[[View], View]:
 
 
 def _reading(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    with transaction.atomic():
+    with transaction.atomic(), one_book():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         response = view(request, *args, **kwargs)

@@ -17,6 +17,7 @@ from jiuye.office.casework.operations.deciding import (
     review,
     withdraw,
 )
+from jiuye.office.casework.operations.handing_out import MOST_HANDED_OUT, HandedOut, hand_out_gap
 from jiuye.office.casework.operations.objecting import object_to, resolve_objection
 from jiuye.office.casework.operations.paying import (
     collect_payment_results,
@@ -27,6 +28,8 @@ from jiuye.office.casework.operations.paying import (
 )
 
 __all__ = [
+    "MOST_HANDED_OUT",
+    "HandedOut",
     "accept",
     "approve",
     "collect_payment_results",
@@ -36,6 +39,7 @@ __all__ = [
     "confirm_own",
     "correct",
     "discard_batch",
+    "hand_out_gap",
     "object_to",
     "publicise",
     "put_into_batch",

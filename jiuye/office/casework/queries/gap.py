@@ -3,16 +3,17 @@ one condition, who lost it, who will have it, whose ends. Each number opens to t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Left
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Left
 
 from jiuye.engine.rules.explain import Explanation, Missing
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries.found import STREET_DIGITS, division_names
+from jiuye.office.casework.queries.slices import Order, Slice, slice_of
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Benefit, Entitlement, Prospect
 from jiuye.office.entitlements.queries import explained, policies_with
@@ -50,6 +51,7 @@ class GapItem:
     """One subject behind a number. A resident's name is masked; `missing` is the one thing that would settle it."""
 
     key: int  # of the entitlement or of the prospect
+    policy_id: str
     group: str
     recipient: str
     recipient_kind: str
@@ -137,16 +139,36 @@ def behind(
     """Those behind one number, the most money (or the nearest day) first. Raises NoSuchGroupError."""
     if group in DECIDED_GROUPS:
         decisions = decided(actor, on).filter(_group(group), policy_id=policy_id)
-        decisions = decisions.select_related("person", "employer").order_by(
-            F("amount_fen").desc(nulls_last=True), "pk"
+        decisions = (
+            decisions.select_related("person", "employer")
+            .annotate(at_stake=Coalesce("amount_fen", -1))
+            .order_by("-at_stake", "pk")
         )
         return decisions.filter(division_code__startswith=division) if division else decisions
     if group in TIMED_GROUPS:
         ahead = foreseen(actor, on).filter(kind=group, policy_id=policy_id)
-        order = F("day").desc() if group == "lost" else F("day").asc()
-        ahead = ahead.select_related("person", "employer").order_by(order, "pk")
+        ahead = ahead.select_related("person", "employer").order_by(
+            "-day" if group == "lost" else "day", "pk"
+        )
         return ahead.filter(division_code__startswith=division) if division else ahead
     raise NoSuchGroupError(group)
+
+
+def slice_behind(
+    actor: Actor,
+    policy_id: str,
+    group: str,
+    *,
+    on: date,
+    size: int,
+    division: str = "",
+    after: str = "",
+    before: str = "",
+) -> Slice[Entitlement] | Slice[Prospect]:
+    """The next (or the previous) of those behind one number, in the order of `behind`. Raises NoSuchGroupError."""
+    found = behind(actor, policy_id, group, on=on, division=division)
+    order = Order("at_stake", descending=True) if group in DECIDED_GROUPS else Order("day", group == "lost")
+    return slice_of(found, order, size=size, after=after, before=before)
 
 
 def places_behind(
@@ -178,9 +200,11 @@ def counties_of(actor: Actor, *, on: date, permission: str = "entitlements.see")
 
 
 def as_gap_items(rows: Sequence[Entitlement] | Sequence[Prospect], group: str, *, on: date) -> list[GapItem]:
-    """One page of those behind a number, explained on today's facts; a fixed number of queries."""
+    """One page of those behind a number; what would settle those that cannot be told is worked out on today's facts. A fixed number
+    of queries."""
     names = division_names({row.division_code for row in rows})
-    explanations = explained([(row.policy_id, row.subject_kind, row.subject_key) for row in rows], on)
+    open_ones = rows if group == "unknown" else ()
+    explanations = explained([(row.policy_id, row.subject_kind, row.subject_key) for row in open_ones], on)
     items = []
     for row in rows:
         explanation = explanations.get((row.policy_id, row.subject_key))
@@ -192,6 +216,7 @@ def as_gap_items(rows: Sequence[Entitlement] | Sequence[Prospect], group: str, *
         items.append(
             GapItem(
                 key=row.pk,
+                policy_id=row.policy_id,
                 group=group,
                 recipient=str(recipient),
                 recipient_kind=row.recipient_kind,
@@ -228,7 +253,10 @@ def clause_words(policy_id: str, clause_id: str) -> tuple[str, str]:
     return (clause.says, clause.says_en or clause.says) if clause is not None else (clause_id, clause_id)
 
 
-def is_service(policy_id: str) -> bool:
-    """True for what is no money: a service, an insurance, a duty."""
-    policy = rulebook().pack.policies.get(policy_id)
-    return policy is not None and policy.amount is None
+def effects_of(policy_ids: Iterable[str]) -> dict[str, str]:
+    """What a yes means under each policy (payment, relief, service); of one that the pack has no more, a payment."""
+    policies = rulebook().pack.policies
+    return {
+        policy_id: policies[policy_id].effect if policy_id in policies else "payment"
+        for policy_id in policy_ids
+    }

@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from jiuye.office.casework.queries.gap import GROUPS, counties_of
+from jiuye.office.casework.queries.gap import counties_of
 from jiuye.office.casework.queries.gap import gap as gap_rows
 from jiuye.portals.common.actors import actor, allowed, office_date
 from jiuye.portals.common.components import Tab
-from jiuye.portals.common.gap import GROUP_NOTES, gap_tables, group_word, totals_of
+from jiuye.portals.common.gap import figures_of, gap_tables, group_notes
 
 
 @allowed("board.see")
@@ -29,8 +29,8 @@ def gap(request: HttpRequest) -> HttpResponse:
         "board/gap.html",
         {
             "tables": gap_tables(rows),
-            "totals": totals_of(rows),
+            "figures": figures_of(rows),
             "tabs_items": tabs if len(counties) > 1 else [],
-            "notes": [(group_word(group), GROUP_NOTES[group]) for group in GROUPS],
+            "notes": group_notes(),
         },
     )

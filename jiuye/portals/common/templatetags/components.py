@@ -124,6 +124,12 @@ def pagination(context: Context, page: Page) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag(f"{FOLDER}/slices.html", takes_context=True)
+def slices(context: Context, slice: Any, total: int) -> dict[str, Any]:
+    """The ways on from one slice of a long list: `slice` has the keys `before` and `after`, empty at the ends."""
+    return {"slice": slice, "total": total, "request": context["request"]}
+
+
 @register.inclusion_tag(f"{FOLDER}/progress.html")
 def progress(
     done_permille: int | None,

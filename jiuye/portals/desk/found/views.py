@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from jiuye.engine.rules.policies import EFFECTS
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.found import FoundGroup, FoundItem, as_items
+from jiuye.office.casework.queries.gap import effects_of
 from jiuye.office.casework.rules import UnknownPolicyError
 from jiuye.office.casework.states import ENDED_STATES, STATE_LABELS
 from jiuye.office.entitlements.models import Entitlement
@@ -83,7 +85,7 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     entitlement = _found(request, entitlement_id)
     explanation = _explanation(entitlement)
     case = getattr(entitlement, "case", None)
-    name = policy_words(entitlement.policy_id)
+    name, effect = policy_words(entitlement.policy_id), effects_of([entitlement.policy_id])
     return render(
         request,
         "desk/found/one.html",
@@ -96,8 +98,9 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "crumbs": [Crumb(_("应享未享"), reverse("desk:found")), Crumb(name)],
             "clauses": clauses_of(explanation),
             "explanation": explanation,
-            "facts_rows": _facts(entitlement),
+            "facts_rows": _facts(entitlement, effect[entitlement.policy_id]),
             "may_confirm": case is None
+            and effect[entitlement.policy_id] == "payment"
             and entitlement.verdict == "yes"
             and me.may("casework.confirm_on_behalf", entitlement.division_code),
             "may_see_employer": entitlement.employer is not None
@@ -167,8 +170,9 @@ def _explanation(entitlement: Entitlement) -> dict[str, Any]:
         return {"reason": _("规则包里没有这项政策，或者计发对象已不在登记中。"), "clauses": []}
 
 
-def _facts(entitlement: Entitlement) -> list[tuple[str, Any]]:
+def _facts(entitlement: Entitlement, effect: str) -> list[tuple[str, Any]]:
     return [
+        (_("性质"), _(EFFECTS[effect])),
         (_("所属期"), period_words(entitlement)),
         (_("享受方式"), _(CLAIM_KINDS[entitlement.claim])),
         (_("判定日"), day(entitlement.decided_on)),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiuye.office.casework.queries.gap import TIMED_GROUPS, GapItem, clause_words
+from jiuye.office.casework.queries.found import division_names
+from jiuye.office.casework.queries.gap import TIMED_GROUPS, GapItem, Place, clause_words
 from jiuye.portals.common.components import Cell, Column, Table
-from jiuye.portals.common.templatetags.jiuye import content, english
+from jiuye.portals.common.templatetags.jiuye import content, count, english
+
+COUNTY_DIGITS = 6
 
 
 def clause_text(policy_id: str, clause_id: str) -> str:
@@ -48,14 +52,13 @@ def row_of(item: GapItem, group: str) -> dict[str, Any]:
         register = missing.register
         if missing.kind == "rule":  # no answer settles it; why there is none stands where the register would
             question = _("没有查到标准：%(name)s") % {"name": content(missing, "label")}
-    policy_id = item.explanation.policy.id if item.explanation is not None else ""
     return {
         "recipient": item.recipient,
         "place": item.division_name,
         "amount": item.amount_fen,
         "question": question,
         "register": register,
-        "clause": clause_text(policy_id, item.clause) if policy_id else item.clause,
+        "clause": clause_text(item.policy_id, item.clause),
         "day": item.day,
     }
 
@@ -77,6 +80,32 @@ def item_table(items: Sequence[GapItem], group: str, *, may_open: bool) -> Table
     if any(row["person"] for row in rows):
         columns.append(Column("person", _("本人页面")))
     return Table(_("名单"), columns, rows, empty_title=_("这一组没有人"))
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChoice:
+    """One line of the list of places: a county, or below it a street."""
+
+    code: str
+    words: str
+
+
+def place_choices(streets: Sequence[Place]) -> list[PlaceChoice]:
+    """The streets with their numbers; where there are several counties, each before its streets."""
+    counties: Counter[str] = Counter()
+    for street in streets:
+        counties[street.code[:COUNTY_DIGITS]] += street.number
+    names = division_names(set(counties)) if len(counties) > 1 else {}
+    found, last = [], ""
+    for street in streets:
+        county = street.code[:COUNTY_DIGITS]
+        if len(counties) > 1 and county != last:
+            found.append(PlaceChoice(county, f"{names.get(county, county)} · {count(counties[county])}"))
+            last = county
+        if len(street.code) > COUNTY_DIGITS:
+            inset = "　" if len(counties) > 1 else ""
+            found.append(PlaceChoice(street.code, f"{inset}{street.name} · {count(street.number)}"))
+    return found
 
 
 def settling(items: Sequence[GapItem]) -> list[tuple[str, str, int]]:

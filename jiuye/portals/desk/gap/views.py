@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from jiuye.office.casework import operations
 from jiuye.office.casework.queries import gap as queries
-from jiuye.office.entitlements.models import Entitlement, Prospect
+from jiuye.office.entitlements.models import Prospect
 from jiuye.office.entitlements.states import PROSPECT_KINDS
-from jiuye.portals.common.actors import actor, allowed, office_date
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
-from jiuye.portals.common.gap import GROUP_NOTES, gap_tables, group_word, policy_words, totals_of
+from jiuye.portals.common.gap import figures_of, gap_tables, group_note, group_notes, group_word, policy_words
 from jiuye.portals.common.templatetags.jiuye import day
-from jiuye.portals.desk.gap.presenting import clause_text, item_table, settling
+from jiuye.portals.desk.gap.presenting import clause_text, item_table, place_choices, settling
 from jiuye.portals.desk.gap.workbook import workbook
 
 PAGE_SIZE = 30
-MOST_DOWNLOADED = 5_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -46,9 +46,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "desk/gap/overview.html",
         {
             "tables": gap_tables(rows, address),
-            "totals": totals_of(rows),
+            "figures": figures_of(rows),
             "tabs_items": tabs if len(counties) > 1 else [],
-            "notes": [(group_word(group), GROUP_NOTES[group]) for group in queries.GROUPS],
+            "notes": group_notes(),
         },
     )
 
@@ -59,27 +59,40 @@ def listing(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
     """Those behind one number, with why and what would settle it."""
     me, on = actor(request), office_date()
     division = request.GET.get("division", "")
-    found = _behind(request, policy_id, group, division)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    items = queries.as_gap_items(list(page.object_list), group, on=on)
-    streets = queries.places_behind(me, policy_id, group, on=on)
-    name = policy_words(policy_id)
+    try:
+        found = queries.slice_behind(
+            me,
+            policy_id,
+            group,
+            on=on,
+            size=PAGE_SIZE,
+            division=division,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    except queries.NoSuchGroupError as error:
+        raise Http404(str(error)) from error
+    items = queries.as_gap_items(found.rows, group, on=on)
+    places = queries.places_behind(me, policy_id, group, on=on)
+    name, effect = policy_words(policy_id), queries.effects_of([policy_id])[policy_id]
+    word = group_word(group, effect)
     return render(
         request,
         "desk/gap/list.html",
         {
             "name": name,
             "group": group,
-            "word": group_word(group),
-            "note": GROUP_NOTES[group],
+            "word": word,
+            "note": group_note(group, effect),
             "table": item_table(items, group, may_open=me.may("registry.see")),
             "settling": settling(items) if group == "unknown" else [],
-            "page": page,
-            "streets": streets,
+            "slice": found,
+            "places": place_choices(places),
+            "number": sum(place.number for place in places if place.code.startswith(division)),
             "division": division,
-            "download_url": reverse("desk:gap_download", args=[policy_id, group])
-            + (f"?division={division}" if division else ""),
-            "crumbs": [Crumb(_("应享未享"), reverse("desk:gap")), Crumb(f"{name} · {group_word(group)}")],
+            "download_url": reverse("desk:gap_download", args=[policy_id, group]),
+            "most_downloaded": operations.MOST_HANDED_OUT,
+            "crumbs": [Crumb(_("应享未享"), reverse("desk:gap")), Crumb(f"{name} · {word}")],
         },
     )
 
@@ -94,6 +107,7 @@ def prospect(request: HttpRequest, prospect_id: int) -> HttpResponse:
     except Prospect.DoesNotExist as error:
         raise Http404(_("没有这一项，或不在您的辖区。")) from error
     name = policy_words(found.policy_id)
+    word = group_word(found.kind, queries.effects_of([found.policy_id])[found.policy_id])
     return render(
         request,
         "desk/gap/prospect.html",
@@ -111,12 +125,19 @@ def prospect(request: HttpRequest, prospect_id: int) -> HttpResponse:
             "facts_rows": [
                 (_("变化日期"), day(found.day)),
                 (_("判定日"), day(found.decided_on)),
-                (_("规则版本"), found.rule_version[:12]),
+                (
+                    _("规则版本"),
+                    format_html(
+                        '<a href="{}">{}</a>',
+                        reverse("desk:version", args=[found.policy_id, found.rule_version]),
+                        found.rule_version[:12],
+                    ),
+                ),
             ],
             "crumbs": [
                 Crumb(_("应享未享"), reverse("desk:gap")),
                 Crumb(
-                    f"{name} · {group_word(found.kind)}",
+                    f"{name} · {word}",
                     reverse("desk:gap_list", args=[found.policy_id, found.kind]),
                 ),
                 Crumb(str(found.person or found.employer)),
@@ -126,23 +147,33 @@ def prospect(request: HttpRequest, prospect_id: int) -> HttpResponse:
 
 
 @allowed("entitlements.see")
-@require_safe
+@require_POST
 def download(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
-    """The list as a workbook, names masked as on the page."""
-    on = office_date()
-    found = _behind(request, policy_id, group, request.GET.get("division", ""))
-    items = queries.as_gap_items(list(found[:MOST_DOWNLOADED]), group, on=on)
-    content = workbook(items, group, policy_words(policy_id), total=found.count(), on=on)
+    """The list as a workbook, names masked as on the page; the look is recorded with its purpose before anything is handed out."""
+    on, division = office_date(), request.POST.get("division", "")
+    try:
+        handed = attempt(
+            request,
+            lambda: operations.hand_out_gap(
+                actor=actor(request),
+                policy_id=policy_id,
+                group=group,
+                division=division,
+                purpose=request.POST.get("purpose", ""),
+                on=on,
+                at=now(),
+            ),
+            done="",
+        )
+    except queries.NoSuchGroupError as error:
+        raise Http404(str(error)) from error
+    if handed is None:
+        where = f"?division={division}" if division else ""
+        return redirect(reverse("desk:gap_list", args=[policy_id, group]) + where)
+    effect = queries.effects_of([policy_id])[policy_id]
+    word = group_word(group, effect)
+    content = workbook(handed.items, group, word, policy_words(policy_id), total=handed.total, on=on)
     response = HttpResponse(content, content_type=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{policy_id}-{group}-{on}.xlsx"'
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _behind(
-    request: HttpRequest, policy_id: str, group: str, division: str
-) -> QuerySet[Entitlement] | QuerySet[Prospect]:
-    try:
-        return queries.behind(actor(request), policy_id, group, on=office_date(), division=division)
-    except queries.NoSuchGroupError as error:
-        raise Http404(str(error)) from error

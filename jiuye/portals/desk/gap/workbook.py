@@ -11,13 +11,12 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from jiuye.office.casework.queries.gap import GapItem
-from jiuye.portals.common.gap import group_word
 from jiuye.portals.desk.gap.presenting import columns_of, row_of
 
 WIDTHS = {"recipient": 24, "place": 18, "amount": 14, "question": 46, "register": 24, "clause": 46, "day": 14}
 
 
-def workbook(items: Sequence[GapItem], group: str, name: str, *, total: int, on: date) -> bytes:
+def workbook(items: Sequence[GapItem], group: str, word: str, name: str, *, total: int, on: date) -> bytes:
     """The rows of a list; a first line says what it is, and that it is not all where it is not."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -29,11 +28,11 @@ def workbook(items: Sequence[GapItem], group: str, name: str, *, total: int, on:
             "strings_to_urls": False,
         },
     )
-    sheet = book.add_worksheet(group_word(group))
+    sheet = book.add_worksheet(word)
     head = book.add_format({"bold": True, "bg_color": "#E8EEF5", "bottom": 1})
     money = book.add_format({"num_format": "#,##0.00"})
     text = book.add_format({"num_format": "@"})
-    title = f"{name} · {group_word(group)} · {on}"
+    title = f"{name} · {word} · {on}"
     if total > len(items):
         title += " · " + _("共 %(total)d 条，这里是前 %(shown)d 条") % {"total": total, "shown": len(items)}
     columns = columns_of(group)

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from jiuye.office.entitlements.calculating import NoSuchAudienceError, calculate
+from jiuye.office.policies.book import one_book
 from jiuye.portals.common.actors import PUBLIC, allowed, office_date
 from jiuye.portals.common.preferences import (
     CHOICES,
@@ -35,7 +36,7 @@ def calculator(request: HttpRequest, audience: str) -> HttpResponse:
     shown_as = preferences(request) | ({name: value} if value in CHOICES.get(name, ()) else {})
     language = request.POST.get("language", "")
     chosen = language if language in dict(settings.LANGUAGES) else translation.get_language()
-    with translation.override(chosen):
+    with translation.override(chosen), one_book():  # a POST here only reads
         try:
             calculation = calculate(
                 entity=audience or FIRST_AUDIENCE,

@@ -1,0 +1,54 @@
+"""Lists that leave the system as a file: recorded with their purpose before a row is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pghistory
+from django.db import transaction
+from django.utils.translation import gettext
+
+from jiuye.office.casework.queries import gap as queries
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.staff.operations import record_look
+from jiuye.office.staff.queries import Actor
+
+MOST_HANDED_OUT = 5_000
+KEY_LENGTH, FIELD_LENGTH, PURPOSE_LENGTH = 40, 40, 200
+
+
+class PurposeMissingError(Refusal):
+    """A list of people leaves the system only for a stated purpose."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("请写明下载名单的事由。"))
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """The first rows of a list, masked, and how many there are in all."""
+
+    items: list[queries.GapItem]
+    total: int
+
+
+@transaction.atomic
+def hand_out_gap(
+    *, actor: Actor, policy_id: str, group: str, division: str, purpose: str, on: date, at: datetime
+) -> HandedOut:
+    """Those behind one number of the gap, for a file. Raises NotPermittedError, PurposeMissingError, NoSuchGroupError."""
+    found = queries.behind(actor, policy_id, group, on=on, division=division)
+    if not purpose.strip():
+        raise PurposeMissingError
+    with pghistory.context(operation="casework.hand_out_gap", account=actor.account_id):
+        record_look(
+            actor=actor,
+            subject_kind="gap",
+            subject_key=policy_id[:KEY_LENGTH],
+            field=f"{group} {division}".strip()[:FIELD_LENGTH],
+            purpose=purpose.strip()[:PURPOSE_LENGTH],
+            at=at,
+        )
+    items = queries.as_gap_items(list(found[:MOST_HANDED_OUT]), group, on=on)
+    return HandedOut(items, found.count())

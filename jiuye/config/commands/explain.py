@@ -12,7 +12,8 @@ from jiuye.engine.basis.documents import read_yaml
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.rules.decide import Decider
-from jiuye.engine.rules.explain import VERDICT_WORDS, Explainer, Explanation, Missing
+from jiuye.engine.rules.explain import VERDICT_WORDS, Explainer, Explanation
+from jiuye.engine.rules.lacking import Missing
 from jiuye.engine.rules.pack import NoSuchPolicyError
 from jiuye.engine.rules.rows import read_row
 

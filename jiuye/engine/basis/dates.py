@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -77,6 +78,7 @@ def month_index(day: date) -> int:
 PERIODS = ("once", "month", "quarter", "year")
 
 
+@lru_cache(maxsize=512)  # of the days that are decided on, few come only once
 def period_of(kind: str, day: date) -> Interval:
     """The period of that kind which holds `day`; `once` is the whole of time.
 

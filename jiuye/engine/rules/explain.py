@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from jiuye.engine.basis.dates import period_of
 from jiuye.engine.basis.money import yuan_text
-from jiuye.engine.rules.closures import Closure, Decision, related
-from jiuye.engine.rules.decide import NO, UNKNOWN, YES, Decider
+from jiuye.engine.rules.closures import Decision
+from jiuye.engine.rules.decide import NO, UNKNOWN, YES, Decider, Outcome
+from jiuye.engine.rules.lacking import Lacking, Missing
 from jiuye.engine.rules.pack import in_force
-from jiuye.engine.rules.policies import Clause, Policy
-from jiuye.engine.rules.rows import Row, row_as_facts
-from jiuye.engine.rules.seeing import Leaf, Seen, leaves_of
-from jiuye.engine.rules.tree import Aggregate, Choice, DateCall, Lookup, Marginal, Node, Read
-from jiuye.engine.rules.vocabulary import Relation
+from jiuye.engine.rules.policies import ALWAYS, Clause, Policy
+from jiuye.engine.rules.rows import Receipt, Row
+from jiuye.engine.rules.seeing import See, Seen, Words, leaves_of
+from jiuye.engine.rules.tree import Dated, Node
 
 # A formula as people read it, in the order of replacing.
 FORMULA_WORDS = (
@@ -31,21 +31,7 @@ VERDICT_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """What is not known. `kind` is fact, relation or rule (no rule on file); `ask` is the question that settles a fact."""
-
-    kind: str
-    path: str
-    label: str
-    register: str
-    ask: str
-    ask_en: str = ""
-    label_en: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseResult:
+class ClauseResult(NamedTuple):
     clause: Clause
     verdict: str
     seen: tuple[Seen, ...]
@@ -134,36 +120,49 @@ def _missing_dict(missing: Missing) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class Explainer:
+@dataclass(slots=True)
+class _Told:
+    """One condition, with the expressions that it had over time."""
+
+    clause: Clause
+    versions: Dated
+    always: Node | None  # where it has had but one, since ever
+
+    def at(self, on: date) -> Node | None:
+        return self.always if self.always is not None else self.versions.at(on)
+
+
+@dataclass(slots=True)
+class _Ready:
+    """A policy made ready to be explained."""
+
+    clauses: list[_Told]
+    receipt: Receipt
+    refusals: dict[int, tuple[str, str]] = field(default_factory=dict)  # by the conditions that do not fail
+
+
+class Explainer(Lacking):
     """Explains with the very closures that decide, so that words and verdict cannot part."""
 
     def __init__(self, decider: Decider) -> None:
-        self.decider = decider
-        self.pack = decider.pack
-        self._closures: dict[int, tuple[Node, Closure]] = {}
-        self._leaves: dict[int, tuple[Node, list[Leaf]]] = {}
-        self._reached: dict[str, tuple[set[tuple[str, str]], set[tuple[str, str]]]] = {}
+        super().__init__(decider)
+        self._words = Words(decider.pack.vocabulary.enums)
+        self._leaves: dict[int, tuple[Node, list[See]]] = {}  # what each expression reads, by its identity
+        self._formulas: dict[int, tuple[Node, list[str | int]]] = {}
+        self._ready: dict[str, _Ready] = {}
 
     def explain(self, policy: Policy, row: Row, on: date) -> Explanation:
         """The full explanation for the period that holds `on`."""
         decision = Decision(on, period_of(policy.period, on))
         outcome = self.decider.decide_within(policy, row, decision)
-        facts = row_as_facts(row, self.pack.vocabulary, *self._reach(policy))
+        ready = self._ready.get(policy.id) or self._made_ready(policy)
+        facts = ready.receipt.of(row)
         if not in_force(policy, on):
             zh = f"该政策施行期为 {policy.in_force.start} 至 {policy.in_force.end or '今'}（不含当日），判定日不在其中。"
             en = f"The policy is in force over {policy.in_force}; the day of decision lies outside."
             return Explanation(policy, on, NO, zh, en, (), None, (), "", (), facts)
-        clauses = tuple(
-            self._clause(
-                clause,
-                bool(outcome.clause_bits >> position & 1),
-                bool(outcome.unknown_bits >> position & 1),
-                row,
-                decision,
-            )
-            for position, clause in enumerate(policy.clauses)
-        )
-        missing = [item for result in clauses for item in result.missing]
+        clauses = self._clauses(ready.clauses, outcome, row, decision)
+        missing = [item for result in clauses for item in result.missing] if outcome.unknown_bits else []
         amount_node = policy.amount.at(on) if policy.amount is not None else None
         amount_seen: tuple[Seen, ...] = ()
         how = ""
@@ -177,7 +176,11 @@ class Explainer:
                 # since no answer to any question could then lead to a payment.
                 missing += [item for item in lacking if item.kind == "rule" or not outcome.unknown_bits]
         missing = list(dict.fromkeys(missing)) if outcome.verdict == UNKNOWN else []
-        zh, en = self._reason(outcome.verdict, clauses, missing)
+        if outcome.verdict == NO:
+            passed = outcome.clause_bits | outcome.unknown_bits
+            zh, en = ready.refusals.get(passed) or ready.refusals.setdefault(passed, _refusal(clauses))
+        else:
+            zh, en = _reason(outcome.verdict, missing)
         return Explanation(
             policy,
             on,
@@ -192,149 +195,101 @@ class Explainer:
             facts,
         )
 
+    def receipt(self, policy: Policy) -> Receipt:
+        """How the facts that a policy's answer rests on are written down."""
+        return (self._ready.get(policy.id) or self._made_ready(policy)).receipt
+
+    def _made_ready(self, policy: Policy) -> _Ready:
+        told = []
+        for clause in policy.clauses:
+            versions = clause.test.versions
+            always = versions[0][1] if len(versions) == 1 and versions[0][0] == ALWAYS else None
+            told.append(_Told(clause, clause.test, always))
+        receipt = Receipt(self.pack.vocabulary, *self._reach(policy))
+        made = self._ready[policy.id] = _Ready(told, receipt)
+        return made
+
     def _reach(self, policy: Policy) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-        """The facts and relations that belong into the policy's receipt; worked out once."""
-        if policy.id not in self._reached:
-            self._reached[policy.id] = self.pack.reach(policy)
-        return self._reached[policy.id]
+        """The facts and relations that belong into the policy's receipt."""
+        return self.pack.reach(policy)
 
-    def value(self, node: Node, row: Row, decision: Decision) -> Any:
-        """The node's value, by its closure (made once)."""
-        kept = self._closures.get(id(node))
-        if kept is None:
-            kept = self._closures[id(node)] = (node, self.decider.compiler.node(node))
-        return kept[1](row, decision)
-
-    def _clause(
-        self, clause: Clause, held: bool, unknown: bool, row: Row, decision: Decision
-    ) -> ClauseResult:
-        node = clause.test.at(decision.on)
-        verdict = YES if held else UNKNOWN if unknown else NO
-        if node is None:
-            lacking = Missing("rule", clause.id, clause.says, "", "", "", clause.says_en)
-            return ClauseResult(clause, verdict, (), (lacking,))
-        missing = tuple(dict.fromkeys(self.unknown(node, row, decision, ""))) if unknown else ()
-        return ClauseResult(clause, verdict, self._seen(node, row, decision), missing)
+    def _clauses(
+        self, told: list[_Told], outcome: Outcome, row: Row, decision: Decision
+    ) -> tuple[ClauseResult, ...]:
+        """Each condition with its verdict, what was read for it, and what it lacks."""
+        results = []
+        held, unknown, on = outcome.clause_bits, outcome.unknown_bits, decision.on
+        leaves, bit = self._leaves, 1
+        for item in told:
+            node = item.always or item.at(on)
+            if node is None:
+                clause = item.clause
+                lacking = Missing("rule", clause.id, clause.says, "", "", "", clause.says_en)
+                results.append(
+                    ClauseResult(
+                        clause, YES if held & bit else UNKNOWN if unknown & bit else NO, (), (lacking,)
+                    )
+                )
+                bit <<= 1
+                continue
+            kept = leaves.get(id(node))
+            sees = kept[1] if kept is not None else self._made_sees(node)
+            seen = tuple([see(row, decision) for see in sees])
+            if held & bit:
+                results.append(ClauseResult(item.clause, YES, seen, ()))
+            elif unknown & bit:
+                missing = tuple(dict.fromkeys(self.unknown(node, row, decision, "")))
+                results.append(ClauseResult(item.clause, UNKNOWN, seen, missing))
+            else:
+                results.append(ClauseResult(item.clause, NO, seen, ()))
+            bit <<= 1
+        return tuple(results)
 
     def _seen(self, node: Node, row: Row, decision: Decision) -> tuple[Seen, ...]:
         kept = self._leaves.get(id(node))
-        if kept is None:
-            kept = self._leaves[id(node)] = (node, leaves_of(node, self.decider.compiler))
-        enums = self.pack.vocabulary.enums
-        return tuple([leaf.see(row, decision, enums) for leaf in kept[1]])
+        sees = kept[1] if kept is not None else self._made_sees(node)
+        return tuple([see(row, decision) for see in sees])
+
+    def _made_sees(self, node: Node) -> list[See]:
+        sees = self._sees(node)
+        self._leaves[id(node)] = (node, sees)
+        return sees
+
+    def _sees(self, node: Node) -> list[See]:
+        """How each value that an expression reads is seen, in its order."""
+        return [leaf.see(self._words) for leaf in leaves_of(node, self.decider.compiler)]
 
     def _how(self, node: Node, seen: tuple[Seen, ...], amount_fen: int) -> str:
         """`round_fen(单位缴纳五险 1,234.56 元 * 补贴比例 0.5) = 617.28 元`."""
-        text = " ".join(node.text.split())
-        # Longest names first, each behind a number, so that a name inside an index is not written twice.
-        for number, item in sorted(enumerate(seen), key=lambda pair: -len(pair[1].path)):
-            text = _replace_word(text, item.path, f"\0{number}\0")
-        for number, item in enumerate(seen):
-            text = text.replace(f"\0{number}\0", f"{item.label} {item.shown}")
-        for word, zh in FORMULA_WORDS:
-            text = text.replace(word, zh)
+        kept = self._formulas.get(id(node))
+        if kept is None:
+            kept = self._formulas[id(node)] = (node, _formula(node, [item.path for item in seen]))
+        text = "".join(
+            part if isinstance(part, str) else f"{seen[part].label} {seen[part].shown}" for part in kept[1]
+        )
         return f"{text} = {yuan_text(amount_fen)} 元"
 
-    def _reason(
-        self, verdict: str, clauses: tuple[ClauseResult, ...], missing: list[Missing]
-    ) -> tuple[str, str]:
-        if verdict == YES:
-            return "全部条件都满足。", "Every condition holds."
-        if verdict == NO:
-            failing = [result.clause for result in clauses if result.verdict == NO]
-            zh = "；".join(clause.says for clause in failing)
-            en = "; ".join(clause.says_en or clause.says for clause in failing)
-            return f"未满足：{zh}。", f"Not met: {en}."
-        if any(item.kind == "rule" for item in missing):
-            names, names_en = _names([item for item in missing if item.kind == "rule"])
-            return (
-                f"不能判定：没有查到有效规定（{names}），不付款。",
-                f"Cannot tell: no rule on file ({names_en}); nothing is paid.",
-            )
-        names, names_en = _names(missing)
-        return f"不能判定：还缺 {names}。", f"Cannot tell: not known: {names_en}."
 
-    def unknown(self, node: Node, row: Row, decision: Decision, prefix: str) -> list[Missing]:
-        """The leaves that keep `node` unknown. What could not change the answer is left out."""
-        if self.value(node, row, decision) is not None:
-            return []
-        if isinstance(node, Read):
-            return self._unknown_read(node, row, decision, prefix)
-        if isinstance(node, Lookup):
-            found = [item for index in node.index for item in self.unknown(index, row, decision, prefix)]
-            if found:
-                return found
-            index = tuple(self.value(item, row, decision) for item in node.index)
-            entry = node.parameter.lookup(decision.on, index)
-            why = entry.unset if entry is not None else "表中没有这一项"
-            return [
-                Missing(
-                    "rule", node.parameter.name, node.parameter.label, why, "", "", node.parameter.label_en
-                )
-            ]
-        if isinstance(node, Marginal) and (found := self.unknown(node.item, row, decision, prefix)):
-            return found
-        if isinstance(node, Marginal):
-            return [Missing("rule", node.scale.name, node.scale.label, "", "", "", node.scale.label_en)]
-        if isinstance(node, Choice):
-            condition = self.value(node.condition, row, decision)
-            part = node.condition if condition is None else node.then if condition else node.otherwise
-            return self.unknown(part, row, decision, prefix)
-        if isinstance(node, Aggregate):
-            return self._unknown_aggregate(node, row, decision, prefix)
-        found = [item for part in node.children for item in self.unknown(part, row, decision, prefix)]
-        if not found and isinstance(node, DateCall):
-            return [Missing("rule", node.text, node.text, "算出的日期不在日历上", "")]
-        return found
-
-    def _unknown_read(self, node: Read, row: Row, decision: Decision, prefix: str) -> list[Missing]:
-        path = prefix
-        found: Row = row
-        for hop in node.hops:
-            other = found.ones.get(hop.name)
-            path += hop.name + "."
-            if other is None:
-                return [_relation_missing(hop, path[:-1])]
-            found = other
-        fact = node.fact
-        derived = self.pack.derived.get((fact.entity, fact.name))
-        if derived is None:
-            return [
-                Missing(
-                    "fact",
-                    path + fact.name,
-                    fact.label,
-                    fact.register,
-                    fact.ask,
-                    fact.ask_en,
-                    fact.label_en,
-                )
-            ]
-        version = derived.value.at(decision.on)
-        if version is None:
-            return [Missing("rule", path + fact.name, fact.label, "", "", "", fact.label_en)]
-        return self.unknown(version, found, decision, path)
-
-    def _unknown_aggregate(self, node: Aggregate, row: Row, decision: Decision, prefix: str) -> list[Missing]:
-        path, here = prefix, row
-        for hop in node.hops:
-            path += hop.name
-            other = here.ones.get(hop.name)
-            if other is None:
-                return [_relation_missing(hop, path)]
-            path, here = path + ".", other
-        members = related(row, node.hops, node.relation)
-        path += node.relation.name
-        if members is None or (not members and node.which in ("largest", "smallest")) or node.body is None:
-            return [_relation_missing(node.relation, path)]
-        found = []
-        for number, member in enumerate(members, start=1):
-            found += self.unknown(node.body, member, decision, f"{path}[{number}].")
-        return found
+def _refusal(clauses: tuple[ClauseResult, ...]) -> tuple[str, str]:
+    """The conditions that fail, in one sentence of Chinese and one of English."""
+    failing = [result.clause for result in clauses if result.verdict == NO]
+    zh = "；".join(clause.says for clause in failing)
+    en = "; ".join(clause.says_en or clause.says for clause in failing)
+    return f"未满足：{zh}。", f"Not met: {en}."
 
 
-def _relation_missing(relation: Relation, path: str) -> Missing:
-    return Missing("relation", path, relation.label, relation.register, "", "", relation.label_en)
+def _reason(verdict: str, missing: list[Missing]) -> tuple[str, str]:
+    """Why yes, or why it cannot be told."""
+    if verdict == YES:
+        return "全部条件都满足。", "Every condition holds."
+    if any(item.kind == "rule" for item in missing):
+        names, names_en = _names([item for item in missing if item.kind == "rule"])
+        return (
+            f"不能判定：没有查到有效规定（{names}），不付款。",
+            f"Cannot tell: no rule on file ({names_en}); nothing is paid.",
+        )
+    names, names_en = _names(missing)
+    return f"不能判定：还缺 {names}。", f"Cannot tell: not known: {names_en}."
 
 
 def _names(missing: list[Missing]) -> tuple[str, str]:
@@ -342,6 +297,17 @@ def _names(missing: list[Missing]) -> tuple[str, str]:
     zh = dict.fromkeys(item.label for item in missing)
     en = dict.fromkeys(item.label_en or item.label for item in missing)
     return "、".join(zh), ", ".join(en)
+
+
+def _formula(node: Node, paths: list[str]) -> list[str | int]:
+    """An amount's expression in people's words; a number stands where the value of that number is to be written in."""
+    text = " ".join(node.text.split())
+    # Longest names first, each behind a number, so that a name inside an index is not written twice.
+    for number, path in sorted(enumerate(paths), key=lambda pair: -len(pair[1])):
+        text = _replace_word(text, path, f"\0{number}\0")
+    for word, zh in FORMULA_WORDS:
+        text = text.replace(word, zh)
+    return [int(part) if place % 2 else part for place, part in enumerate(text.split("\0"))]
 
 
 def _replace_word(text: str, word: str, by: str) -> str:

@@ -12,7 +12,7 @@ from jiuye.engine.rules.explain import Explainer
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
-from jiuye.engine.rules.seeing import Seen, leaves_of
+from jiuye.engine.rules.seeing import Leaf, See, Seen, leaves_of
 from jiuye.engine.rules.spans import Between, show_span
 from jiuye.engine.rules.tree import Node
 
@@ -45,17 +45,18 @@ class OpenExplainer(Explainer):
         """No receipt: what somebody says of themselves is kept nowhere."""
         return set(), set()
 
-    def _seen(self, node: Node, row: Row, decision: Decision) -> tuple[Seen, ...]:
-        kept = self._leaves.get(id(node))
-        if kept is None:
-            kept = self._leaves[id(node)] = (node, leaves_of(node, self.decider.compiler))
-        enums = self.pack.vocabulary.enums
-        found = []
-        for leaf in kept[1]:
+    def _sees(self, node: Node) -> list[See]:
+        return [self._see(leaf) for leaf in leaves_of(node, self.decider.compiler)]
+
+    def _see(self, leaf: Leaf) -> See:
+        """A span as a span, anything else as it is seen where it is known."""
+        exact, enums = leaf.see(self._words), self.pack.vocabulary.enums
+
+        def see(row: Row, decision: Decision) -> Seen:
             value = leaf.read(row, decision)
-            if isinstance(value, Between):
-                zh, en = (show_span(value, leaf.type, enums, lang) for lang in ("zh", "en"))
-                found.append(Seen(leaf.path, leaf.label, None, zh, leaf.source, leaf.label_en, en))
-            else:
-                found.append(leaf.see(row, decision, enums))
-        return tuple(found)
+            if not isinstance(value, Between):
+                return exact(row, decision)
+            zh, en = (show_span(value, leaf.type, enums, lang) for lang in ("zh", "en"))
+            return Seen(leaf.path, leaf.label, None, zh, leaf.source, leaf.label_en, en)
+
+        return see

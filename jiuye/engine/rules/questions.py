@@ -33,7 +33,8 @@ from jiuye.engine.rules.audiences import (
 )
 from jiuye.engine.rules.closures import Decision
 from jiuye.engine.rules.decide import NO, UNKNOWN, YES
-from jiuye.engine.rules.explain import Explanation, Missing
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.lacking import Missing
 from jiuye.engine.rules.opening import OpenDecider, OpenExplainer
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.policies import Policy

@@ -8,6 +8,7 @@ from typing import Any
 
 from jiuye.engine.basis.documents import Mapping, Node, Scalar, Sequence
 from jiuye.engine.basis.problems import Problems, did_you_mean
+from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import plain_value, read_value, show_value
 from jiuye.engine.rules.vocabulary import Fact, Relation, Vocabulary
 
@@ -116,36 +117,75 @@ Keys = Container[tuple[str, str]]  # (entity, name) of facts or relations
 def row_as_facts(
     row: Row, vocabulary: Vocabulary, facts: Keys | None = None, relations: Keys | None = None
 ) -> dict[str, Any]:
-    """The row as plain data that reads back the same: the facts part of a receipt.
+    """The row as plain data that reads back the same. For many rows make a `Receipt` once."""
+    return Receipt(vocabulary, facts, relations).of(row)
 
-    `facts` and `relations` narrow it to what a policy reads; None takes everything. Rows may point at each other in circles:
-    one that is already being written is written a second time without its relations.
+
+class Receipt:
+    """How rows are written down as plain data that reads back the same: the facts part of a receipt.
+
+    `facts` and `relations` narrow it to what a policy reads; None takes everything. Rows may point at each other in circles: one
+    that is already being written is written a second time without its relations.
     """
-    return _as_facts(row, vocabulary, facts, relations, ())
 
+    def __init__(
+        self, vocabulary: Vocabulary, facts: Keys | None = None, relations: Keys | None = None
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._parts: dict[str, _Part] = {}
+        for name, entity in vocabulary.entities.items():
+            kinds = [fact for fact in entity.facts.values() if facts is None or (name, fact.name) in facts]
+            known = [
+                item
+                for item in entity.relations.values()
+                if relations is None or (name, item.name) in relations
+            ]
+            self._parts[name] = _Part(
+                tuple((fact.name, None if _is_plain(fact.type) else fact.type) for fact in kinds),
+                tuple(item.name for item in known if not item.many),
+                tuple(item.name for item in known if item.many),
+            )
 
-def _as_facts(
-    row: Row, vocabulary: Vocabulary, facts: Keys | None, relations: Keys | None, above: tuple[Row, ...]
-) -> dict[str, Any]:
-    here = vocabulary.entities[row.entity]
-    found: dict[str, Any] = {
-        name: plain_value(value, here.facts[name].type)
-        for name, value in row.values.items()
-        if value is not None and (facts is None or (row.entity, name) in facts)
-    }
-    if row in above:
+    def of(self, row: Row) -> dict[str, Any]:
+        """This row, written down."""
+        return self._written(row, ())
+
+    def _written(self, row: Row, above: tuple[Row, ...]) -> dict[str, Any]:
+        part = self._parts[row.entity]
+        values = row.values
+        found: dict[str, Any] = {}
+        for name, kind in part.facts:
+            value = values.get(name)
+            if value is not None:
+                found[name] = value if kind is None else plain_value(value, kind)
+        if not (part.ones or part.manies) or row in above:
+            return found
+        path = (*above, row)
+        for name in part.ones:
+            other = row.ones.get(name)
+            if other is None:
+                continue
+            lists_us = above and other is above[-1] and _is_listed(row, name, other, self._vocabulary)
+            if not lists_us:  # reading the list back restores this way by itself
+                found[name] = self._written(other, path)
+        for name in part.manies:
+            others = row.many.get(name)
+            if others is not None:
+                found[name] = [self._written(other, path) for other in others]
         return found
-    path = (*above, row)
-    for name, other in row.ones.items():
-        if other is None or (relations is not None and (row.entity, name) not in relations):
-            continue
-        lists_us = above and other is above[-1] and _is_listed(row, name, other, vocabulary)
-        if not lists_us:  # reading the list back restores this way by itself
-            found[name] = _as_facts(other, vocabulary, facts, relations, path)
-    for name, others in row.many.items():
-        if relations is None or (row.entity, name) in relations:
-            found[name] = [_as_facts(other, vocabulary, facts, relations, path) for other in others]
-    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Of one entity: the facts with their types (None where the value is plain data already), the relations to one and to many."""
+
+    facts: tuple[tuple[str, Type | None], ...]
+    ones: tuple[str, ...]
+    manies: tuple[str, ...]
+
+
+def _is_plain(kind: Type) -> bool:
+    return kind.kind in ("boolean", "text", "enum") or (kind.kind == "number" and kind.scale == 0)
 
 
 def _is_listed(row: Row, name: str, owner: Row, vocabulary: Vocabulary) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from jiuye.engine.rules.closures import Closure, Compiler, Decision
 from jiuye.engine.rules.parameters import Parameter
@@ -14,10 +14,10 @@ from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import plain_value, show_value
 
 MOST_KEPT = 256  # shown values a leaf remembers; most leaves have a handful of values
+MOST_WORDS = 4096  # the same of all leaves of one type
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One value that was read: a fact by its path, or a parameter with its document."""
 
     path: str
@@ -27,6 +27,28 @@ class Seen:
     source: str
     label_en: str = ""
     shown_en: str = ""
+
+
+See = Callable[[Row, Decision], Seen]
+
+
+class Words:
+    """Values as plain data, in Chinese and in English, each made once for all leaves that read values of its type."""
+
+    def __init__(self, enums: dict[str, dict[str, str]]) -> None:
+        self.enums = enums
+        self._kept: dict[Type, dict[Any, tuple[Any, str, str]]] = {}
+
+    def of(self, value: Any, kind: Type) -> tuple[Any, str, str]:
+        """The value for JSON, and as people read it in both languages."""
+        kept = self._kept.setdefault(kind, {})
+        found = kept.get(value)
+        if found is None:
+            if len(kept) >= MOST_WORDS:
+                kept.clear()
+            shown = (show_value(value, kind, self.enums, lang) for lang in ("zh", "en"))
+            found = kept[value] = (plain_value(value, kind), *shown)
+        return found
 
 
 @dataclass(slots=True)
@@ -41,34 +63,52 @@ class Leaf:
     source: str
     parameter: Parameter | None = None
     index: tuple[Closure, ...] = ()
-    kept: dict[Hashable, Seen] = field(default_factory=dict)
+    fact: str = ""  # the name of a recorded fact of the row at hand, which is read without its closure
 
-    def see(self, row: Row, decision: Decision, enums: dict[str, dict[str, str]]) -> Seen:
-        """The value for this row and day, with its words."""
-        value = self.read(row, decision)
-        key: Hashable = value
-        source = self.source
-        if self.parameter is not None:
-            index = tuple(closure(row, decision) for closure in self.index)
-            key = (decision.on, index)
-        found = self.kept.get(key)
-        if found is not None:
-            return found
-        if self.parameter is not None:
-            entry = self.parameter.lookup(decision.on, index) if None not in index else None
+    def see(self, words: Words) -> See:
+        """What gives the value with its words for a row and a day; a value that was seen before is at hand."""
+        read, fact, kept = self.read, self.fact, _Kept()
+        known = kept.get
+
+        def see_value(row: Row, decision: Decision) -> Seen:
+            value = read(row, decision)
+            return known(value) or kept.keep(value, self._seen(words, value, self.source))
+
+        def see_fact(row: Row, decision: Decision) -> Seen:
+            value = row.values.get(fact)
+            return known(value) or kept.keep(value, self._seen(words, value, self.source))
+
+        table = self.parameter
+        if table is None:
+            return see_fact if fact else see_value
+        index = self.index
+
+        def see_number(row: Row, decision: Decision) -> Seen:
+            """A number of the law is the same for everyone whom the same day and index lead to it."""
+            on = decision.on
+            at = tuple([closure(row, decision) for closure in index])
+            found = known((on, at))
+            if found is not None:
+                return found
+            entry = table.lookup(on, at) if None not in at else None
             source = (entry.source.citation if entry.source else entry.unset) if entry is not None else ""
-        if len(self.kept) >= MOST_KEPT:
-            self.kept.clear()
-        found = self.kept[key] = Seen(
-            self.path,
-            self.label,
-            plain_value(value, self.type),
-            show_value(value, self.type, enums),
-            source,
-            self.label_en,
-            show_value(value, self.type, enums, "en"),
-        )
-        return found
+            return kept.keep((on, at), self._seen(words, read(row, decision), source))
+
+        return see_number
+
+    def _seen(self, words: Words, value: Any, source: str) -> Seen:
+        plain, zh, en = words.of(value, self.type)
+        return Seen(self.path, self.label, plain, zh, source, self.label_en, en)
+
+
+class _Kept(dict[Hashable, Seen]):
+    """What a leaf remembers, up to a number."""
+
+    def keep(self, key: Hashable, seen: Seen) -> Seen:
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        self[key] = seen
+        return seen
 
 
 def leaves_of(node: Node, compiler: Compiler) -> list[Leaf]:
@@ -91,7 +131,16 @@ def leaves_of(node: Node, compiler: Compiler) -> list[Leaf]:
 def _leaf(part: Node, compiler: Compiler) -> Leaf | None:
     if isinstance(part, Read):
         fact = part.fact
-        return Leaf(part.type, compiler.node(part), part.path, fact.label, fact.label_en, fact.register)
+        recorded = not part.hops and (fact.entity, fact.name) not in compiler.derived
+        return Leaf(
+            part.type,
+            compiler.node(part),
+            part.path,
+            fact.label,
+            fact.label_en,
+            fact.register,
+            fact=fact.name if recorded else "",
+        )
     if isinstance(part, Lookup):
         table = part.parameter
         index = tuple(compiler.node(item) for item in part.index)

@@ -14,7 +14,7 @@ from django.db import connection
 
 from jiuye.engine.rules.horizon import Looks, Prospect, changed_subjects, monthly_looks, prospect_of
 from jiuye.engine.rules.policies import Policy
-from jiuye.engine.rules.rows import Row, row_as_facts
+from jiuye.engine.rules.rows import Row
 from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.rulebook import Rulebook
 
@@ -109,7 +109,6 @@ def replace_prospects(
     """What was foreseen takes the place of what stood there for these policies (and, where given, these subjects). Inside a
     transaction."""
     names = sorted(policies)
-    reached = {}
     count = 0
     with connection.cursor() as cursor:
         if subjects is None:
@@ -123,18 +122,16 @@ def replace_prospects(
         cursor.execute(STAGING)
         with cursor.copy(f"COPY foreseen ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             for item in found:
-                if item.policy.id not in reached:
-                    reached[item.policy.id] = book.pack.reach(item.policy)
-                copy.write_row(_values(book, item, reached[item.policy.id], on))
+                copy.write_row(_values(book, item, on))
                 count += 1
         if count:
             cursor.execute(INSERT)
     return count
 
 
-def _values(book: Rulebook, item: Foreseen, reached: Any, on: date) -> tuple[Any, ...]:
+def _values(book: Rulebook, item: Foreseen, on: date) -> tuple[Any, ...]:
     policy, prospect = item.policy, item.prospect
-    facts = row_as_facts(item.row, book.pack.vocabulary, *reached)
+    facts = book.explainer.receipt(policy).of(item.row)
     return (
         policy.id,
         policy.entity,

@@ -8,7 +8,8 @@ from datetime import date
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from jiuye.engine.rules.explain import Explanation, Missing
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.lacking import Missing
 from jiuye.engine.rules.policies import Policy
 from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.rulebook import rulebook

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Left
 
-from jiuye.engine.rules.explain import Explanation, Missing
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.lacking import Missing
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries.found import STREET_DIGITS, division_names
 from jiuye.office.casework.queries.slices import Order, Slice, slice_of

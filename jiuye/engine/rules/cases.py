@@ -42,18 +42,19 @@ def run_cases(pack: Pack, *, policies: Collection[str] | None = None) -> tuple[i
     passed, failures = 0, []
     for derived in pack.derived.values():
         for case in derived.cases:
-            found = _derived_case(explainer, derived, case)
+            found = derived_case(explainer, derived, case)
             failures += found
             passed += not found
     for policy in pack.policies.values():
         for case in policy.cases if policies is None or policy.id in policies else ():
-            found = _policy_case(explainer, policy, case)
+            found = policy_case(explainer, policy, case)
             failures += found
             passed += not found
     return passed, failures
 
 
-def _policy_case(explainer: Explainer, policy: Policy, case: Case) -> list[CaseFailure]:
+def policy_case(explainer: Explainer, policy: Policy, case: Case) -> list[CaseFailure]:
+    """What comes out otherwise than the case says; empty where nothing does."""
     problems = Problems()
     row = read_row(case.facts, policy.entity, explainer.pack.vocabulary, problems)
     result = explainer.explain(policy, row, case.on)
@@ -76,7 +77,8 @@ def _policy_case(explainer: Explainer, policy: Policy, case: Case) -> list[CaseF
     return _compare(policy.id, case, expected, f"（{result.reason}）")
 
 
-def _derived_case(explainer: Explainer, derived: Derived, case: Case) -> list[CaseFailure]:
+def derived_case(explainer: Explainer, derived: Derived, case: Case) -> list[CaseFailure]:
+    """The same of a derived fact's own case."""
     problems = Problems()
     enums = explainer.pack.vocabulary.enums
     fact = derived.fact

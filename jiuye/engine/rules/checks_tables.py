@@ -78,7 +78,7 @@ def check_time(pack: Pack, policy: Policy, problems: Problems) -> None:
         first = dated.versions[0][0]
         if first != ALWAYS and first > when.start:
             _uncovered(dated.versions[0][1].place, policy, when.start, first, problems)
-        for node, span in _spans(dated, when):
+        for node, span in spans_of(dated, when):
             for part in walk(node):
                 _check_node(part, policy, span, problems)
                 if not isinstance(part, Read):
@@ -89,7 +89,7 @@ def check_time(pack: Pack, policy: Policy, problems: Problems) -> None:
                     todo.append((pack.derived[key].value, span))
 
 
-def _spans(dated: Dated, when: Interval) -> list[tuple[Node, Interval]]:
+def spans_of(dated: Dated, when: Interval) -> list[tuple[Node, Interval]]:
     """Each version with the part of `when` in which it holds; versions that never come to hold are left out."""
     found = []
     starts = [start for start, _ in dated.versions]
@@ -103,12 +103,12 @@ def _spans(dated: Dated, when: Interval) -> list[tuple[Node, Interval]]:
 
 def _check_node(part: Node, policy: Policy, span: Interval, problems: Problems) -> None:
     assert span.start is not None
-    for entries in _tables_read(part):
+    for entries in tables_read(part):
         if entries and entries[0].start > span.start:
             _uncovered(entries[0].place, policy, span.start, entries[0].start, problems)
 
 
-def _tables_read(part: Node) -> list[list[Entry]]:
+def tables_read(part: Node) -> list[list[Entry]]:
     """The dated rows that a node may read: all of a table, or the one that a constant index finds."""
     if isinstance(part, Marginal):
         return list(part.scale.entries.values())

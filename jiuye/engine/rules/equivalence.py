@@ -8,13 +8,14 @@ tell them apart. Where they do not, nothing is said: the parts may still be boun
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
-from math import prod
+from math import gcd, prod
 from typing import Any
 
+from jiuye.engine.rules.mutations import rebuilt
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.tree import (
     Aggregate,
@@ -47,6 +48,7 @@ FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 def same(before: Node, after: Node, pack: Pack) -> bool:
     """True where it is proved that both always have the same value."""
+    before, after = (_plainest(node, pack) for node in (before, after))
     if before == after:
         return True
     model = _Model(pack)
@@ -54,6 +56,97 @@ def same(before: Node, after: Node, pack: Pack) -> bool:
     if prod(len(values) for values in model.domains) > MOST_TRIED:
         return False
     return all(first(given) == second(given) for given in product(*model.domains))
+
+
+STRICT = (
+    Arithmetic,
+    Compare,
+    DateCall,
+    Extreme,
+    FloorDivide,
+    Not,
+    Rounded,
+    Scaled,
+)  # unknown where an operand is
+
+
+def never_known(node: Node) -> bool:
+    """True where the node is unknown whatever the facts: a table without any value, and what is reckoned from it."""
+    if isinstance(node, Constant):
+        return node.value is None
+    if isinstance(node, Lookup):
+        return all(entry.value is None for entry in node.parameter.all_entries())
+    if isinstance(node, STRICT):
+        return any(never_known(child) for child in node.children)
+    if isinstance(node, Choice):
+        return never_known(node.condition) or (never_known(node.then) and never_known(node.otherwise))
+    return isinstance(node, Logic) and all(never_known(item) for item in node.items)
+
+
+def parts_that_count(node: Node) -> Iterator[Node]:
+    """The node and everything below it, but for what is below something that is never known: no value there changes anything."""
+    if not never_known(node):
+        yield node
+        for child in node.children:
+            yield from parts_that_count(child)
+
+
+def _plainest(node: Node, pack: Pack) -> Node:
+    """The same in its plainest form: what has no part in the value is left out."""
+
+    def plain(part: Node) -> Node:
+        if never_known(part):
+            return Constant(type=part.type, value=None, place=part.place)
+        if isinstance(part, DateCall) and part.name == "calendar_months":
+            return replace(part, arguments=tuple(_first_of_month(item) for item in part.arguments))
+        if isinstance(part, Rounded):
+            return _rounded(part, pack)
+        if isinstance(part, Lookup) and part.index and all(isinstance(item, Constant) for item in part.index):
+            return _looked_up(part)
+        return part
+
+    return rebuilt(node, plain)
+
+
+def _first_of_month(node: Node) -> Node:
+    """The day of the month has no part in a difference of calendar months."""
+    return replace(node, value=node.value.replace(day=1)) if isinstance(node, Constant) else node
+
+
+def _rounded(node: Rounded, pack: Pack) -> Node:
+    """Rounding what is always whole, and rounding up what is whole or a half, is all one with rounding to the nearest."""
+    unit = divisor_of(node.item)
+    low, _ = range_of(node.item, pack)
+    halves = unit * 2 % node.divisor == 0 and low is not None and low >= 0
+    if unit % node.divisor == 0 or (halves and node.mode == "ceil"):
+        return replace(node, mode="round")
+    return node
+
+
+def _looked_up(node: Lookup) -> Node:
+    """A table at a constant: the keys that are tried there, in the place of what they are found by."""
+    index = tuple(item.value for item in node.index if isinstance(item, Constant))
+    table = node.parameter
+    first = next((key for key in table.candidates(index) if key in table.entries), None)
+    if first is None:
+        return node
+    return replace(node, index=tuple(replace(node.index[0], value=part) for part in first))  # type: ignore[call-arg]
+
+
+def divisor_of(node: Node) -> int:
+    """A whole number that every value of the node is a multiple of; 0 where it is always zero or never known."""
+    below = [divisor_of(child) for child in node.children]
+    if isinstance(node, Constant):
+        return abs(node.value) if type(node.value) is int else 1
+    if isinstance(node, Lookup):
+        return gcd(*(entry.value for entry in node.parameter.all_entries() if type(entry.value) is int))
+    if isinstance(node, Scaled):
+        return below[0] * node.factor
+    if isinstance(node, Arithmetic):
+        return below[0] * below[1] if node.op == "*" else gcd(*below)
+    if isinstance(node, Choice):
+        return gcd(*below[1:])
+    return gcd(*below) if isinstance(node, Extreme) else 1
 
 
 Given = tuple[Any, ...]
@@ -68,6 +161,9 @@ class _Model:
         self.domains: list[list[Any]] = []
 
     def value(self, node: Node) -> Callable[[Given], Any]:
+        """The node's value under the values given to the open parts, in their order."""
+        if never_known(node):
+            return lambda given: None
         if isinstance(node, Constant):
             return lambda given: node.value
         if isinstance(node, Logic):

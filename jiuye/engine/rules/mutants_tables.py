@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from jiuye.engine.basis.dates import Interval
 from jiuye.engine.basis.documents import Mapping
 from jiuye.engine.basis.problems import Place
 from jiuye.engine.rules.mutants import Files, Mutant, Owner, moved_day, own_expressions, table_of
-from jiuye.engine.rules.mutations import dated_neighbours, one_day
+from jiuye.engine.rules.mutations import dated_neighbours, one_day, rebuilt
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.parameters import Entry, Parameter
 from jiuye.engine.rules.policies import Policy
-from jiuye.engine.rules.tree import Dated, FloorDivide, Node, walk
+from jiuye.engine.rules.tree import Dated, FloorDivide, Lookup, Marginal, Node, walk
 from jiuye.engine.rules.values import show_value
 
 
@@ -68,8 +68,8 @@ def _changes(
             place = values.get(entry.place, entry.place)
             was, now = _shown(entry.value, table, pack), _shown(value, table, pack)
             yield replace(entry, value=value), place, was, now, Interval(entry.start, end)
-    if number and entries[number - 1].value == entry.value:
-        return  # a later document says the same again: no day is decided otherwise
+    if entry.value == (entries[number - 1].value if number else None):
+        return  # what was there before says the same, or as little: no day is decided otherwise
     for day in one_day(entry.start):
         if day not in starts:
             was, now = entry.start.isoformat(), day.isoformat()
@@ -147,16 +147,13 @@ def _dated_with(dated: Dated, table: Parameter, fresh: Parameter) -> Dated:
 
 def _node_with(node: Node, table: Parameter, fresh: Parameter) -> Node:
     """The node with one parameter in the place of another, all the way down."""
-    changed: dict[str, Any] = {}
-    for field in fields(node):
-        value = getattr(node, field.name)
-        if value is table:
-            changed[field.name] = fresh
-        elif isinstance(value, Node):
-            changed[field.name] = _node_with(value, table, fresh)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-            changed[field.name] = tuple(_node_with(item, table, fresh) for item in value)
-    return replace(node, **changed) if changed else node
+
+    def swap(part: Node) -> Node:
+        if isinstance(part, Lookup) and part.parameter is table:
+            return replace(part, parameter=fresh)
+        return replace(part, scale=fresh) if isinstance(part, Marginal) and part.scale is table else part
+
+    return rebuilt(node, swap)
 
 
 def _value_places(pack: Pack, files: Files) -> dict[Place, Place]:

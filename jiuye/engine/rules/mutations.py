@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -167,6 +167,18 @@ class _Editor:
     def _edit(self, kind: str, start: int, end: int, now: str) -> Edit:
         text = self.source[:start] + now + self.source[end:]
         return Edit(kind, self.scalar.part(start, end), self.source[start:end], now, text)
+
+
+def rebuilt(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The tree with `change` made to each of its nodes, the lowest first."""
+    fresh: dict[str, Any] = {}
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, Node):
+            fresh[field.name] = rebuilt(value, change)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
+            fresh[field.name] = tuple(rebuilt(item, change) for item in value)
+    return change(replace(node, **fresh) if fresh else node)
 
 
 def dated_neighbours(value: Any, kind: str, members: dict[str, str] | None) -> list[Any]:

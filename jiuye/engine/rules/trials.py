@@ -14,7 +14,7 @@ from jiuye.engine.rules.cases import derived_case, policy_case
 from jiuye.engine.rules.checks_tables import check_time, spans_of, tables_read
 from jiuye.engine.rules.closures import Decision
 from jiuye.engine.rules.decide import Decider
-from jiuye.engine.rules.equivalence import same
+from jiuye.engine.rules.equivalence import parts_that_count, same
 from jiuye.engine.rules.explain import Explainer
 from jiuye.engine.rules.magnitudes import check_magnitudes
 from jiuye.engine.rules.mutants import Files, Key, Mutant, Owner, own_expressions
@@ -139,7 +139,7 @@ class Trials:
             self.versions.setdefault(id(dated), []).append(when)
             for node, span in spans_of(dated, when):
                 self.versions.setdefault(id(node), []).append(span)
-                for part in walk(node):
+                for part in parts_that_count(node):
                     for entries in tables_read(part):
                         self.rows.setdefault(id(entries), []).append(span)
                     if isinstance(part, Read):

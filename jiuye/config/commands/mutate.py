@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import random
 import sys
-import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +52,6 @@ def run(args: argparse.Namespace) -> int:
     pack = sound_pack(args.pack, args.lang)
     if pack is None:
         return 1
-    started = time.monotonic()
     trials = Trials(pack)
     found = mutants(pack)
     if args.policy:
@@ -75,7 +73,6 @@ def run(args: argparse.Namespace) -> int:
     total = tallied(found, outcomes, args.lang, quiet=args.survivors_only)
     for mutant in survivors:
         print(mutant.render())
-    print(f"{time.monotonic() - started:.1f} s", file=sys.stderr)
     return 0 if total.reaches(LEAST_PERCENT) else 1
 
 

@@ -117,15 +117,12 @@ def show(setting: Setting, persons: int, printer: Printer) -> None:
             continue
         if agreement.sentence:
             notes.append(f"{measured.name}: {agreement.sentence}")
-        own = WHOLE if measured.reads_by_itself else IN_MEMORY
-        in_memory = (
-            ""
-            if measured.reads_by_itself
-            else spread(measured.seconds(IN_MEMORY), measured.median(IN_MEMORY))
-        )
+        beside = measured.in_memory
+        own = beside or WHOLE
+        in_memory = spread(measured.seconds(beside), measured.median(beside)) if beside else ""
         faster = times(openfisca.median(IN_MEMORY) / measured.median(own)) if openfisca else ""
         faster_whole = times(openfisca.median(WHOLE) / measured.median(WHOLE)) if openfisca else ""
-        slower = times(measured.median(own) / fused.median(own)) if fused else ""
+        slower = times(measured.median(own) / fused.median(IN_MEMORY if beside else WHOLE)) if fused else ""
         rows.append([
             measured.name, in_memory, spread(measured.seconds(WHOLE), measured.median(WHOLE)), seconds(measured.processor()),
             megabytes(measured.peak), faster, faster_whole, slower, agreement.short,

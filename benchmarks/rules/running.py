@@ -15,6 +15,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 IN_MEMORY = ("build", "decide")  # from arrays to arrays
+BESIDE = ("memory_build", "memory_decide")  # the same of an engine that reads by itself, measured beside
 WHOLE = ("read", "build", "decide", "write")  # from Parquet to Parquet
 
 
@@ -41,6 +42,13 @@ class Measured:
     def processor(self) -> float:
         """Seconds of all cores, the process's start included."""
         return statistics.median(run["processor"] for run in self.runs)
+
+    @property
+    def in_memory(self) -> tuple[str, ...] | None:
+        """The phases from arrays to arrays; None where nothing was measured by that."""
+        if not self.reads_by_itself:
+            return IN_MEMORY
+        return BESIDE if self.runs and BESIDE[0] in self.runs[0]["phases"] else None
 
     @property
     def reads_by_itself(self) -> bool:

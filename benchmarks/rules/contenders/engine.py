@@ -5,10 +5,18 @@ The same process serves the country template and a city's whole pack (`pack=FOLD
 
 from __future__ import annotations
 
+import time
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks.rules.contenders.common import Clock, job, report
+import numpy as np
+import pyarrow.parquet as pq
+
+from benchmarks.rules.contenders.common import Clock, Job, job, peak_memory, read_population, report
+
+if TYPE_CHECKING:
+    from jiuye.engine.rules.pack import Pack
 
 COUNTRY = Path(__file__).resolve().parents[1] / "country"
 
@@ -27,7 +35,22 @@ def main() -> None:
     with clock.phase("decide"):
         memory = asked.extra.get("memory", "2GB")
         result = sweep(pack, asked.data, asked.out, asked.on, engine=engine, memory_limit=memory)
-    report(clock, totals=result.totals, notices=[en for _, en in result.notices])
+    # What is measured beside does not count as the sweep's own.
+    spent = {"peak": peak_memory(), "processor": time.process_time()}
+    if engine == "compiled" and "pack" not in asked.extra:
+        _in_memory(asked, clock, pack)
+    report(clock, **spent, totals=result.totals, notices=[en for _, en in result.notices])
+
+
+def _in_memory(asked: Job, clock: Clock, pack: Pack) -> None:
+    """The same from arrays to arrays, beside; the amounts must be those that the sweep has written. Raises ValueError otherwise."""
+    from benchmarks.rules.contenders.in_memory import in_memory
+
+    found = in_memory(pack, read_population(asked.data), asked.on, clock)
+    for name, amounts in found.items():
+        written = pq.read_table(asked.out / f"{name.replace('_', '-')}.parquet", columns=["amount_fen"])
+        if not np.array_equal(amounts, written.column(0).fill_null(0).to_numpy()):
+            raise ValueError(f"{name} is not the same in memory as from file to file.")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,17 @@ ROWS_AT_ONCE = 1 << 16  # rows whose bits stay in the processor's cache between 
 VERDICTS = pa.array(["no", "yes", "unknown"])
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One policy for everyone, as arrays. `verdict` is 0 no, 1 yes, 2 unknown; `paid` says whether there is an amount (in fen)."""
+
+    held: Array
+    unknown: Array
+    verdict: Array
+    amount: Array
+    paid: Array
+
+
 class BeyondMachineNumbersError(ArithmeticError):
     """Some result does not fit 64 bits; the sweep is done with wider numbers instead."""
 
@@ -41,7 +53,7 @@ class BeyondMachineNumbersError(ArithmeticError):
 class CompiledRun:
     """One sweep over one folder of data; `DataFolder` has checked files and columns before."""
 
-    def __init__(self, pack: Pack, folder: DataFolder, on: date, threads: int | None = None) -> None:
+    def __init__(self, pack: Pack, folder: DataFolder | None, on: date, threads: int | None = None) -> None:
         self.pack, self.folder, self.on = pack, folder, on
         self.threads = threads or min(os.cpu_count() or 1, 8)
         self.tables = Tables()
@@ -50,6 +62,7 @@ class CompiledRun:
 
     def open(self, policies: list[Policy], needs: Needs, pool: ThreadPoolExecutor) -> None:
         """Read the columns, write and compile the program. Raises OddValueError where the data want thorough checking."""
+        assert self.folder is not None
         opened = self.folder.opened
         vocabulary = self.pack.vocabulary
         columns = {(entity, name) for entity, found in opened.items() for name in found.facts}
@@ -86,6 +99,11 @@ class CompiledRun:
             )
             self.machine = Machine(program.text, program.names)
         self.program = program
+
+    def compile(self, supply: Supply, policies: list[Policy], derived: set[tuple[str, str]]) -> None:
+        """Make the program for arrays that the caller lays into `tables` himself."""
+        self.program = self._program(supply, policies, derived)
+        self.machine = Machine(self.program.text, self.program.names)
 
     def _program(self, supply: Supply, policies: list[Policy], derived: set[tuple[str, str]]) -> Program:
         return Programmer(self.pack, self.on, supply).write(policies, derived)
@@ -149,16 +167,12 @@ class CompiledRun:
         self._require_fitting()
         return totals
 
-    def decide(self, step: PolicyStep) -> tuple[Array, Array, Array, Array, Array]:
-        """(clause bits, unknown bits, verdict 0 no 1 yes 2 unknown, amount in fen, whether there is an amount)."""
+    def decide(self, step: PolicyStep) -> Decided:
+        """One policy for everyone."""
         rows = self.tables.rows[step.policy.entity]
         if not step.bits:
-            return (
-                *(np.zeros(rows, np.int64) for _ in range(2)),
-                np.zeros(rows, np.int8),
-                np.zeros(rows, np.int64),
-                np.zeros(rows, np.int8),
-            )  # type: ignore[return-value]
+            held, unknown, amount = (np.zeros(rows, np.int64) for _ in range(3))
+            return Decided(held, unknown, np.zeros(rows, np.int8), amount, np.zeros(rows, np.int8))
         held, unknown, amount = (np.empty(rows, np.int64) for _ in range(3))
         verdict, paid = (np.empty(rows, np.int8) for _ in range(2))
         over = self._over.ctypes.data
@@ -173,11 +187,12 @@ class CompiledRun:
             end = min(begin + ROWS_AT_ONCE, rows)
             bits(begin, end, *bits_arguments)
             pay(begin, end, *pay_arguments)
-        return held, unknown, verdict, amount, paid
+        return Decided(held, unknown, verdict, amount, paid)
 
     def _policy(self, step: PolicyStep, target: Path, receipts: Receipts | None) -> dict[str, int]:
         policy = step.policy
-        held, unknown, verdict, amount, paid = self.decide(step)
+        decided = self.decide(step)
+        held, unknown, verdict, amount, paid = (getattr(decided, name) for name in Decided.__slots__)
         subject = self.tables.identifiers[policy.entity]
         recipient: Any = subject
         if policy.recipient:

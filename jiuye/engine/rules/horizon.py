@@ -173,7 +173,7 @@ def changed_subjects(
     with duckdb.connect() as duck:
         for day in days if timely else ():
             folder = work / day.isoformat()
-            sweep(pack, columns, folder, day, engine=fastest(), policies=timely)
+            sweep(pack, columns, folder, day, engine=fastest(columns), policies=timely)
             for policy_id, subjects in found.items():
                 name = f"{policy_id}.parquet"
                 subjects.update(_turned(duck, verdicts / name, folder / name))

@@ -86,7 +86,7 @@ def run_sweep(
             work / "columns",
             work / "verdicts",
             on,
-            engine=fastest(),
+            engine=fastest(work / "columns"),
             policies=known,
             receipts=True,
             progress=progress,

@@ -100,6 +100,20 @@ def facts_of(question: Question, answer: Answer, on: date) -> Facts:
     return tuple((path, resolved(value, on)) for path, value in said)
 
 
+def possible_answers(question: Question, enums: dict[str, dict[str, str]]) -> list[tuple[Answer, int]]:
+    """The answers that a question can have, all alike; of a list to tick, nothing and each alone. Empty where they are endless."""
+    if question.kind == ONE:
+        return [(option.id, 1) for option in question.options]
+    if question.kind == SEVERAL:
+        none: tuple[str, ...] = ()
+        return [(none, len(question.options)), *(((option.id,), 1) for option in question.options)]
+    if question.type.kind == "boolean":
+        return [(True, 1), (False, 1)]
+    if question.type.kind == "enum":
+        return [(member, 1) for member in enums[question.type.enum]]
+    return []
+
+
 def answer_from(question: Question, truth: Callable[[str], Any], on: date) -> Answer:
     """The answer of somebody of whom `truth` tells the value at each path (None: they do not know either).
 

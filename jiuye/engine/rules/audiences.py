@@ -118,6 +118,7 @@ class Audience:
     questions: dict[str, Question] = field(default_factory=dict)
     implications: list[Implication] = field(default_factory=list)
     unasked: dict[str, Unasked] = field(default_factory=dict)
+    wishes: tuple[str, ...] = ()  # facts that say what somebody wants: to want nothing is to refuse nothing
     place: Place = field(default_factory=lambda: Place(""))
 
 

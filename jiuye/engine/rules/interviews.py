@@ -13,7 +13,7 @@ from jiuye.engine.rules.answers import UNSURE, Answer, answer_from
 from jiuye.engine.rules.audiences import Question
 from jiuye.engine.rules.closures import Closure, Decision
 from jiuye.engine.rules.decide import NO, Decider, Outcome
-from jiuye.engine.rules.questions import Inquiry, Shares, State
+from jiuye.engine.rules.questions import OPEN, Inquiry, Shares, State
 from jiuye.engine.rules.rows import Row
 
 MOST_ANSWERS = 12  # kept of one question's answers: more would weigh little and cost time
@@ -35,7 +35,9 @@ class Interview:
     answers: dict[str, Answer]
     state: State
     until_verdicts: int  # questions after which no verdict was open any more (what followed were amounts)
-    progress: tuple[int, ...] = field(default_factory=tuple)  # policies certain after each question
+    pages: int  # bare facts that are left at the end are asked several on a page
+    pages_until_verdicts: int
+    progress: tuple[int, ...] = field(default_factory=tuple)  # policies certain after each page
 
 
 class Interviewer:
@@ -77,19 +79,23 @@ class Interviewer:
             found = self._derived[key](row, Decision(self.on, Interval()))
         return found
 
-    def interview(self, subject: Subject, shares: Shares | None = None) -> Interview:
-        """Ask until nothing more can be settled."""
+    def interview(
+        self, subject: Subject, shares: Shares | None = None, *, together: bool = True
+    ) -> Interview:
+        """Ask until nothing more can be settled, page by page, or without `together` one question after the other."""
         truth = self.truth(subject)
         answers: dict[str, Answer] = {}
         state = self.inquiry.state(answers, self.on, shares)
-        until_verdicts, progress = 0, []
+        until_verdicts, pages, pages_until_verdicts, progress = 0, 0, 0, []
         while state.question is not None:
-            if any(standing.status == "open" for standing in state.standings):
-                until_verdicts = len(answers) + 1
-            answers[state.question.id] = answer_from(state.question, truth, self.on)
+            pages += 1
+            if any(standing.status == OPEN for standing in state.standings):
+                until_verdicts, pages_until_verdicts = len(answers) + len(state.together), pages
+            for question in state.together if together else (state.question,):
+                answers[question.id] = answer_from(question, truth, self.on)
             state = self.inquiry.state(answers, self.on, shares)
             progress.append(state.certain)
-        return Interview(answers, state, until_verdicts, tuple(progress))
+        return Interview(answers, state, until_verdicts, pages, pages_until_verdicts, tuple(progress))
 
     def outcome(self, subject: Subject, policy_id: str) -> Outcome:
         """What the rules say on everything that is known: what an interview must not contradict."""

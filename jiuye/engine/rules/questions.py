@@ -13,11 +13,9 @@ from datetime import date
 from typing import Any
 
 from jiuye.engine.basis.dates import period_of
-from jiuye.engine.rules.answers import UNSURE, Answer, Unsure, facts_of
+from jiuye.engine.rules.answers import UNSURE, Answer, Unsure, facts_of, possible_answers
 from jiuye.engine.rules.asking import Follower, World, restore
 from jiuye.engine.rules.audiences import (
-    ONE,
-    SEVERAL,
     VALUE,
     Audience,
     Facts,
@@ -38,13 +36,16 @@ from jiuye.engine.rules.lacking import Missing
 from jiuye.engine.rules.opening import OpenDecider, OpenExplainer
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.spans import unsettled
 from jiuye.engine.rules.tree import Dated
 
-# Where a policy stands. The first four are certain; `open` waits for answers, or for what nobody here can answer.
-AMOUNT_OPEN, NO_RULE, OPEN = "amount_open", "no_rule", "open"
-CERTAIN = (YES, NO, NO_RULE, AMOUNT_OPEN)
+# Where a policy stands. `open` waits for answers, or for what nobody here can answer; the others are certain. `unwanted` is a no for
+# want of a wish alone: who asks for no loan is refused none, and could ask for one.
+AMOUNT_OPEN, NO_RULE, OPEN, UNWANTED = "amount_open", "no_rule", "open", "unwanted"
+CERTAIN = (YES, NO, NO_RULE, AMOUNT_OPEN, UNWANTED)
 Shares = Mapping[str, Sequence[tuple[Answer, int]]]  # question id → answers with how common each is
+MOST_TOGETHER = 8  # bare facts on one page
 VERDICT_WORTH, AMOUNT_WORTH = 4, 1  # what deciding a policy counts for beside learning an amount
 
 
@@ -59,6 +60,7 @@ class Standing:
     failing: tuple[str, ...] = ()
     lacking: tuple[Missing, ...] = ()
     absent: str = ""  # the slot of which the asker has none
+    could: bool = False  # of what is unwanted: whether everything else holds, as far as it was told
 
     @property
     def certain(self) -> bool:
@@ -73,6 +75,7 @@ class State:
     standings: tuple[Standing, ...]
     question: Question | None
     most_left: int
+    together: tuple[Question, ...] = ()  # with `question` first: bare facts that are asked on one page
     known: dict[str, Any] = field(default_factory=dict)
     concluded: Facts = ()
 
@@ -154,7 +157,8 @@ class Inquiry:
         known = {
             path: world.value(path) for path in sorted(self._all_paths()) if world.value(path) is not None
         }
-        return State(on, standings, question, left, known, concluded)
+        together = self._together(question, waiting, world, unsure, asked)
+        return State(on, standings, question, left, together, known, concluded)
 
     def world(self, answers: Mapping[str, Answer], on: date) -> tuple[World, set[str], Facts]:
         """(what is known, what the asker does not know, what followed by itself)."""
@@ -187,7 +191,7 @@ class Inquiry:
                 for position, clause in enumerate(policy.clauses)
                 if not (outcome.clause_bits | outcome.unknown_bits) >> position & 1
             )
-            return Standing(policy, NO, failing=failing)
+            return self._for_want_of_a_wish(policy, world, row, on) or Standing(policy, NO, failing=failing)
         lacking: list[Missing] = []
         ruleless = False
         for position, clause in enumerate(policy.clauses):
@@ -209,6 +213,29 @@ class Inquiry:
         if slot is not None and slot.name not in world.exists:
             return Standing(policy, OPEN, leaves=waiting.leaves | {slot.name}, lacking=waiting.lacking)
         return waiting
+
+    def _for_want_of_a_wish(self, policy: Policy, world: World, row: Row, on: date) -> Standing | None:
+        """Where a policy stands that fails only since nothing is wanted; None where it fails all the same."""
+        wishes = self._reads[policy.id].recorded.intersection(self.audience.wishes)
+        nothing = [(path, None) for path in sorted(wishes) if world.value(path) in (0, False)]
+        if not nothing:
+            return None
+        before = world.put(nothing)
+        try:
+            decision = Decision(on, period_of(policy.period, on))
+            outcome = self.decider.decide_within(policy, row, decision)
+            if outcome.verdict == NO:
+                return None
+            slot = self.slots[policy.id]
+            open_paths = {
+                canonical(slot, item.path)
+                for position, clause in enumerate(policy.clauses)
+                if outcome.unknown_bits >> position & 1
+                for item in self._lacking(clause.test, row, decision)
+            }
+        finally:
+            restore(before)
+        return Standing(policy, UNWANTED, could=open_paths <= wishes)
 
     def _waiting(self, policy: Policy, status: str, lacking: list[Missing], slot: Slot | None) -> Standing:
         found = tuple(dict.fromkeys(lacking))
@@ -273,6 +300,24 @@ class Inquiry:
             if best is None or (worth, -position) > best:
                 best, chosen = (worth, -position), question
         return chosen
+
+    def _together(
+        self,
+        first: Question | None,
+        waiting: Sequence[Standing],
+        world: World,
+        unsure: set[str],
+        asked: set[str],
+    ) -> tuple[Question, ...]:
+        """Where only bare facts are left to ask, those that one page asks for at once: each can change an answer as things stand."""
+        if first is None:
+            return ()
+        leaves = {path for standing in waiting for path in standing.leaves}
+        slots_open = set(self.audience.slots) - set(world.exists)
+        left = self._candidates(leaves, unsure, asked, slots_open)
+        if any(question.kind != VALUE or question.fact is None for question in left):
+            return (first,)
+        return (first, *[question for question in left if question.id != first.id][: MOST_TOGETHER - 1])
 
     def _worth(
         self,
@@ -352,20 +397,6 @@ class Inquiry:
             reads: Reads = reads_of(self.pack, node, slot)
             self._clause_reads[key] = reads.recorded
         return self._clause_reads[key]
-
-
-def possible_answers(question: Question, enums: dict[str, dict[str, str]]) -> list[tuple[Answer, int]]:
-    """The answers that a question can have, all alike; of a list to tick, nothing and each alone. Empty where they are endless."""
-    if question.kind == ONE:
-        return [(option.id, 1) for option in question.options]
-    if question.kind == SEVERAL:
-        none: tuple[str, ...] = ()
-        return [(none, len(question.options)), *(((option.id,), 1) for option in question.options)]
-    if question.type.kind == "boolean":
-        return [(True, 1), (False, 1)]
-    if question.type.kind == "enum":
-        return [(member, 1) for member in enums[question.type.enum]]
-    return []
 
 
 __all__ = ["CERTAIN", "OPEN", "UNKNOWN", "UNSURE", "Inquiry", "Shares", "Standing", "State"]

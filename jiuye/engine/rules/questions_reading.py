@@ -96,8 +96,22 @@ class _Reading:
             entry.finish()
             if typed is not None:
                 audience.unasked[path] = unasked
+        for item in root.sequence("wishes") or ():
+            if isinstance(item, Scalar) and (typed := self._typed(item.text, item.place)) is not None:
+                self._wish(audience, item, typed[0])
         root.finish()
         return audience
+
+    def _wish(self, audience: Audience, path: Scalar, of: Type) -> None:
+        if of.kind not in ("number", "money", "boolean"):
+            self.problems.add(
+                path.place,
+                "no-wish",
+                zh=f"“{path.text}”不是数或金额，也不是是或否：说不出“不要”。请去掉。",
+                en=f"'{path.text}' is no number, no money and no yes or no, and cannot say that nothing is wanted; take it away.",
+            )
+            return
+        audience.wishes = (*audience.wishes, path.text)
 
     # --- questions
 

@@ -6,8 +6,8 @@ The answers travel with the page; a domain call takes them all, in their order, 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -66,15 +66,20 @@ class Calculation:
 
     entity: str
     state: State
-    question: Question | None  # the next one, or the one whose answer is being changed
+    questions: tuple[
+        Question, ...
+    ]  # the next one, with those that one page asks besides, or the one that is being changed
     changing: bool
     answered: tuple[Answered, ...]
     results: tuple[Result, ...]
-    refused: WrongAnswerError | None = None
+    refused: Mapping[str, WrongAnswerError] = field(
+        default_factory=dict
+    )  # by question, with what was sent in `sent`
+    sent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def finished(self) -> bool:
-        return self.question is None
+        return not self.questions
 
 
 MOST_SAMPLED = 300  # of those on record, to measure how common each answer is
@@ -107,12 +112,12 @@ def inquiry_of(entity: str) -> Inquiry:
 
 
 def calculate(
-    *, entity: str, given: Sequence[Given], on: date, answering: Given | None = None, changing: str = ""
+    *, entity: str, given: Sequence[Given], on: date, answering: Sequence[Given] = (), changing: str = ""
 ) -> Calculation:
-    """Everything after these answers and the one that is being given; with `changing`, that question is shown again.
+    """Everything after these answers and those that are being given; with `changing`, that question is shown again.
 
-    What a form sends that the pack does not know any more is passed over; an answer that does not fit is refused, and its question
-    shown again with the sentence. Raises NoSuchAudienceError.
+    What a form sends that the pack does not know any more is passed over; where an answer does not fit, none of its page is taken, and
+    the page is shown again with the sentence. Raises NoSuchAudienceError.
     """
     inquiry = inquiry_of(entity)
     enums = inquiry.pack.vocabulary.enums
@@ -127,33 +132,52 @@ def calculate(
         except WrongAnswerError:
             continue
         texts[question_id] = sent
-    refused = None
-    before = inquiry.state(answers, on, shares_of(entity)) if answering is not None else None
-    if answering is not None and (question := inquiry.questions.get(answering[0])) is not None:
-        try:
-            answer = read_answer(question, answering[1], enums)
-        except WrongAnswerError as error:
-            refused = error
-            changing = question.id
-        else:
+    fresh, refused = _read_page(inquiry, answering)
+    before = inquiry.state(answers, on, shares_of(entity)) if answering else None
+    shown: tuple[Question, ...] = ()
+    if refused:
+        shown = tuple(inquiry.questions[name] for name, _ in answering if name in inquiry.questions)
+    else:
+        for name, (answer, sent) in fresh.items():
             # An answer that is changed counts as the latest: it overrules what was said before.
-            answers.pop(question.id, None)
-            texts.pop(question.id, None)
-            answers[question.id], texts[question.id] = answer, answering[1]
+            answers.pop(name, None)
+            texts.pop(name, None)
+            answers[name], texts[name] = answer, sent
+        if changing in inquiry.questions:
+            shown = (inquiry.questions[changing],)
     state = inquiry.state(answers, on, shares_of(entity))
-    shown = inquiry.questions.get(changing) if changing else None
     return Calculation(
         entity=entity,
         state=state,
-        question=shown or state.question,
-        changing=shown is not None and changing in answers,
+        questions=shown or state.together,
+        changing=bool(shown) and shown[0].id in answers,
         answered=tuple(
             Answered(inquiry.questions[question_id], answer, texts[question_id])
             for question_id, answer in answers.items()
         ),
         results=_results(inquiry, answers, state, before, on),
         refused=refused,
+        sent=dict(answering) if refused else {},
     )
+
+
+def _read_page(
+    inquiry: Inquiry, answering: Sequence[Given]
+) -> tuple[dict[str, tuple[Answer, tuple[str, ...]]], dict[str, WrongAnswerError]]:
+    """What one page sent: the answers that fit, and those that do not. Of several on a page, what is left empty is not known."""
+    enums = inquiry.pack.vocabulary.enums
+    fresh: dict[str, tuple[Answer, tuple[str, ...]]] = {}
+    refused: dict[str, WrongAnswerError] = {}
+    for name, sent in answering:
+        question = inquiry.questions.get(name)
+        if question is None:
+            continue
+        said = (UNSURE_WORD,) if len(answering) > 1 and not any(sent) else sent
+        try:
+            fresh[name] = (read_answer(question, said, enums), said)
+        except WrongAnswerError as error:
+            refused[name] = error
+    return fresh, refused
 
 
 def shares_of(entity: str) -> Shares | None:

@@ -14,7 +14,7 @@ from jiuye.engine.rules.interviews import Interviewer, Subject
 from jiuye.engine.rules.pack import Pack, load_pack
 from jiuye.engine.rules.questions import Inquiry, State
 from jiuye.engine.rules.rows import Row
-from tests.engine.rules.workshop import Change, changed_tithe, pack_of, rendered
+from tests.engine.rules.workshop import Change, changed_tithe, pack_of, rendered, written
 
 ON = date(2016, 5, 20)
 FACTS = """
@@ -289,7 +289,7 @@ def test_the_bound_on_the_questions_left_is_kept(tmp_path):
     interviewer = Interviewer(calculator, ON)
     random_ = random.Random(7)
     for _ in range(100):
-        interview = interviewer.interview(Subject(_random_islander(random_), {}))
+        interview = interviewer.interview(Subject(_random_islander(random_), {}), together=False)
         answers: dict[str, Any] = {}
         for number, (question, answer) in enumerate(interview.answers.items()):
             assert calculator.state(answers, ON).most_left >= len(interview.answers) - number
@@ -353,3 +353,51 @@ def test_what_is_declared_as_not_asked_is_left_open_with_its_reason(tmp_path):
     state = calculator.state({"working": True}, ON)
     assert (statuses(state), asked(state)) == ({"grant": "open"}, "")
     assert state.standings[0].leaves == {"member"}
+
+
+WANTS = """    questions:
+      - id: wants
+        kind: several
+        ask: 想要什么？
+        ask_en: What do you want?
+        options:
+          - {id: rent, says: 想要房租补助, says_en: help with the rent, facts: {rent: {least: 0.01}}, otherwise: {rent: 0}}
+    wishes: [rent]"""
+
+
+def test_who_wants_nothing_is_refused_nothing_and_told_whether_they_could(tmp_path):
+    helped = inquiry(
+        tmp_path, policy("help", "married", "not known(rent) or rent > yuan(0)"), questions=WANTS
+    )
+    nothing = helped.state({"wants": ()}, ON)
+    assert statuses(nothing) == {"help": "unwanted"}
+    assert not nothing.standings[0].could, "whether they are married was not asked"
+    assert nothing.question is None, "nothing more is asked of somebody who wants nothing"
+    assert helped.state({"married": True, "wants": ()}, ON).standings[0].could
+    assert statuses(helped.state({"married": False, "wants": ()}, ON)) == {"help": "no"}
+    assert statuses(helped.state({"married": True, "wants": ("rent",)}, ON)) == {"help": "yes"}
+
+
+def test_bare_facts_that_are_left_are_asked_on_one_page_and_natural_questions_alone(tmp_path):
+    found = inquiry(
+        tmp_path, policy("a", "married and working", amount="round_fen(min(wage, rent) * 1)"), questions=WANTS
+    )
+    first = found.state({}, ON)
+    assert first.together[0].id == asked(first)
+    assert {question.id for question in first.together} <= {"wants", "married", "working"}
+    known = found.state({"married": True, "working": True, "wants": ("rent",)}, ON)
+    assert {question.id for question in known.together} == {"wage", "rent"}
+    one_page = Interviewer(found, ON).interview(
+        Subject(Row("worker", {"married": True, "working": True, "wage": 500_000, "rent": 90_000}), {})
+    )
+    assert one_page.pages < len(one_page.answers)
+    assert statuses(one_page.state) == {"a": "yes"}
+
+
+def test_a_wish_that_cannot_say_nothing_is_refused_at_its_line(tmp_path):
+    files = {"facts.yaml": FACTS.replace("rent: {type: money", "rent: {type: date"), **policy("a", "married")}
+    files["questions.yaml"] = "audiences:\n  worker:\n    wishes: [rent, rnet]\n"
+    text = rendered(written(tmp_path, files), "en")
+    assert "questions.yaml:3:14" in text
+    assert "no-wish" in text
+    assert "unknown-path" in text

@@ -110,6 +110,6 @@ def test_nothing_measured_can_name_anybody(skilled_worker):
 
 def test_calculating_stores_nothing(person):
     question = inquiry_of("person").questions["situation"]
-    found = calculate(entity="person", given=[], on=ON, answering=(question.id, ("retired",)))
+    found = calculate(entity="person", given=[], on=ON, answering=[(question.id, ("retired",))])
     assert found.state.certain > 0
     assert (Entitlement.objects.count(), Prospect.objects.count()) == (0, 0)

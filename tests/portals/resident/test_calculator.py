@@ -141,3 +141,61 @@ def test_the_page_is_linked_where_people_arrive(client):
 def test_the_day_of_the_office_decides(client, settings):
     settings.OFFICE_DATE = date(1990, 1, 1).isoformat()
     assert "0 项政策" in page(client, question="situation", value="retired")
+
+
+EMPLOYER = f"{ADDRESS}employer/"
+FIRM = [
+    "employer-kind=micro", "matters=", "standing=operating,insured,premiums,no-layoffs", "taxes=six", "staff-year=more",
+]  # fmt: skip
+
+
+def test_what_an_employer_owes_is_a_duty_and_no_benefit_and_a_relief_is_said_to_be_one(client):
+    sent = {"given": [*FIRM, "staff_last_year=40", "mean_wage_last_year=60000", "wage_above_levy_cap=false",
+                      "six_taxes_due_quarter=1000"], "stay": "1"}  # fmt: skip
+    text = html.unescape(client.post(EMPLOYER, sent).content.decode())
+    benefits = text[text.index('id="group-yes"') : text.index('id="group-duty"')]
+    duties = text[text.index('id="group-duty"') :].split("</section>")[0]
+    assert "残疾人就业保障金（应缴）" in duties
+    assert "应缴或应付" in duties
+    assert "残疾人就业保障金（应缴）" not in benefits
+    relief = benefits[benefits.index("六税两费减征") :].split("</article>")[0]
+    assert "可减免" in relief
+    assert "减免，申报时享受" in relief
+    assert "免申即享" not in relief
+
+
+def test_a_loan_that_nobody_asked_for_is_no_refusal(client):
+    text = html.unescape(client.post(EMPLOYER, {"given": FIRM, "stay": "1"}).content.decode())
+    unwanted = text[text.index('id="group-unwanted"') :].split("</section>")[0]
+    assert "富民创业担保贷款（小微企业）" in unwanted
+    assert "想要时可以申请" in unwanted
+
+
+def figures(text: str) -> list[str]:
+    return re.findall(r'name="value-([^"]+)"', text)
+
+
+def test_the_figures_that_are_left_are_asked_on_one_page_and_what_is_left_empty_is_not_known(client):
+    text = html.unescape(client.post(EMPLOYER, {"given": FIRM, "stay": "1"}).content.decode())
+    asked = figures(text)
+    assert len(asked) > 1
+    assert "不清楚的留空" in text
+    sent = {"given": FIRM, "question": asked} | {f"value-{name}": "" for name in asked}
+    sent["value-six_taxes_due_quarter"] = "1000"
+    answered = html.unescape(client.post(EMPLOYER, sent).content.decode())
+    told = re.findall(r'name="given" value="([^"]*)"', answered)
+    assert "six_taxes_due_quarter=1000" in told
+    assert {f"{name}=?" for name in asked if name != "six_taxes_due_quarter"} <= set(told)
+
+
+def test_one_figure_that_does_not_fit_is_said_at_its_field_and_the_others_stay_typed(client):
+    asked = figures(html.unescape(client.post(EMPLOYER, {"given": FIRM, "stay": "1"}).content.decode()))
+    good = next(name for name in asked if name != "six_taxes_due_quarter")
+    sent = {"given": FIRM, "question": asked, "value-six_taxes_due_quarter": "很多", f"value-{good}": "12"}
+    response = client.post(EMPLOYER, sent)
+    assert response.status_code == 422
+    text = html.unescape(response.content.decode())
+    assert "“很多”不能作为这个问题的回答" in text
+    assert figures(text) == asked
+    assert re.search(r'value="12"', text)
+    assert set(re.findall(r'name="given" value="([^"]*)"', text)) == set(FIRM), "none of the page is taken"

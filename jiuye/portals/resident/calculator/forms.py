@@ -11,14 +11,16 @@ from jiuye.office.entitlements.calculating import Answered, Given
 
 MOST_ANSWERS = 120  # more than there are questions: what is longer was not sent by the page
 SEPARATOR = ","
+MOST_ON_A_PAGE = 20
+FIELD = "value-"  # before the question's id, where a page asks several
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A posted page: the answers in their order, the one being given, and the question to go back to."""
+    """A posted page: the answers in their order, those being given, and the question to go back to."""
 
     given: tuple[Given, ...]
-    answering: Given | None = None
+    answering: tuple[Given, ...] = ()
     changing: str = ""
 
 
@@ -34,11 +36,15 @@ def read_sent(post: QueryDict) -> Sent:
         return Sent(tuple(given), changing=given[-1][0] if given else "")
     if changing := post.get("change", ""):
         return Sent(tuple(given), changing=changing)
-    question_id = post.get("question", "")
-    if not question_id or "stay" in post:
+    asked = [name for name in post.getlist("question")[:MOST_ON_A_PAGE] if name]
+    if not asked or "stay" in post:
         return Sent(tuple(given))
-    values = (UNSURE_WORD,) if "unsure" in post else tuple(value.strip() for value in post.getlist("value"))
-    return Sent(tuple(given), answering=(question_id, values))
+    answering = []
+    for name in asked:
+        field = "value" if len(asked) == 1 else f"{FIELD}{name}"
+        values = (UNSURE_WORD,) if "unsure" in post else tuple(value.strip() for value in post.getlist(field))
+        answering.append((name, values))
+    return Sent(tuple(given), answering=tuple(answering))
 
 
 def hidden_fields(answered: tuple[Answered, ...]) -> list[tuple[str, str]]:

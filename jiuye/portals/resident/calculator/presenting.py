@@ -8,17 +8,27 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from jiuye.engine.rules.answers import UNSURE_WORD
 from jiuye.engine.rules.audiences import ONE, SEVERAL, Question
-from jiuye.engine.rules.policies import CLAIMS
-from jiuye.engine.rules.questions import AMOUNT_OPEN, NO_RULE, OPEN
+from jiuye.engine.rules.policies import CLAIMS, EFFECTS, Policy
+from jiuye.engine.rules.questions import AMOUNT_OPEN, NO_RULE, OPEN, UNWANTED
 from jiuye.engine.rules.values import show_value
 from jiuye.office.entitlements.calculating import Answered, Calculation, Result, audiences, inquiry_of
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Clause, Tab
 from jiuye.portals.common.templatetags.jiuye import content, english
+from jiuye.portals.resident.calculator.forms import FIELD
 
+DUTIES = ("duty",)
+BENEFITS = tuple(effect for effect in EFFECTS if effect not in DUTIES)
+AMOUNT_WORDS = {
+    "payment": "",
+    "relief": pgettext_lazy("amount", "可减免"),
+    "duty": pgettext_lazy("amount", "应缴或应付"),
+    "service": "",
+}
 MOST_SAID = 15  # questions left: a larger bound says nothing yet
 MOST_BUTTONS = 12  # a longer list of answers is a list to choose from
 
@@ -34,9 +44,10 @@ class ShownOption:
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """`shape`: buttons, ticks, list or field."""
+    """`shape`: buttons, ticks, list or field. `name` is that of its field in the form."""
 
     id: str
+    name: str
     ask: str
     help: str
     about: str
@@ -64,6 +75,7 @@ class Card:
     name: str
     summary: str
     amount_fen: int | None
+    amount_word: str  # before the amount, where it is not paid out
     reason: str
     waits: tuple[tuple[str, str], ...]
     clauses: list[Clause]
@@ -88,6 +100,7 @@ class Page:
     """Everything that the calculator's page shows."""
 
     question: ShownQuestion | None
+    together: tuple[ShownQuestion, ...]  # where one page asks several; then `question` is None
     changing: bool
     said: tuple[Said, ...]
     groups: tuple[Group, ...]
@@ -97,6 +110,7 @@ class Page:
     total: int
     left: int
     begun: bool
+    finished: bool
     per_mille: int
 
 
@@ -105,17 +119,20 @@ def page_of(calculation: Calculation) -> Page:
     groups = _groups(calculation)
     fresh = [(group.id, card) for group in groups for card in group.cards if card.fresh]
     total = len(calculation.state.standings)
+    shown = tuple(_question(calculation, question) for question in calculation.questions)
     return Page(
-        question=_question(calculation) if calculation.question is not None else None,
+        question=shown[0] if len(shown) == 1 else None,
+        together=shown if len(shown) > 1 else (),
         changing=calculation.changing,
         said=tuple(_said(item, calculation.entity) for item in calculation.answered),
         groups=groups,
-        fresh=tuple(card for group, card in fresh if group == "yes"),
-        fresh_no=sum(group != "yes" for group, _card in fresh),
+        fresh=tuple(card for group, card in fresh if group in ("yes", "duty")),
+        fresh_no=sum(group in ("no", "no-rule") for group, _card in fresh),
         certain=calculation.state.certain,
         total=total,
         left=calculation.state.most_left if calculation.state.most_left <= MOST_SAID else 0,
         begun=bool(calculation.answered),
+        finished=calculation.finished,
         per_mille=1000 * calculation.state.certain // total if total else 1000,
     )
 
@@ -139,25 +156,24 @@ def tabs_of(entity: str) -> list[Tab]:
 # --- the question
 
 
-def _question(calculation: Calculation) -> ShownQuestion:
-    question = calculation.question
-    assert question is not None
+def _question(calculation: Calculation, question: Question) -> ShownQuestion:
+    alone = len(calculation.questions) == 1
     before = next((item.texts for item in calculation.answered if item.question.id == question.id), ())
-    if calculation.refused is not None:
-        before = ()
+    if calculation.refused:
+        before = calculation.sent.get(question.id, ()) if not alone else ()
     options = _options(question, calculation.entity, before)
     if question.kind == SEVERAL:
         shape = "ticks"
     elif options:
-        shape = "buttons" if len(options) <= MOST_BUTTONS else "list"
+        shape = "buttons" if alone and len(options) <= MOST_BUTTONS else "list"
     else:
         shape = "field"
     kind = question.type.kind
-    error = ""
-    if calculation.refused is not None:
-        error = calculation.refused.en if english() else calculation.refused.zh
+    refused = calculation.refused.get(question.id)
+    error = "" if refused is None else refused.en if english() else refused.zh
     return ShownQuestion(
         id=question.id,
+        name="value" if alone else f"{FIELD}{question.id}",
         ask=content(question, "ask"),
         help=content(question, "help") or ("" if shape != "field" else _hint(kind)),
         about=_about(question, calculation.entity),
@@ -220,13 +236,19 @@ def _said(item: Answered, entity: str) -> Said:
 
 
 def _groups(calculation: Calculation) -> tuple[Group, ...]:
-    yes = _cards(calculation, ("yes", AMOUNT_OPEN))
+    certain = ("yes", AMOUNT_OPEN)
     waiting = _cards(calculation, (OPEN,))
-    ruleless = _cards(calculation, (NO_RULE,))
-    no = _cards(calculation, ("no",))
     finished = calculation.finished
     found = [
-        Group("yes", _("能享受"), "good", yes, open=True),
+        Group("yes", _("能享受"), "good", _cards(calculation, certain, BENEFITS), open=True),
+        Group("duty", _("应尽的义务"), "watch", _cards(calculation, certain, DUTIES), open=True),
+        Group(
+            "unwanted",
+            _("您没有提出，想要时可以申请"),
+            "none",
+            _cards(calculation, (UNWANTED,)),
+            open=finished,
+        ),
         Group(
             "open",
             _("要看登记信息") if finished else _("还取决于后面的回答"),
@@ -234,14 +256,21 @@ def _groups(calculation: Calculation) -> tuple[Group, ...]:
             waiting,
             open=finished,
         ),
-        Group("no-rule", _("标准没有查到，不能判定"), "none", ruleless, open=False),
-        Group("no", _("不能享受"), "none", no, open=False),
+        Group("no-rule", _("标准没有查到，不能判定"), "none", _cards(calculation, (NO_RULE,)), open=False),
+        Group("no", _("不能享受"), "none", _cards(calculation, ("no",), BENEFITS), open=False),
+        Group("no-duty", _("没有的义务"), "none", _cards(calculation, ("no",), DUTIES), open=False),
     ]
     return tuple(group for group in found if group.cards)
 
 
-def _cards(calculation: Calculation, statuses: Iterable[str]) -> tuple[Card, ...]:
-    rows = [result for result in calculation.results if result.standing.status in statuses]
+def _cards(
+    calculation: Calculation, statuses: Iterable[str], effects: Iterable[str] = tuple(EFFECTS)
+) -> tuple[Card, ...]:
+    rows = [
+        result
+        for result in calculation.results
+        if result.standing.status in statuses and result.standing.policy.effect in effects
+    ]
     rows.sort(key=lambda result: (-(result.standing.amount_fen or 0), result.standing.policy.id))
     return tuple(_card(result, calculation.entity) for result in rows)
 
@@ -261,10 +290,18 @@ def _card(result: Result, entity: str) -> Card:
         reason=_reason(result, entity),
         waits=waits if standing.status in (OPEN, AMOUNT_OPEN, NO_RULE) else (),
         clauses=clauses_of(told),
-        claim=_(CLAIMS[policy.claim]),
+        claim=_claim(policy),
+        amount_word=str(AMOUNT_WORDS[policy.effect]),
         fresh=result.fresh,
         how=told.get("amount_how") or "",
     )
+
+
+def _claim(policy: Policy) -> str:
+    """How it is come by: a payment as it is claimed, a relief by filing, a service at a counter; a duty is not claimed."""
+    if policy.effect == "payment":
+        return _(CLAIMS[policy.claim])
+    return {"relief": _("减免，申报时享受"), "service": _("服务事项")}.get(policy.effect, "")
 
 
 def _reason(result: Result, entity: str) -> str:
@@ -272,6 +309,10 @@ def _reason(result: Result, entity: str) -> str:
     if standing.absent:
         slot = inquiry_of(entity).audience.slots[standing.absent]
         return _("您没有：%(thing)s。") % {"thing": content(slot, "label")}
+    if standing.status == UNWANTED:
+        if standing.could:
+            return _("别的条件都满足。想要的话，修改回答就能看到结果，也可以直接去申请。")
+        return _("还有几项没有问。想要的话，修改回答，会接着问。")
     if standing.status == AMOUNT_OPEN:
         return _("条件都满足，金额还要看下面几项。")
     if standing.status == NO_RULE:

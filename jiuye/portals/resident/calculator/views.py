@@ -62,7 +62,7 @@ def calculator(request: HttpRequest, audience: str) -> HttpResponse:
                 "preferences": shown_as,
                 "title": _("我能享受什么"),
             },
-            status=422 if calculation.refused is not None else 200,
+            status=422 if calculation.refused else 200,
         )
     if language and chosen == language:
         response.set_cookie(

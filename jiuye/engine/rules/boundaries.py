@@ -206,16 +206,16 @@ class _Finder:
             return [*no[:1], *yes[:1]] if yes and no else []
         if not fact.type.ordered:
             return []
-        steps = _Steps(fact)
+        steps = Steps(fact)
         here = steps.number(kept)
         found: list[int] = []
         for direction in (-1, 1):
-            pair = _turning(here, direction, lambda number: holds(steps.value(number)), steps)
+            pair = turning(here, direction, lambda number: holds(steps.value(number)), steps)
             if pair is not None:
                 found += self._three(node, pair, steps, holds)
         return [steps.value(number) for number in sorted(set(found))]
 
-    def _three(self, node: Node, pair: tuple[int, int], steps: _Steps, holds: Any) -> list[int]:
+    def _three(self, node: Node, pair: tuple[int, int], steps: Steps, holds: Any) -> list[int]:
         """The pair around the turn, and one step further on the side where both operands are equal."""
         low, high = sorted(pair)
         equal_low = self._equal(node, steps.value(low), holds)
@@ -329,7 +329,7 @@ def _reached(row: Row, hops: Hops) -> Row | None:
     return found
 
 
-class _Steps:
+class Steps:
     """An ordered fact's values as whole numbers, one step apart, within the fact's own limits."""
 
     def __init__(self, fact: Fact) -> None:
@@ -347,7 +347,7 @@ class _Steps:
         return date.fromordinal(number) if self.of.kind == "date" else number
 
 
-def _turning(here: int, direction: int, holds: Any, steps: _Steps) -> tuple[int, int] | None:
+def turning(here: int, direction: int, holds: Any, steps: Steps) -> tuple[int, int] | None:
     """The nearest neighbours in that direction between which the answer turns; None where it does not."""
     began = holds(here)
     if began is None:

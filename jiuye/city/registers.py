@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.db.models import Max
+
 from jiuye.city.building import PackUnusableError
-from jiuye.city.loading import copy_rows
+from jiuye.city.loading import copy_rows, past_the_last_key
 from jiuye.city.records import SOURCE, City
 from jiuye.engine.basis.problems import Problems
-from jiuye.engine.registers import Register, Spread, load_registers, load_spreads
+from jiuye.engine.registers import Register, Spread, Things, load_registers, load_spreads
 from jiuye.engine.registers.spreads import Chances, plain
 from jiuye.engine.rules.pack import Pack
-from jiuye.office.entitlements.facts.registers import register_binding, register_facts
-from jiuye.office.registry.models import RegisterDelivery, RegisterRecord
-from jiuye.office.registry.models.registers import facts_json
+from jiuye.office.entitlements.facts.registers import register_binding, register_facts, thing_owners
+from jiuye.office.registry.models import RegisterDelivery, RegisteredThing, RegisterRecord
+from jiuye.office.registry.models.registers import facts_json, subject_column
 
 Known = Mapping[str, Any]
 Progress = Callable[[str, int], None]
@@ -33,7 +36,12 @@ def read_spreads(pack: Pack) -> tuple[dict[str, Register], tuple[Spread, ...]]:
     spreads: tuple[Spread, ...] = ()
     if path.exists():
         spreads, _ = load_spreads(
-            path, register_facts(pack), pack.vocabulary.enums, problems=problems, base=pack.folder
+            path,
+            register_facts(pack),
+            pack.vocabulary.enums,
+            owners=thing_owners(pack),
+            problems=problems,
+            base=pack.folder,
         )
     if problems.errors:
         raise PackUnusableError(problems)
@@ -48,25 +56,27 @@ def write_registers(
     if not spreads:
         return
     known = Knowledge(city, counties)
+    taken = _Deliveries(city.on, at)
+    for kind in dict.fromkeys(spread.things for spread in spreads if spread.things is not None):
+        progress(pack.vocabulary.entities[kind.entity].label, 0)
+        _write_things(kind, known, taken, random=Random(f"{seed} {kind.entity}"))
     for spread in spreads:
         register = registers[spread.register]
         progress(register.name, 0)
         # Each register has its own chance, so that one more of them leaves the others as they were.
         random = Random(f"{seed} {spread.register} {spread.entity}")
-        first, last = (
-            RegisterDelivery.objects.create(
-                register=register.key,
-                entity=spread.entity,
-                as_of=city.on - before,
-                complete=True,
-                source=SOURCE,
-                imported_at=at - before,
-            )
-            for before in (FIRST, LAST)
-        )
+        first, last = taken.of(register.key, spread.entity)
         count = copy_rows(
             RegisterRecord,
-            ("register", spread.entity, "start", "facts", "source", "delivery", "imported_at"),
+            (
+                "register",
+                subject_column(spread.entity).removesuffix("_id"),
+                "start",
+                "facts",
+                "source",
+                "delivery",
+                "imported_at",
+            ),
             (
                 (register.key, key, first.as_of, facts_json(facts), SOURCE, first.pk, first.imported_at)
                 for key, facts in drawn(
@@ -75,6 +85,71 @@ def write_registers(
             ),
         )
         RegisterDelivery.objects.filter(pk__in=(first.pk, last.pk)).update(row_count=count)
+
+
+@dataclass(slots=True)
+class _Deliveries:
+    """The first and the last delivery of each register about each kind of subject, made when they are first asked for."""
+
+    on: date
+    at: datetime
+    made: dict[tuple[str, str], tuple[RegisterDelivery, RegisterDelivery]] = field(default_factory=dict)
+
+    def of(self, register: str, entity: str) -> tuple[RegisterDelivery, RegisterDelivery]:
+        if (register, entity) not in self.made:
+            first, last = (
+                RegisterDelivery.objects.create(
+                    register=register,
+                    entity=entity,
+                    as_of=self.on - before,
+                    complete=True,
+                    source=SOURCE,
+                    imported_at=self.at - before,
+                )
+                for before in (FIRST, LAST)
+            )
+            self.made[register, entity] = first, last
+        return self.made[register, entity]
+
+
+def _write_things(kind: Things, known: Knowledge, taken: _Deliveries, random: Random) -> None:
+    """Write down the things of one kind, and let `known` know what is known of them: what is known of their owners."""
+    first, _ = taken.of(kind.register, kind.entity)
+    start = (RegisteredThing.objects.aggregate(last=Max("pk"))["last"] or 0) + 1
+    found = list(made_things(kind, known, random, first=start))
+    known.kept[kind.entity] = [subject for subject, _, _, _ in found]
+    copy_rows(
+        RegisteredThing,
+        ("id", "entity", "key", "name", kind.about, "start", "register", "source", "delivery", "imported_at"),
+        (
+            (
+                key,
+                kind.entity,
+                number,
+                name,
+                owner,
+                first.as_of,
+                kind.register,
+                SOURCE,
+                first.pk,
+                first.imported_at,
+            )
+            for (key, _, _), owner, number, name in found
+        ),
+    )
+    past_the_last_key(RegisteredThing)
+
+
+def made_things(
+    kind: Things, known: Knowledge, random: Random, *, first: int
+) -> Iterator[tuple[Subject, int, str, str]]:
+    """(subject, owner, number, name) of every thing of the kind, keys counted from `first`."""
+    names, count = known.names(kind.about), 0
+    for owner, story, about in known.of(kind.about):
+        for _ in range(kind.count(random, known.city.on, about, story=story)):
+            count += 1
+            name = random.choice(kind.names).format(owner=names[owner])
+            yield (first + count - 1, story, about), owner, kind.key.format(number=f"{count:05}"), name
 
 
 Silences = Mapping[str, Any] | None
@@ -157,6 +232,11 @@ class Knowledge:
             }[entity]  # fmt: skip
             self.kept[entity] = list(make())
         return self.kept[entity]
+
+    def names(self, entity: str) -> dict[int, str]:
+        """The names of the people or the employers, by key."""
+        found = self.city.residents if entity == "person" else self.city.firms
+        return {one.pk: one.name for one in found}
 
     def _people(self) -> Iterator[Subject]:
         on, nothing = self.city.on, frozenset[str]()

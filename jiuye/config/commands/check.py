@@ -17,7 +17,7 @@ from jiuye.engine.rules.groupings import load_groupings
 from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services.claims import load_claims
 from jiuye.office.entitlements.facts.catalogue import check_bindings
-from jiuye.office.entitlements.facts.registers import register_facts
+from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
 from jiuye.office.targets.measure_names import MEASURE_NAMES
 
 
@@ -66,6 +66,7 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
             folder / "places" / "registers.yaml",
             register_facts(pack),
             pack.vocabulary.enums,
+            owners=thing_owners(pack),
             problems=problems,
             base=folder,
         )

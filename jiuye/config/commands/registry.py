@@ -1,4 +1,7 @@
-"""`jiuye registry import FILE` previews a list of residents and takes it in; `undo` takes a batch back; `list` names them."""
+"""`jiuye registry import FILE` previews a list of residents and takes it in; `undo` takes a batch back; `list` names them.
+
+`jiuye registry deliver FILE` takes in what another department's register says of residents, employers or things.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from jiuye.config.commands._shared import day
 
 if TYPE_CHECKING:
     from jiuye.office.registry.models import ImportBatch
@@ -32,13 +37,27 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     undo.set_defaults(run=run_undo)
     listing = actions.add_parser("list", help="列出导入批次")
     listing.set_defaults(run=run_list)
-    for each in (load, undo, listing):
+    deliver = actions.add_parser("deliver", help="登记簿交换：其他部门登记簿的 .xlsx 或 .csv，整批入库")
+    deliver.add_argument("file", type=Path, metavar="FILE", help="第一行是列名的表")
+    deliver.add_argument("--register", required=True, metavar="KEY", help="registers.yaml 里的登记簿")
+    deliver.add_argument(
+        "--entity", required=True, metavar="ENTITY", help="登记的是什么，例如 employer、labour_brand"
+    )
+    deliver.add_argument("--as-of", type=day, required=True, metavar="DATE", help="数据日期")
+    deliver.add_argument("--source", default="", metavar="名称", help="来源（默认用文件名）")
+    deliver.add_argument("--complete", action="store_true", help="这是全量：没有列出的不再有")
+    deliver.set_defaults(run=run_deliver)
+    for each in (load, undo, listing, deliver):
         each.add_argument("--as", dest="username", default="", metavar="USERNAME", help="以哪个账号办理")
 
 
 def run_import(args: argparse.Namespace) -> int:
     """Preview, show, ask, accept."""
     return _guarded(args, _import)
+
+
+def run_deliver(args: argparse.Namespace) -> int:
+    return _guarded(args, _deliver)
 
 
 def run_undo(args: argparse.Namespace) -> int:
@@ -135,6 +154,26 @@ def _import(args: argparse.Namespace, actor: Actor) -> int:
     with _Progress() as progress:
         accepted = operations.accept(actor=actor, batch=batch, at=now(), on=office_date(), progress=progress)
     print(f"批次 {accepted.pk} 已入库：{_counts(accepted)}。撤销：jiuye registry undo {accepted.pk}")
+    return 0
+
+
+def _deliver(args: argparse.Namespace, actor: Actor) -> int:
+    from jiuye.office.entitlements.delivering import deliver_file
+    from jiuye.office.registry.deliveries import DeliveryRefusedError
+    from jiuye.portals.common.actors import now, office_date
+
+    try:
+        delivery = deliver_file(
+            actor=actor, register=args.register, entity=args.entity, file_name=args.file.name,
+            content=args.file.read_bytes(), as_of=args.as_of, source=args.source or args.file.name[:60],
+            on=office_date(), at=now(), complete=args.complete,
+        )  # fmt: skip
+    except DeliveryRefusedError as error:
+        for sentence in error.sentences:
+            print(sentence, file=sys.stderr)
+        print("什么都没有写入。", file=sys.stderr)
+        return 1
+    print(f"登记簿“{args.register}”{args.as_of}的数据已入库：{delivery.row_count} 条。")
     return 0
 
 

@@ -1,6 +1,6 @@
-"""Reading `places/registers.yaml`: how the registers' facts are spread over a demonstration city. Assumptions, never figures.
+"""How the registers' facts, and the things that they list, are spread over a demonstration city. Assumptions, never figures.
 
-A fact has a list of cases; the first whose `when` fits the subject draws its value. The last case fits everyone.
+`spreads_reading` reads them from `places/registers.yaml`. A fact has a list of cases; the first whose `when` fits the subject draws its value. The last case fits everyone.
 """
 
 from __future__ import annotations
@@ -9,14 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 from typing import Any
 
-from jiuye.engine.basis.documents import Mapping as Node
-from jiuye.engine.basis.documents import Scalar, Sequence, is_plain_number, read_yaml
-from jiuye.engine.basis.problems import Place, Problems, did_you_mean
-from jiuye.engine.rules.values import LARGEST, parse_value
+from jiuye.engine.rules.values import parse_value
 from jiuye.engine.rules.vocabulary import Fact
 
 # What is known of a subject of the synthetic city when its registers are filled.
@@ -26,7 +22,6 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "employer": ("kind", "size", "industry", "county", "age", "staff", "traineeship_base"),
     "hire": ("kind", "months", "worker_status", "worker_education", "employer_kind", "employer_size"),
 }
-DRAWS = ("yes", "shares", "from", "days_ago", "part_of", "value", "nothing")
 Test = tuple[str, frozenset[str] | tuple[int, int]]
 
 
@@ -103,10 +98,35 @@ def _holds(value: Any, wanted: frozenset[str] | tuple[int, int]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Things:
+    """How a kind of thing (a project, a post …) is spread: how many each owner that fits `of` has, and how they are called.
+
+    In a name `{owner}` stands for the owner's, in the key `{number}` for a running number. `register` is the one whose list it is.
+    """
+
+    entity: str
+    register: str
+    owner: str  # the relation that leads to whose it is
+    about: str  # what it leads to: person or employer
+    of: tuple[Test, ...]
+    number: tuple[Case, ...]
+    names: tuple[str, ...]
+    key: str
+
+    def count(self, random: Random, on: date, known: Mapping[str, Any], *, story: bool) -> int:
+        """How many such an owner has; the owners of the fixed stories as many as is commonest."""
+        if not all(_holds(known.get(name), wanted) for name, wanted in self.of):
+            return 0
+        case = next(case for case in self.number if case.fits(known))
+        return int((case.common(on, known) if story else case.draw(random, on, known)) or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """What one register says of one kind of subject. `of` are the tests of those whom it lists at all.
 
-    Of `missing_per_1000` of them nothing is known, so that "cannot tell" stays real.
+    Of `missing_per_1000` of them nothing is known, so that "cannot tell" stays real. Of a thing, the tests ask for what is known of its
+    owner, of the kind `about`.
     """
 
     register: str
@@ -114,255 +134,26 @@ class Spread:
     of: tuple[Test, ...]
     missing_per_1000: int
     facts: Mapping[str, tuple[Case, ...]]
+    things: Things | None = None
+
+    @property
+    def about(self) -> str:
+        """The kind of subject whose attributes the tests ask for."""
+        return self.things.about if self.things is not None else self.entity
 
     @property
     def asks(self) -> tuple[str, ...]:
         """What the tests ask of a subject itself: subjects of whom all this is the same have the same chances."""
         tests = [*self.of, *(test for cases in self.facts.values() for case in cases for test in case.when)]
-        return tuple(dict.fromkeys(name for name, _ in tests if name in ATTRIBUTES[self.entity]))
+        return tuple(dict.fromkeys(name for name, _ in tests if name in ATTRIBUTES[self.about]))
 
     def chances(self, known: Mapping[str, Any]) -> Chances | None:
         """The cases open to such a subject, their tests on what is drawn left; None where the register does not list it."""
         if not all(_holds(known.get(name), wanted) for name, wanted in self.of):
             return None
         return tuple(
-            (name, _open(cases, known, ATTRIBUTES[self.entity])) for name, cases in self.facts.items()
+            (name, _open(cases, known, ATTRIBUTES[self.about])) for name, cases in self.facts.items()
         )
-
-
-Known = Mapping[tuple[str, str], Mapping[str, Fact]]  # (register, entity) → fact name in the register → fact
-
-
-def load_spreads(
-    path: Path,
-    facts: Known,
-    enums: dict[str, dict[str, str]],
-    *,
-    problems: Problems | None = None,
-    base: Path | None = None,
-) -> tuple[tuple[Spread, ...], Problems]:
-    """The spreads in `path`, and what is wrong with them. `facts` are those that the pack binds to registers.
-
-    A fact that is bound to a register and has no spread is unknown for a whole demonstration city: a warning says so.
-    """
-    problems = problems if problems is not None else Problems()
-    root = read_yaml(path, problems, base=base)
-    if root is None:
-        return (), problems
-    missing = root.whole("missing_per_1000", required=True) or 0
-    found = []
-    registers = root.mapping("registers", required=True)
-    for register, place, node in (
-        registers.mappings("登记簿", "the register") if registers is not None else ()
-    ):
-        if not _known(register, {key for key, _ in facts}, place, "登记簿", "register", problems):
-            continue
-        for entity, entity_place, inner in node.mappings("对象", "the subject"):
-            known = {name for key, name in facts if key == register}
-            if _known(entity, known, entity_place, "对象", "subject", problems):
-                reader = _Reader(register, entity, facts[register, entity], enums, problems)
-                found.append(reader.spread(inner, missing))
-    root.finish()
-    written = {(spread.register, spread.entity, name) for spread in found for name in spread.facts}
-    for (register, entity), names in sorted(facts.items()):
-        for name, fact in names.items():
-            if (register, entity, name) not in written:
-                problems.add(
-                    fact.place,
-                    "no-spread",
-                    zh=f"演示城市没有写“{register}”登记簿里的“{name}”怎样分布，全城都会是未知。请在 places/registers.yaml 里补上。",
-                    en=f"the demonstration city does not say how '{name}' of the register '{register}' is spread, so that it is "
-                    "unknown for everyone; add it to places/registers.yaml.",
-                    warning=True,
-                )
-    return tuple(found), problems
-
-
-def _known(word: str, known: Collection[str], place: Place, zh: str, en: str, problems: Problems) -> bool:
-    if word in known:
-        return True
-    hint, hint_en = did_you_mean(word, known)
-    problems.add(
-        place,
-        "unknown-name",
-        zh=f"没有事实绑定到{zh}“{word}”。{hint}",
-        en=f"no fact is bound to the {en} '{word}'; {hint_en}",
-    )
-    return False
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Reads the spreads of one register about one kind of subject."""
-
-    register: str
-    entity: str
-    facts: Mapping[str, Fact]
-    enums: dict[str, dict[str, str]]
-    problems: Problems
-
-    def spread(self, node: Node, missing: int) -> Spread:
-        of = self.tests(node.mapping("of"), ATTRIBUTES[self.entity])
-        own = node.whole("missing_per_1000")
-        missing = missing if own is None else own
-        cases: dict[str, tuple[Case, ...]] = {}
-        listed = node.mapping("facts", required=True)
-        for name, place, value in listed.items() if listed is not None else ():
-            if _known(name, self.facts, place, "事实", "fact", self.problems):
-                # A case may ask for what was drawn before it.
-                cases[name] = self.cases(value, place, self.facts[name], (*ATTRIBUTES[self.entity], *cases))
-        node.finish()
-        return Spread(self.register, self.entity, of, missing, cases)
-
-    def cases(self, node: Any, place: Place, fact: Fact, known: Collection[str]) -> tuple[Case, ...]:
-        items = list(node) if isinstance(node, Sequence) else [node]
-        found = []
-        for item in items:
-            if not isinstance(item, Node):
-                self.wrong(
-                    place, "每种情形应当是一组“键: 值”", "each case should be a mapping of keys to values"
-                )
-                continue
-            found.append(self.case(item, fact, known))
-            item.finish()
-        if found and found[-1].when:
-            self.wrong(
-                place,
-                "最后一种情形不能带 when，以免有人没有值",
-                "the last case takes no `when`, so that everyone has a value",
-            )
-        if any(not case.when for case in found[:-1]):
-            self.wrong(place, "没有 when 的情形后面不能再有情形", "no case can follow one without `when`")
-        return tuple(found)
-
-    def case(self, node: Node, fact: Fact, known: Collection[str]) -> Case:
-        when = self.tests(node.mapping("when"), known)
-        how = [key for key in DRAWS if key in node]
-        empty = Case(when, values=(None,), weights=(1,))
-        if len(how) != 1:
-            self.wrong(node.place, f"请在 {'、'.join(DRAWS)} 中写一种", f"write one of {', '.join(DRAWS)}")
-            node.asked.update(node.keys())  # one mistake is said once
-            return empty
-        kind = fact.type.kind
-        numbers = ("money", "number")
-        fitting = {"yes": ("boolean",), "from": numbers, "part_of": numbers, "days_ago": ("date",)}
-        if kind not in fitting.get(how[0], (kind,)):
-            self.wrong(
-                node.key_place(how[0]),
-                f"“{fact.label}”是{fact.type.zh}，不能用 {how[0]}",
-                f"'{fact.name}' is {fact.type.en} and takes no `{how[0]}`",
-            )
-            node.asked.update(node.keys())  # one mistake is said once
-            return empty
-        if how[0] == "nothing":
-            node.flag("nothing")
-            return empty
-        if how[0] == "part_of":
-            return self.part(node, when, known)
-        return self.draw(node, how[0], when, fact)
-
-    def part(self, node: Node, when: tuple[Test, ...], known: Collection[str]) -> Case:
-        """`{part_of: staff, percent: [90, 110]}`: whole numbers, of what the city knows or what was drawn before."""
-        name = node.scalar("part_of", required=True)
-        percent = self.two(node, "percent")
-        if name is not None and name.text not in known:
-            hint, hint_en = did_you_mean(name.text, known)
-            self.wrong(
-                name.place,
-                f"演示城市不知道“{name.text}”。{hint}",
-                f"nothing is known of '{name.text}'; {hint_en}",
-            )
-        return Case(when, part_of=name.text if name is not None else "", percent=percent)
-
-    def two(self, node: Node, key: str) -> tuple[int, int]:
-        """Two whole numbers, the smaller first."""
-        numbers = [int(item.text) for item in node.texts(key, required=True) if item.text.isdigit()]
-        if len(numbers) == 2 and numbers[0] <= numbers[1]:
-            return numbers[0], numbers[1]
-        self.wrong(
-            node.place, f"{key} 写两个整数，先小后大", f"`{key}` takes two whole numbers, the smaller first"
-        )
-        return 0, 0
-
-    def draw(self, node: Node, how: str, when: tuple[Test, ...], fact: Fact) -> Case:
-        if how == "yes":
-            return Case(when, yes_per_100000=self.percent(node.scalar("yes", required=True)))
-        if how == "from":
-            low, high = node.whole("from", required=True) or 0, node.whole("to", required=True) or 0
-            step = node.whole("step") if "step" in node else 1
-            if high < low or not step or step < 0:
-                self.wrong(
-                    node.place,
-                    "to 不能小于 from，step 要大于 0",
-                    "`to` is not below `from`, and `step` above 0",
-                )
-                low, high, step = 0, 0, 1
-            return Case(when, low=low, high=high, step=step)
-        if how == "days_ago":
-            return Case(when, days_ago=self.two(node, "days_ago"))
-        if how == "value":
-            return Case(when, values=(self.value(node.scalar("value", required=True), fact),), weights=(1,))
-        shares = node.mapping("shares", required=True)
-        pairs = []
-        for key, place, weight in shares.items() if shares is not None else ():
-            share = int(weight.text) if isinstance(weight, Scalar) and weight.text.isdigit() else 0
-            if share <= 0:
-                self.wrong(place, "份额是大于 0 的整数", "a share is a whole number above 0")
-            pairs.append((self.value(Scalar(key, place, False), fact), max(1, share)))
-        return Case(
-            when,
-            values=tuple(value for value, _ in pairs) or (None,),
-            weights=tuple(share for _, share in pairs) or (1,),
-        )
-
-    def value(self, scalar: Scalar | None, fact: Fact) -> Any:
-        """The value as a register delivers it (see `plain`), or None with a problem recorded."""
-        if scalar is None:
-            return None
-        try:
-            parse_value(scalar.text, fact.type, self.enums)
-        except ValueError:
-            self.wrong(
-                scalar.place, f"“{scalar.text}”不是{fact.type.zh}", f"'{scalar.text}' is not {fact.type.en}"
-            )
-            return None
-        return plain(scalar.text, fact)
-
-    def percent(self, scalar: Scalar | None) -> int:
-        """`12` or `0.5`, in a hundred, as a share of 100,000."""
-        if scalar is None:
-            return 0
-        if is_plain_number(scalar.text) and 0 <= Decimal(scalar.text) <= 100:
-            return int(Decimal(scalar.text) * 1000)
-        self.wrong(scalar.place, "百分比在 0 与 100 之间", "a percentage lies between 0 and 100")
-        return 0
-
-    def tests(self, node: Node | None, known: Collection[str]) -> tuple[Test, ...]:
-        """`{kind: [enterprise], age: {from: 0, to: 5}}` as tests."""
-        found: list[Test] = []
-        for name, place, wanted in node.items() if node is not None else ():
-            if name not in known:
-                hint, hint_en = did_you_mean(name, known)
-                self.wrong(
-                    place,
-                    f"演示城市不知道对象的“{name}”。{hint}",
-                    f"nothing is known of a subject's '{name}'; {hint_en}",
-                )
-                found.append((name, frozenset()))
-            elif isinstance(wanted, Node):
-                low = wanted.whole("from") if "from" in wanted else None
-                high = wanted.whole("to") if "to" in wanted else None
-                wanted.finish()
-                found.append((name, (-LARGEST if low is None else low, LARGEST if high is None else high)))
-            else:
-                texts = [wanted] if isinstance(wanted, Scalar) else list(wanted)
-                found.append(
-                    (name, frozenset(item.text.lower() for item in texts if isinstance(item, Scalar)))
-                )
-        return tuple(found)
-
-    def wrong(self, place: Place, zh: str, en: str) -> None:
-        self.problems.add(place, "wrong-spread", zh=f"{zh}。" if zh[-1] not in "。？" else zh, en=f"{en}.")
 
 
 def plain(text: str, fact: Fact) -> Any:

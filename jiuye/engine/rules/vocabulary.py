@@ -61,6 +61,7 @@ class Fact:
     low: Any = None
     high: Any = None
     place: Place = field(default_factory=lambda: Place(""), compare=False)
+    unbound: str = ""  # why no register of ours holds it, where there is no binding
 
     @property
     def key(self) -> str:
@@ -299,7 +300,15 @@ def read_fact(
         low,
         high,
         place,
+        item.text("unbound"),
     )
+    if fact.unbound and fact.binding:
+        problems.add(
+            item.key_place("unbound"),
+            "bound-and-unbound",
+            zh="既写了 binding，又写了 unbound（没有登记簿登记它的理由）。请去掉一个。",
+            en="both `binding` and `unbound` (why no register holds it) are written; take one out.",
+        )
     return fact if found is not None else None
 
 

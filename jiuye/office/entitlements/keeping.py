@@ -80,6 +80,12 @@ WHERE o.policy_id = %(policy)s AND o.period_start IS NOT DISTINCT FROM %(period)
   AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.subject_key = o.subject_key)
 """
 
+GONE = """
+UPDATE entitlements_entitlement SET verdict = 'no', amount_fen = NULL, failing_clause = '', missing_facts = '[]',
+  unknown_bits = 0, decided_on = %(on)s, decided_at = %(at)s
+WHERE subject_kind = %(kind)s AND subject_key = ANY(%(keys)s) AND verdict <> 'no'
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -188,6 +194,19 @@ def keep_rows(decided: list[Decided], on: date) -> None:
                 if row.values[6] is not None:
                     copy.write_row(row.values)
         cursor.execute(MERGE, {"sweep": None})
+
+
+def forget_gone(entity: str, keys: list[int], on: date, at: datetime) -> None:
+    """Subjects that are on record no more: what was found of them becomes a no, and nothing is foreseen of them."""
+    if not keys:
+        return
+    texts = [str(key) for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(GONE, {"kind": entity, "keys": texts, "on": on, "at": at})
+        cursor.execute(
+            "DELETE FROM entitlements_prospect WHERE subject_kind = %s AND subject_key = ANY(%s)",
+            [entity, texts],
+        )
 
 
 def _values(

@@ -21,14 +21,15 @@ from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
 from jiuye.engine.rules.values import parse_value
 from jiuye.office.entitlements.calculating import measured_shares
-from jiuye.office.entitlements.facts.catalogue import SOURCES
 from jiuye.office.entitlements.facts.reading import FactReader, needs_of
+from jiuye.office.entitlements.facts.sources import FactSource
+from jiuye.office.entitlements.facts.tables import SOURCES
 from jiuye.office.entitlements.foresight import foresee, foresee_everyone, replace_prospects
-from jiuye.office.entitlements.keeping import keep_policy, keep_rows, kept_row
+from jiuye.office.entitlements.keeping import forget_gone, keep_policy, keep_rows, kept_row
 from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 from jiuye.office.policies.operations import archive_pack
-from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.models import Employer, Person, RegisteredThing
 from jiuye.office.staff.queries import Actor, require
 
 Progress = Callable[[str], None]
@@ -152,6 +153,7 @@ def redecide_employer(*, employer_id: int, on: date, at: datetime) -> int:
     for entity, source in SOURCES.items():
         if "employer" in source.members:
             subjects[entity] = _keys(entity, "employer", employer_id)
+    subjects |= _things("employer_id", employer_id)
     return _redecide(book, subjects, on, at)
 
 
@@ -159,9 +161,9 @@ def subjects_of_person(person_id: int, on: date) -> dict[str, list[int]]:
     """Keys of everything that is decided about or through one person, by entity."""
     subjects: dict[str, list[int]] = {"person": [person_id]}
     for entity, source in SOURCES.items():
-        for via in source.members:
-            if via not in ("employer", "household"):
-                subjects[entity] = _keys(entity, via, person_id)
+        for via in source.people:
+            subjects[entity] = _keys(entity, via, person_id)
+    subjects |= _things("person_id", person_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT employer_id FROM registry_employmentspell WHERE person_id = %s AND employer_id IS NOT NULL ORDER BY 1",
@@ -169,6 +171,15 @@ def subjects_of_person(person_id: int, on: date) -> dict[str, list[int]]:
         )
         subjects["employer"] = [row[0] for row in cursor.fetchall()]
     return subjects
+
+
+def _things(column: str, owner: int) -> dict[str, list[int]]:
+    """Keys of the things on record of one person or employer, by entity: one query however many kinds there are."""
+    found: dict[str, list[int]] = {}
+    things = RegisteredThing.objects.filter(**{column: owner}).order_by("entity", "pk")
+    for entity, key in things.values_list("entity", "pk"):
+        found.setdefault(entity, []).append(key)
+    return found
 
 
 def _keys(entity: str, via: str, value: int) -> list[int]:
@@ -188,9 +199,10 @@ def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: date
         archive_pack(pack=book.pack, at=at)
         for entity, keys in sorted(subjects.items()):
             policies = [policy for policy in book.pack.policies.values() if policy.entity == entity]
-            if not keys or not policies or entity not in SOURCES:
+            if not keys or not policies or entity not in reader.sources:
                 continue
             rows = reader.rows(entity, keys)
+            forget_gone(entity, [key for key in keys if key not in rows], on, at)
             recipients = _recipients(entity, rows, policies, reader)
             decided = []
             for policy in policies:
@@ -209,7 +221,7 @@ def _recipients(
 ) -> dict[tuple[str, int], int]:
     """Who would receive, by (policy, subject)."""
     found: dict[tuple[str, int], int] = {}
-    source = SOURCES[entity]
+    source = reader.sources[entity]
     for policy in policies:
         if not policy.recipient:
             found.update({(policy.id, key): key for key in rows})
@@ -251,7 +263,7 @@ def answer(
         or not known.facts[fact].ask
     ):
         raise NoSuchFactError(entity, fact, sorted(known.facts) if known is not None else [])
-    person = _answering_person(actor, entity, subject_key)
+    person, employer = _answering(actor, entity, subject_key)
     try:
         parse_value(value, known.facts[fact].type, book.pack.vocabulary.enums)
     except ValueError as error:
@@ -265,37 +277,49 @@ def answer(
         )
         if person is not None:
             redecide_person(person_id=person, on=on, at=at)
-        else:
-            redecide_employer(employer_id=int(subject_key), on=on, at=at)
+        elif employer is not None:
+            redecide_employer(employer_id=employer, on=on, at=at)
     return kept
 
 
-def _answering_person(actor: Actor, entity: str, subject_key: str) -> int | None:
-    """The person an answer is about (None for an employer), after checking that the actor may answer."""
-    if entity == "employer":
-        employer = Employer.objects.get(pk=int(subject_key))
-        if not (actor.kind == "employer" and actor.subject_key == subject_key):
-            require(actor, "entitlements.decide", employer.division_id)
-        return None
-    owner = int(subject_key) if entity == "person" else subject_person(entity, subject_key)
-    if owner is None:
+def _answering(actor: Actor, entity: str, subject_key: str) -> tuple[int | None, int | None]:
+    """The person or else the employer whom an answer is about, after checking that the actor may answer."""
+    person = subject_person(entity, subject_key)
+    if person is not None:
+        if not (actor.kind == "resident" and actor.subject_key == str(person)):
+            require(actor, "entitlements.decide", Person.objects.get(pk=person).residence_division_id)
+        return person, None
+    employer = subject_employer(entity, subject_key)
+    if employer is None:
         raise NoSuchFactError(entity, subject_key, [])
-    if not (actor.kind == "resident" and actor.subject_key == str(owner)):
-        require(actor, "entitlements.decide", Person.objects.get(pk=owner).residence_division_id)
-    return owner
+    if not (actor.kind == "employer" and actor.subject_key == str(employer)):
+        require(actor, "entitlements.decide", Employer.objects.get(pk=employer).division_id)
+    return None, employer
 
 
 def subject_person(subject_kind: str, subject_key: str) -> int | None:
     """About whom a subject is: the worker of a hire, the mother of a birth, the holder of a certificate; None for none."""
     if subject_kind == "person":
         return int(subject_key)
-    source = SOURCES.get(subject_kind)
-    via = [name for name in (source.members if source else {}) if name not in ("employer", "household")]
-    if source is None or not via:
+    source = rulebook().needs.sources.get(subject_kind)
+    if source is None or not source.people:
         return None
+    return _owner(source, source.people[0], subject_key)
+
+
+def subject_employer(subject_kind: str, subject_key: str) -> int | None:
+    """Whose a subject is that belongs to an employer: its project, its post; None where it belongs to none."""
+    if subject_kind == "employer":
+        return int(subject_key)
+    source = rulebook().needs.sources.get(subject_kind)
+    found = [via for via in source.employers if via in source.members] if source is not None else []
+    return _owner(source, found[0], subject_key) if source is not None and found else None
+
+
+def _owner(source: FactSource, via: str, subject_key: str) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {source.members[via[0]]} FROM {source.table} WHERE {source.key} = %s", [int(subject_key)]
+            f"SELECT {source.members[via]} FROM {source.table} WHERE {source.key} = %s", [int(subject_key)]
         )
         row = cursor.fetchone()
     return row[0] if row is not None else None

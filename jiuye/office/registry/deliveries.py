@@ -7,7 +7,8 @@ what it repeats stays as it is. A complete delivery also ends what the register 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from jiuye.office.registry.models import REGISTER_SUBJECTS, Division, RegisterDelivery
-from jiuye.office.registry.models.registers import facts_json
+from jiuye.office.registry.models.registers import facts_json, subject_column
 from jiuye.office.registry.signals import employers_changed, many_people_changed, people_changed
 from jiuye.office.staff.queries import Actor, require
 
@@ -31,11 +32,21 @@ _PLACES = {
     "hire": "SELECT w.id, p.residence_division_id AS division FROM registry_employmentspell w "
     "JOIN registry_person p ON p.id = w.person_id",
 }
+# A thing is where its person lives, its employer is or, belonging to neither, where it lies.
+_PLACES_OF_THINGS = (
+    "SELECT g.id, coalesce(p.residence_division_id, e.division_id, g.division_id) AS division FROM registry_registeredthing g "
+    "LEFT JOIN registry_person p ON p.id = g.person_id LEFT JOIN registry_employer e ON e.id = g.employer_id "
+    "WHERE g.entity = %(entity)s"
+)
 _PEOPLE = {
     "person": "SELECT c.id FROM changed c ORDER BY 1",
     "household": "SELECT p.id FROM registry_person p JOIN changed c ON c.id = p.household_id ORDER BY 1",
     "hire": "SELECT DISTINCT w.person_id FROM registry_employmentspell w JOIN changed c ON c.id = w.id ORDER BY 1",
 }
+_OWNERS_OF_THINGS = (
+    "SELECT DISTINCT g.{owner} FROM registry_registeredthing g JOIN changed c ON c.id = g.id "
+    "WHERE g.{owner} IS NOT NULL ORDER BY 1"
+)
 
 
 class DeliveryRefusedError(ValueError):
@@ -71,53 +82,88 @@ def record_delivery(
     `complete` needs a post for the whole city. Raises NotPermittedError where a subject lies outside the actor's divisions,
     DeliveryRefusedError for subjects that are not on record or stand twice, and for a batch older than the last one.
     """
-    _check(register, entity, rows, as_of, source, on)
-    if complete:
-        for city in Division.objects.filter(kind="city").order_by("code"):
-            require(actor, PERMISSION, city.code)
-    with (
-        transaction.atomic(),
-        pghistory.context(operation="registry.record_delivery", account=actor.account_id, register=register),
-    ):
-        with connection.cursor() as cursor:
-            # One delivery of a register at a time, so that two do not both end the same record.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"register {register} {entity}"])
-        _check_order(register, entity, as_of)
-        delivery = RegisterDelivery.objects.create(
-            register=register,
-            entity=entity,
-            as_of=as_of,
-            complete=complete,
-            row_count=len(rows),
-            source=source,
-            delivered_by_id=actor.account_id,
-            imported_at=at,
-        )
-        with connection.cursor() as cursor:
-            _stage(cursor, rows)
-            _check_subjects(cursor, entity, actor)
-            _write(cursor, delivery)
-            changed = _changed(cursor, entity)
-        _tell(delivery, changed, on, at)
-    return delivery
-
-
-def _check(register: str, entity: str, rows: Sequence[Delivered], as_of: date, source: str, on: date) -> None:
     sentences = []
     if entity not in REGISTER_SUBJECTS:
         sentences.append(
             _("登记簿不能登记“%(entity)s”的信息；可以登记的有：%(known)s。")
             % {"entity": entity, "known": "、".join(REGISTER_SUBJECTS)}
         )
+    check_batch(register, [row.subject_id for row in rows], as_of, source, on, sentences)
+    with opened(actor, register, entity, len(rows), as_of, source, complete, at) as (delivery, cursor):
+        take_in(cursor, delivery, rows, actor, on)
+    return delivery
+
+
+@contextmanager
+def opened(
+    actor: Actor,
+    register: str,
+    entity: str,
+    count: int,
+    as_of: date,
+    source: str,
+    complete: bool,
+    at: datetime,
+) -> Iterator[tuple[RegisterDelivery, Any]]:
+    """A transaction with the delivery written down in it and a cursor; what is raised inside takes all of it back.
+
+    Raises NotPermittedError for a complete delivery without a post for the whole city, DeliveryRefusedError for one that is older
+    than the last.
+    """
+    if complete:
+        for city in Division.objects.filter(kind="city").order_by("code"):
+            require(actor, PERMISSION, city.code)
+    with (
+        transaction.atomic(),
+        pghistory.context(operation="registry.record_delivery", account=actor.account_id, register=register),
+        connection.cursor() as cursor,
+    ):
+        # One delivery of a register at a time, so that two do not both end the same record.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"register {register} {entity}"])
+        _check_order(register, entity, as_of)
+        delivery = RegisterDelivery.objects.create(
+            register=register,
+            entity=entity,
+            as_of=as_of,
+            complete=complete,
+            row_count=count,
+            source=source,
+            delivered_by_id=actor.account_id,
+            imported_at=at,
+        )
+        yield delivery, cursor
+
+
+def take_in(
+    cursor: Any,
+    delivery: RegisterDelivery,
+    rows: Sequence[Delivered],
+    actor: Actor,
+    on: date,
+    also: Sequence[int] = (),
+) -> None:
+    """Write what the rows say inside an `opened` transaction, and tell the rooms above. `also` are subjects that changed otherwise."""
+    _stage(cursor, rows)
+    _check_subjects(cursor, delivery.entity, actor)
+    _write(cursor, delivery)
+    if also:
+        cursor.execute("INSERT INTO changed SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING", [list(also)])
+    _tell(cursor, delivery, on)
+
+
+def check_batch(
+    register: str, keys: Sequence[object], as_of: date, source: str, on: date, sentences: list[str]
+) -> None:
+    """Raise DeliveryRefusedError with these sentences and with what is wrong with any batch, where anything is."""
     if not register.strip() or not source.strip():
         sentences.append(_("登记簿交换必须写明是哪个登记簿、来源是什么。"))
     if as_of > on:
         sentences.append(_("数据日期%(day)s晚于今天。") % {"day": as_of})
-    twice = [key for key, count in Counter(row.subject_id for row in rows).items() if count > 1]
+    twice = [key for key, count in Counter(keys).items() if count > 1]
     if twice:
         sentences.append(
-            _("有%(count)d个对象在这一批里出现了两次（例如编号%(example)d）；请每个对象只留一行。")
-            % {"count": len(twice), "example": min(twice)}
+            _("有%(count)d个对象在这一批里出现了两次（例如编号%(example)s）；请每个对象只留一行。")
+            % {"count": len(twice), "example": min(twice, key=str)}
         )
     if sentences:
         raise DeliveryRefusedError(sentences)
@@ -146,8 +192,10 @@ def _stage(cursor: Any, rows: Sequence[Delivered]) -> None:
 
 def _check_subjects(cursor: Any, entity: str, actor: Actor) -> None:
     """Every subject is on record and lies where the actor may write."""
+    places = _PLACES.get(entity, _PLACES_OF_THINGS)
     cursor.execute(
-        f"SELECT count(*), min(d.id) FROM delivered d LEFT JOIN ({_PLACES[entity]}) s ON s.id = d.id WHERE s.id IS NULL"
+        f"SELECT count(*), min(d.id) FROM delivered d LEFT JOIN ({places}) s ON s.id = d.id WHERE s.id IS NULL",
+        {"entity": entity},
     )
     missing, example = cursor.fetchone()
     if missing:
@@ -158,7 +206,8 @@ def _check_subjects(cursor: Any, entity: str, actor: Actor) -> None:
             ]
         )
     cursor.execute(
-        f"SELECT DISTINCT s.division FROM delivered d JOIN ({_PLACES[entity]}) s ON s.id = d.id ORDER BY 1"
+        f"SELECT DISTINCT s.division FROM delivered d JOIN ({places}) s ON s.id = d.id ORDER BY 1",
+        {"entity": entity},
     )
     for (division,) in cursor.fetchall():
         require(actor, PERMISSION, division)
@@ -166,15 +215,17 @@ def _check_subjects(cursor: Any, entity: str, actor: Actor) -> None:
 
 def _write(cursor: Any, delivery: RegisterDelivery) -> None:
     """End, correct and begin records; what changed is left in the temporary table `changed`."""
-    key = f"{delivery.entity}_id"
+    key = subject_column(delivery.entity)
     values = {
         "register": delivery.register, "day": delivery.as_of, "source": delivery.source, "delivery": delivery.pk,
-        "at": delivery.imported_at,
+        "at": delivery.imported_at, "entity": delivery.entity,
     }  # fmt: skip
     standing = (
         f"r.{key} IS NOT NULL AND r.register = %(register)s AND r.start <= %(day)s "
         "AND (r.until IS NULL OR r.until > %(day)s)"
     )
+    if delivery.entity not in REGISTER_SUBJECTS:  # one register may speak of things of several kinds
+        standing += f" AND EXISTS (SELECT FROM registry_registeredthing g WHERE g.id = r.{key} AND g.entity = %(entity)s)"
     cursor.execute("DROP TABLE IF EXISTS changed")
     cursor.execute("CREATE TEMP TABLE changed (id bigint PRIMARY KEY) ON COMMIT DROP")
     gone = f"OR NOT EXISTS (SELECT FROM delivered d WHERE d.id = r.{key})" if delivery.complete else ""
@@ -205,21 +256,33 @@ def _write(cursor: Any, delivery: RegisterDelivery) -> None:
     )
 
 
-def _changed(cursor: Any, entity: str) -> list[int]:
-    """The persons whose facts changed; for employers, the employers."""
-    cursor.execute(_PEOPLE.get(entity, "SELECT c.id FROM changed c ORDER BY 1"))
-    return [key for (key,) in cursor.fetchall()]
-
-
-def _tell(delivery: RegisterDelivery, changed: list[int], on: date, at: datetime) -> None:
+def _tell(cursor: Any, delivery: RegisterDelivery, on: date) -> None:
     """Tell the rooms above; a first complete delivery changes what the silence about everyone else means."""
-    sender = RegisterDelivery
-    earlier = RegisterDelivery.objects.filter(
-        register=delivery.register, entity=delivery.entity, complete=True
-    ).exclude(pk=delivery.pk)
-    if len(changed) > DECIDED_AT_ONCE or (delivery.complete and not earlier.exists()):
-        transaction.on_commit(lambda: many_people_changed.send(sender=sender, batch=delivery, on=on, at=at))
-    elif delivery.entity == "employer":
-        employers_changed.send(sender=sender, employer_ids=changed, on=on, at=at)
+    sender, entity, at = RegisterDelivery, delivery.entity, delivery.imported_at
+
+    def keys(sql: str) -> list[int]:
+        cursor.execute(sql)
+        return [key for (key,) in cursor.fetchall()]
+
+    people: list[int] | None = None
+    employers: list[int] | None = None
+    if entity == "employer":
+        employers = keys("SELECT c.id FROM changed c ORDER BY 1")
+    elif entity in _PEOPLE:
+        people = keys(_PEOPLE[entity])
     else:
-        people_changed.send(sender=sender, person_ids=changed, on=on, at=at)
+        people, employers = (
+            keys(_OWNERS_OF_THINGS.format(owner=owner)) for owner in ("person_id", "employer_id")
+        )
+    earlier = RegisterDelivery.objects.filter(
+        register=delivery.register, entity=entity, complete=True
+    ).exclude(pk=delivery.pk)
+    if len(people or ()) + len(employers or ()) > DECIDED_AT_ONCE or (
+        delivery.complete and not earlier.exists()
+    ):
+        transaction.on_commit(lambda: many_people_changed.send(sender=sender, batch=delivery, on=on, at=at))
+        return
+    if people is not None:
+        people_changed.send(sender=sender, person_ids=people, on=on, at=at)
+    if employers is not None:
+        employers_changed.send(sender=sender, employer_ids=employers, on=on, at=at)

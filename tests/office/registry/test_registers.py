@@ -228,7 +228,7 @@ def test_two_records_of_a_subject_in_one_register_that_overlap_are_refused(make_
     ("constraint", "changes"),
     [
         ("register_delivery_has_source", {"source": ""}),
-        ("register_delivery_entity_known", {"entity": "boat"}),
+        ("register_delivery_entity_known", {"entity": "Boat 1"}),
         ("register_delivery_names_its_register", {"register": ""}),
     ],
 )

@@ -20,9 +20,9 @@ from jiuye.engine.rules.tree import Aggregate, Read, walk
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import parse_value
 from jiuye.engine.rules.vocabulary import Fact
-from jiuye.office.entitlements.facts.catalogue import SOURCES
 from jiuye.office.entitlements.facts.registers import register_binding, register_expression
-from jiuye.office.entitlements.facts.sources import quote
+from jiuye.office.entitlements.facts.sources import FactSource, quote
+from jiuye.office.entitlements.facts.tables import sources_of
 from jiuye.office.entitlements.models import Answer
 
 _COUNTY = re.compile(r"\{county:([\w.]+)\}")
@@ -33,13 +33,15 @@ SQL_TYPES = {"boolean": "BOOLEAN", "number": "BIGINT", "money": "BIGINT", "date"
 class Needs:
     """What a pack's policies read: facts, to-one relations and to-many relations, each as (entity, name).
 
-    `registers` are those of other departments that the pack's facts may be bound to.
+    `registers` are those of other departments that the pack's facts may be bound to, `sources` those of its entities that our
+    records hold.
     """
 
     facts: frozenset[tuple[str, str]]
     ones: frozenset[tuple[str, str]]
     manies: frozenset[tuple[str, str]]
     registers: Mapping[str, Register]
+    sources: Mapping[str, FactSource]
 
 
 def needs_of(pack: Pack, policies: Iterable[Policy] | None = None) -> Needs:
@@ -47,7 +49,9 @@ def needs_of(pack: Pack, policies: Iterable[Policy] | None = None) -> Needs:
     chosen = list(pack.policies.values()) if policies is None else list(policies)
     ones, manies = _relations(pack, chosen)
     registers, _ = load_registers(pack.folder / "registers.yaml")
-    return Needs(frozenset(_wanted(pack, chosen)), frozenset(ones), frozenset(manies), registers)
+    return Needs(
+        frozenset(_wanted(pack, chosen)), frozenset(ones), frozenset(manies), registers, sources_of(pack)
+    )
 
 
 class FactReader:
@@ -56,7 +60,7 @@ class FactReader:
     def __init__(self, pack: Pack, on: date, counties: dict[str, str], needs: Needs) -> None:
         self.pack, self.on, self.counties = pack, on, counties
         self.wanted, self.ones, self.manies = needs.facts, needs.ones, needs.manies
-        self.registers = needs.registers
+        self.registers, self.sources = needs.registers, needs.sources
 
     def facts(self, entity: str) -> list[Fact]:
         """The recorded facts of an entity that some policy reads, in a fixed order."""
@@ -68,7 +72,8 @@ class FactReader:
 
     def select(self, entity: str, where: str = "") -> tuple[str, list[str]]:
         """(SQL, column names): `id`, `<relation>_id` …, then the facts. A fact without a binding is NULL."""
-        source = SOURCES[entity]
+        source = self.sources[entity]
+        where = " AND ".join(part for part in (source.where, where) if part)
         names, expressions = ["id"], [source.key]
         for relation, expression in source.relations.items():
             if (entity, relation) in self.ones or (entity, relation) in self.manies:
@@ -90,7 +95,7 @@ class FactReader:
             return "NULL"
         if (binding := register_binding(fact.binding)) is not None:
             return register_expression(binding, fact.type, self.pack.vocabulary.enums, self.registers)
-        return SOURCES[entity].expression(fact.binding)
+        return self.sources[entity].expression(fact.binding)
 
     def filled(self, text: str) -> str:
         """The text with the day, its month and the counties written in."""
@@ -107,7 +112,7 @@ class FactReader:
 
     def rows(self, entity: str, keys: Iterable[int]) -> dict[int, Row]:
         """Rows by key, with the related rows that policies read. Answers fill what no register knows."""
-        return self._rows(entity, f"{SOURCES[entity].key} = ANY(%s)", [sorted(set(keys))], frozenset())
+        return self._rows(entity, f"{self.sources[entity].key} = ANY(%s)", [sorted(set(keys))], frozenset())
 
     def _rows(self, entity: str, where: str, parameters: list[Any], above: frozenset[str]) -> dict[int, Row]:
         sql, names = self.select(entity, where)
@@ -140,7 +145,7 @@ class FactReader:
         here = self.pack.vocabulary.entities[entity]
         for relation in here.relations.values():
             path = f"{entity}.{relation.name}"
-            if path in above or relation.to not in SOURCES:
+            if path in above or relation.to not in self.sources:
                 continue
             if relation.many and (entity, relation.name) in self.manies:
                 self._attach_many(relation.name, relation.to, relation.via, found, above | {path})
@@ -148,7 +153,10 @@ class FactReader:
                 keys = {link[relation.name] for link in links.values() if link.get(relation.name) is not None}
                 others = (
                     self._rows(
-                        relation.to, f"{SOURCES[relation.to].key} = ANY(%s)", [sorted(keys)], above | {path}
+                        relation.to,
+                        f"{self.sources[relation.to].key} = ANY(%s)",
+                        [sorted(keys)],
+                        above | {path},
                     )
                     if keys
                     else {}
@@ -159,15 +167,19 @@ class FactReader:
     def _attach_many(
         self, name: str, to: str, via: str, found: dict[int, Row], above: frozenset[str]
     ) -> None:
-        column = SOURCES[to].members[via]
+        source = self.sources[to]
+        column = source.members[via]
+        only = f" AND {source.where}" if source.where else ""
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {SOURCES[to].key}, {column} FROM {SOURCES[to].table} WHERE {column} = ANY(%s) ORDER BY 1",
+                self.filled(
+                    f"SELECT {source.key}, {column} FROM {source.table} WHERE {column} = ANY(%s){only} ORDER BY 1"
+                ),
                 [sorted(found)],
             )
             pairs = cursor.fetchall()
         members = (
-            self._rows(to, f"{SOURCES[to].key} = ANY(%s)", [[key for key, _ in pairs]], above)
+            self._rows(to, f"{self.sources[to].key} = ANY(%s)", [[key for key, _ in pairs]], above)
             if pairs
             else {}
         )
@@ -215,7 +227,7 @@ class FactReader:
         vocabulary = self.pack.vocabulary.entities
         for entity, name in self.ones | self.manies:
             reached.add(vocabulary[entity].relations[name].to)
-        return reached & set(SOURCES)
+        return reached & set(self.sources)
 
     def _to_parquet(self, entity: str, text: Path, names: list[str], target: Path) -> None:
         facts = {fact.name: fact for fact in self.facts(entity)}

@@ -18,10 +18,12 @@ from jiuye.engine.registers.spreads import plain
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import parse_value
-from jiuye.engine.rules.vocabulary import Fact
+from jiuye.engine.rules.vocabulary import Entity, Fact
 from jiuye.office.entitlements.facts.sources import quote, quote_list
+from jiuye.office.entitlements.facts.tables import is_thing
+from jiuye.office.entitlements.facts.things import owners_of
 
-SUBJECTS = ("person", "household", "employer", "hire")  # whom registers can speak of
+SUBJECTS = ("person", "household", "employer", "hire")  # whom registers can speak of, besides things
 _BINDING = re.compile(r"(\w+)\.register\(\s*([a-z]\w*)\s*,\s*([a-z]\w*)\s*(?:,\s*([\w.-]+)\s*)?\)")
 
 
@@ -47,15 +49,29 @@ def register_binding(binding: str) -> RegisterBinding | None:
     return RegisterBinding(*(part or "" for part in match.groups())) if match is not None else None
 
 
+def can_be_registered(entity: Entity) -> bool:
+    """True for what registers can speak of: the four kinds of subjects, and the pack's own kinds of things."""
+    return entity.name in SUBJECTS or is_thing(entity)
+
+
 def register_facts(pack: Pack) -> dict[tuple[str, str], dict[str, Fact]]:
     """(register, entity) → the register's fact names → the pack's facts bound to them."""
     found: dict[tuple[str, str], dict[str, Fact]] = {}
     for entity in pack.vocabulary.entities.values():
         for fact in entity.facts.values():
             binding = register_binding(fact.binding) if fact.binding else None
-            if binding is not None and binding.entity == entity.name and entity.name in SUBJECTS:
+            if binding is not None and binding.entity == entity.name and can_be_registered(entity):
                 found.setdefault((binding.register, entity.name), {})[binding.fact] = fact
     return found
+
+
+def thing_owners(pack: Pack) -> dict[str, dict[str, str]]:
+    """The pack's kinds of things, each with its relations to whose it is: {"labour_brand": {"applicant": "employer"}}."""
+    return {
+        entity.name: {relation.name: kind for kind, relation in owners_of(entity).items()}
+        for entity in pack.vocabulary.entities.values()
+        if is_thing(entity)
+    }
 
 
 def register_expression(

@@ -42,6 +42,9 @@ class FactSource:
     laterals: Mapping[str, str] = field(default_factory=dict)
     built: Mapping[str, Build] = field(default_factory=dict)  # bindings that take arguments
     members: Mapping[str, str] = field(default_factory=dict)  # relation back → column, for to-many relations
+    employers: tuple[str, ...] = ("employer",)  # those of `members` that lead to an employer
+    where: str = ""  # which rows of the table are subjects on the day; all of them where it is empty
+    record: str = ""  # the column of register records that holds the subject: `<entity>_id` where it is empty
 
     def expression(self, binding: str) -> str:
         """The SQL behind a binding. Raises UnknownBindingError."""
@@ -62,7 +65,12 @@ class FactSource:
             if re.search(rf"\b{alias}\.", text):
                 needed.insert(0, sql)
                 text += " " + sql
-        return needed + register_joins(self.entity, self.key, text)
+        return needed + register_joins(self.record or f"{self.entity}_id", self.key, text)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Those of `members` that lead to a person."""
+        return tuple(name for name in self.members if name not in (*self.employers, "household"))
 
 
 def quote(text: str) -> str:
@@ -79,10 +87,10 @@ def in_force(alias: str) -> str:
     return f"{alias}.start <= {{on}} AND ({alias}.until IS NULL OR {alias}.until > {{on}})"
 
 
-def register_joins(entity: str, key: str, text: str) -> list[str]:
+def register_joins(column: str, key: str, text: str) -> list[str]:
     """One join for each register that the expressions in `text` read; at most one record of a subject holds on a day."""
     return [
-        f"LEFT JOIN registry_registerrecord rg_{register} ON rg_{register}.{entity}_id = {key} "
+        f"LEFT JOIN registry_registerrecord rg_{register} ON rg_{register}.{column} = {key} "
         f"AND rg_{register}.register = {quote(register)} AND {in_force(f'rg_{register}')}"
         for register in sorted(set(_REGISTER.findall(text)))
     ]

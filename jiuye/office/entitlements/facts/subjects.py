@@ -12,8 +12,8 @@ from jiuye.engine.basis.dates import add_months
 from jiuye.engine.rules.interviews import Subject
 from jiuye.engine.rules.questions import Inquiry
 from jiuye.engine.rules.rows import Row
-from jiuye.office.entitlements.facts.catalogue import SOURCES
 from jiuye.office.entitlements.facts.reading import FactReader
+from jiuye.office.entitlements.facts.tables import SOURCES
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 
 PAST_YEAR = 12  # months: what the questions about certificates and courses speak of

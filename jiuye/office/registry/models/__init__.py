@@ -6,6 +6,7 @@ from jiuye.office.registry.models.imports import ImportBatch, ImportChange
 from jiuye.office.registry.models.people import Household, Person
 from jiuye.office.registry.models.places import Division
 from jiuye.office.registry.models.registers import REGISTER_SUBJECTS, RegisterDelivery, RegisterRecord
+from jiuye.office.registry.models.things import RegisteredThing
 
 __all__ = [
     "REGISTER_SUBJECTS",
@@ -21,5 +22,6 @@ __all__ = [
     "Person",
     "RegisterDelivery",
     "RegisterRecord",
+    "RegisteredThing",
     "Status",
 ]

@@ -20,6 +20,7 @@ from django.db.models.lookups import Exact
 from jiuye.office.registry.models.employers import Employer
 from jiuye.office.registry.models.facts import EmploymentSpell, ends_after_start, has_source
 from jiuye.office.registry.models.people import Household, Person
+from jiuye.office.registry.models.things import ENTITY_NAME, RegisteredThing
 from jiuye.office.staff.models import Account, DateRange
 
 # What a register can speak of, in the pack's words, with the model that holds it here.
@@ -29,6 +30,13 @@ REGISTER_SUBJECTS: dict[str, type[models.Model]] = {
     "employer": Employer,
     "hire": EmploymentSpell,
 }
+THING = "thing"  # everything else that the pack has an entity for
+RECORD_SUBJECTS: dict[str, type[models.Model]] = {**REGISTER_SUBJECTS, THING: RegisteredThing}
+
+
+def subject_column(entity: str) -> str:
+    """The column of a record that holds a subject of the kind `entity`: its own, or that of things."""
+    return f"{entity if entity in REGISTER_SUBJECTS else THING}_id"
 
 
 class InexactValueError(TypeError):
@@ -77,7 +85,7 @@ class RegisterDelivery(models.Model):
     """
 
     register = models.CharField("登记簿", max_length=40)
-    entity = models.CharField("对象", max_length=12)
+    entity = models.CharField("对象", max_length=40)
     as_of = models.DateField("数据日期")
     complete = models.BooleanField("全量", default=False)
     row_count = models.IntegerField("条数", default=0)
@@ -94,8 +102,8 @@ class RegisterDelivery(models.Model):
             has_source("register_delivery_has_source", "登记簿交换"),
             models.CheckConstraint(
                 name="register_delivery_entity_known",
-                condition=Q(entity__in=list(REGISTER_SUBJECTS)),
-                violation_error_message="登记簿只能登记居民、家庭、用人单位或招用的信息。",
+                condition=Q(entity__regex=ENTITY_NAME),
+                violation_error_message="登记簿交换必须写明登记的是哪一类对象，用规则包里的名称。",
             ),
             models.CheckConstraint(
                 name="register_delivery_names_its_register",
@@ -122,9 +130,9 @@ def _no_overlap(entity: str, what: str) -> ExclusionConstraint:
 
 
 def _subject(entity: str, what: str) -> models.ForeignKey[Any, Any]:
-    # The partial indexes below serve the key as well; most records leave three of the four empty.
+    # The partial indexes below serve the key as well; a record leaves all but one of the five empty.
     return models.ForeignKey(
-        REGISTER_SUBJECTS[entity],
+        RECORD_SUBJECTS[entity],
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -143,6 +151,7 @@ class RegisterRecord(models.Model):
     household = _subject("household", "家庭")
     employer = _subject("employer", "用人单位")
     hire = _subject("hire", "招用")
+    thing = _subject(THING, "登记事项")
     start = models.DateField("起")
     until = models.DateField("止", null=True, blank=True)
     facts = models.JSONField("登记内容", encoder=ExactEncoder, decoder=ExactDecoder)
@@ -160,7 +169,7 @@ class RegisterRecord(models.Model):
                 condition=Q(**{f"{entity}__isnull": False}),
                 name=f"register_of_{entity}",
             )
-            for entity in REGISTER_SUBJECTS
+            for entity in RECORD_SUBJECTS
         ]
         constraints = [
             ends_after_start("register_ends_after_start", "登记簿信息"),
@@ -169,13 +178,13 @@ class RegisterRecord(models.Model):
                 name="register_has_one_subject",
                 condition=Exact(
                     Func(
-                        *(F(entity) for entity in REGISTER_SUBJECTS),
+                        *(F(entity) for entity in RECORD_SUBJECTS),
                         function="num_nonnulls",
                         output_field=models.IntegerField(),
                     ),
                     1,
                 ),
-                violation_error_message="登记簿信息必须属于一名居民、一户家庭、一家单位或一次招用中的一个。",
+                violation_error_message="登记簿信息必须属于一名居民、一户家庭、一家单位、一次招用或一个登记事项中的一个。",
             ),
             models.CheckConstraint(
                 name="register_is_named",
@@ -194,6 +203,7 @@ class RegisterRecord(models.Model):
             _no_overlap("household", "家庭"),
             _no_overlap("employer", "单位"),
             _no_overlap("hire", "招用"),
+            _no_overlap(THING, "登记事项"),
         ]
 
     def __str__(self) -> str:
@@ -201,5 +211,6 @@ class RegisterRecord(models.Model):
 
     @property
     def entity(self) -> str:
-        """Of whom it speaks."""
-        return next(name for name in REGISTER_SUBJECTS if getattr(self, f"{name}_id") is not None)
+        """Of whom it speaks; the pack's own kind where it is a thing."""
+        found = next(name for name in RECORD_SUBJECTS if getattr(self, f"{name}_id") is not None)
+        return self.thing.entity if self.thing is not None else found

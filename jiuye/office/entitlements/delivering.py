@@ -1,0 +1,212 @@
+"""A register's delivery as a file: rows of residents, employers or things, read by the pack's own types and ranges, taken in whole or not.
+
+The first row names the columns: whose the row is, then facts by the name or the label that the pack gives them. Everything that is
+wrong with the file is said at once, with its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from jiuye.engine.basis.problems import nearest
+from jiuye.engine.rules.vocabulary import Fact
+from jiuye.office.entitlements.facts.registers import (
+    SUBJECTS,
+    WrongRegisterFactsError,
+    reader_of,
+    register_facts,
+    thing_owners,
+)
+from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.registry.deliveries import Delivered, DeliveryRefusedError, record_delivery
+from jiuye.office.registry.importing.files import Sheet, read_file
+from jiuye.office.registry.models import Division, Employer, Person, RegisterDelivery
+from jiuye.office.registry.secrets import blind_index
+from jiuye.office.registry.things import DeliveredThing, record_things
+from jiuye.office.staff.queries import Actor
+
+MOST_SHOWN = 20  # sentences about rows
+PERSON, EMPLOYER, PLACE, KEY, NAME = "身份证号", "统一社会信用代码", "区划代码", "编号", "名称"
+OF_SUBJECTS = {"person": PERSON, "employer": EMPLOYER}  # by what a file names them
+
+
+@dataclass(slots=True)
+class _Row:
+    """One row: its number in the file, what the columns about the subject say, and the facts as texts."""
+
+    number: int
+    about: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def deliver_file(
+    *,
+    actor: Actor,
+    register: str,
+    entity: str,
+    file_name: str,
+    content: bytes,
+    as_of: date,
+    source: str,
+    on: date,
+    at: datetime,
+    complete: bool = False,
+) -> RegisterDelivery:
+    """Take in an .xlsx or .csv that a register delivers about residents, employers or one of the pack's kinds of things.
+
+    Raises UnreadableFileError, NotPermittedError and DeliveryRefusedError; nothing is kept then.
+    """
+    pack = rulebook().pack
+    known = register_facts(pack).get((register, entity))
+    owners = thing_owners(pack).get(entity)
+    if known is None or (owners is None and entity not in OF_SUBJECTS):
+        raise DeliveryRefusedError([_unknown(register, entity, register_facts(pack))])
+    columns = [OF_SUBJECTS[entity]] if owners is None else [KEY, NAME, PERSON, EMPLOYER, PLACE]
+    rows = _rows(read_file(file_name, content), columns, known)
+    wrong: list[str] = []
+    facts = _facts(rows, reader_of(pack, register, entity), wrong)
+    people, employers, places = _found(rows, wrong)
+    for row in rows:
+        if not row.about.get(columns[0]):
+            wrong.append(_row(row.number, _("“%(column)s”是空的。") % {"column": columns[0]}))
+    _refuse(wrong)
+    common: dict[str, Any] = {
+        "actor": actor, "register": register, "entity": entity, "as_of": as_of, "source": source, "on": on, "at": at,
+        "complete": complete,
+    }  # fmt: skip
+    if owners is not None:
+        things = [
+            DeliveredThing(
+                key=row.about.get(KEY, ""),
+                facts=facts[row.number],
+                name=row.about.get(NAME, ""),
+                person_id=people.get(row.about.get(PERSON, "")),
+                employer_id=employers.get(row.about.get(EMPLOYER, "")),
+                division_code=row.about.get(PLACE) if row.about.get(PLACE) in places else None,
+            )
+            for row in rows
+        ]
+        return record_things(rows=things, **common)
+    keys = people if entity == "person" else employers
+    said = [Delivered(keys[row.about[columns[0]]], facts[row.number]) for row in rows]
+    return record_delivery(rows=said, **common)
+
+
+def _unknown(register: str, entity: str, known: Mapping[tuple[str, str], Any]) -> str:
+    able = [pair for pair in known if pair[1] in OF_SUBJECTS or pair[1] not in SUBJECTS]
+    near = nearest(register, sorted({key for key, _ in able}))
+    kinds = "、".join(sorted(kind for key, kind in able if key == register))
+    if kinds:
+        return _("登记簿“%(register)s”不能用文件交换“%(entity)s”的信息；可以的有：%(kinds)s。") % {
+            "register": register, "entity": entity, "kinds": kinds,
+        }  # fmt: skip
+    return _("规则包里没有可以用文件交换的登记簿“%(register)s”。%(hint)s") % {
+        "register": register,
+        "hint": _("是否指“%(near)s”？") % {"near": near} if near else "",
+    }
+
+
+def _rows(sheets: list[Sheet], columns: list[str], known: Mapping[str, Fact]) -> list[_Row]:
+    """The rows of the first sheet. Raises DeliveryRefusedError for a head that names what nobody knows."""
+    table = sheets[0].frame.rows()
+    numbers = sheets[0].frame.columns.index("row")
+    cells = [[str(cell or "").strip() for at, cell in enumerate(row) if at != numbers] for row in table]
+    filled = [index for index, row in enumerate(cells) if any(row)]
+    if len(filled) < 2:
+        raise DeliveryRefusedError([_("文件里没有数据行；第一行写列名，下面每行一个对象。")])
+    head = cells[filled[0]]
+    names = {fact.label: name for name, fact in known.items()} | {name: name for name in known}
+    wrong = []
+    if columns[0] not in head:
+        wrong.append(_("没有“%(column)s”这一列。") % {"column": columns[0]})
+    for word in head:
+        if word and word not in columns and word not in names:
+            near = nearest(word, [*columns, *names])
+            wrong.append(
+                _("不认识“%(word)s”这一列；%(hint)s")
+                % {
+                    "word": word,
+                    "hint": _("是否想写“%(near)s”？") % {"near": near}
+                    if near
+                    else _("可以写的有：%(known)s。")
+                    % {"known": "、".join([*columns, *(fact.label for fact in known.values())])},
+                }
+            )
+    twice = sorted({word for word in head if word and head.count(word) > 1})
+    if twice:
+        wrong.append(_("列名重复：%(words)s。") % {"words": "、".join(twice)})
+    if wrong:
+        raise DeliveryRefusedError(wrong)
+    rows = []
+    for index in filled[1:]:
+        row = _Row(int(table[index][numbers]))
+        for word, cell in zip(head, cells[index], strict=True):
+            if word in columns:
+                row.about[word] = cell.upper() if word in (PERSON, EMPLOYER) else cell
+            elif word:
+                row.facts[names[word]] = cell
+        rows.append(row)
+    return rows
+
+
+def _facts(rows: list[_Row], read: Any, wrong: list[str]) -> dict[int, dict[str, Any]]:
+    found = {}
+    for row in rows:
+        try:
+            found[row.number] = read(row.facts)
+        except WrongRegisterFactsError as error:
+            wrong += [_row(row.number, sentence) for sentence in error.sentences]
+    return found
+
+
+def _row(number: int, sentence: str) -> str:
+    return pgettext("file row", "第%(number)d行：%(sentence)s") % {"number": number, "sentence": sentence}
+
+
+def _found(rows: list[_Row], wrong: list[str]) -> tuple[dict[str, int], dict[str, int], set[str]]:
+    """The residents, employers and places that the rows name, each kind by one query."""
+    named = {
+        column: {row.about[column] for row in rows if row.about.get(column)}
+        for column in (PERSON, EMPLOYER, PLACE)
+    }
+    indexes = {blind_index(number): number for number in named[PERSON]}
+    people = {
+        indexes[bytes(index) if isinstance(index, memoryview) else index]: key
+        for key, index in Person.objects.filter(id_number_index__in=list(indexes))
+        .order_by("pk")
+        .values_list("pk", "id_number_index")
+    }
+    employers = dict(
+        Employer.objects.filter(credit_code__in=named[EMPLOYER])
+        .order_by("pk")
+        .values_list("credit_code", "pk")
+    )
+    places = set(
+        Division.objects.filter(code__in=named[PLACE]).order_by("code").values_list("code", flat=True)
+    )
+    for row in rows:
+        for column, there, sentence in (
+            (PERSON, people, _("没有登记过这个身份证号的居民；请先登记，或核对号码。")),
+            (EMPLOYER, employers, _("没有登记过统一社会信用代码为“%(value)s”的单位；请先登记，或核对代码。")),
+            (PLACE, places, _("没有区划代码“%(value)s”。")),
+        ):
+            value = row.about.get(column, "")
+            if value and value not in there:
+                # An ID number is not repeated in a message: messages end up in logs.
+                wrong.append(_row(row.number, sentence % {"value": value} if "%" in sentence else sentence))
+    return people, employers, places
+
+
+def _refuse(wrong: list[str]) -> None:
+    if not wrong:
+        return
+    if len(wrong) > MOST_SHOWN:
+        rest = len(wrong) - MOST_SHOWN
+        wrong = [*wrong[:MOST_SHOWN], _("另有%(count)d处错误没有列出。") % {"count": rest}]
+    raise DeliveryRefusedError(wrong)

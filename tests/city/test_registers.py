@@ -9,10 +9,16 @@ import pytest
 
 from jiuye.city.building import make_city, read_places
 from jiuye.city.laying import lay_city
-from jiuye.city.registers import Knowledge, drawn, read_spreads, silences
+from jiuye.city.registers import Knowledge, drawn, made_things, read_spreads, silences
 from jiuye.engine.rules.pack import require_pack
-from jiuye.office.entitlements.facts.registers import register_facts
-from jiuye.office.registry.models import EmploymentSpell, RegisterDelivery, RegisterRecord
+from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
+from jiuye.office.registry.models import (
+    REGISTER_SUBJECTS,
+    EmploymentSpell,
+    RegisterDelivery,
+    RegisteredThing,
+    RegisterRecord,
+)
 
 SIZE = 1500
 
@@ -30,6 +36,9 @@ def city(pack):
 def fill(pack, city, seed: int = 1) -> dict[tuple[str, str], dict[int, dict]]:
     registers, spreads = read_spreads(pack)
     known = Knowledge(city, {})
+    for kind in dict.fromkeys(spread.things for spread in spreads if spread.things is not None):
+        made = list(made_things(kind, known, Random(seed), first=1))
+        known.kept[kind.entity] = [subject for subject, _, _, _ in made]
     return {
         (spread.register, spread.entity): dict(
             drawn(
@@ -83,10 +92,29 @@ def test_a_city_that_is_laid_has_its_registers_with_two_deliveries_each(pack_dir
     for (register, entity), _ in register_facts(pack).items():
         deliveries = RegisterDelivery.objects.filter(register=register, entity=entity).order_by("as_of")
         assert [(laid.on - delivery.as_of).days for delivery in deliveries] == [365, 14]
-        count = RegisterRecord.objects.filter(register=register, **{f"{entity}__isnull": False}).count()
+        about = {f"{entity}__isnull": False} if entity in REGISTER_SUBJECTS else {"thing__entity": entity}
+        count = RegisterRecord.objects.filter(register=register, **about).count()
         assert deliveries[0].row_count == count
-    events = RegisterRecord.pgh_event_models["insert"].objects
-    assert events.count() == RegisterRecord.objects.count()
+    for model in (RegisterRecord, RegisteredThing):
+        assert model.pgh_event_models["insert"].objects.count() == model.objects.count()
+
+
+@pytest.mark.django_db
+def test_every_kind_of_thing_of_the_pack_is_in_a_city_that_is_laid_and_a_new_one_gets_the_next_key(
+    pack_dir: Path, pack
+) -> None:
+    laid = lay_city(pack=pack_dir, size=SIZE, progress=lambda what, count: None)
+    things = RegisteredThing.objects.order_by("pk")
+    kinds = {thing.entity for thing in things}
+    assert kinds <= set(thing_owners(pack))
+    assert len(kinds) >= len(thing_owners(pack)) - 2  # so small a city may lack what only large firms have
+    assert all(thing.name and thing.key and thing.start < laid.on for thing in things)
+    last = things.last()
+    assert last is not None
+    again = RegisteredThing.objects.get(pk=last.pk)
+    again.pk, again.key = None, "另一个"
+    again.save()
+    assert again.pk == last.pk + 1
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from jiuye.engine.rules.explain import Explainer, Explanation
 from jiuye.engine.rules.pack import Pack, require_pack
 from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.rows import read_row
-from jiuye.office.entitlements.facts.catalogue import unbound
+from jiuye.office.entitlements.facts.catalogue import sources_of, unbound, unexplained
 
 PACK = Path(__file__).resolve().parents[2] / "plans" / "yangzhou-2023-2025"
 # Their amounts are not on file on any day that they are in force: nobody can be told yes.
@@ -115,6 +115,13 @@ def test_every_binding_is_something_that_our_records_hold(pack: Pack) -> None:
     registers, problems = load_registers(PACK / "registers.yaml")
     assert problems.errors == []
     assert [f"{fact.key}: {why}" for _, fact, why in unbound(pack, registers)] == []
+
+
+def test_no_policy_is_passed_over_and_what_no_register_holds_says_why(pack: Pack) -> None:
+    """Every policy is counted by something that our records hold, and every fact that it reads is bound or asked for a reason."""
+    held = sources_of(pack)
+    assert [policy.id for policy in pack.policies.values() if policy.entity not in held] == []
+    assert [fact.key for fact in unexplained(pack)] == []
 
 
 def test_a_yes_that_comes_to_an_amount_says_who_pays_whom(pack) -> None:

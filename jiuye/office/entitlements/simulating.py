@@ -187,6 +187,7 @@ def _reader(
         | {way for way in relations if way[0] in counted_by},
         frozenset().union(*(need.manies for need in needs)),
         needs[0].registers,
+        {name: source for need in needs for name, source in need.sources.items()},
     )
     # A draft may bring facts of its own: the vocabulary that has them is read by.
     widest = max(parts, key=lambda part: sum(len(item.facts) for item in part.vocabulary.entities.values()))

@@ -175,10 +175,24 @@ def unexplained(pack: Pack) -> list[Fact]:
 
 
 def _check_unbound(pack: Pack, problems: Problems) -> None:
-    """What a policy reads has a binding, or says why it has none (a warning; a pack that binds nothing is not asked)."""
+    """What a policy is counted by has a home, and what it reads a binding or the reason why not.
+
+    Warnings; a pack that binds nothing at all is not asked.
+    """
     entities = pack.vocabulary.entities.values()
     if not any(fact.binding for entity in entities for fact in entity.facts.values()):
         return
+    sources = sources_of(pack)
+    for policy in pack.policies.values():
+        if policy.entity not in sources:
+            problems.add(
+                policy.place,
+                "no-home",
+                zh=f"“{policy.label}”按“{policy.entity}”计发，而没有登记簿登记它，全量判定会略过这项政策。请把它的事实绑定到登记簿。",
+                en=f"'{policy.id}' is counted by '{policy.entity}', which no register holds, so that a sweep passes the policy over; "
+                "bind its facts to a register.",
+                warning=True,
+            )
     for fact in unexplained(pack):
         problems.add(
             fact.place,
@@ -190,20 +204,10 @@ def _check_unbound(pack: Pack, problems: Problems) -> None:
 
 
 def _check_things(pack: Pack, problems: Problems) -> None:
-    """A thing with two owners of a kind, and a policy that is counted by something that nothing holds (a warning)."""
+    """A thing has one owner of a kind."""
     sources = sources_of(pack)
     for entity in pack.vocabulary.entities.values():
         if entity.name in sources and entity.name not in SOURCES:
             for relation in surplus_owners(entity):
                 error = SurplusOwnerError(relation, owners_of(entity)[relation.to])
                 problems.add(relation.place, "surplus-owner", zh=error.zh, en=error.en)
-    for policy in pack.policies.values():
-        if policy.entity not in sources:
-            problems.add(
-                policy.place,
-                "no-home",
-                zh=f"“{policy.name}”按“{policy.entity}”计发，而没有登记簿登记它，全量判定会略过这项政策。请把它的事实绑定到登记簿。",
-                en=f"'{policy.id}' is counted by '{policy.entity}', which no register holds, so that a sweep passes the policy over; "
-                "bind its facts to a register.",
-                warning=True,
-            )

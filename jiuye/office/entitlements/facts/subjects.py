@@ -53,9 +53,14 @@ def subjects_on_record(inquiry: Inquiry, keys: Sequence[int], on: date) -> dict[
     things: dict[str, dict[int, Row]] = {}
     for slot in inquiry.audience.slots.values():
         things[slot.name] = {}
-        pick = PICKS.get((slot.entity, slot.recipient))
-        if pick is None or slot.entity not in SOURCES:
+        source = reader.sources.get(slot.entity)
+        if source is None:
             continue
+        pick = PICKS.get((slot.entity, slot.recipient))
+        if pick is None:
+            if slot.entity in SOURCES:
+                continue
+            pick = _Pick(slot.entity, slot.recipient, source.where, "g.start DESC, g.id DESC")  # a thing's
         owners = _newest(book, reader, pick, list(roots), on)
         rows = reader.rows(slot.entity, owners.values())
         for owner, key in owners.items():
@@ -71,7 +76,7 @@ def subjects_on_record(inquiry: Inquiry, keys: Sequence[int], on: date) -> dict[
 
 def _newest(book: Rulebook, reader: FactReader, pick: _Pick, owners: list[int], on: date) -> dict[int, int]:
     """The key of the newest thing that fits, by its owner."""
-    source = SOURCES[pick.entity]
+    source = reader.sources[pick.entity]
     owner = source.relations[pick.owner]
     condition = pick.condition.replace("{year_ago}", f"DATE '{add_months(on, -PAST_YEAR)}'")
     joins = " ".join(source.joins([owner, condition]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -53,6 +54,12 @@ def test_an_amount_is_shown_to_the_fen_and_no_amount_is_a_dash_and_never_zero(fe
     assert shown in drawn
     assert ("¥" in drawn) is (fen is not None)
     assert yuan(None) == "—"
+
+
+def test_fifty_million_and_one_yuan_is_shown_as_that():
+    assert yuan(5_000_000_100) == "50,000,001.00"
+    drawn = draw("{% money fen %}", fen=5_000_000_100)
+    assert re.sub("<[^>]*>", "", drawn) == "¥50,000,001.00"
 
 
 def test_progress_without_a_figure_says_so_and_draws_no_bar():

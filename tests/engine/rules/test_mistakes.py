@@ -11,8 +11,9 @@ import pytest
 import jiuye.engine.basis
 import jiuye.engine.rules
 from jiuye.engine.basis.problems import Problem
+from jiuye.engine.rules.files import is_pack_file
 from jiuye.engine.rules.pack import BrokenPackError, load_pack, require_pack
-from tests.engine.rules.workshop import Change, Mistake, changed_tithe, mistakes_in, rendered, written
+from tests.engine.rules.workshop import TITHE, Change, Mistake, changed_tithe, mistakes_in, rendered, written
 
 ROOMS = sorted((Path(__file__).parent / "mistakes").glob("*.txt"))
 MISTAKES = [mistake for room in ROOMS for mistake in mistakes_in(room)]
@@ -207,3 +208,76 @@ def test_a_pack_may_be_as_small_as_one_entity_and_one_fact(tmp_path):
         tmp_path, {"facts.yaml": "entities: {boat: {name: 船, facts: {sails: {type: integer, name: 帆}}}}\n"}
     )
     assert rendered(folder, "zh", warnings=True) == ""
+
+
+# --- a draft: texts that stand in for files
+
+
+DRAFTED = [mistake for mistake in MISTAKES if all(is_pack_file(change.file) for change in mistake.changes)]
+
+
+@pytest.mark.parametrize("mistake", DRAFTED, ids=lambda mistake: mistake.name)
+def test_a_mistake_in_a_draft_is_shown_in_the_same_words_at_the_same_place(mistake: Mistake, tmp_path):
+    """In Chinese and in English, and the pack that it was laid over is as sound as before."""
+    folder = changed_tithe(tmp_path, *mistake.changes)
+    overlay = {change.file: (folder / change.file).read_text(encoding="utf-8") for change in mistake.changes}
+    _, problems = load_pack(TITHE, overlay)
+    said = {
+        lang: "\n".join(item.render(lang) for item in problems if not item.warning).replace(
+            "tithe_pack/", "tithe/"
+        )
+        for lang in ("zh", "en")
+    }
+    assert said["zh"] == mistake.zh
+    assert [line for line in said["en"].split("\n") if not re.match(r" +\d* *\| ", line)] == mistake.en.split(
+        "\n"
+    )
+    assert rendered(TITHE, "zh") == ""
+
+
+def test_at_least_forty_kinds_of_mistake_have_their_exact_words_in_both_languages():
+    def kinds(mistakes: list[Mistake], pattern: str) -> set[str]:
+        return {code for mistake in mistakes for code in re.findall(pattern, mistake.zh + "\n" + mistake.en)}
+
+    assert len(kinds(MISTAKES, r"错误\[([a-z-]+)\]")) >= 80
+    assert kinds(MISTAKES, r"错误\[([a-z-]+)\]") == kinds(MISTAKES, r"error\[([a-z-]+)\]")
+    assert len(kinds(DRAFTED, r"错误\[([a-z-]+)\]")) >= 60
+    nearest = [mistake for mistake in MISTAKES if "是否想写" in mistake.zh]
+    assert len(nearest) >= 20
+    assert all("did you mean" in mistake.en for mistake in nearest)
+
+
+def test_a_text_that_is_no_file_of_a_pack_is_named_with_what_there_may_be():
+    _, problems = load_pack(TITHE, {"policies/../facts.yaml": "entities: {}"})
+    assert [item.render("zh") for item in problems.errors] == [
+        "policies/../facts.yaml:1:1: 错误[no-file-of-a-pack] 规则包里没有“policies/../facts.yaml”的位置；"
+        "只能是 facts.yaml，或 facts、parameters、derived、policies 下的 .yaml 文件。"
+    ]
+    assert [item.render("en") for item in problems.errors] == [
+        "policies/../facts.yaml:1:1: error[no-file-of-a-pack] 'policies/../facts.yaml' has no place in a pack; "
+        "it is facts.yaml, or a .yaml file under facts, parameters, derived, policies."
+    ]
+
+
+def test_a_file_with_another_ending_is_named_with_what_to_do(tmp_path):
+    folder = changed_tithe(tmp_path)
+    (folder / "policies" / "draft.yml").write_text("id: draft\n", encoding="utf-8")
+    assert rendered(folder, "zh") == (
+        "tithe/policies/draft.yml:1:1: 错误[not-read] 这里只读 .yaml 文件，这个没有读。请改名为 .yaml，或移到别处。"
+    )
+    assert rendered(folder, "en") == (
+        "tithe/policies/draft.yml:1:1: error[not-read] only .yaml files are read here, and this one was not; "
+        "rename it to .yaml, or move it elsewhere."
+    )
+
+
+def test_an_idle_parameter_is_named_under_its_own_name(tmp_path):
+    idle = (
+        "parameters:\n  nails: {name: 钉, type: integer, values: {2000-01-01: {value: 1, source: charter}}}\n"
+    )
+    folder = changed_tithe(tmp_path, Change(FIREWOOD, "conditions:\n", idle + "conditions:\n"))
+    assert rendered(folder, "zh", warnings=True).split("\n") == [
+        f"tithe/{FIREWOOD}:11:3: 提醒[unused-parameter] 没有表达式用到参数“nails”。不需要的请删去；别处要用的写 read_by: 谁。",
+        "   11 |   nails: {name: 钉, type: integer, values: {2000-01-01: {value: 1, source: charter}}}",
+        "      |   ^^^^^",
+    ]

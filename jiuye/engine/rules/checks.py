@@ -118,13 +118,14 @@ def _check_derived_case(pack: Pack, derived: Derived, case: Case, problems: Prob
 
 
 def expiring(pack: Pack, on: date, within_days: int = 60) -> list[tuple[Parameter, Entry]]:
-    """Parameters whose value turns into `unset` within so many days after `on`: what an officer must look after."""
+    """Parameters whose value turns into `unset` within so many days after `on`, or has turned and is not set again yet: what an
+    officer must look after."""
     found = []
     for parameter in pack.all_parameters():
         for entries in parameter.entries.values():
-            found += [
-                (parameter, entry)
-                for entry in entries
-                if entry.unset and 0 <= (entry.start - on).days <= within_days
-            ]
+            for position, entry in enumerate(entries):
+                over = position + 1 < len(entries) and entries[position + 1].start <= on
+                had_a_value = position > 0 and not entries[position - 1].unset
+                if entry.unset and not over and had_a_value and (entry.start - on).days <= within_days:
+                    found.append((parameter, entry))
     return found

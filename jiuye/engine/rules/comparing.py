@@ -59,6 +59,7 @@ def compare(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> di
         "period": policy.period,
         "entity": policy.entity,
         "service": policy.amount is None,
+        "effect": policy.effect,
         "version_before": comparison.before.version if comparison.before is not None else "",
         "version_after": comparison.after.version if comparison.after is not None else "",
         "totals": _totals(connection),
@@ -153,10 +154,17 @@ def _moves(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
     return found
 
 
-_MOVED = (
-    "count(*) FILTER (move IN ('newly', 'more')), coalesce(sum(fa - fb) FILTER (move IN ('newly', 'more')), 0), "
-    "count(*) FILTER (move IN ('gone', 'less')), coalesce(sum(fa - fb) FILTER (move IN ('gone', 'less')), 0)"
-)
+def _moved(policy: Policy) -> str:
+    """SQL: how many are better off and by how much, how many worse off and by how much. Of a duty, who owes less is better off."""
+    gains, losses, difference = GAINS, LOSSES, "fa - fb"
+    if policy.effect == "duty":
+        gains, losses, difference = LOSSES, GAINS, "fb - fa"
+    return ", ".join(
+        f"count(*) FILTER (move IN {moves}), coalesce(sum({difference}) FILTER (move IN {moves}), 0)"
+        for moves in (gains, losses)
+    )
+
+
 _MOVED_NAMES = ("gain", "gain_fen", "lose", "lose_fen")
 
 
@@ -165,7 +173,7 @@ def _clauses(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> l
     found = {
         row[0]: [int(value) for value in row[1:]]
         for row in connection.execute(
-            f"SELECT decides, {_MOVED} FROM compared WHERE move IN ('newly', 'more', 'gone', 'less') GROUP BY decides"
+            f"SELECT decides, {_moved(comparison.policy)} FROM compared WHERE move IN ('newly', 'more', 'gone', 'less') GROUP BY decides"
         ).fetchall()
     }
     words = {}
@@ -191,7 +199,7 @@ def _group(connection: duckdb.DuckDBPyConnection, policy: Policy, grouping: Grou
         row[0]: [int(value) for value in row[1:]]
         for row in connection.execute(
             f"SELECT coalesce(g.{column}, ''), count(*) FILTER (vb = 'yes'), count(*) FILTER (va = 'yes'), "
-            f"coalesce(sum(fb), 0), coalesce(sum(fa), 0), {_MOVED} "
+            f"coalesce(sum(fb), 0), coalesce(sum(fa), 0), {_moved(policy)} "
             f"FROM compared c LEFT JOIN {quoted('groups_' + policy.entity)} g USING (subject) GROUP BY 1"
         ).fetchall()
     }

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
+from jiuye.engine.rules.comparing import GAINS, LOSSES
 from jiuye.engine.rules.groupings import Grouping, load_groupings, needed_facts
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.simulate import MONTHS, Draft, changed_policies, simulate
@@ -148,7 +149,7 @@ def _grid_rows(points: Mapping[str, Pack], policies: list[dict[str, Any]]) -> li
     rows = []
     for key in points:
         own = [row for row in policies if row["draft"] == f"grid:{key}"]
-        moves = [row["moves"] for row in own]
+        better, worse = (sum(_moved(row, side) for row in own) for side in ("better", "worse"))
         rows.append(
             {
                 "key": key,
@@ -157,11 +158,17 @@ def _grid_rows(points: Mapping[str, Pack], policies: list[dict[str, Any]]) -> li
                 "after": sum(row["totals"]["after"]["yes"] for row in own),
                 "before_fen": sum(row["totals"]["before"]["amount_fen"] for row in own),
                 "after_fen": sum(row["totals"]["after"]["amount_fen"] for row in own),
-                "gain": sum(move["newly"]["count"] + move["more"]["count"] for move in moves),
-                "lose": sum(move["gone"]["count"] + move["less"]["count"] for move in moves),
+                "gain": better,
+                "lose": worse,
             }
         )
     return rows
+
+
+def _moved(row: dict[str, Any], side: str) -> int:
+    """How many are better (or worse) off under one policy; of a duty, those who owe less are better off."""
+    names = GAINS if (side == "better") != (row["effect"] == "duty") else LOSSES
+    return sum(row["moves"][name]["count"] for name in names)
 
 
 def _reader(

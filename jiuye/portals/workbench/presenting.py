@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -15,7 +15,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.basis.problems import Problem
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.parameters import ELSE, entry_on
-from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.policies import EFFECTS, Policy
 from jiuye.engine.rules.values import show_value
 from jiuye.office.entitlements.states import CLAIM_KINDS
 from jiuye.office.policies.models import Draft, PolicyVersion, Publication, Simulation
@@ -110,31 +110,46 @@ class EndingRow:
 
 
 def ending_rows(endings: Sequence[Ending], on: date) -> list[EndingRow]:
-    """What runs out, the soonest first. Within two weeks the light is red."""
-    rows = []
+    """What has run out and what will, the earliest first; what ends on one day for one reason is one row. Within two weeks the light
+    is red."""
+    together: dict[tuple[str, date, str, str], list[Ending]] = {}
     for item in endings:
-        left = (item.last - on).days + 1
-        words = {
-            "policy": _("政策施行到 %(day)s（还有 %(left)d 天），之后不再享受。"),
-            "parameter": _(
-                "有效到 %(day)s（还有 %(left)d 天），之后没有规定：涉及的人“尚不能判定”，不付款。"
-            ),
-        }
+        apart = item.name if item.kind == "policy" or not item.reason else ""
+        together.setdefault((item.kind, item.last, item.reason, apart), []).append(item)
+    rows = []
+    for (kind, last, reason, _apart), items in together.items():
+        left = (last - on).days + 1
+        names = list(dict.fromkeys(content(item, "label") for item in items))
+        policies = list({policy.id: policy for item in items for policy in item.policies}.values())
         rows.append(
             EndingRow(
                 "bad" if left <= SOON_DAYS else "watch",
-                content(item, "label"),
-                words[item.kind] % {"day": day(item.last), "left": left},
-                item.reason,
+                names[0]
+                if len(names) == 1
+                else _("%(name)s等 %(n)d 项") % {"name": names[0], "n": len(names)},
+                _ending_sentence(kind, last, left),
+                reason,
                 tuple(
                     (content(policy, "label"), reverse("workbench:policy", args=[policy.id]))
-                    for policy in item.policies[:MOST_NAMED]
+                    for policy in policies[:MOST_NAMED]
                 ),
-                max(0, len(item.policies) - MOST_NAMED),
-                item.file,
+                max(0, len(policies) - MOST_NAMED),
+                " ".join(sorted({item.file for item in items})),
             )
         )
     return rows
+
+
+def _ending_sentence(kind: str, last: date, left: int) -> str:
+    if kind == "parameter" and left <= 0:
+        return _("%(day)s 起没有规定：涉及的人“尚不能判定”，不付款。补上以后重新判定。") % {
+            "day": day(last + timedelta(days=1))
+        }
+    words = {
+        "policy": _("政策施行到 %(day)s（还有 %(left)d 天），之后不再享受。"),
+        "parameter": _("有效到 %(day)s（还有 %(left)d 天），之后没有规定：涉及的人“尚不能判定”，不付款。"),
+    }
+    return words[kind] % {"day": day(last), "left": left}
 
 
 def trouble_notes(troubles: Iterable[Problem]) -> list[Note]:
@@ -147,6 +162,7 @@ def policy_facts(policy: Policy) -> list[tuple[str, Any]]:
     return [
         (_("编号"), policy.id),
         (_("任务"), policy.task),
+        (_("性质"), _(EFFECTS[policy.effect])),
         (_("施行期"), force_words(policy.in_force)),
         (_("计发"), period_words(policy.period)),
         (_("享受方式"), _(CLAIM_KINDS[policy.claim])),

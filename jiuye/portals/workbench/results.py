@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jiuye.engine.rules.policies import EFFECTS
 from jiuye.office.policies.models import Simulation
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.templatetags.components import percent
@@ -24,6 +25,7 @@ class Compared:
     policy: str
     period: str
     service: bool
+    effect: str
     before: int
     after: int
     before_fen: int
@@ -39,12 +41,22 @@ class Compared:
     year_after_fen: int
 
     @property
+    def duty(self) -> bool:
+        """True where a yes is something owed: who owes less is better off."""
+        return self.effect == "duty"
+
+    @property
     def gain(self) -> int:
-        return self.newly + self.more
+        return self.gone + self.less if self.duty else self.newly + self.more
 
     @property
     def lose(self) -> int:
-        return self.gone + self.less
+        return self.newly + self.more if self.duty else self.gone + self.less
+
+    @property
+    def meaning(self) -> str:
+        """What a yes means under the policy."""
+        return _(EFFECTS[self.effect])
 
     @property
     def difference_fen(self) -> int:
@@ -184,6 +196,7 @@ def _compared(key: str, row: dict[str, Any], drafts: dict[str, str]) -> Compared
         content(row),
         period_words(row["period"]),
         row["service"],
+        row.get("effect", "service" if row["service"] else "payment"),  # runs kept before effects were told
         totals["before"]["yes"],
         totals["after"]["yes"],
         totals["before"]["amount_fen"],
@@ -246,7 +259,7 @@ def _funds(compared: Iterable[Compared], result: dict[str, Any]) -> tuple[Fund, 
     """For each draft and fund: the change over the months ahead beside what is left of this year's budget."""
     funds: dict[tuple[str, str], int] = {}
     for item, row in zip(compared, result["policies"], strict=True):
-        if row["fund"]:
+        if row["fund"] and item.effect == "payment":
             key = (item.draft, row["fund"])
             funds[key] = funds.get(key, 0) + item.year_difference_fen
     found = []

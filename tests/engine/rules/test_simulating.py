@@ -65,6 +65,20 @@ def test_who_loses_it_is_counted_too_and_another_amount_is_no_clause(today, tmp_
     assert [(row["id"], row["gain"]) for row in more["clauses"]] == [("amount", 1)]
 
 
+def test_of_a_duty_who_comes_to_owe_is_worse_off_and_who_owes_less_is_better_off(today, tmp_path):
+    text = (
+        (TITHE / GIFT).read_text(encoding="utf-8").replace("for: household", "for: household\neffect: duty")
+    )
+    wider, _ = load_pack(TITHE, {GIFT: text.replace("income < yuan(2000)", "income < yuan(9000)")})
+    dearer, _ = load_pack(
+        TITHE, {GIFT: text.replace("firewood[shore] * hearths", "firewood[shore] * hearths * 2")}
+    )
+    owing, more = simulated(today, tmp_path, Draft("wider", wider), Draft("dearer", dearer), months=0)
+    assert owing["effect"] == "duty"
+    assert [(row["gain"], row["lose"], row["lose_fen"]) for row in owing["clauses"]] == [(0, 1, -2400)]
+    assert [(row["gain"], row["lose"], row["lose_fen"]) for row in more["clauses"]] == [(0, 1, -2468)]
+
+
 def test_two_clauses_changed_at_once_are_not_laid_at_the_door_of_one(today, tmp_path):
     text = (TITHE / GIFT).read_text(encoding="utf-8")
     text = text.replace("income < yuan(2000)", "income < yuan(1)").replace("children >= 1", "children >= 9")

@@ -19,6 +19,7 @@ from jiuye.office.policies.book import book_in_force
 from jiuye.office.policies.models import BookVersion, Effect, PolicyVersion
 from jiuye.office.policies.operations import publish_draft
 from jiuye.office.policies.queries.standing import endings
+from jiuye.portals.workbench.presenting import ending_rows
 from tests.office.policies.conftest import (
     AT,
     FILE,
@@ -187,6 +188,12 @@ def test_a_rule_that_runs_out_is_announced_sixty_days_ahead_and_on_the_day_nobod
     entitlements.run_sweep(actor=None, on=first, at=AT)
     told = kept(flexible_worker, period=first)
     assert (told.verdict, told.amount_fen) == ("unknown", None)
+    # What has run out stays on the officer's page until somebody sets it again.
+    (over,) = [item for item in endings(rulebook().pack, first + timedelta(days=200)) if item.name == "share"]
+    assert over.last == date(2025, 4, 30)
+    (row,) = ending_rows([over], first)
+    assert row.level == "bad"
+    assert "2025年5月1日 起没有规定" in row.sentence
     page = decisions.overview(recipient_kind="person", recipient_id=flexible_worker.pk, on=first)
     (found,) = [found for found in page.cannot_tell if found.policy.id == POLICY]
     assert "补贴比例" in found.explanation.reason

@@ -62,7 +62,7 @@ def test_the_first_page_warns_of_what_runs_out_and_says_what_is_wrong_with_the_f
     write(FILE, changed(pack, "in_force: {from: 2023-01-01}", "in_force: {from: 2023-01-01, to: 2025-05-31}"))
     page = client(writer)
     first = said(page.get("/policies/"))
-    assert "60 天内到期" in first
+    assert "已到期和 60 天内到期" in first
     assert "2025年5月31日（还有 47 天）" in first
     write("facts.yaml", (pack / "facts.yaml").read_text(encoding="utf-8") + "\nnonsense: 1\n")
     broken = page.get("/policies/")

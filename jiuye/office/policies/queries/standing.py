@@ -123,7 +123,8 @@ def one_policy(*, actor: Actor, policy_id: str, on: date) -> OnePolicy:
 
 
 def endings(pack: Pack, on: date, within_days: int = WARN_DAYS) -> tuple[Ending, ...]:
-    """What runs out within so many days from `on`, the first day that it no longer holds included; soonest first."""
+    """What runs out within so many days from `on`, the first day that it no longer holds included, and parameters that have run out
+    and are not set again yet; the earliest first."""
     until = on + timedelta(days=within_days)
     found = [
         Ending(

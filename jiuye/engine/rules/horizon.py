@@ -23,6 +23,7 @@ from jiuye.engine.rules.parameters import Parameter
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
+from jiuye.engine.rules.sweep_data import parquet
 from jiuye.engine.rules.tree import Dated, Day, Lookup, Marginal, Node, Read, walk
 
 SOON, ENDING, LOST = "soon", "ending", "lost"
@@ -183,7 +184,7 @@ def changed_subjects(
 
 def _turned(duck: duckdb.DuckDBPyConnection, today: Path, then: Path) -> list[int]:
     rows = duck.execute(
-        f"SELECT n.subject FROM read_parquet('{today}') n JOIN read_parquet('{then}') t USING (subject) "
+        f"SELECT n.subject FROM {parquet(today)} n JOIN {parquet(then)} t USING (subject) "
         f"WHERE (n.verdict = '{YES}' AND t.verdict = '{NO}') OR (n.verdict = '{NO}' AND t.verdict = '{YES}')"
     ).fetchall()
     return [row[0] for row in rows]

@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,9 +174,8 @@ def _wait_for_workers(session: Any, megabytes: int) -> None:
     context = session.sparkContext
     if context.master.startswith("local"):
         return
-    status = context._jsc.sc()
     until = time.monotonic() + PATIENCE_SECONDS
-    while status.getExecutorMemoryStatus().size() <= 1:  # the driver itself is one
+    while not executors(context):
         if time.monotonic() > until:
             raise SweepFailedError(
                 f"集群 {context.master} 在 {PATIENCE_SECONDS} 秒内没有给出任何执行器。请检查有没有空闲的 worker，以及它的内存是否有 {megabytes}MB（--memory）。",
@@ -183,3 +183,43 @@ def _wait_for_workers(session: Any, megabytes: int) -> None:
                 f"{megabytes}MB of memory (--memory).",
             )
         time.sleep(1)
+
+
+def executors(context: Any) -> int:
+    """How many executors the cluster gives at this moment."""
+    return int(context._jsc.sc().getExecutorMemoryStatus().size()) - 1  # the driver itself is one
+
+
+class Watch:
+    """Ends a sweep whose cluster has lost all its workers: Spark itself would wait for new ones for ever.
+
+    One that goes away while others stay is no failure; Spark does its share again.
+    """
+
+    def __init__(self, session: Any, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self.context, self.patience_seconds = session.sparkContext, patience_seconds
+        self.deserted = False  # read it once the jobs were cancelled
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
+
+    def __enter__(self) -> Watch:
+        if not self.context.master.startswith("local"):
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _look(self) -> None:
+        seen = time.monotonic()
+        while not self._over.wait(min(5.0, self.patience_seconds / 4)):
+            try:
+                if executors(self.context):
+                    seen = time.monotonic()
+                elif time.monotonic() - seen > self.patience_seconds:
+                    self.deserted = True
+                    self.context.cancelAllJobs()
+            except Exception:  # the context has ended: whoever waits for a job is told so
+                return

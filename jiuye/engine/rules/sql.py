@@ -271,7 +271,7 @@ class SqlCompiler(ABC):
         table = scope.tables(node.relation.to)
         if base is None or table is None or not scope.linked(node.relation.to, node.relation.via):
             return self.null_of(node.type)
-        key = f"{node.path}|{node.which}|{node.body!r}"
+        key = f"{node.path}|{node.which}|{self.period}|{node.body!r}"
         if key not in scope._aggregates:
             alias = f"a{scope.depth}_{len(scope._aggregates)}"
             scope._aggregates[key] = alias

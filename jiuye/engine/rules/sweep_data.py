@@ -8,6 +8,7 @@ everyone, and noticed.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from typing import Any
 import duckdb
 
 from jiuye.engine.basis.problems import did_you_mean
-from jiuye.engine.rules.columns import DUCKDB
+from jiuye.engine.rules.columns import DUCKDB, MACROS
 from jiuye.engine.rules.sql import Dialect, quoted
+from jiuye.engine.rules.sweep_questions import Questions, ValueTest
 from jiuye.engine.rules.sweep_task import SweepDataError
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import LARGEST
@@ -25,6 +27,9 @@ from jiuye.engine.rules.vocabulary import Entity, Fact, Relation, Vocabulary
 WHOLE_NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",
 )  # fmt: skip
+SMALL_ROWS = 1_000_000  # a file of no more is checked sooner here than a cluster begins
+AT_ONCE = 4  # questions under way together, where they are asked together
+UNSIGNED = ("HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")  # and what 64 bits do not hold
 EMPTY = ('"NULL"', "NULL")  # a column that is empty for everyone carries no type
 
 
@@ -51,8 +56,7 @@ class Opening(ABC):
     """How an engine reads a file and answers a question about it."""
 
     dialect: Dialect
-    measures = False  # whether it wants to know how large the numbers are
-    apart = False  # whether counting what is distinct is better asked by itself
+    together = False  # whether it is asked about all files together, about small ones not at all, and how large their numbers are
     trusts = (
         False  # whether it looks at the values itself, and asks for `check_values` where something is odd
     )
@@ -84,22 +88,25 @@ class DataFolder:
         self.bounds: dict[
             tuple[str, str], int
         ] = {}  # the greatest absolute value of each number that is read
+        self.rows: dict[str, int] = {}  # of each file, where an engine is asked about all together
         self.notices: list[tuple[str, str]] = []
-        self._unchecked: list[tuple[list[_Test], str]] = []
+        self._unchecked: list[Questions] = []
 
     def check_values(self) -> None:
         """The checks of values that an engine which trusts left for later. Raises SweepDataError, or adds notices."""
-        for tests, reading in self._unchecked:
-            self._run(tests, reading)
-        self._unchecked.clear()
+        row = self.opening.row
+        self._settle([(asked, row(asked.counting(asked.tests))) for asked in self._unchecked])
 
     def open(self, needs: Needs, derived: set[tuple[str, str]]) -> None:
         """Open every needed entity. Raises SweepDataError at the first thing that does not fit."""
         with duckdb.connect() as self._footers:
+            self._footers.execute(MACROS)
             for name in sorted(needs.entities):
                 self._open_entity(self.vocabulary.entities[name], needs, derived)
             for entity, name in sorted(needs.relations):
                 self._check_link(self.vocabulary.entities[entity].relations[name])
+            if self.opening.together:
+                self._check_together()
 
     def _open_entity(self, entity: Entity, needs: Needs, derived: set[tuple[str, str]]) -> None:
         path = self.folder / f"{entity.name}.parquet"
@@ -121,9 +128,11 @@ class DataFolder:
             rel.name for rel in entity.relations.values() if not rel.many and f"{rel.name}_id" in columns
         }
         selected = ["id", *(quoted(f"{name}_id") for name in sorted(relations))]
+        here = self.opening.together and self._count(entity.name, path) <= SMALL_ROWS
+        dialect = DUCKDB if here else self.dialect
         supplied, tests, used = (
             set(),
-            [_Test.of_identifiers(path.name)],
+            [ValueTest.of_identifiers(path.name)],
             ["id", *(f"{name}_id" for name in sorted(relations))],
         )
         for fact in entity.facts.values():
@@ -131,7 +140,7 @@ class DataFolder:
             if fact.name in columns:
                 expression = _typed(fact.name, columns[fact.name], fact.type, path.name, self.dialect)
                 if key in needs.facts:
-                    tests += self._tests(fact, columns[fact.name], path.name)
+                    tests += self._tests(fact, columns[fact.name], path.name, dialect)
                     selected.append(f"{expression} AS {quoted(fact.name)}")
                     supplied.add(fact.name)
                     used.append(fact.name)
@@ -140,11 +149,22 @@ class DataFolder:
                 self._notice_absent(fact, path.name)
         self._notice_columns(entity, columns, path.name)
         reading = self.opening.read(entity.name, path, {name: columns[name] for name in used})
-        if self.opening.trusts:
-            self._unchecked.append((tests, reading))
-        else:
-            self._run(tests, reading)
-        self._measure(entity, {name: columns[name] for name in supplied}, reading)
+        numbers = [
+            name for name in supplied if entity.facts[name].type.numeric and columns[name] not in EMPTY
+        ]
+        self._unchecked.append(
+            Questions(
+                entity,
+                parquet(path) if here else reading,
+                _family(columns["id"]),
+                tests,
+                sorted(numbers),
+                len(self.notices),
+                here,
+            )
+        )
+        if not (self.opening.trusts or self.opening.together):
+            self.check_values()
         view = quoted(f"raw_{entity.name}")
         self.opening.view(view, f"SELECT {', '.join(selected)} FROM {reading}")
         self.opened[entity.name] = Opened(view, supplied, relations, columns["id"])
@@ -160,68 +180,121 @@ class DataFolder:
             ) from error
         return {row[0]: str(row[1]) for row in described}
 
-    def _tests(self, fact: Fact, found: str, file: str) -> list[_Test]:
+    def _count(self, entity: str, path: Path) -> int:
+        """How many rows a file has, as its footers say."""
+        row = self._footers.execute(f"SELECT count(*) FROM {parquet(path)}").fetchone()
+        assert row is not None
+        self.rows[entity] = int(row[0])
+        return self.rows[entity]
+
+    def _row(self, asked: Questions, query: str) -> tuple[Any, ...]:
+        """The one row of a query about a file, from whoever looks after it."""
+        if not asked.here:
+            return self.opening.row(query)
+        row = self._footers.execute(query).fetchone()
+        assert row is not None
+        return row
+
+    def _tests(self, fact: Fact, found: str, file: str, dialect: Dialect) -> list[ValueTest]:
         """What the values of one column are held to."""
         name, of = quoted(fact.name), fact.type
-        tests: list[_Test] = []
+        tests: list[ValueTest] = []
         if found in EMPTY:
             return tests
         if of.kind == "enum":
-            tests.append(_Test.of_members(fact.name, of, self.vocabulary, file, self.dialect))
+            tests.append(ValueTest.of_members(fact.name, of, self.vocabulary, file, dialect))
         elif of.kind in ("date", "month"):
             outside = f"{name} NOT BETWEEN DATE '0001-01-01' AND DATE '9999-12-31'"
             zh, en = "日期不在公元 1 年至 9999 年之间", "a date outside the years 1 to 9999"
-            tests.append(_Test.of_values(fact.name, name, outside, zh, en, file, self.dialect))
+            tests.append(ValueTest.of_values(fact.name, name, outside, zh, en, file, dialect))
         elif of.numeric and found.startswith("DECIMAL"):
             exact = f"TRY_CAST({name} AS DECIMAL(18,{of.scale}))"
             wrong = f"{name} IS NOT NULL AND ({exact} IS NULL OR {exact} <> {name})"
             zh = f"数值超过 {of.scale} 位小数，或太大"
             en = f"a value with more than {of.scale} decimals, or too large"
-            tests.append(_Test.of_values(fact.name, name, wrong, zh, en, file, self.dialect))
+            tests.append(ValueTest.of_values(fact.name, name, wrong, zh, en, file, dialect))
         elif of.numeric:
             most = LARGEST // 10**of.scale
-            wrong = f"CAST({name} AS {self.dialect.wide}) NOT BETWEEN -{most} AND {most}"
+            value = f"CAST({name} AS {dialect.wide})" if found in UNSIGNED else name
+            wrong = f"{value} NOT BETWEEN -{most} AND {most}"
             zh, en = "数值太大", "a value that is too large"
-            tests.append(_Test.of_values(fact.name, name, wrong, zh, en, file, self.dialect))
+            tests.append(ValueTest.of_values(fact.name, name, wrong, zh, en, file, dialect))
         if fact.low is not None or fact.high is not None:
-            value = _typed(fact.name, found, of, file, self.dialect, cast="TRY_CAST")
-            tests.append(_Test.of_range(fact, value, file, self.dialect))
+            value = _typed(fact.name, found, of, file, dialect, cast="TRY_CAST")
+            tests.append(ValueTest.of_range(fact, value, file, dialect))
         return tests
 
-    def _run(self, tests: list[_Test], reading: str) -> None:
-        """All tests of a file in one pass. Raises SweepDataError, or adds a notice, for each that finds something."""
-        groups = [tests[:1], tests[1:]] if self.opening.apart else [tests]
-        found: list[int] = []
-        for group in groups:
-            if group:
-                found += self.opening.row(f"SELECT {', '.join(test.count for test in group)} FROM {reading}")
-        for test, count in zip(tests, found, strict=True):
+    def _check_together(self) -> None:
+        """What `check_values` asks, in few questions: a query costs a cluster seconds before it has read anything.
+
+        Identifiers of one type are counted in one pass; the rest of each file in another, which also measures its numbers. Small
+        files are looked at here.
+        """
+        there = [asked for asked in self._unchecked if not asked.here]
+        wrong = self._wrong_identifiers(there)
+        queries = {asked.entity.name: asked.counting(asked.tests[1:], measured=True) for asked in there}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            answers = dict(
+                zip(queries, pool.map(lambda sql: self.opening.row(sql) if sql else (), queries.values()), strict=True)
+            )  # fmt: skip
+        settled = []
+        for asked in self._unchecked:
+            name = asked.entity.name
+            if asked.here:
+                found = self._row(asked, asked.counting(asked.tests, measured=True))
+            else:
+                found = (wrong[name], *answers[name])
+            settled.append((asked, found[: len(asked.tests)]))
+            self._keep_bounds(asked, found[len(asked.tests) :])
+        self._settle(settled)
+
+    def _keep_bounds(self, asked: Questions, ends: tuple[Any, ...]) -> None:
+        """Note how large each number is, from the least and the greatest of each."""
+        for position, name in enumerate(asked.numbers):
+            fact = asked.entity.facts[name]
+            most = max(abs(end or 0) for end in ends[2 * position : 2 * position + 2])
+            self.bounds[fact.entity, name] = int(most * 10**fact.type.scale)
+
+    def _wrong_identifiers(self, there: list[Questions]) -> dict[str, int]:
+        """By entity: how many rows have an id that is empty or stands twice."""
+        found: dict[str, int] = {}
+        for family in sorted({questions.identifiers for questions in there}):
+            asked = [questions for questions in there if questions.identifiers == family]
+            ids = " UNION ALL ".join(
+                f"SELECT {file} AS file, id FROM {questions.reading}" for file, questions in enumerate(asked)
+            )
+            wrong = ", ".join(
+                f"coalesce(sum(times) FILTER (WHERE file = {file}), 0) - count(id) FILTER (WHERE file = {file})"
+                for file in range(len(asked))
+            )
+            row = self.opening.row(
+                f"SELECT {wrong} FROM (SELECT file, id, count(*) AS times FROM ({ids}) GROUP BY file, id)"
+            )
+            found |= {questions.entity.name: int(count) for questions, count in zip(asked, row, strict=True)}
+        return found
+
+    def _settle(self, answered: list[tuple[Questions, tuple[Any, ...]]]) -> None:
+        """Judge the answers in the order of the files, and put each file's notices beside its others."""
+        found = [(asked.place, self._judge(asked, counts)) for asked, counts in answered]
+        for place, notices in reversed(found):
+            self.notices[place:place] = notices
+        self._unchecked.clear()
+
+    def _judge(self, asked: Questions, counts: tuple[Any, ...]) -> list[tuple[str, str]]:
+        """Raise SweepDataError for the first test that finds something; return a notice where that is enough."""
+        notices = []
+        for test, count in zip(asked.tests, counts, strict=True):
             if not count:
                 continue
-            example = self.opening.row(f"SELECT {test.example} FROM {reading}")[0]
+            example = self._row(asked, f"SELECT {test.example} FROM {asked.reading}")[0]
             zh, en = (text.format(count=count, example=example) for text in (test.zh, test.en))
             if test.members:
                 near_zh, near_en = did_you_mean(str(example), test.members)
                 zh, en = zh + near_zh, en + near_en
             if not test.notice:
                 raise SweepDataError(zh, en)
-            self.notices.append((zh, en))
-
-    def _measure(self, entity: Entity, supplied: dict[str, str], reading: str) -> None:
-        """Note how large the numbers of a file are, where the engine computes in the narrowest type that holds them."""
-        numbers = [
-            name
-            for name in sorted(supplied)
-            if entity.facts[name].type.numeric and supplied[name] not in EMPTY
-        ]
-        if not self.opening.measures or not numbers:
-            return
-        asked = ", ".join(f"min({quoted(name)}), max({quoted(name)})" for name in numbers)
-        found = [abs(value or 0) for value in self.opening.row(f"SELECT {asked} FROM {reading}")]
-        for position, name in enumerate(numbers):
-            fact = entity.facts[name]
-            most = max(found[2 * position], found[2 * position + 1])
-            self.bounds[entity.name, name] = int(most * 10**fact.type.scale)
+            notices.append((zh, en))
+        return notices
 
     def _notice_absent(self, fact: Fact, file: str) -> None:
         self.notices.append(
@@ -268,67 +341,6 @@ class DataFolder:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Test:
-    """One question to a file: how many rows are wrong, with an example; and the sentence for it."""
-
-    count: str
-    example: str
-    zh: str
-    en: str
-    notice: bool = False
-    members: tuple[str, ...] = ()
-
-    @staticmethod
-    def of_identifiers(file: str) -> _Test:
-        return _Test(
-            "count(*) - count(DISTINCT id)",
-            "NULL",
-            f"{file} 的 id 有 {{count}} 行重复或为空，会算重。请让每行的 id 唯一。",
-            f"{file}: {{count}} row(s) have an id that is empty or stands twice, and would be counted twice; make every id unique.",
-        )
-
-    @staticmethod
-    def of_values(
-        column: str, value: str, wrong: str, zh: str, en: str, file: str, dialect: Dialect
-    ) -> _Test:
-        return _Test(
-            f"count(*) FILTER (WHERE {wrong})",
-            f"CAST(min({value}) FILTER (WHERE {wrong}) AS {dialect.text})",
-            f"{file} 的列“{column}”有 {{count}} 行{zh}，例如 {{example}}。请改正数据。",
-            f"{file}: column '{column}' has {{count}} row(s) with {en}, such as {{example}}; correct the data.",
-        )
-
-    @staticmethod
-    def of_members(column: str, of: Type, vocabulary: Vocabulary, file: str, dialect: Dialect) -> _Test:
-        members = tuple(vocabulary.enums[of.enum])
-        listed = ", ".join(dialect.literal(member, of) for member in members)
-        wrong = f"{quoted(column)} NOT IN ({listed})"
-        return _Test(
-            f"count(*) FILTER (WHERE {wrong})",
-            f"min({quoted(column)}) FILTER (WHERE {wrong})",
-            f"{file} 的列“{column}”有 {{count}} 行不是枚举“{of.enum}”的值，例如“{{example}}”。",
-            f"{file}: column '{column}' has {{count}} row(s) that are no member of '{of.enum}', such as '{{example}}'; ",
-            members=members,
-        )
-
-    @staticmethod
-    def of_range(fact: Fact, value: str, file: str, dialect: Dialect) -> _Test:
-        """Outside `min` and `max`: noticed, not refused, since one slip of the pen must not stop a city's sweep."""
-        outside = " OR ".join(
-            f"{value} {op} {dialect.literal(bound, fact.type)}"
-            for op, bound in (("<", fact.low), (">", fact.high))
-            if bound is not None
-        )
-        return _Test(
-            f"count(*) FILTER (WHERE {outside})",
-            "NULL",
-            f"{file} 的列“{fact.name}”（{fact.label}）有 {{count}} 行不在规定的范围内，请核对。",
-            f"{file}: column '{fact.name}' has {{count}} row(s) outside the range of its fact; check them.",
-            notice=True,
-        )
-
-
 def parquet(path: Path) -> str:
     """What stands after FROM in DuckDB's SQL to read a Parquet file, or a folder of them."""
     return f"read_parquet({DUCKDB.string(str(path / '*.parquet' if path.is_dir() else path))})"
@@ -343,7 +355,7 @@ def _typed(column: str, found: str, of: Type, file: str, dialect: Dialect, cast:
     name = quoted(column)
     if of.kind == "boolean" and found == "BOOLEAN":
         return name
-    if of.kind == "money" and found in WHOLE_NUMBERS:
+    if of.numeric and not of.scale and found in WHOLE_NUMBERS:
         return f"{cast}({name} AS BIGINT)"
     if of.kind == "number" and found in WHOLE_NUMBERS:
         return f"{cast}(CAST({name} AS {dialect.wide}) * {10**of.scale} AS BIGINT)"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ from jiuye.engine.basis.dates import Interval
 from jiuye.engine.rules.columns_spark import SPARK, SparkCompiler
 from jiuye.engine.rules.magnitudes import Magnitudes
 from jiuye.engine.rules.policies import Derived, Policy
-from jiuye.engine.rules.spark_session import spark_session
-from jiuye.engine.rules.sql import quoted
-from jiuye.engine.rules.sweep_data import EMPTY, DataFolder, Opening, parquet
+from jiuye.engine.rules.spark_session import Watch, spark_session
+from jiuye.engine.rules.sql import Scope, quoted
+from jiuye.engine.rules.sweep_data import EMPTY, DataFolder, Opening
 from jiuye.engine.rules.sweep_sql import SqlSweep
 from jiuye.engine.rules.sweep_task import (
     TOTALS,
@@ -34,6 +34,9 @@ from jiuye.engine.rules.sweep_task import (
 ROWS_A_FILE = 10_000_000
 ROWS_A_PART = 500_000  # of a shuffle
 MOST_AT_ONCE = 16  # policies under way together
+
+# What Spark says where the whole application came to its end, and not one task of it.
+ENDED = r"SparkContext was shut ?down|stopped SparkContext|Master removed our application|masters are unresponsive"
 
 # How Spark reads the column that DuckDB calls so.
 SPARK_TYPES = {
@@ -49,20 +52,33 @@ def evaluate(task: SweepTask) -> dict[str, Totals]:
         from pyspark.errors import PySparkException
 
         run = _SparkSweep(task, session)
-        try:
-            run.open(task.policies)
-            return run.policies()
-        except (PySparkException, Py4JError) as error:
-            raise _failed(error, task.memory_limit) from error
+        with Watch(session) as watch:
+            try:
+                run.open(task.policies)
+                return run.policies()
+            except (PySparkException, Py4JError, duckdb.Error, ConnectionError) as error:
+                raise failed(error, task, deserted=watch.deserted) from error
 
 
-def _failed(error: Exception, memory_limit: str) -> SweepFailedError:
-    """The sentence for what Spark could not do."""
-    said = str(error)
+def failed(error: Exception, task: SweepTask, *, deserted: bool = False) -> SweepFailedError:
+    """The sentence for what Spark could not do. `deserted`: the last worker went away and none came back."""
+    said, memory = str(error), task.memory_limit
+    if deserted:
+        return SweepFailedError(
+            f"集群 {task.master} 的 worker 都退出了，计算没有完成，没有写入任何结果。请检查各台机器，恢复后重新执行。",
+            f"every worker of the cluster at {task.master} went away; the sweep was not finished and nothing was written. Look at the "
+            "machines and run it again when they are back.",
+        )
+    if re.search(ENDED, said) or type(error).__name__ in ("Py4JNetworkError", "ConnectionRefusedError"):
+        return SweepFailedError(
+            f"集群 {task.master} 结束了这次计算（master 停止、重启，或有人取消了它），没有写入任何结果。请检查集群，恢复后重新执行。",
+            f"the cluster at {task.master} ended the sweep (its master stopped or was started anew, or somebody cancelled it) and nothing "
+            "was written. Look at the cluster and run it again when it is back.",
+        )
     if "OutOfMemory" in said or "ExecutorLostFailure" in said:
         return SweepFailedError(
-            f"内存上限 {memory_limit} 不够用，或有机器中途退出。请加大 --memory，或增加机器。",
-            f"the memory limit of {memory_limit} is too small, or a machine went away; raise --memory, or add machines.",
+            f"内存上限 {memory} 不够用，或有机器多次中途退出。请加大 --memory，或增加机器。",
+            f"the memory limit of {memory} is too small, or machines went away again and again; raise --memory, or add machines.",
         )
     first = next((line.strip() for line in said.split("\n") if line.strip()), type(error).__name__)
     return SweepFailedError(f"计算没有完成：{first}", f"the sweep was not finished: {first}")
@@ -82,8 +98,7 @@ class _SparkOpening(Opening):
     """Files become views of exactly the columns that are read, in the types that their footers name."""
 
     dialect = SPARK
-    measures = True
-    apart = True
+    together = True
 
     def __init__(self, session: Any) -> None:
         self.session = session
@@ -120,11 +135,18 @@ def _spark_type(column: str, found: str, file: str) -> str:
 
 
 class _SparkSweep(SqlSweep):
+    """A query costs a cluster seconds before it has read a row, and a file one writer; so all policies of an entity are decided
+    in one pass on all cores (`wide`), and each one's columns are then copied into its own file.
+    """
+
     def __init__(self, task: SweepTask, session: Any) -> None:
         super().__init__(task, DataFolder(task.data, task.pack.vocabulary, _SparkOpening(session)))
         self.session = session
         self.magnitudes = Magnitudes({})
         self.work = task.target / "spark"
+        relations = {pair for policy in task.policies for pair in self.pack.reach(policy)[1]}
+        entities = self.pack.vocabulary.entities
+        self.read_by_others = {entities[entity].relations[name].to for entity, name in relations}
 
     def compiler(self, period: Interval) -> SparkCompiler:
         return SparkCompiler(self.on, period, self.magnitudes)
@@ -134,9 +156,18 @@ class _SparkSweep(SqlSweep):
 
     def table(self, name: str, query: str) -> None:
         """On the disk that the machines share: a machine that goes away takes nothing with it, and plans stay small."""
-        folder = address(self.work / "staged" / name.strip('"'))
-        self.session.sql(query).write.option("compression", "zstd").parquet(folder)
-        self.session.read.parquet(pattern(folder)).createOrReplaceTempView(name.strip('"'))
+        self._kept(name.strip('"'), query).createOrReplaceTempView(name.strip('"'))
+
+    def keeps(self, entity: str) -> bool:
+        """What only the entity's own policies read is computed where they are decided, all at once."""
+        return entity in self.read_by_others
+
+    def _kept(self, name: str, query: str) -> Any:
+        """The rows of a query, from the shared disk."""
+        folder = address(self.work / "staged" / name)
+        frame = self.session.sql(query)
+        frame.write.option("compression", "zstd").parquet(folder)
+        return self.session.read.schema(frame.schema).parquet(pattern(folder))
 
     def stage(self, derived: list[Derived]) -> None:
         """First settle how large every number is, so that each derived column's type is known to whoever reads it."""
@@ -154,31 +185,29 @@ class _SparkSweep(SqlSweep):
         super().stage(derived)
 
     def _divide_the_work(self) -> None:
-        """As many parts of a shuffle as the largest file needs and the cores can share."""
-        most = max((self._rows(entity) for entity in self.folder.opened), default=0)
+        """A shuffle gets as many parts as the largest file needs and the cores can share."""
+        most = max(self.folder.rows.values(), default=0)
         parts = max(self.session.sparkContext.defaultParallelism, most // ROWS_A_PART + 1)
         self.session.conf.set("spark.sql.shuffle.partitions", str(parts))
 
-    def _rows(self, entity: str) -> int:
-        """Rows of an entity's file, as its footers say."""
-        with duckdb.connect() as connection:
-            row = connection.execute(
-                f"SELECT count(*) FROM {parquet(self.task.data / f'{entity}.parquet')}"
-            ).fetchone()
-        assert row is not None
-        return int(row[0])
+    # --- policies
 
     def policies(self) -> dict[str, Totals]:
         """Write every policy's verdicts, several at once; return the totals, counted on what was written."""
-        at_once = min(len(self.task.policies), MOST_AT_ONCE, self.session.sparkContext.defaultParallelism + 1)
-        with ThreadPoolExecutor(max(1, at_once)) as pool:
-            under_way = [pool.submit(self._write, policy) for policy in self.task.policies]
+        groups: dict[str, list[Policy]] = {}
+        for policy in self.task.policies:
+            groups.setdefault(policy.entity, []).append(policy)
+        largest_first = sorted(groups.values(), key=lambda group: -self.folder.rows[group[0].entity])
+        at_once = min(MOST_AT_ONCE, self.session.sparkContext.defaultParallelism + 1)
+        with ThreadPoolExecutor(at_once) as deciding, ThreadPoolExecutor(at_once) as copying:
+            under_way = [deciding.submit(self._decide, group, copying) for group in largest_first]
             try:
-                for done in as_completed(under_way):
-                    done.result()
+                for decided in as_completed(under_way):
+                    for copied in as_completed(decided.result()):
+                        copied.result()
             except BaseException:
-                for other in under_way:
-                    other.cancel()
+                deciding.shutdown(wait=False, cancel_futures=True)
+                copying.shutdown(wait=False, cancel_futures=True)
                 self.session.sparkContext.cancelAllJobs()
                 raise
         totals = self._totals()
@@ -187,11 +216,38 @@ class _SparkSweep(SqlSweep):
         shutil.rmtree(self.work)
         return totals
 
-    def _write(self, policy: Policy) -> None:
+    def _decide(self, group: list[Policy], copying: ThreadPoolExecutor) -> list[Future[None]]:
+        """Decide all policies of one entity, then begin copying each."""
+        entity = group[0].entity
+        frame = self._kept(f"decided_{entity}", self.wide(entity, group))
+        return [
+            copying.submit(self._write, policy, frame, f"_{number}") for number, policy in enumerate(group)
+        ]
+
+    def wide(self, entity: str, group: list[Policy]) -> str:
+        """One row a subject with every policy's columns, the n-th one's ending in `_n`."""
+        scope = Scope(entity, "s", self.table_of, self.linked)
+        stated = [self.stated(policy, scope, f"_{number}") for number, policy in enumerate(group)]
+        columns = [f"{name}_{number}" for number in range(len(group)) for name in self._columns()]
+        inner, bits, outer = (
+            ", ".join(column for one in stated for column in getattr(one, step))
+            for step in ("inner", "bits", "outer")
+        )
+        return (
+            f"SELECT subject, {', '.join(columns)} FROM (SELECT *, {outer} FROM (SELECT *, {', '.join(one.verdict for one in stated)} "
+            f"FROM (SELECT *, {bits} FROM (SELECT s.id AS subject, {inner} FROM {self.tables[entity]} s {' '.join(scope.joins)}))))"
+        )
+
+    def _columns(self) -> list[str]:
+        """Of the results, but for the subject."""
+        columns = ["recipient", "verdict", "clause_bits", "unknown_bits", "amount_fen"]
+        return [*columns, "facts"] if self.task.receipts else columns
+
+    def _write(self, policy: Policy, frame: Any, ending: str) -> None:
         self.task.progress(policy.id)
-        files = self._rows(policy.entity) // ROWS_A_FILE + 1
-        frame = self.session.sql(self.query(policy)).coalesce(files)
-        frame.write.option("compression", "zstd").parquet(
+        files = self.folder.rows[policy.entity] // ROWS_A_FILE + 1
+        columns = [frame[f"{name}{ending}"].alias(name) for name in self._columns()]
+        frame.select("subject", *columns).coalesce(files).write.option("compression", "zstd").parquet(
             address(self.work / "results" / f"policy={policy.id}")
         )
 

@@ -6,6 +6,7 @@ The engine that carries the queries out fills in how a file is opened, how a tab
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -15,8 +16,18 @@ from jiuye.engine.rules.policies import Derived, Policy
 from jiuye.engine.rules.sql import Scope, SqlCompiler, quoted
 from jiuye.engine.rules.sweep_data import DataFolder, Needs
 from jiuye.engine.rules.sweep_task import SweepDataError, SweepTask
-from jiuye.engine.rules.tree import Read, walk
+from jiuye.engine.rules.tree import Node, Read, walk
 from jiuye.engine.rules.types import BOOLEAN, MONEY
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One policy as four steps of columns: what is read and computed, the clauses' bits, the verdict, what follows from it."""
+
+    inner: list[str]
+    bits: list[str]
+    verdict: str
+    outer: list[str]
 
 
 class SqlSweep(ABC):
@@ -61,14 +72,38 @@ class SqlSweep(ABC):
     # --- derived facts, level by level
 
     def stage(self, derived: list[Derived]) -> None:
-        """Add derived facts as columns. A fact's level is one above the highest it reads, so each reads finished columns."""
+        """Add derived facts as columns, entity by entity: who reads another's finds them finished."""
+        for group in self._in_order(derived):
+            self._stage_group(group)
+
+    def _in_order(self, derived: list[Derived]) -> list[list[Derived]]:
+        """Derived facts by entity, each after those of the entities that it reads; who read each other stand together."""
+        present = {item.fact.entity for item in derived} & set(self.tables)
+        reads: dict[str, set[str]] = {entity: {entity} for entity in present}
+        for item in derived:
+            if item.fact.entity in present:
+                found = {entity for node in _versions(item) for entity, _ in self.pack.reads(node)}
+                reads[item.fact.entity] |= found & present
+        for _ in present:  # what is read is read through others too
+            for entity in present:
+                reads[entity] = set().union(*(reads[other] for other in reads[entity]))
+        groups: dict[tuple[int, tuple[str, ...]], list[Derived]] = {}
+        for item in derived:
+            if item.fact.entity in present:
+                mine = reads[item.fact.entity]
+                together = sorted(other for other in mine if reads[other] == mine)
+                groups.setdefault((len(mine), tuple(together)), []).append(item)
+        return [groups[key] for key in sorted(groups)]
+
+    def _stage_group(self, derived: list[Derived]) -> None:
+        """Level by level: a fact's level is one above the highest it reads here, so each reads finished columns."""
         levels: dict[tuple[str, str], int] = {}
         by_level: dict[int, list[Derived]] = {}
         for item in derived:  # in an order in which each needs only earlier ones
             key = (item.fact.entity, item.fact.name)
             read = {
                 (part.fact.entity, part.fact.name)
-                for _, node in item.value.versions
+                for node in _versions(item)
                 for part in walk(node)
                 if isinstance(part, Read)
             }
@@ -77,13 +112,16 @@ class SqlSweep(ABC):
         for level in sorted(by_level):
             tables = dict(self.tables)
             for entity in sorted({item.fact.entity for item in by_level[level]}):
-                if entity not in tables:
-                    continue
                 facts = [item for item in by_level[level] if item.fact.entity == entity]
                 self._add_columns(entity, facts, level, tables)
-        for entity in sorted({item.fact.entity for item in derived} & set(self.tables)):
-            self.table(quoted("all_" + entity), f"SELECT * FROM {self.tables[entity]}")
-            self.tables[entity] = quoted("all_" + entity)
+        for entity in sorted({item.fact.entity for item in derived}):
+            if self.keeps(entity):
+                self.table(quoted("all_" + entity), f"SELECT * FROM {self.tables[entity]}")
+                self.tables[entity] = quoted("all_" + entity)
+
+    def keeps(self, entity: str) -> bool:
+        """Whether an entity's finished columns are worth keeping, and not computed anew for whoever reads them."""
+        return True
 
     def _add_columns(self, entity: str, facts: list[Derived], level: int, tables: dict[str, str]) -> None:
         compiler = self.compiler(period_of("once", self.on))
@@ -107,8 +145,19 @@ class SqlSweep(ABC):
     # --- policies
 
     def query(self, policy: Policy) -> str:
-        compiler = self.compiler(period_of(policy.period, self.on))
+        """One policy's results."""
         scope = Scope(policy.entity, "s", self.table_of, self.linked)
+        kept = self.stated(policy, scope, "")
+        facts = ", facts" if self.task.receipts else ""
+        return (
+            f"SELECT subject, recipient, verdict, clause_bits, unknown_bits, amount_fen{facts} FROM ("
+            f"SELECT *, {', '.join(kept.outer)} FROM (SELECT *, {kept.verdict} FROM (SELECT *, {', '.join(kept.bits)} FROM ("
+            f"SELECT s.id AS subject, {', '.join(kept.inner)} FROM {self.tables[policy.entity]} s {' '.join(scope.joins)}))))"
+        )
+
+    def stated(self, policy: Policy, scope: Scope, ending: str) -> Stated:
+        """What a policy says, as columns whose names end so, each step reading the one before."""
+        compiler = self.compiler(period_of(policy.period, self.on))
         force = in_force(policy, self.on)
         clauses = [compiler.dated(clause.test, scope, BOOLEAN) for clause in policy.clauses] if force else []
         amount = (
@@ -119,43 +168,31 @@ class SqlSweep(ABC):
         recipient = "s.id" if not policy.recipient else "CAST(NULL AS BIGINT)"
         if policy.recipient and self.linked(policy.entity, policy.recipient):
             recipient = f"s.{quoted(policy.recipient + '_id')}"
-        facts = (
-            self._receipt(policy, compiler, scope) if self.task.receipts and force else "CAST(NULL AS STRING)"
-        )
-        columns = [f"{clause} AS c{position}" for position, clause in enumerate(clauses)]
-        inner = ", ".join(
-            [
-                "s.id AS subject",
-                f"{recipient} AS recipient",
-                f"{amount} AS amount",
-                f"{facts} AS facts",
-                *columns,
-            ]
-        )
-        held = (
-            " | ".join([f"(CASE WHEN c{i} THEN {1 << i}::BIGINT ELSE 0 END)" for i in range(len(clauses))])
+        inner = [f"{recipient} AS recipient{ending}", f"{amount} AS amount{ending}"]
+        inner += [f"{clause} AS c{position}{ending}" for position, clause in enumerate(clauses)]
+        names = [f"c{position}{ending}" for position in range(len(clauses))]
+        held, unknown = (
+            " | ".join(f"(CASE WHEN {name}{test} THEN {1 << i}::BIGINT ELSE 0 END)" for i, name in enumerate(names))
             or "0::BIGINT"
-        )
-        unknown = (
-            " | ".join(
-                [f"(CASE WHEN c{i} IS NULL THEN {1 << i}::BIGINT ELSE 0 END)" for i in range(len(clauses))]
-            )
-            or "0::BIGINT"
-        )
+            for test in ("", " IS NULL")
+        )  # fmt: skip
+        held_name, unknown_name = f"clause_bits{ending}", f"unknown_bits{ending}"
         everything = (1 << len(clauses)) - 1
-        no_amount = "amount IS NULL" if policy.amount is not None else "FALSE"
+        no_amount = f"amount{ending} IS NULL" if policy.amount is not None else "FALSE"
         verdict = (
-            f"CASE WHEN {'FALSE' if force else 'TRUE'} OR (held | unknown) <> {everything} THEN 'no' "
-            f"WHEN unknown <> 0 OR {no_amount} THEN 'unknown' ELSE 'yes' END"
+            f"CASE WHEN {'FALSE' if force else 'TRUE'} OR ({held_name} | {unknown_name}) <> {everything} THEN 'no' "
+            f"WHEN {unknown_name} <> 0 OR {no_amount} THEN 'unknown' ELSE 'yes' END AS verdict{ending}"
         )
-        plain_no = f"verdict = 'no' AND (unknown <> 0 OR bit_count({everything}::BIGINT & ~held) <> 1)"
-        kept = f", CASE WHEN NOT ({plain_no}) THEN facts END AS facts" if self.task.receipts else ""
-        return (
-            f"SELECT subject, recipient, verdict, held AS clause_bits, unknown AS unknown_bits, "
-            f"CASE WHEN verdict = 'yes' THEN CAST(amount AS BIGINT) END AS amount_fen{kept} FROM ("
-            f"SELECT *, {verdict} AS verdict FROM (SELECT subject, recipient, amount, facts, {held} AS held, {unknown} AS unknown FROM ("
-            f"SELECT {inner} FROM {self.tables[policy.entity]} s {' '.join(scope.joins)})))"
-        )
+        outer = [f"CASE WHEN verdict{ending} = 'yes' THEN CAST(amount{ending} AS BIGINT) END AS amount_fen{ending}"]  # fmt: skip
+        if self.task.receipts:
+            facts = self._receipt(policy, compiler, scope) if force else "CAST(NULL AS STRING)"
+            inner.append(f"{facts} AS read{ending}")
+            plain_no = (
+                f"verdict{ending} = 'no' AND ({unknown_name} <> 0 OR "
+                f"bit_count({everything}::BIGINT & ~{held_name}) <> 1)"
+            )
+            outer.append(f"CASE WHEN NOT ({plain_no}) THEN read{ending} END AS facts{ending}")
+        return Stated(inner, [f"{held} AS {held_name}", f"{unknown} AS {unknown_name}"], verdict, outer)
 
     def _receipt(self, policy: Policy, compiler: SqlCompiler, scope: Scope) -> str:
         """The facts that the policy reads of the subject itself and over to-one relations, as one JSON object."""
@@ -187,6 +224,11 @@ def receipt_reads(pack: Pack, policy: Policy, on: date) -> dict[str, Read]:
 def _begins(read: Read) -> str:
     """The entity whose row a read starts from."""
     return read.hops[0].entity if read.hops else read.fact.entity
+
+
+def _versions(item: Derived) -> list[Node]:
+    """Every version of a derived fact's expression."""
+    return [node for _, node in item.value.versions]
 
 
 def require_files(data: Path, policies: list[Policy]) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 from jiuye.engine.basis.dates import Interval, period_of
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
+from jiuye.engine.rules.sweep_data import parquet
 from jiuye.office.entitlements.models import Sweep
 from jiuye.office.entitlements.rulebook import Rulebook
 
@@ -95,14 +96,14 @@ class Decided:
 
 
 def keep_policy(book: Rulebook, policy: Policy, verdicts: Path, run: Sweep, at: datetime) -> None:
-    """Load one policy's Parquet: yes, unknown and near misses; earlier findings that are gone become a no."""
+    """Load one policy's Parquet, a file or a folder of them: yes, unknown and near misses; earlier findings that are gone become a no."""
     period = period_of(policy.period, run.on_date)
     everything = (1 << len(policy.clauses)) - 1
     near = "TRUE" if keeps_near_misses(policy) else "FALSE"
     with duckdb.connect() as duck:
         found = duck.execute(
             "SELECT subject, recipient, verdict, clause_bits, unknown_bits, amount_fen, facts "
-            f"FROM read_parquet('{verdicts}') WHERE recipient IS NOT NULL AND (verdict <> 'no' OR ({near} AND "
+            f"FROM {parquet(verdicts)} WHERE recipient IS NOT NULL AND (verdict <> 'no' OR ({near} AND "
             f"unknown_bits = 0 AND bit_count({everything}::BIGINT & ~clause_bits) = 1)) ORDER BY subject"
         )
         with connection.cursor() as cursor:

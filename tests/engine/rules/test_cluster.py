@@ -6,10 +6,13 @@ Left out of `make test`; `make cluster-test` installs pyspark and runs them. Nee
 from __future__ import annotations
 
 import copy
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -22,7 +25,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from jiuye.engine.rules import sweep_spark
+from jiuye.engine.rules import sweep_data, sweep_spark
 from jiuye.engine.rules.boundaries import Boundary, _Finder
 from jiuye.engine.rules.pack import Pack, require_pack
 from jiuye.engine.rules.rows import Row
@@ -31,7 +34,7 @@ from jiuye.engine.rules.sweep import SweepDataError, SweepFailedError, sweep
 from jiuye.engine.rules.sweep_data import parquet
 from tests.engine.rules.expressions import EVERY_CONSTRUCT, amounts, conditions
 from tests.engine.rules.populations import Population, column_of
-from tests.engine.rules.spark_machines import machines
+from tests.engine.rules.spark_machines import brisk, machines, machines_one_by_one
 from tests.engine.rules.test_sweeping import ISLANDERS, laid
 from tests.engine.rules.test_two_evaluators import world_pack
 from tests.engine.rules.workshop import Change, changed_tithe, pack_of
@@ -47,7 +50,7 @@ ROWS = int(os.environ.get("JIUYE_CLUSTER_ROWS", "1000000"))
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory) -> Iterator[str]:
-    with machines(tmp_path_factory.mktemp("cluster")) as url:
+    with brisk(), machines(tmp_path_factory.mktemp("cluster")) as url:
         yield url
 
 
@@ -56,6 +59,12 @@ def session(cluster) -> Iterator[Any]:
     """One application on the cluster, which the sweeps of these tests use; starting one for each takes ten seconds."""
     with spark_session(cluster, "1536MB") as running:
         yield running
+
+
+@pytest.fixture(params=[0, sweep_data.SMALL_ROWS], ids=["checked there", "checked here"])
+def checked(request, monkeypatch) -> None:
+    """Files checked by the cluster, as large ones are, and by the machine that starts the sweep."""
+    monkeypatch.setattr(sweep_data, "SMALL_ROWS", request.param)
 
 
 @pytest.fixture(scope="module")
@@ -89,12 +98,13 @@ def both(pack: Pack, folder: Path, on: date, **options: Any) -> list[str]:
 # --- the same answers
 
 
-def test_a_million_persons_get_the_same_verdict_bits_and_amount_under_every_policy(tmp_path):
+def test_a_million_persons_get_the_same_verdict_bits_and_amount_under_every_policy(tmp_path, monkeypatch):
     from benchmarks.rules.city_population import write_city
 
     pack, on = require_pack(YANGZHOU), date(2024, 6, 15)
     counts = write_city(pack, tmp_path / "data", ROWS, on)
     assert counts["person"] == ROWS
+    monkeypatch.setattr(sweep_data, "SMALL_ROWS", ROWS // 2)  # the largest file is checked by the cluster
     assert both(pack, tmp_path, on, memory_limit="4GB") == []
     verdicts = duckdb.sql(
         f"SELECT DISTINCT verdict FROM read_parquet('{tmp_path}/there/*.parquet') ORDER BY 1"
@@ -263,6 +273,7 @@ def test_out_of_force_everybody_is_a_no_here_as_there(tithe, tmp_path):
     ],
     ids=["no wage", "no household", "empty columns", "an unknown column", "ages given", "bytes", "unsigned", "nobody", "ids of text"],
 )  # fmt: skip
+@pytest.mark.usefixtures("checked")
 def test_what_is_absent_or_odd_is_noticed_and_decided_as_on_one_machine(tithe, tmp_path, changes):
     laid(tmp_path, **changes)
     assert both(tithe, tmp_path, ON) == []
@@ -324,6 +335,7 @@ def test_many_subjects_become_a_folder_of_files_with_the_same_rows(tithe, tmp_pa
         ("islander", "household_id", pa.array(["1", "1", "2", None])),
     ],
 )
+@pytest.mark.usefixtures("checked")
 def test_what_does_not_fit_is_refused_in_the_same_words_and_nothing_is_written(
     tithe, tmp_path, entity, column, values
 ):
@@ -337,6 +349,7 @@ def test_what_does_not_fit_is_refused_in_the_same_words_and_nothing_is_written(
     assert caught[0] == caught[1]
 
 
+@pytest.mark.usefixtures("checked")
 def test_decimals_that_would_have_to_be_rounded_are_refused_in_the_same_words(tmp_path):
     from decimal import Decimal
 
@@ -411,3 +424,53 @@ def test_without_java_it_is_one_sentence(tmp_path):
     assert (done.returncode, done.stdout) == (1, "")
     assert "Spark needs Java 17 or later; install it" in done.stderr
     assert shutil.which("java"), "and this machine has one, elsewhere"
+
+
+# --- machines that go away
+
+
+def during(process: subprocess.Popen[str], folder: Path, what: str) -> None:
+    """Wait until the sweep has written something below that folder of its work."""
+    until = time.monotonic() + 300
+    while not list((folder / ".partial" / "spark").glob(what)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until, f"no {what} within five minutes"
+        time.sleep(0.2)
+
+
+def started(tmp_path: Path, pack: Path, master: str) -> subprocess.Popen[str]:
+    whole = [
+        sys.executable, "-m", "jiuye.config.cli", "sweep", "--data", str(tmp_path / "data"), "--on", "2011-05-20", "--out",
+        str(tmp_path / "out"), "--pack", str(pack), "--lang", "en", "--engine", "spark", "--master", master, "--memory", "700MB",
+    ]  # fmt: skip
+    return subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+def test_one_worker_that_goes_away_takes_nothing_with_it(tithe, tmp_path):
+    Population(tithe, ON, 2_000, 4).write(tmp_path / "data")
+    expected = sweep(tithe, tmp_path / "data", tmp_path / "here", ON)
+    with machines_one_by_one(tmp_path / "machines") as (url, (_, first, _)):
+        process = started(tmp_path, changed_tithe(tmp_path), url)
+        during(process, tmp_path / "out", "staged/*")
+        os.killpg(first.pid, signal.SIGKILL)
+        _, told = process.communicate(timeout=600)
+    assert process.returncode == 0, told
+    summary = json.loads((tmp_path / "out" / "sweep.json").read_text(encoding="utf-8"))
+    assert {
+        name: {key: value for key, value in found.items() if key != "version"}
+        for name, found in summary["policies"].items()
+    } == expected.totals
+
+
+def test_a_cluster_that_loses_every_worker_is_one_sentence_and_nothing_is_written(tithe, tmp_path):
+    Population(tithe, ON, 2_000, 4).write(tmp_path / "data")
+    with machines_one_by_one(tmp_path / "machines") as (url, (_, *workers)):
+        process = started(tmp_path, changed_tithe(tmp_path), url)
+        during(process, tmp_path / "out", "staged/*")
+        for worker in workers:
+            os.killpg(worker.pid, signal.SIGKILL)
+        told, said = process.communicate(timeout=600)
+    assert (process.returncode, told) == (1, "")
+    assert f"every worker of the cluster at {url} went away" in said
+    assert len(said.splitlines()) == 1, said
+    assert not list((tmp_path / "out").iterdir())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pyarrow.parquet as pq
 import pytest
 
+from jiuye.engine.rules.sweep import sweep
 from jiuye.office.entitlements import operations, queries
 from jiuye.office.entitlements.models import Benefit, Entitlement, Sweep
 from jiuye.office.staff.queries import NotPermittedError
@@ -41,6 +43,29 @@ def test_a_second_sweep_on_the_same_day_changes_nothing(flexible_worker):
     assert (
         list(Entitlement.objects.order_by("pk").values("pk", "verdict", "amount_fen", "decided_at")) == before
     )
+
+
+def test_results_in_folders_of_several_files_are_kept_like_single_files(flexible_worker, monkeypatch):
+    """So a cluster hands over what has more subjects than one file holds."""
+    operations.run_sweep(actor=None, on=ON, at=AT)
+    columns = ("policy_id", "subject_key", "verdict", "clause_bits", "amount_fen", "facts")
+    swept = list(Entitlement.objects.order_by("policy_id", "subject_key").values(*columns))
+    assert swept
+    Entitlement.objects.all().delete()
+
+    def sweep_into_folders(pack, data, out, on, **options):
+        result = sweep(pack, data, out, on, **options)
+        for file in sorted(out.glob("*.parquet")):
+            rows = pq.read_table(file)
+            file.unlink()
+            file.mkdir()
+            for part in range(max(rows.num_rows, 1)):
+                pq.write_table(rows.slice(part, 1), file / f"part-{part:05}.parquet")
+        return result
+
+    monkeypatch.setattr(operations, "sweep", sweep_into_folders)
+    operations.run_sweep(actor=None, on=ON, at=AT)
+    assert list(Entitlement.objects.order_by("policy_id", "subject_key").values(*columns)) == swept
 
 
 def test_the_sweep_and_the_decision_for_one_person_keep_the_same(flexible_worker):

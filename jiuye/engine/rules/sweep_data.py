@@ -342,8 +342,14 @@ class DataFolder:
 
 
 def parquet(path: Path) -> str:
-    """What stands after FROM in DuckDB's SQL to read a Parquet file, or a folder of them."""
-    return f"read_parquet({DUCKDB.string(str(path / '*.parquet' if path.is_dir() else path))})"
+    """What stands after FROM in DuckDB's SQL to read a Parquet file, or a folder of them.
+
+    The parts are named one by one: in a pattern, a bracket or a star of the folder's own path would stand for something else.
+    """
+    parts = sorted(path.glob("*.parquet")) if path.is_dir() else []
+    if not parts:
+        return f"read_parquet({DUCKDB.string(str(path))})"
+    return f"read_parquet([{', '.join(DUCKDB.string(str(part)) for part in parts)}])"
 
 
 def _family(found: str) -> str:
@@ -360,7 +366,8 @@ def _typed(column: str, found: str, of: Type, file: str, dialect: Dialect, cast:
     if of.kind == "number" and found in WHOLE_NUMBERS:
         return f"{cast}(CAST({name} AS {dialect.wide}) * {10**of.scale} AS BIGINT)"
     if of.kind == "number" and of.scale and found.startswith("DECIMAL"):
-        return f"{cast}({cast}({name} AS DECIMAL(18,{of.scale})) * {10**of.scale} AS BIGINT)"
+        digits = 18 if of.scale <= 3 else 28  # of the product: a 1 of nine decimals times 10^9 has nineteen
+        return f"{cast}({cast}({name} AS DECIMAL({digits},{of.scale})) * {10**of.scale} AS BIGINT)"
     if of.kind == "date" and found == "DATE":
         return name
     if of.kind == "month" and found == "DATE":

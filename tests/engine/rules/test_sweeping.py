@@ -347,6 +347,27 @@ def test_a_ratio_may_come_as_small_whole_numbers_without_overflowing(tmp_path):
     assert [row[2] >> 1 & 1 for row in rows(tmp_path / "out" / "monthly-tithe.parquet")] == [1, 0, 0, 0]
 
 
+def test_a_ratio_of_nine_decimals_may_be_one_and_more(engine, tmp_path):
+    pack = pack_of(
+        tmp_path,
+        {
+            "facts.yaml": "entities: {boat: {name: 船, facts: {price: {type: money, name: 价}, share: {type: ratio, decimals: 9, name: 份}}}}\n",
+            "policies/look.yaml": (
+                "id: look\nname: 看\nname_en: look\nfor: boat\nin_force: {from: 2000-01-01}\nconditions:\n"
+                "  - {id: owned, law: 有, says: 有, test: share > 0}\namount: round_fen(price * share)\ncases:\n"
+                "  - {name: 有份, on: 2005-01-01, facts: {price: 1, share: 1}, expect: {verdict: yes, amount: 0.01}}\n"
+            ),
+        },
+    )
+    (tmp_path / "data").mkdir()
+    shares = [Decimal(text).quantize(Decimal("1e-9")) for text in ("1", "999.999999999", "0.5")]
+    table = {"id": [1, 2, 3], "price": [100, 10**12, 1], "share": pa.array(shares, pa.decimal128(18, 9))}
+    pq.write_table(pa.table(table), tmp_path / "data" / "boat.parquet")
+    sweep(pack, tmp_path / "data", tmp_path / "out", date(2005, 1, 1), engine=engine)
+    found = rows(tmp_path / "out" / "look.parquet", "subject, amount_fen")
+    assert found == [(1, 100), (2, 999_999_999_999_000), (3, 1)]
+
+
 def test_values_outside_their_range_are_noticed_and_counted_but_stop_nobody(pack, tmp_path):
     laid(tmp_path, household={"hearths": pa.array([2, 21, -1])})
     result = swept(pack, tmp_path)

@@ -156,7 +156,10 @@ def _programs() -> dict[str, list[psutil.Process]]:
     """The Java programs that do the work: executors and the driver."""
     found: dict[str, list[psutil.Process]] = {"executor": [], "driver": []}
     for process in psutil.Process().children(recursive=True):
-        words = " ".join(process.cmdline())
+        try:
+            words = " ".join(process.cmdline())
+        except psutil.Error:  # it ended meanwhile
+            continue
         if "CoarseGrainedExecutorBackend" in words:
             found["executor"].append(process)
         elif "SparkSubmit" in words:

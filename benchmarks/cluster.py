@@ -27,6 +27,7 @@ import psutil
 from benchmarks.rules.city_population import write_city
 from jiuye.engine.rules.pack import Pack, require_pack
 from jiuye.engine.rules.sweep import sweep
+from jiuye.engine.rules.sweep_data import parquet
 
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "plans" / "yangzhou-2023-2025"
@@ -201,12 +202,11 @@ def _differing(pack: Pack, folder: Path, side: str) -> int:
     differing = 0
     for policy in pack.policies:
         one, other = (
-            f"SELECT * FROM read_parquet('{folder / name / policy}.parquet')" for name in (side, "there")
+            f"SELECT * FROM {parquet(folder / name / f'{policy}.parquet')}" for name in (side, "there")
         )
-        row = duckdb.sql(
-            f"SELECT (SELECT count(*) FROM ({one} EXCEPT ALL {other})) + (SELECT count(*) FROM ({other} EXCEPT ALL {one}))"
-        ).fetchone()
-        differing += row[0] if row is not None else 0
+        for first, second in ((one, other), (other, one)):
+            found = duckdb.sql(f"SELECT count(*) FROM ({first} EXCEPT ALL {second})").fetchall()
+            differing += found[0][0]
     return differing
 
 

@@ -5,7 +5,6 @@ Left out of `make test`; `make cluster-test` installs pyspark and runs them. Nee
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Iterator
 from datetime import date
@@ -20,19 +19,17 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from jiuye.engine.rules import sweep_data, sweep_spark
-from jiuye.engine.rules.boundaries import Boundary, _Finder
 from jiuye.engine.rules.pack import Pack, require_pack
-from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.spark_session import spark_session
 from jiuye.engine.rules.sweep import SweepDataError, SweepFailedError, sweep
 from jiuye.engine.rules.sweep_data import parquet
 from tests.engine.rules.expressions import EVERY_CONSTRUCT, amounts, conditions
-from tests.engine.rules.populations import Population, column_of
+from tests.engine.rules.populations import Population
 from tests.engine.rules.spark_machines import brisk, machines
+from tests.engine.rules.test_boundary_subjects import DAYS, Town
 from tests.engine.rules.test_sweeping import ISLANDERS, laid
 from tests.engine.rules.test_two_evaluators import world_pack
 from tests.engine.rules.workshop import Change, changed_tithe, pack_of
-from tests.engine.rules.world import everyone
 
 pytestmark = pytest.mark.cluster
 
@@ -106,57 +103,15 @@ def test_a_million_persons_get_the_same_verdict_bits_and_amount_under_every_poli
     assert verdicts == [("no",), ("unknown",), ("yes",)]
 
 
-def test_the_boundary_cases_of_every_comparison_of_every_policy_come_out_the_same(tmp_path):
-    pack = require_pack(YANGZHOU)
-    collected: dict[date, dict[str, list[Row]]] = {}
-    for policy in pack.policies.values():
-        finder = _Collector(pack, policy)
-        assert list(finder.all()) or not policy.clauses or not finder.rows
-        for on, row in finder.rows:
-            collected.setdefault(on, {}).setdefault(policy.id, []).append(row)
-    assert sum(len(rows) for policies in collected.values() for rows in policies.values()) > 1000
-    found = []
-    for on, policies in sorted(collected.items()):
-        folder = tmp_path / on.isoformat()
-        _write_rows(pack, [row for rows in policies.values() for row in rows], folder / "data")
-        found += [f"{on} {text}" for text in both(pack, folder, on, policies=list(policies))]
-    assert found == []
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return Town(YANGZHOU)
 
 
-class _Collector(_Finder):
-    """Keeps every situation that the generator of boundary cases decides."""
-
-    def __init__(self, pack: Pack, policy: Any) -> None:
-        super().__init__(pack, policy)
-        self.rows: list[tuple[date, Row]] = []
-
-    def _boundary(self, situation, *arguments, **options) -> Boundary:
-        self.rows.append((situation.case.on, copy.deepcopy(situation.row)))
-        return super()._boundary(situation, *arguments, **options)
-
-
-def _write_rows(pack: Pack, rows: list[Row], folder: Path) -> None:
-    """These rows and all that they are related to, as the files of a sweep; every entity has one."""
-    folder.mkdir(parents=True)
-    seen: dict[int, Row] = {}
-    members: dict[str, list[Row]] = {name: [] for name in pack.vocabulary.entities}
-    for row in rows:
-        for other in everyone(row, seen):
-            members[other.entity].append(other)
-    index = {id(row): number for found in members.values() for number, row in enumerate(found)}
-    for entity in pack.vocabulary.entities.values():
-        found = members[entity.name]
-        columns: dict[str, pa.Array] = {"id": pa.array(range(len(found)), pa.int64())}
-        for fact in entity.facts.values():
-            values = [row.values.get(fact.name) for row in found]
-            if (entity.name, fact.name) not in pack.derived or any(value is not None for value in values):
-                columns[fact.name] = column_of(values, fact.type)
-        for relation in entity.relations.values():
-            if not relation.many:
-                others = [row.ones.get(relation.name) for row in found]
-                links = [index[id(other)] if other is not None else None for other in others]
-                columns[f"{relation.name}_id"] = pa.array(links, pa.int64())
-        pq.write_table(pa.table(columns), folder / f"{entity.name}.parquet")
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_subjects_on_both_sides_of_every_comparison_of_the_pack_come_out_the_same(town, day, tmp_path):
+    town.subjects[day].write(tmp_path / "data")
+    assert both(town.pack, tmp_path, day, policies=town.policies[day]) == []
 
 
 @pytest.mark.parametrize("on", [date(2005, 3, 1), date(2014, 2, 28), date(2021, 2, 28)])

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "jiuye.office.skills",
     "jiuye.office.entitlements",
     "jiuye.office.casework",
+    "jiuye.office.matters",
     "jiuye.office.targets",
     "jiuye.portals.common",
     "jiuye.portals.resident",

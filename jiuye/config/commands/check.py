@@ -15,9 +15,10 @@ from jiuye.engine.plan import load_plan_room
 from jiuye.engine.registers import load_registers, load_spreads
 from jiuye.engine.rules.groupings import load_groupings
 from jiuye.engine.rules.pack import load_pack
-from jiuye.engine.services.claims import load_claims
+from jiuye.engine.services import load_claims, load_items
 from jiuye.office.entitlements.facts.catalogue import check_bindings
 from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
+from jiuye.office.registry.states import STATUS_KINDS
 from jiuye.office.targets.measure_names import MEASURE_NAMES
 
 
@@ -86,6 +87,8 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
             parts += [(len(list(places.places)), "个区划", "divisions")]
     if (folder / "services" / "claims.yaml").exists():
         _, problems = load_claims(folder / "services" / "claims.yaml", base=folder, problems=problems)
+        items, problems = load_items(folder, pack=pack, statuses=set(STATUS_KINDS), problems=problems)
+        parts.append((len(items.items), "个服务事项", "service items"))
     if lang == "zh":
         return problems, "、".join(f"{count} {zh}" for count, zh, _ in parts) + "，没有错误。"
     return problems, ", ".join(f"{count} {en}" for count, _, en in parts) + "; no errors."

@@ -4,9 +4,21 @@ from jiuye.engine.services.claims import (
     Appeal,
     ClaimProcedures,
     Procedure,
-    Source,
-    Step,
     load_claims,
 )
+from jiuye.engine.services.items import Item, LifeEvent, ServiceItems
+from jiuye.engine.services.items_reading import load_items
+from jiuye.engine.services.reading import Source, Step
 
-__all__ = ["Appeal", "ClaimProcedures", "Procedure", "Source", "Step", "load_claims"]
+__all__ = [
+    "Appeal",
+    "ClaimProcedures",
+    "Item",
+    "LifeEvent",
+    "Procedure",
+    "ServiceItems",
+    "Source",
+    "Step",
+    "load_claims",
+    "load_items",
+]

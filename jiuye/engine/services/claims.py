@@ -8,39 +8,12 @@ from pathlib import Path
 
 from jiuye.engine.basis.dates import add_months, days_later
 from jiuye.engine.basis.documents import Mapping, Sequence, read_yaml
-from jiuye.engine.basis.problems import Problems, did_you_mean
+from jiuye.engine.basis.problems import Problems
+from jiuye.engine.services.reading import Source, SourcedReader, Step
 
 CLAIM_KINDS = ("automatic", "confirm", "apply")
 ACTS = ("accept", "review", "publicise", "approve", "put_into_batch", "record_paid")
 LEVELS = {"street": "街道（镇）", "county": "县（市、区）", "city": "设区市"}
-BASES = {"design": "由经办机构设定", "document": "文件规定"}
-CONFIDENCES = {"FOUND": "见到原文", "KNOWN": "依据公知", "COMPUTED": "由原文推算"}
-MOST_WORKDAYS = 250  # a year holds about this many; more is a slip of the pen
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a number or a rule stands: the document, its number and clause, and what it says."""
-
-    id: str
-    document: str
-    number: str
-    clause: str
-    date: date | None
-    says: str
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step: its act, who takes it, the lowest level of division that may, and how many workdays it has."""
-
-    act: str
-    by: str  # "system", "bank" or a role
-    level: str
-    workdays: int
-    basis: str
-    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +91,7 @@ def load_claims(
     return (found if len(problems.errors) == before else None), problems
 
 
-class _Reader:
-    def __init__(self, problems: Problems) -> None:
-        self.problems = problems
-        self.sources: dict[str, Source] = {}
-        self.used: set[str] = set()
-
+class _Reader(SourcedReader):
     def claims(self, root: Mapping) -> ClaimProcedures:
         root.text("id", required=True)
         self.read_sources(root)
@@ -145,73 +113,6 @@ class _Reader:
         self.unused_sources(root)
         root.finish()
         return ClaimProcedures(procedures, correction_workdays, appeals)
-
-    def read_sources(self, root: Mapping) -> None:
-        mapping = root.mapping("sources")
-        if mapping is None:
-            return
-        for key, place, node in mapping.items():
-            if not isinstance(node, Mapping):
-                self.problems.add(
-                    place,
-                    "wrong-shape",
-                    zh=f"来源“{key}”应当写成一组“键: 值”（至少有 document）。",
-                    en=f"source '{key}' should be a mapping with at least 'document'.",
-                )
-                continue
-            self.sources[key] = Source(
-                id=key,
-                document=node.text("document", required=True),
-                number=node.text("number"),
-                clause=node.text("clause"),
-                date=node.date("date"),
-                says=node.text("says"),
-                confidence=node.choice("confidence", CONFIDENCES),
-            )
-            node.finish()
-
-    def source(self, node: Mapping, *, required: bool = False) -> Source | None:
-        scalar = node.scalar("source", required=required)
-        if scalar is None:
-            return None
-        self.used.add(scalar.text)
-        if scalar.text in self.sources:
-            return self.sources[scalar.text]
-        zh, en = did_you_mean(scalar.text, self.sources)
-        self.problems.add(
-            scalar.place,
-            "unknown-source",
-            zh=f"没有名为“{scalar.text}”的来源。{zh}",
-            en=f"there is no source '{scalar.text}'; {en}",
-        )
-        return None
-
-    def basis(self, node: Mapping, key: str) -> str:
-        """`design`, or `document` with its source beside it: no number without one or the other."""
-        basis = node.choice(key, BASES)
-        if basis == "document" and "source" not in node:
-            self.problems.add(
-                node.key_place(key),
-                "missing-source",
-                zh="写明“文件规定”的数字要有 source；没有文件的，请写 basis: design。",
-                en="a number set by a document needs a 'source'; without one write basis: design.",
-            )
-        return basis
-
-    def workdays(self, node: Mapping, key: str, *, at_least: int = 1) -> int:
-        value = node.whole(key, required=True)
-        if value is None:
-            return at_least
-        if not at_least <= value <= MOST_WORKDAYS:
-            scalar = node.scalar(key)
-            assert scalar is not None
-            self.problems.add(
-                scalar.place,
-                "out-of-range",
-                zh=f"工作日数应在 {at_least} 到 {MOST_WORKDAYS} 之间，这里是 {value}。",
-                en=f"workdays should lie between {at_least} and {MOST_WORKDAYS}; here stands {value}.",
-            )
-        return value
 
     def procedure(self, claim: str, node: Mapping) -> Procedure:
         source = self.source(node)
@@ -264,17 +165,7 @@ class _Reader:
                     en="each step should be a mapping with act, by, level, workdays and basis.",
                 )
                 continue
-            found.append(
-                Step(
-                    act=item.choice("act", ACTS),
-                    by=item.text("by", required=True),
-                    level=item.choice("level", LEVELS),
-                    workdays=self.workdays(item, "workdays", at_least=0),
-                    basis=self.basis(item, "basis"),
-                    source=self.source(item),
-                )
-            )
-            item.finish()
+            found.append(self.step(item, ACTS, LEVELS))
         self.whole_and_in_order(sequence, [step.act for step in found])
         return tuple(found)
 
@@ -323,15 +214,3 @@ class _Reader:
                 en="name at least one way of appeal: a refusal is never a dead end.",
             )
         return tuple(found)
-
-    def unused_sources(self, root: Mapping) -> None:
-        mapping = root.mapping("sources")
-        for key in self.sources:
-            if key not in self.used and mapping is not None:
-                self.problems.add(
-                    mapping.key_place(key),
-                    "unused-source",
-                    zh=f"来源“{key}”没有被引用。请引用它或删去。",
-                    en=f"source '{key}' is used nowhere; refer to it or remove it.",
-                    warning=True,
-                )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
@@ -82,6 +82,11 @@ def blind_index(text: str) -> bytes:
 
 class SealedField(models.BinaryField):
     """A text column encrypted at rest. Reads and writes text; cannot be searched, which is the index's work."""
+
+    if TYPE_CHECKING:  # on an instance the column is its text, which Django arranges without descriptors
+
+        def __get__(self, instance: Any, owner: Any = None) -> Any: ...
+        def __set__(self, instance: Any, value: str) -> None: ...
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> str:
         return unseal(bytes(value)) if value is not None and len(value) else ""

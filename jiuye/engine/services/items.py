@@ -1,0 +1,171 @@
+"""A service item (事项): for whom, which evidence, which steps at which level in how many workdays, and what follows.
+
+One file an item in `services/`; a new item is a new file and no code. What an item's words mean for the office (statuses, permissions)
+is checked by whoever reads them; here stands what a file may say at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from jiuye.engine.services.claims import LEVELS as CLAIM_LEVELS
+from jiuye.engine.services.reading import Source, Step
+
+APPLICANTS = {"person": "居民", "employer": "用人单位"}
+ITEM_LEVELS = {"village": "社区（村）", **CLAIM_LEVELS}
+# In this order, each at most once; the first and the last are always there.
+ITEM_ACTS = ("accept", "check", "review", "publicise", "decide")
+ANSWER_KINDS = {
+    "text": "文字",
+    "whole": "整数",
+    "money": "金额",
+    "date": "日期",
+    "choice": "选一项",
+    "yes_no": "是或否",
+    "statement": "书面承诺",
+}
+FOLLOWS = {
+    "begin_status": "开始一种身份",
+    "end_status": "结束一种身份",
+    "begin_employment": "登记就业",
+    "end_employment": "登记终止就业",
+    "plan": "按计划提供服务",
+    "review": "定期复核",
+    "open": "接着办另一事项",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One field of the form. `prefill` names a fact of the applicant that the city knows already, so that it is not asked anew."""
+
+    id: str
+    label: str
+    label_en: str
+    kind: str
+    required: bool
+    options: tuple[tuple[str, str, str], ...] = ()  # value, Chinese, English
+    prefill: str = ""
+    help: str = ""
+    help_en: str = ""
+    when: tuple[str, tuple[str, ...]] | None = None  # asked only where that other answer is one of these
+
+    def is_asked(self, answers: dict[str, str]) -> bool:
+        """True where the form, answered so far like this, asks for it."""
+        return self.when is None or answers.get(self.when[0], "") in self.when[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that proves something: a paper to bring, unless the registers know all facts of `known_by` (免证明)."""
+
+    id: str
+    name: str
+    name_en: str
+    known_by: tuple[str, ...] = ()
+    required: bool = True
+    when: tuple[str, tuple[str, ...]] | None = None
+
+    def is_needed(self, answers: dict[str, str]) -> bool:
+        """True where the answers call for it, required or not."""
+        return self.when is None or answers.get(self.when[0], "") in self.when[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One promised service of a plan: how often, and within how many days after the plan begins."""
+
+    id: str
+    name: str
+    name_en: str
+    times: int
+    within_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What happens by itself once the item is decided in favour. Which fields are used depends on `do`."""
+
+    do: str
+    status: str = ""
+    category: str = ""  # the form's answer that gives the category
+    start: str = "decided_on"  # or the form's answer that gives the day
+    employment: str = ""
+    item: str = ""
+    months: int = 0
+    milestones: tuple[Milestone, ...] = ()
+    when: tuple[str, tuple[str, ...]] | None = None
+
+    def applies(self, answers: dict[str, str]) -> bool:
+        """True where the answers call for it."""
+        return self.when is None or answers.get(self.when[0], "") in self.when[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The whole of one item."""
+
+    id: str
+    name: str
+    name_en: str
+    says: str
+    says_en: str
+    task: str
+    applicant: str  # person | employer
+    policy: str  # whose conditions say who may; empty: everybody
+    promised_workdays: int
+    promised_basis: str
+    statutory_workdays: int | None
+    statutory_source: Source | None
+    publicity_workdays: int
+    questions: tuple[Question, ...]
+    evidence: tuple[Evidence, ...]
+    steps: tuple[Step, ...]
+    follows: tuple[Follow, ...]
+    automatic: bool  # the system may start it by itself where the policy says yes
+    sources: tuple[Source, ...]
+    version: str  # of the file's text
+
+    def step(self, act: str) -> Step | None:
+        """The step of that act, or None where the item leaves it out."""
+        return next((step for step in self.steps if step.act == act), None)
+
+    def next_act(self, done: str) -> str:
+        """The act after `done` (empty: the first); empty after the last."""
+        acts = [step.act for step in self.steps]
+        following = acts[acts.index(done) + 1 :] if done else acts
+        return following[0] if following else ""
+
+    def asked(self, answers: dict[str, str]) -> list[Question]:
+        """The fields that these answers leave to be asked, in the order of the file."""
+        return [question for question in self.questions if question.is_asked(answers)]
+
+    def needed(self, answers: dict[str, str]) -> list[Evidence]:
+        """The evidence that these answers call for, in the order of the file."""
+        return [row for row in self.evidence if row.is_needed(answers)]
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """Something that happens to people (毕业、失业、招人、开业、生育) and the matters it calls for (就业一件事)."""
+
+    id: str
+    name: str
+    name_en: str
+    applicant: str
+    items: tuple[str, ...]
+    policies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceItems:
+    """Every item of a pack by its id, and the life events that start several of them."""
+
+    items: dict[str, Item]
+    life_events: dict[str, LifeEvent]
+
+
+def version_of(text: str) -> str:
+    """What names this text of an item: twelve hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,134 @@
+"""Answers of a form: read, checked against the item's fields, and filled in where the city knows them already."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.money import fen_from_yuan
+from jiuye.engine.rules.rows import Row
+from jiuye.engine.services.items import Item, Question
+from jiuye.office.entitlements.facts.reading import FactReader, Needs
+from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.refusals import Refusal
+
+MOST_LETTERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A fact that a register holds: its value as text for the form, and the register's name."""
+
+    value: str
+    register: str
+
+
+class FormRefusedError(Refusal):
+    """Some fields are missing or wrong. `fields` has a sentence for each."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self.fields = fields
+        super().__init__(
+            gettext("表单还有 %(count)d 处要改：") % {"count": len(fields)} + "".join(fields.values())
+        )
+
+
+def answers_of(matter: Matter) -> dict[str, str]:
+    """What the form holds now."""
+    return json.loads(matter.answers) if matter.answers else {}
+
+
+def packed(answers: dict[str, str]) -> str:
+    """The answers as they are sealed."""
+    return json.dumps(answers, ensure_ascii=False, sort_keys=True)
+
+
+def kept(item: Item, given: dict[str, str]) -> dict[str, str]:
+    """What the form's own fields were given, trimmed; anything else in `given` is left out."""
+    return {
+        question.id: given[question.id].strip()[:MOST_LETTERS]
+        for question in item.questions
+        if given.get(question.id, "").strip()
+    }
+
+
+def check_answers(item: Item, answers: dict[str, str], *, on: date) -> None:
+    """Raise FormRefusedError unless every field that is asked is answered in its kind."""
+    wrong: dict[str, str] = {}
+    for question in item.asked(answers):
+        text = answers.get(question.id, "")
+        if not text:
+            if question.required:
+                wrong[question.id] = gettext("“%(label)s”还没有填。") % {"label": question.label}
+            continue
+        if (reason := _wrong(question, text, on)) is not None:
+            wrong[question.id] = gettext("“%(label)s”%(reason)s。") % {
+                "label": question.label,
+                "reason": reason,
+            }
+    if wrong:
+        raise FormRefusedError(wrong)
+
+
+def _wrong(question: Question, text: str, on: date) -> str | None:
+    if question.kind == "choice" and text not in [value for value, _, _ in question.options]:
+        return gettext("不在选项里")
+    if question.kind == "yes_no" and text not in ("yes", "no"):
+        return gettext("要选“是”或“否”")
+    if question.kind == "statement" and text != "yes":
+        return gettext("要本人承诺")
+    if question.kind == "whole" and not text.isdecimal():
+        return gettext("要填整数")
+    if question.kind == "date":
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return gettext("要填日期，例如 2024-03-15")
+        if day > on:
+            return gettext("不能晚于今天")
+    if question.kind == "money":
+        try:
+            fen_from_yuan(text)
+        except ValueError:
+            return gettext("要填金额（元，至多两位小数）")
+    return None
+
+
+def known_facts(item: Item, *, applicant_kind: str, applicant_id: int, on: date) -> dict[str, Known]:
+    """What the registers know of the facts that the item's form or evidence names."""
+    names = {question.prefill for question in item.questions if question.prefill}
+    names |= {fact for row in item.evidence for fact in row.known_by}
+    if not names:
+        return {}
+    book = rulebook()
+    needs = Needs(
+        frozenset((applicant_kind, name) for name in names), frozenset(), frozenset(), book.needs.registers
+    )
+    reader = FactReader(book.pack, on, book.counties, needs)
+    row: Row | None = reader.rows(applicant_kind, [applicant_id]).get(applicant_id)
+    if row is None:
+        return {}
+    entity = book.pack.vocabulary.entities[applicant_kind]
+    return {
+        name: Known(_text(row.values[name]), entity.facts[name].register)
+        for name in sorted(names)
+        if row.values.get(name) is not None
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def prefilled(item: Item, known: dict[str, Known]) -> dict[str, str]:
+    """The form's fields that the city can fill in itself."""
+    return {
+        question.id: known[question.prefill].value for question in item.questions if question.prefill in known
+    }

@@ -1,0 +1,195 @@
+"""What follows by itself once a matter is granted: statuses, employment, a plan of promised services, the next matter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext
+
+from jiuye.engine.services import Item
+from jiuye.engine.services.items import Follow
+from jiuye.office.matters.content import item_of
+from jiuye.office.matters.forms import answers_of, known_facts, packed, prefilled
+from jiuye.office.matters.models import Matter, PromisedService, ServiceGiven
+from jiuye.office.matters.operations.steps import locked, one_act, record
+from jiuye.office.matters.refusals import Refusal
+from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.registry import decided
+from jiuye.office.registry.models import Person
+from jiuye.office.staff.queries import Actor, require
+
+
+class NothingPromisedError(Refusal):
+    """The matter promised no such service."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("这件事项没有承诺这项服务；请核对。"))
+
+
+class SayWhatError(Refusal):
+    """A service is put on record with what was done."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("请写明提供了什么服务、推荐了哪个岗位。"))
+
+
+class NotYetError(Refusal):
+    """A service that lies in the future, or before the plan began."""
+
+    def __init__(self, begun: date) -> None:
+        super().__init__(gettext("提供日期应在 %(begun)s 到今天之间。") % {"begun": begun.isoformat()})
+
+
+ENDS = ("end_status", "end_employment")
+
+
+def end_what_is_over(matter: Matter, item: Item, *, on: date, at: datetime) -> list[str]:
+    """What the applicant says is over (the job that was lost) ends first, so that the conditions are decided on what is true now.
+
+    In the transaction of the decision: a matter that is not granted ends nothing.
+    """
+    return _all(matter, item, [row for row in item.follows if row.do in ENDS], on, at)
+
+
+def follow(matter: Matter, item: Item, ended: list[str], *, on: date, at: datetime) -> None:
+    """Do the rest, in the transaction of the decision, and write down all of it. Raises FactRefusedError where the registry refuses."""
+    done = ended + _all(matter, item, [row for row in item.follows if row.do not in ENDS], on, at)
+    if done:
+        record(matter, "follow", actor=None, on=on, at=at, note="；".join(done))
+
+
+def _all(matter: Matter, item: Item, rows: list[Follow], on: date, at: datetime) -> list[str]:
+    answers = answers_of(matter)
+    found = [_one(matter, row, answers, on, at) for row in rows if row.applies(answers)]
+    return [words for words in found if words]
+
+
+def _one(matter: Matter, row: Follow, answers: dict[str, str], on: date, at: datetime) -> str:
+    start = _start(row, answers, on)
+    if row.do == "open":
+        return _open_next(matter, row.item, on, at)
+    if row.do == "plan":
+        return _promise(matter, row, on)
+    person = matter.person
+    if person is None or row.do == "review":
+        return ""
+    return _write(person, row, answers, start, matter.number, on, at)
+
+
+def _write(
+    person: Person, row: Follow, answers: dict[str, str], start: date, number: str, on: date, at: datetime
+) -> str:
+    """A status or an employment begins or ends; the words say which."""
+    if row.do == "begin_status":
+        status = decided.begin_status(
+            person=person,
+            kind=row.status,
+            category=answers.get(row.category, "") if row.category else "",
+            start=start,
+            document=number,
+            on=on,
+            at=at,
+        )
+        return gettext("登记“%(status)s”，自 %(start)s 起") % {
+            "status": status.get_kind_display(),
+            "start": status.start.isoformat(),
+        }
+    if row.do == "end_status":
+        count = decided.end_statuses(person=person, kind=row.status, until=start, on=on, at=at)
+        return gettext("终止原有身份 %(count)d 条") % {"count": count} if count else ""
+    if row.do == "begin_employment":
+        spell = decided.begin_employment(
+            person=person, kind=row.employment, start=start, employer=None, on=on, at=at
+        )
+        return gettext("登记就业（%(kind)s），自 %(start)s 起") % {
+            "kind": spell.get_kind_display(),
+            "start": spell.start.isoformat(),
+        }
+    ended = decided.end_employments(
+        person=person, until=start, because=answers.get("reason", ""), on=on, at=at
+    )
+    return gettext("终止就业 %(count)d 条") % {"count": len(ended)} if ended else ""
+
+
+def _start(row: Follow, answers: dict[str, str], on: date) -> date:
+    text = answers.get(row.start, "") if row.start != "decided_on" else ""
+    return date.fromisoformat(text) if text else on
+
+
+def _open_next(matter: Matter, item_id: str, on: date, at: datetime) -> str:
+    """A draft of the next matter, filled in; the applicant finds it among their own. One that is open stays."""
+    item = item_of(item_id)
+    mine: dict[str, Any] = {matter.applicant_kind: getattr(matter, matter.applicant_kind)}
+    if Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine).exists():
+        return ""
+    key = mine[matter.applicant_kind].pk
+    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on)
+    opened = Matter.objects.create(
+        item_id=item.id,
+        item_name=item.name,
+        item_name_en=item.name_en,
+        item_version=item.version,
+        applicant_kind=matter.applicant_kind,
+        applicant_name=matter.applicant_name,
+        division_code=matter.division_code,
+        answers=packed(prefilled(item, known)),
+        way="system",
+        life_event=matter.life_event,
+        started_on=on,
+        **mine,
+    )
+    record(opened, "start", actor=None, on=on, at=at, from_state="")
+    return gettext("接着办“%(item)s”（%(number)s）") % {"item": item.name, "number": opened.number}
+
+
+def _promise(matter: Matter, row: Follow, on: date) -> str:
+    for milestone in row.milestones:
+        PromisedService.objects.create(
+            matter=matter,
+            milestone_id=milestone.id,
+            name=milestone.name,
+            name_en=milestone.name_en,
+            times=milestone.times,
+            due_on=on + timedelta(days=milestone.within_days) if milestone.within_days is not None else None,
+        )
+    return gettext("承诺服务：%(services)s") % {
+        "services": "、".join(f"{one.name} {one.times} 次" for one in row.milestones)
+    }
+
+
+def give_service(
+    *, actor: Actor, promised_id: int, given_on: date, note: str, on: date, at: datetime
+) -> ServiceGiven:
+    """Put one service of the plan on record. The very same one of the day is returned, not written twice.
+
+    Raises NothingPromisedError, NotPermittedError, SayWhatError, NotYetError.
+    """
+    with one_act("milestone"):
+        promised = PromisedService.objects.select_related("matter").filter(pk=promised_id).first()
+        if promised is None:
+            raise NothingPromisedError
+        matter = locked(promised.matter_id)
+        require(actor, "matters.serve", matter.division_code)
+        if not note.strip():
+            raise SayWhatError
+        begun = matter.decided_on or matter.started_on
+        if not begun <= given_on <= on:
+            raise NotYetError(begun)
+        given, is_new = ServiceGiven.objects.get_or_create(
+            promised=promised,
+            on_date=given_on,
+            note=note.strip(),
+            defaults={"given_by_id": actor.account_id, "at": at},
+        )
+        if is_new:
+            record(
+                matter,
+                "milestone",
+                actor=actor,
+                on=on,
+                at=at,
+                note=f"{promised.name}：{note.strip()}",
+                details={"promised": promised.pk, "on": given_on.isoformat()},
+            )
+    return given

@@ -1,0 +1,260 @@
+"""Starting a matter: a draft filled in with what the city knows, saved, submitted, put right."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext
+
+from jiuye.engine.services import Item
+from jiuye.office.casework.access import owns
+from jiuye.office.entitlements.operations import answer as record_answer
+from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.matters.access import NotForYouError, require_for
+from jiuye.office.matters.content import item_of, workdays_later
+from jiuye.office.matters.forms import (
+    Known,
+    answers_of,
+    check_answers,
+    kept,
+    known_facts,
+    packed,
+    prefilled,
+)
+from jiuye.office.matters.models import Evidence, Matter
+from jiuye.office.matters.operations.steps import locked, move, one_act, record, refuse_repetition
+from jiuye.office.matters.refusals import Refusal
+from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.staff.queries import Actor
+
+
+class WrongApplicantError(Refusal):
+    """The item is for employers and a resident starts it, or the other way round."""
+
+    def __init__(self, item: Item) -> None:
+        who = gettext("居民") if item.applicant == "person" else gettext("用人单位")
+        super().__init__(gettext("“%(item)s”由%(who)s办理；请核对事项。") % {"item": item.name, "who": who})
+
+
+class EvidenceMissingError(Refusal):
+    """Something has to be proved, and neither a register knows it nor was a paper given. `names` says which."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(
+            gettext("还缺材料：%(names)s。请上传，或者到窗口出示原件。") % {"names": "、".join(names)}
+        )
+
+
+class ProxyMissingError(Refusal):
+    """A relative acts for somebody: who they are and what authorises them is written down."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("亲属代办要写明代办人、与本人的关系和委托证明；请填写后再办。"))
+
+
+def start(
+    *,
+    actor: Actor,
+    item_id: str,
+    applicant_kind: str,
+    applicant_id: int,
+    way: str = "own",
+    proxy: str = "",
+    life_event: str = "",
+    answers: dict[str, str] | None = None,
+    on: date,
+    at: datetime,
+) -> Matter:
+    """Open a draft, or return the one that is open: what the city knows stands in it already.
+
+    `way`: own, on_behalf (at the counter), relative (`proxy` says who, and by which authority). Raises UnknownItemError,
+    WrongApplicantError, NotForYouError, ProxyMissingError.
+    """
+    item = item_of(item_id)
+    if item.applicant != applicant_kind:
+        raise WrongApplicantError(item)
+    with one_act("start"):
+        applicant = _held(applicant_kind, applicant_id)
+        division = _division(applicant)
+        _require_way(actor, applicant_kind, applicant_id, division, way, proxy)
+        mine = {applicant_kind: applicant}
+        open_one = Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine)
+        if (found := open_one.order_by("pk").first()) is not None:
+            return found
+        known = known_facts(item, applicant_kind=applicant_kind, applicant_id=applicant_id, on=on)
+        matter = Matter.objects.create(
+            item_id=item.id,
+            item_name=item.name,
+            item_name_en=item.name_en,
+            item_version=item.version,
+            applicant_kind=applicant_kind,
+            applicant_name=applicant.name,
+            division_code=division,
+            answers=packed(prefilled(item, known) | kept(item, answers or {})),
+            way=way,
+            proxy=proxy.strip(),
+            life_event=life_event,
+            started_on=on,
+            **mine,
+        )
+        record(matter, "start", actor=actor, on=on, at=at, from_state="")
+    return matter
+
+
+def save(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
+    """Keep what was filled in so far; nothing is checked, so that nothing is lost. No row of the timeline."""
+    with one_act("save"):
+        matter = locked(matter_id)
+        row = transition("submit" if matter.state == "draft" else "correct")
+        require_for(row, actor=actor, matter=matter)
+        if matter.state not in ("draft", "correction_requested"):
+            raise WrongStateError("save", matter.state, matter.awaits)
+        matter.answers = packed(kept(item_of(matter.item_id), answers))
+        matter.save(update_fields=["answers"])
+    return matter
+
+
+def submit(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
+    """Check the form and the evidence, and hand the matter in; its promise counts from today.
+
+    What the registers know is taken from them and noted as evidence. Raises NotPermittedError, DoneBeforeError,
+    WrongStateError, FormRefusedError, EvidenceMissingError; what was filled in stays kept in each case.
+    """
+    given = _keep_whatever_comes(actor, matter_id, answers, "submit", on, at)
+    with one_act("submit"):
+        matter = locked(matter_id)
+        item = item_of(matter.item_id)
+        _prove(matter, item, given, on, at)
+        _tell_rules(matter, item, given, actor, on, at)
+        move(
+            matter,
+            "submit",
+            actor=actor,
+            on=on,
+            at=at,
+            submitted_on=on,
+            item_version=item.version,
+            promised_on=workdays_later(on, item.promised_workdays),
+        )
+    return matter
+
+
+def correct(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
+    """Hand a matter in again that was sent back; its promise begins anew. Raises as `submit`."""
+    given = _keep_whatever_comes(actor, matter_id, answers, "correct", on, at)
+    with one_act("correct"):
+        matter = locked(matter_id)
+        item = item_of(matter.item_id)
+        _prove(matter, item, given, on, at)
+        _tell_rules(matter, item, given, actor, on, at)
+        move(
+            matter,
+            "correct",
+            actor=actor,
+            on=on,
+            at=at,
+            corrections={},
+            promised_on=workdays_later(on, item.promised_workdays),
+        )
+    return matter
+
+
+# ---------------------------------------------------------------------------------------------- internals
+
+
+def _held(kind: str, key: int) -> Person | Employer:
+    """The applicant, held so that the same matter is not opened twice at once."""
+    if kind == "person":
+        return Person.objects.select_for_update(no_key=True).get(pk=key)
+    return Employer.objects.select_for_update(no_key=True).get(pk=key)
+
+
+def _division(applicant: Person | Employer) -> str:
+    code = applicant.residence_division_id if isinstance(applicant, Person) else applicant.division_id
+    return str(code or "")
+
+
+def _require_way(actor: Actor, kind: str, key: int, division: str, way: str, proxy: str) -> None:
+    mine = owns(actor, person_id=key, employer_id=key, recipient_kind=kind)
+    if way == "own":
+        if not mine or not actor.may("own.confirm"):
+            raise NotForYouError(division)
+        return
+    if not actor.may("matters.start_on_behalf", division):
+        raise NotForYouError(division)
+    if way == "relative" and not proxy.strip():
+        raise ProxyMissingError
+
+
+def _keep_whatever_comes(
+    actor: Actor, matter_id: int, answers: dict[str, str], act: str, on: date, at: datetime
+) -> dict[str, str]:
+    """Keep the answers in a transaction of their own, then check them: a form that is refused loses nothing."""
+    with one_act("save"):
+        matter = locked(matter_id)
+        require_for(transition(act), actor=actor, matter=matter)
+        refuse_repetition(matter, act)
+        if matter.state not in transition(act).sources:
+            raise WrongStateError(act, matter.state, matter.awaits)
+        item = item_of(matter.item_id)
+        matter.answers = packed(kept(item, answers))
+        matter.save(update_fields=["answers"])
+    given = answers_of(matter)
+    check_answers(item, given, on=on)
+    return given
+
+
+def _tell_rules(
+    matter: Matter, item: Item, answers: dict[str, str], actor: Actor, on: date, at: datetime
+) -> None:
+    """What only the applicant knows (告知承诺) is recorded as their answer, so that the conditions are decided by it.
+
+    A fact that a register holds is never overwritten by a form.
+    """
+    facts = rulebook().pack.vocabulary.entities[matter.applicant_kind].facts
+    for question in item.asked(answers):
+        fact = facts.get(question.prefill)
+        if fact is None or fact.binding or not fact.ask or not answers.get(question.id):
+            continue
+        record_answer(
+            actor=actor,
+            entity=matter.applicant_kind,
+            subject_key=str(matter.person_id or matter.employer_id),
+            fact=fact.name,
+            value=answers[question.id],
+            on=on,
+            at=at,
+        )
+
+
+def _prove(matter: Matter, item: Item, answers: dict[str, str], on: date, at: datetime) -> None:
+    """Note what the registers prove, and stop where something is neither known nor given."""
+    key = matter.person_id if matter.applicant_kind == "person" else matter.employer_id
+    assert key is not None  # held by a constraint
+    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on)
+    given = set(matter.evidence.order_by("pk").values_list("evidence_id", flat=True))
+    missing = []
+    for row in item.needed(answers):
+        if row.id in given:
+            continue
+        if row.known_by and all(fact in known for fact in row.known_by):
+            _note_register(matter, row.id, [known[fact] for fact in row.known_by], on, at)
+        elif row.required:
+            missing.append(row.name)
+    if missing:
+        raise EvidenceMissingError(missing)
+
+
+def _note_register(matter: Matter, evidence_id: str, known: list[Known], on: date, at: datetime) -> None:
+    registers = sorted({row.register for row in known})
+    Evidence.objects.create(
+        matter=matter,
+        evidence_id=evidence_id,
+        kind="register",
+        said="、".join(registers),
+        given_by_name="、".join(registers)[:60],
+        on_date=on,
+        at=at,
+    )

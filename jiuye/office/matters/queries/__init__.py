@@ -1,0 +1,30 @@
+"""Reading matters: what can be done, one's own, the desk's work, one matter whole, the public notice, plans of services."""
+
+from jiuye.office.matters.queries.lists import (
+    matters_of,
+    noticed,
+    own_matters,
+    promises,
+    search_matters,
+    todays_matters,
+    visible_matters,
+)
+from jiuye.office.matters.queries.menu import MenuRow, life_event, life_events_for, menu
+from jiuye.office.matters.queries.one import MatterView, own_matter, seen_matter
+
+__all__ = [
+    "MatterView",
+    "MenuRow",
+    "life_event",
+    "life_events_for",
+    "matters_of",
+    "menu",
+    "noticed",
+    "own_matter",
+    "own_matters",
+    "promises",
+    "search_matters",
+    "seen_matter",
+    "todays_matters",
+    "visible_matters",
+]

@@ -1,0 +1,96 @@
+"""Lists of matters: today's work by deadline, search, one applicant's own, the public notice, plans of services."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from django.db.models import Count, F, Q, QuerySet
+
+from jiuye.office.casework.procedures import scopes_of
+from jiuye.office.matters.models import Matter, PromisedService
+from jiuye.office.matters.states import STEP_ACTS, transition
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+BY_DEADLINE = (F("due_on").asc(nulls_last=True), "pk")
+
+
+def visible_matters(actor: Actor) -> QuerySet[Matter]:
+    """The matters of the actor's divisions, drafts left out: they are their applicants' alone."""
+    require(actor, "matters.see")
+    found = Matter.objects.filter(scope_filter(actor, "matters.see", "division_code"))
+    return found.exclude(state="draft").order_by(*BY_DEADLINE)
+
+
+def _mine(actor: Actor, on: date) -> Q:
+    """Matters whose next step this actor may take now: right role, right divisions, right level, not their own acceptance."""
+    found = Q(pk__in=[])
+    for act in STEP_ACTS:
+        for permission in transition(act).permissions:
+            for role in sorted(actor.roles):
+                for scope in scopes_of(actor, permission, role):
+                    here = Q(division_code__startswith=scope) if scope else Q()
+                    found |= (
+                        Q(awaits=act, awaits_role=role, awaits_digits__gte=len(scope))
+                        & here
+                        & _ready(act, actor, on)
+                    )
+    return found
+
+
+def _ready(act: str, actor: Actor, on: date) -> Q:
+    if act != "decide":
+        return Q()
+    over = Q(publicity_until__isnull=True) | Q(publicity_until__lte=on)
+    return over & (Q(accepted_by__isnull=True) | ~Q(accepted_by_id=actor.account_id))
+
+
+def todays_matters(actor: Actor, *, on: date) -> QuerySet[Matter]:
+    """The matters that wait for this actor, the most urgent first."""
+    return visible_matters(actor).filter(_mine(actor, on))
+
+
+def search_matters(actor: Actor, *, words: str = "", state: str = "", item_id: str = "") -> QuerySet[Matter]:
+    """Matters by number, applicant's name, state and item."""
+    found = visible_matters(actor)
+    if state:
+        found = found.filter(state=state)
+    if item_id:
+        found = found.filter(item_id=item_id)
+    words = words.strip()
+    if words:
+        number = re.fullmatch(r"S\d{6}-\d{8}-(\d{6,})", words)
+        by_number = Q(pk=int(number.group(1))) if number else Q(pk__in=[])
+        found = found.filter(by_number | Q(applicant_name__contains=words))
+    return found
+
+
+def own_matters(actor: Actor) -> QuerySet[Matter]:
+    """Every matter of one's own, the newest first. Raises NotPermittedError for an account that is nobody's own."""
+    require(actor, "own.see")
+    key = int(actor.subject_key)
+    mine = Q(person_id=key) if actor.kind == "resident" else Q(employer_id=key)
+    return Matter.objects.filter(mine).order_by("-started_on", "-pk")
+
+
+def matters_of(*, kind: str, key: int) -> QuerySet[Matter]:
+    """One applicant's matters for a desk page that has checked its scope; drafts left out."""
+    mine = Q(person_id=key) if kind == "person" else Q(employer_id=key)
+    return Matter.objects.filter(mine).exclude(state="draft").order_by("-started_on", "-pk")
+
+
+def noticed(*, on: date) -> QuerySet[Matter]:
+    """Matters in public notice on that day, the last to begin first."""
+    found = Matter.objects.filter(state="publicised", publicity_start__lte=on, publicity_until__gt=on)
+    return found.order_by("-publicity_start", "pk")
+
+
+def promises(actor: Actor, *, on: date, owed_only: bool = True) -> QuerySet[PromisedService]:
+    """Promised services of the actor's divisions with how often each was given (`done`), the earliest deadline first."""
+    require(actor, "matters.see")
+    found = PromisedService.objects.filter(
+        scope_filter(actor, "matters.see", "matter__division_code"), matter__state="granted"
+    ).annotate(done=Count("given"))
+    if owed_only:
+        found = found.filter(done__lt=F("times"))
+    return found.select_related("matter").order_by(F("due_on").asc(nulls_last=True), "pk")

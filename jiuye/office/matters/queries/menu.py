@@ -1,0 +1,56 @@
+"""What can be done: every item for this applicant with what the city already says of it, and the life events that bundle them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jiuye.engine.services import Item, LifeEvent
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.matters.content import service_items
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.queries.lists import own_matters
+from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.staff.queries import Actor
+
+KIND_OF_ACCOUNT = {"resident": "person", "employer": "employer"}
+# What the city found comes first; what does not apply comes last.
+ORDER = {"yes": 0, "unknown": 1, "near_miss": 2, "": 3, "no": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuRow:
+    """One item, what the sweep says of this applicant (empty: the item has no conditions), and the matter that is open."""
+
+    item: Item
+    verdict: str
+    open_matter: Matter | None
+
+
+def menu(actor: Actor, *, event: str = "") -> list[MenuRow]:
+    """The items for this account, what the city found first; those of one life event where one is named. Two queries."""
+    found = service_items()
+    kind = KIND_OF_ACCOUNT[actor.kind]
+    wanted = found.life_events[event].items if event in found.life_events else tuple(found.items)
+    items = [found.items[key] for key in wanted if found.items[key].applicant == kind]
+    policies = {item.policy for item in items if item.policy}
+    rows = Entitlement.objects.filter(
+        policy_id__in=policies, subject_kind=kind, subject_key=actor.subject_key
+    ).order_by("pk")
+    verdicts = dict(rows.values_list("policy_id", "verdict"))
+    under_way = {matter.item_id: matter for matter in own_matters(actor).filter(state__in=OPEN_STATES)}
+    menu_rows = [
+        MenuRow(item, verdicts.get(item.policy, "") if item.policy else "", under_way.get(item.id))
+        for item in items
+    ]
+    return sorted(menu_rows, key=lambda row: (ORDER[row.verdict], wanted.index(row.item.id)))
+
+
+def life_events_for(actor: Actor) -> list[LifeEvent]:
+    """The life events of this kind of account, in the order of the file."""
+    kind = KIND_OF_ACCOUNT[actor.kind]
+    return [event for event in service_items().life_events.values() if event.applicant == kind]
+
+
+def life_event(actor: Actor, event_id: str) -> LifeEvent | None:
+    """The life event, if it is one for this account."""
+    return next((event for event in life_events_for(actor) if event.id == event_id), None)

@@ -1,0 +1,143 @@
+"""One matter whole: its form, what proves it, whether its conditions hold, who has it until when, what may be done now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.services import Item
+from jiuye.engine.services.items import Evidence as EvidenceRow
+from jiuye.engine.services.items import Question
+from jiuye.office.casework.queries.found import division_names
+from jiuye.office.matters.access import MatterNotFoundError, require_for
+from jiuye.office.matters.content import item_of
+from jiuye.office.matters.forms import Known, answers_of, known_facts
+from jiuye.office.matters.models import Evidence, Matter, MatterEvent, PromisedService
+from jiuye.office.matters.operations.deciding import conditions_of
+from jiuye.office.matters.queries.lists import own_matters, visible_matters
+from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
+from jiuye.office.staff.queries import Actor, NotPermittedError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One field of the form as it stands, with what a register says of it and what was sent back."""
+
+    question: Question
+    text: str
+    known: Known | None
+    correction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One point to be proved: what was given for it, or which register knows it already."""
+
+    row: EvidenceRow
+    given: tuple[Evidence, ...]
+    known: bool
+    correction: str
+
+    @property
+    def settled(self) -> bool:
+        return bool(self.given) or self.known or not self.row.required
+
+
+@dataclass(frozen=True, slots=True)
+class MatterView:
+    """What one page shows of a matter. `acts` are those that this actor may take in this state, on this day."""
+
+    matter: Matter
+    item: Item
+    answers: tuple[Answer, ...]
+    proofs: tuple[Proof, ...]
+    conditions: Explanation | None
+    timeline: tuple[MatterEvent, ...]
+    promised: tuple[PromisedService, ...]
+    acts: tuple[Transition, ...]
+    overdue: bool
+    holder: str  # the division whose officers have it
+    division_name: str
+
+    @property
+    def open(self) -> bool:
+        return self.matter.state in OPEN_STATES
+
+    @property
+    def notice_last_day(self) -> date | None:
+        until = self.matter.publicity_until
+        return until - timedelta(days=1) if until is not None else None
+
+
+def seen_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
+    """The matter for an officer of its division. Raises MatterNotFoundError."""
+    found = visible_matters(actor).filter(pk=matter_id)
+    return _view(found.select_related("person", "employer", "accepted_by", "decided_by").first(), actor, on)
+
+
+def own_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
+    """The matter for its applicant. Raises MatterNotFoundError."""
+    return _view(
+        own_matters(actor).filter(pk=matter_id).select_related("person", "employer").first(), actor, on
+    )
+
+
+def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
+    if matter is None:
+        raise MatterNotFoundError
+    item = item_of(matter.item_id)
+    key = matter.person_id or matter.employer_id
+    assert key is not None  # held by a constraint
+    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on)
+    answers = answers_of(matter)
+    given = list(matter.evidence.order_by("pk"))
+    holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
+    names = division_names({matter.division_code, holder})
+    promised = PromisedService.objects.filter(matter=matter).prefetch_related("given").order_by("pk")
+    return MatterView(
+        matter=matter,
+        item=item,
+        answers=tuple(
+            Answer(
+                question,
+                answers.get(question.id, ""),
+                known.get(question.prefill) if question.prefill else None,
+                matter.corrections.get(question.id, ""),
+            )
+            for question in item.questions
+        ),
+        proofs=tuple(
+            Proof(
+                row,
+                tuple(one for one in given if one.evidence_id == row.id),
+                bool(row.known_by) and all(fact in known for fact in row.known_by),
+                matter.corrections.get(row.id, ""),
+            )
+            for row in (item.needed(answers) if answers or not item.questions else item.evidence)
+        ),
+        conditions=conditions_of(matter, item, on) if matter.state in OPEN_STATES else None,
+        timeline=tuple(matter.timeline.order_by("pk")),
+        promised=tuple(promised) if matter.state == "granted" else (),
+        acts=tuple(row for row in TRANSITIONS if _may_now(row, matter, actor, on)),
+        overdue=matter.state in UNDER_WAY and matter.due_on is not None and matter.due_on < on,
+        holder=names.get(holder, ""),
+        division_name=names.get(matter.division_code, matter.division_code),
+    )
+
+
+def _may_now(row: Transition, matter: Matter, actor: Actor, on: date) -> bool:
+    """True where the actor may take the act today: no button is shown that would then refuse."""
+    if matter.state not in row.sources or (row.act in STEP_ACTS and row.act != matter.awaits):
+        return False
+    if row.act in ("decide", "refuse") and matter.accepted_by_id == actor.account_id:
+        return False
+    if row.act == "decide" and matter.publicity_until is not None and on < matter.publicity_until:
+        return False
+    if row.act == "request_correction" and matter.corrected_before:
+        return False
+    try:
+        require_for(row, actor=actor, matter=matter)
+    except NotPermittedError:
+        return False
+    return True

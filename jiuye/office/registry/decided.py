@@ -1,0 +1,77 @@
+"""What a decided matter writes into the registry: a status or an employment begins or ends.
+
+The decision was permitted where it was made, and its number is the fact's document; so that these acts ask for no permission of their
+own. They are called inside the transaction of the decision, and by nothing else.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
+from jiuye.office.registry.operations import _ended, _lock, _not_after, _saved, _tell
+
+SOURCE = "事项办结"
+
+
+def begin_status(
+    *,
+    person: Person,
+    kind: str,
+    start: date,
+    document: str,
+    on: date,
+    at: datetime,
+    category: str = "",
+) -> Status:
+    """The status begins; one of this kind that is open already stays as it is and is returned.
+
+    Raises FactRefusedError where the fact contradicts what is on record.
+    """
+    _not_after(start, on, "")
+    _lock(person)
+    open_one = Status.objects.filter(person=person, kind=kind, category=category, until__isnull=True)
+    if (same := open_one.order_by("pk").first()) is not None:
+        return same
+    status = _saved(
+        Status(person=person, kind=kind, category=category, start=start, document=document, source=SOURCE)
+    )
+    _tell(person, on, at)
+    return status
+
+
+def end_statuses(*, person: Person, kind: str, until: date, on: date, at: datetime) -> int:
+    """Every open status of this kind ends: `until` is the first day without it. Returns how many there were."""
+    _lock(person)
+    rows = list(Status.objects.filter(person=person, kind=kind, until__isnull=True).order_by("pk"))
+    for row in rows:
+        if row.start < until:
+            _ended(row, str(row.get_kind_display()), until, on, at)
+    return len(rows)
+
+
+def begin_employment(
+    *, person: Person, kind: str, start: date, employer: Employer | None, on: date, at: datetime
+) -> EmploymentSpell:
+    """The employment begins; the very same one on record is returned. Raises FactRefusedError."""
+    _not_after(start, on, "")
+    _lock(person)
+    same = EmploymentSpell.objects.filter(person=person, kind=kind, start=start, employer=employer)
+    if (found := same.order_by("pk").first()) is not None:
+        return found
+    spell = _saved(EmploymentSpell(person=person, kind=kind, start=start, employer=employer, source=SOURCE))
+    _tell(person, on, at)
+    return spell
+
+
+def end_employments(
+    *, person: Person, until: date, because: str, on: date, at: datetime
+) -> list[EmploymentSpell]:
+    """Every open employment ends: `until` is the first day after it. Whether the person wanted it stays unknown."""
+    _lock(person)
+    rows = list(EmploymentSpell.objects.filter(person=person, until__isnull=True).order_by("pk"))
+    for row in rows:
+        row.ended_because = because[:40]
+        if row.start < until:
+            _ended(row, str(row.get_kind_display()), until, on, at)
+    return rows

@@ -1,0 +1,209 @@
+"""Registration as unemployed: started, handed in, decided, and what follows in the registry by itself."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from jiuye.office.matters import operations, queries
+from jiuye.office.matters.access import NotForYouError
+from jiuye.office.matters.forms import FormRefusedError, answers_of
+from jiuye.office.matters.models import Matter, MatterEvent
+from jiuye.office.matters.operations.deciding import (
+    ClauseMissingError,
+    CorrectedBeforeError,
+    FieldsMissingError,
+    NotMetError,
+    SamePersonError,
+)
+from jiuye.office.matters.operations.steps import DoneBeforeError
+from jiuye.office.matters.states import WrongStateError
+from jiuye.office.registry.models import EmploymentSpell, Status
+from jiuye.office.staff.queries import NotPermittedError
+from tests.office.matters.conftest import DAY, ELSEWHERE, at, officer
+
+ITEM = "unemployment-registration"
+FORM = {"reason": "contract_ended", "left_on": "2024-06-01", "able_to_work": "yes", "seeking_work": "yes"}
+
+
+def begin(person, actor, **more) -> Matter:
+    return operations.start(
+        actor=actor, item_id=ITEM, applicant_kind="person", applicant_id=person.pk, on=DAY, at=at(DAY), **more
+    )
+
+
+def hand_in(person, actor, **changes) -> Matter:
+    matter = begin(person, actor)
+    return operations.submit(actor=actor, matter_id=matter.pk, answers=FORM | changes, on=DAY, at=at(DAY))
+
+
+def take(matter: Matter, actor, act: str, on: date = DAY, **more) -> Matter:
+    return operations.take(actor=actor, matter_id=matter.pk, act=act, on=on, at=at(on), **more)
+
+
+@pytest.fixture
+def job(person) -> EmploymentSpell:
+    return EmploymentSpell.objects.create(
+        person=person, kind="flexible", start=date(2023, 5, 1), source="测试登记"
+    )
+
+
+def test_a_resident_registers_and_the_registry_knows_it_at_once(person, me, job, station, reviewer):
+    matter = hand_in(person, me)
+    assert (matter.state, matter.awaits, matter.awaits_role, matter.awaits_digits) == (
+        "submitted", "accept", "caseworker", 12,
+    )  # fmt: skip
+    assert matter.due_on == date(2024, 6, 12)
+    assert matter.promised_on == date(2024, 6, 14)
+    take(matter, station, "accept")
+    decided = take(matter, reviewer, "decide")
+    assert decided.state == "granted"
+    assert decided.receipt["verdict"] == "yes"  # on what is true now that the job is over
+    job.refresh_from_db()
+    assert job.until == date(2024, 6, 1)
+    status = Status.objects.get(person=person, kind="registered_unemployed")
+    assert (status.start, status.document) == (DAY, matter.number)
+
+
+def test_the_registers_prove_who_somebody_is_so_that_no_paper_is_asked_for(person, me):
+    matter = hand_in(person, me)
+    (proof,) = matter.evidence.all()
+    assert (proof.evidence_id, proof.kind, proof.said) == ("identity", "register", "公安人口信息")
+
+
+def test_a_form_that_is_refused_keeps_what_was_filled_in(person, me):
+    matter = begin(person, me)
+    with pytest.raises(FormRefusedError) as refused:
+        operations.submit(
+            actor=me,
+            matter_id=matter.pk,
+            answers={"reason": "resigned", "seeking_work": "no"},
+            on=DAY,
+            at=at(DAY),
+        )
+    assert set(refused.value.fields) == {"left_on", "able_to_work", "seeking_work"}
+    assert answers_of(Matter.objects.get(pk=matter.pk)) == {"reason": "resigned", "seeking_work": "no"}
+
+
+def test_a_date_after_today_is_refused_in_words(person, me):
+    with pytest.raises(FormRefusedError, match="不能晚于今天"):
+        hand_in(person, me, left_on=(DAY + timedelta(days=1)).isoformat())
+
+
+def test_a_field_that_the_answers_leave_out_is_not_asked(person, me):
+    matter = begin(person, me)
+    answers = {"reason": "never_worked", "able_to_work": "yes", "seeking_work": "yes"}
+    assert (
+        operations.submit(actor=me, matter_id=matter.pk, answers=answers, on=DAY, at=at(DAY)).state
+        == "submitted"
+    )
+
+
+def test_a_second_start_finds_the_first_draft_and_a_second_posting_says_so(person, me):
+    matter = hand_in(person, me)
+    assert begin(person, me).pk == matter.pk
+    with pytest.raises(DoneBeforeError):
+        operations.submit(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
+    assert matter.timeline.filter(act="submit").count() == 1
+
+
+def test_nobody_starts_a_matter_for_somebody_else(person, me, divisions):
+    from tests.office.matters.conftest import make_person, resident
+
+    other = resident(make_person("别人", number="321002198001010020", birth_date=date(1980, 1, 1)))
+    with pytest.raises(NotForYouError):
+        begin(person, other)
+
+
+def test_a_relative_acts_with_proof_of_authority_and_a_counter_without(person, street):
+    matter = begin(person, street, way="relative", proxy="张小兰（女儿），委托书 2024-06-10")
+    assert matter.way == "relative"
+    assert matter.proxy.startswith("张小兰")
+
+
+def test_a_station_elsewhere_may_not_accept(person, me, divisions):
+    matter = hand_in(person, me)
+    with pytest.raises(NotPermittedError):
+        take(matter, officer("外区协理员", "caseworker", ELSEWHERE), "accept")
+
+
+def test_who_accepted_does_not_decide(person, me, station):
+    matter = take(hand_in(person, me), station, "accept")
+    both = officer("一人两岗", "reviewer", "321002")
+    Matter.objects.filter(pk=matter.pk).update(accepted_by_id=both.account_id)
+    with pytest.raises(SamePersonError):
+        take(matter, both, "decide", note="材料齐全")
+
+
+def test_a_step_out_of_turn_says_what_comes_next(person, me, reviewer):
+    matter = hand_in(person, me)
+    with pytest.raises(WrongStateError, match="下一步是“受理”"):
+        take(matter, reviewer, "decide")
+
+
+def test_conditions_that_do_not_hold_by_the_records_need_a_ground_in_words(person, me, station, reviewer):
+    Status.objects.create(
+        person=person, kind="registered_unemployed", start=date(2024, 1, 1), source="测试登记"
+    )
+    matter = take(hand_in(person, me, reason="never_worked"), station, "accept")
+    with pytest.raises(NotMetError):
+        take(matter, reviewer, "decide")
+
+
+def test_a_correction_names_its_fields_and_is_asked_for_once(person, me, station):
+    matter = hand_in(person, me)
+    with pytest.raises(FieldsMissingError):
+        operations.request_correction(
+            actor=station, matter_id=matter.pk, corrections={"nothing": "x"}, on=DAY, at=at(DAY)
+        )
+    back = operations.request_correction(
+        actor=station,
+        matter_id=matter.pk,
+        corrections={"left_on": "与合同上的日期不一致"},
+        on=DAY,
+        at=at(DAY),
+    )
+    assert (back.state, back.awaits) == ("correction_requested", "")
+    again = operations.correct(
+        actor=me, matter_id=matter.pk, answers=FORM | {"left_on": "2024-05-31"}, on=DAY, at=at(DAY)
+    )
+    assert (again.state, again.awaits, again.corrections) == ("submitted", "accept", {})
+    with pytest.raises(CorrectedBeforeError):
+        operations.request_correction(
+            actor=station, matter_id=matter.pk, corrections={"reason": "写错"}, on=DAY, at=at(DAY)
+        )
+
+
+def test_a_refusal_names_the_condition_and_opens_the_ways_of_appeal(person, me, station, reviewer):
+    matter = take(hand_in(person, me), station, "accept")
+    with pytest.raises(ClauseMissingError):
+        operations.refuse(actor=reviewer, matter_id=matter.pk, note="正在上班", on=DAY, at=at(DAY))
+    refused = operations.refuse(
+        actor=reviewer, matter_id=matter.pk, clause_id="without-work", note="正在上班", on=DAY, at=at(DAY)
+    )
+    assert (refused.state, refused.refused_law) == ("refused", "处于失业（无业）状态")
+    appeals = refused.timeline.get(act="refuse").details["appeals"]
+    assert {row["id"] for row in appeals} == {"reconsideration", "litigation"}
+
+
+def test_the_desk_sees_what_waits_for_its_level_and_nobody_elses(person, me, station, street, reviewer):
+    matter = hand_in(person, me)
+    elsewhere = officer("外区经办", "caseworker", "321003001")
+    assert [row.pk for row in queries.todays_matters(station, on=DAY)] == [matter.pk]
+    assert [row.pk for row in queries.todays_matters(street, on=DAY)] == [matter.pk]
+    assert not queries.todays_matters(reviewer, on=DAY).exists()
+    assert not queries.todays_matters(elsewhere, on=DAY).exists()
+    take(matter, station, "accept")
+    assert [row.pk for row in queries.todays_matters(reviewer, on=DAY)] == [matter.pk]
+
+
+def test_what_happened_cannot_be_edited_or_removed(person, me):
+    matter = hand_in(person, me)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        MatterEvent.objects.filter(matter=matter).update(note="改")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        MatterEvent.objects.filter(matter=matter).delete()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Matter.objects.filter(pk=matter.pk).update(state="granted", decided_on=DAY)

@@ -14,6 +14,8 @@ from jiuye.engine.basis.workdays import CalendarNotPublishedError
 from jiuye.office.casework.operations.steps import AlreadyDoneError
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import WrongStateError
+from jiuye.office.matters import states as matters
+from jiuye.office.matters.operations.steps import DoneBeforeError
 
 Result = TypeVar("Result")
 
@@ -32,10 +34,14 @@ def attempt(
     known: tuple[type[Exception], ...] = (Refusal, CalendarNotPublishedError, *refusals)
     try:
         result = act()
-    except AlreadyDoneError as error:
+    except (AlreadyDoneError, DoneBeforeError) as error:
         messages.info(request, str(error))
     except known as error:
-        level = messages.WARNING if isinstance(error, WrongStateError) else messages.ERROR
+        level = (
+            messages.WARNING
+            if isinstance(error, WrongStateError | matters.WrongStateError)
+            else messages.ERROR
+        )
         messages.add_message(request, level, str(error))
     except IntegrityError:
         # Two people at once: the database let one through. Its sentence names a constraint, so say it in ours.

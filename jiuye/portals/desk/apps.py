@@ -16,6 +16,7 @@ class DeskConfig(AppConfig):
         density="dense",
         entries=(
             Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
+            Entry(_("事项"), "desk:matters", "matters.see", "list"),
             Entry(_("应享未享"), "desk:gap", "entitlements.see", "gift"),
             Entry(_("代为确认"), "desk:found", "entitlements.see", "check"),
             Entry(pgettext_lazy("navigation", "居民"), "desk:people", "registry.see", "people"),

@@ -8,6 +8,7 @@ app_name = "desk"
 urlpatterns = [
     path("", cases.today, name="home"),
     path("cases/", include("jiuye.portals.desk.cases.urls")),
+    path("matters/", include("jiuye.portals.desk.matters.urls")),
     path("gap/", include("jiuye.portals.desk.gap.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
     path("versions/", include("jiuye.portals.desk.versions.urls")),

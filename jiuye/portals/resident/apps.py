@@ -13,6 +13,7 @@ class ResidentConfig(AppConfig):
         permission="own.see",
         entries=(
             Entry(_("我能享受的"), "resident:home", "own.see", icon="home", exact=True),
+            Entry(_("办事"), "resident:services", "own.see", icon="list"),
             Entry(_("我的办件"), "resident:cases", "own.see", icon="folder"),
         ),
         order=0,

@@ -1,6 +1,6 @@
 """Addresses below /my/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from jiuye.portals.resident import views
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("benefits/<int:entitlement_id>/", views.benefit, name="benefit"),
     path("benefits/<int:entitlement_id>/confirm/", views.confirm, name="confirm"),
     path("answers/", views.answer, name="answer"),
+    path("services/", include("jiuye.portals.resident.matters.urls")),
     path("cases/", views.cases, name="cases"),
     path("cases/<int:case_id>/", views.case, name="case"),
     path("cases/<int:case_id>/<slug:act>/", views.act, name="act"),

@@ -17,7 +17,7 @@ from jiuye.office.matters.models import Evidence, Matter, MatterEvent, PromisedS
 from jiuye.office.matters.operations.deciding import conditions_of
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
-from jiuye.office.staff.queries import Actor, NotPermittedError
+from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,12 @@ class MatterView:
         return self.matter.state in OPEN_STATES
 
     @property
+    def appeals(self) -> list[dict[str, str]]:
+        """The ways open after a refusal, as they were told with it: name, to, last_day."""
+        told = [event.details.get("appeals", []) for event in self.timeline if event.act == "refuse"]
+        return told[-1] if told else []
+
+    @property
     def notice_last_day(self) -> date | None:
         until = self.matter.publicity_until
         return until - timedelta(days=1) if until is not None else None
@@ -81,6 +87,18 @@ def own_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
     return _view(
         own_matters(actor).filter(pk=matter_id).select_related("person", "employer").first(), actor, on
     )
+
+
+def counter_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
+    """A matter that an officer fills in for somebody, drafts included. Raises MatterNotFoundError, NotPermittedError."""
+    require(actor, "matters.start_on_behalf")
+    found = Matter.objects.filter(
+        scope_filter(actor, "matters.start_on_behalf", "division_code"), pk=matter_id
+    )
+    found = found.exclude(
+        state="draft", way="own"
+    )  # what somebody writes at home is theirs until it is handed in
+    return _view(found.select_related("person", "employer", "accepted_by", "decided_by").first(), actor, on)
 
 
 def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:

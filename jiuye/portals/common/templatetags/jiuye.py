@@ -13,6 +13,8 @@ from django.utils.translation import get_language, gettext
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.states import STATE_LEVELS
 from jiuye.office.casework.states import label as case_label
+from jiuye.office.matters.states import STATE_LEVELS as MATTER_LEVELS
+from jiuye.office.matters.states import label as matter_label
 from jiuye.office.staff.roles import ROLES
 
 register = template.Library()
@@ -127,6 +129,18 @@ def state_level(state: str) -> str:
 def applicant_word(state: str) -> str:
     """A case's state in the applicant's words."""
     return gettext(case_label(state, "applicant"))
+
+
+@register.filter
+def matter_level(state: str) -> str:
+    """The level of a matter's state, for its light."""
+    return MATTER_LEVELS[state]
+
+
+@register.filter
+def matter_word(state: str) -> str:
+    """A matter's state in the applicant's words."""
+    return gettext(matter_label(state, "applicant"))
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework import queries as cases
 from jiuye.office.casework.queries.found import found_of_person
 from jiuye.office.entitlements.register_words import FIELD, NoSuchRecordError, reveal_register
+from jiuye.office.matters import queries as matters
 from jiuye.office.registry import operations, queries
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
 from jiuye.office.registry.secrets import mask_id_number, mask_phone
@@ -24,6 +25,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.desk.cases.presenting import case_table
+from jiuye.portals.desk.matters.presenting import matter_table
 from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, StatusForm
 from jiuye.portals.desk.people.presenting import (
     contribution_table,
@@ -91,6 +93,17 @@ def _page(
             "cases": case_table(cases.cases_of_person(person_id), on=on, caption=_("办件"))
             if me.may("casework.see")
             else None,
+            "matters": matter_table(
+                matters.matters_of(kind="person", key=person_id),
+                on=on,
+                caption=_("事项"),
+                empty=_("没有办过事项"),
+            )
+            if me.may("matters.see")
+            else None,
+            "startable": matters.items_for("person")
+            if me.may("matters.start_on_behalf", card.person.residence_division_id)
+            else (),
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
             "may_change": may_change,
             "reveal_url": reveal_url,

@@ -1,0 +1,159 @@
+"""A matter as the design system's components: its form, what proves it, its timeline. For the resident's pages and the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.translation import gettext as _
+
+from jiuye.engine.services.items import Question
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.queries import MatterView
+from jiuye.office.matters.queries.one import Answer
+from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS, STATES, UNDER_WAY
+from jiuye.office.staff.roles import ROLES
+from jiuye.portals.common.components import Cell, Step
+from jiuye.portals.common.templatetags.jiuye import content, day, english
+
+INPUTS = {"date": "date", "whole": "number", "money": "text", "text": "text"}
+
+
+class AnswerForm(forms.Form):
+    """The item's form, drawn from its file. What is written is judged by the domain, which says what is wrong with each field."""
+
+    def __init__(self, answers: Iterable[Answer], wrong: Mapping[str, str]) -> None:
+        rows = list(answers)
+        asked = {row.question.id: row.text for row in rows}
+        super().__init__(data={name: text for name, text in asked.items() if text})
+        for row in rows:
+            if row.question.is_asked(asked):
+                self.fields[row.question.id] = _field(row)
+        # Given before anybody asks, so that Django's own checks never speak over the domain's.
+        self._errors = ErrorDict(
+            {name: self.error_class([words]) for name, words in wrong.items() if name in self.fields}
+        )
+        self.cleaned_data: dict[str, Any] = {}
+
+
+def _field(row: Answer) -> forms.Field:
+    question = row.question
+    options: dict[str, Any] = {
+        "label": content(question, "label"),
+        "required": question.required,
+        "help_text": _help(row),
+    }
+    if question.kind == "choice":
+        words = [("", _("请选择"))] + [(value, en if english() else zh) for value, zh, en in question.options]
+        return forms.ChoiceField(choices=words, **options)
+    if question.kind == "yes_no":
+        return forms.ChoiceField(
+            choices=[("yes", _("是")), ("no", _("否"))], widget=forms.RadioSelect, **options
+        )
+    if question.kind == "statement":
+        return forms.BooleanField(
+            widget=forms.CheckboxInput(attrs={"value": "yes"}, check_test=_checked), **options
+        )
+    return forms.CharField(widget=forms.TextInput(attrs={"maxlength": 500} | _input(question)), **options)
+
+
+def _checked(value: Any) -> bool:
+    return value == "yes" or value is True
+
+
+def _input(question: Question) -> dict[str, str]:
+    kind = INPUTS[question.kind]
+    return {"type": kind} if kind != "text" else {"inputmode": "decimal"} if question.kind == "money" else {}
+
+
+def _help(row: Answer) -> str:
+    """What to write; what a register says already; what was sent back."""
+    words = []
+    if row.correction:
+        words.append(_("退回补正：%(words)s") % {"words": row.correction})
+    help_text = content(row.question, "help")
+    if help_text:
+        words.append(help_text)
+    if row.known is not None:
+        words.append(_("已由%(register)s填好；不对的请更正。") % {"register": row.known.register})
+    return " ".join(words)
+
+
+def shown_answers(view: MatterView) -> list[tuple[str, str]]:
+    """(label, value) of every answered field, in words."""
+    rows = []
+    asked = {row.question.id: row.text for row in view.answers}
+    for row in view.answers:
+        if row.text and row.question.is_asked(asked):
+            rows.append((content(row.question, "label"), _words(row)))
+    return rows
+
+
+def _words(row: Answer) -> str:
+    question, text = row.question, row.text
+    if question.kind == "choice":
+        found = {value: en if english() else zh for value, zh, en in question.options}
+        return found.get(text, text)
+    if question.kind in ("yes_no", "statement"):
+        return _("是") if text == "yes" else _("否")
+    return text
+
+
+def item_name(matter: Matter) -> str:
+    """The item's name in the language of the page."""
+    return content(matter, "item_name")
+
+
+def state_of(matter: Matter, audience: int) -> Cell:
+    """The state with its light, in the words of the applicant (0), the case worker (1) or the auditor (2)."""
+    return Cell(_(STATES[matter.state][audience]), level=STATE_LEVELS[matter.state])
+
+
+def due_cell(matter: Matter, on: date) -> Cell:
+    """The deadline with a light: overdue, due today, in time; a dash where nothing is awaited."""
+    if matter.state not in UNDER_WAY or matter.due_on is None:
+        return Cell("—")
+    if matter.due_on < on:
+        return Cell(_("逾期"), level="bad", note=day(matter.due_on))
+    if matter.due_on == on:
+        return Cell(_("今天到期"), level="watch", note=day(matter.due_on))
+    return Cell(_("按期"), level="good", note=day(matter.due_on))
+
+
+def steps_of(view: MatterView) -> list[Step]:
+    """What happened, what is awaited and from whom until when, and what comes after it."""
+    failing = {"refuse", "withdraw"}
+    steps = [
+        Step(
+            title=_(ACT_NAMES[event.act]),
+            state="failed" if event.act in failing else "done",
+            when=event.at,
+            who=event.actor_name if event.actor_id else _("系统"),
+            note=event.note,
+        )
+        for event in view.timeline
+    ]
+    matter = view.matter
+    if matter.state == "correction_requested":
+        steps.append(Step(_(ACT_NAMES["correct"]), "current", _until(matter), _("申请人")))
+    coming = [step.act for step in view.item.steps]
+    start = coming.index(matter.awaits) if matter.awaits in coming else len(coming)
+    for position, act in enumerate(coming[start:]):
+        here = position == 0
+        who = f"{view.holder} {_(ROLES.get(matter.awaits_role, ''))}".strip() if here else ""
+        steps.append(
+            Step(_(ACT_NAMES[act]), "current" if here else "next", _until(matter) if here else None, who)
+        )
+    return steps
+
+
+def _until(matter: Matter) -> str | None:
+    return _("%(day)s 前") % {"day": day(matter.due_on)} if matter.due_on is not None else None
+
+
+def state_words() -> list[tuple[str, str]]:
+    """Every state but the draft, as choices of a filter."""
+    return [(state, _(label)) for state, label in STATE_LABELS.items() if state != "draft"]

@@ -1,0 +1,13 @@
+"""Answers that are no pages."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+
+def file_response(name: str, kind: str, body: bytes) -> HttpResponse:
+    """A file that the browser shows as what it is and never guesses at; of its name only the ending is told."""
+    response = HttpResponse(body, content_type=kind)
+    response["Content-Disposition"] = f'inline; filename="paper.{name.rsplit(".", 1)[-1]}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

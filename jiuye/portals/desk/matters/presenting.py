@@ -1,0 +1,139 @@
+"""Matters and lists of matters as the design system's components, for officers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiuye.office.matters.models import Matter, PromisedService
+from jiuye.office.matters.queries import MatterView
+from jiuye.office.matters.states import WAYS
+from jiuye.portals.common.components import Cell, Column, Table
+from jiuye.portals.common.matters import due_cell, item_name, state_of
+from jiuye.portals.common.templatetags.jiuye import content, day
+
+COLUMNS = (
+    Column("number", gettext_lazy("办件编号"), heads=True),
+    Column("applicant", gettext_lazy("申请人")),
+    Column("item", gettext_lazy("事项")),
+    Column("state", gettext_lazy("状态")),
+    Column("due", gettext_lazy("本环节期限")),
+)
+OWED_COLUMNS = (
+    Column("applicant", gettext_lazy("服务对象"), heads=True),
+    Column("service", gettext_lazy("服务")),
+    Column("done", gettext_lazy("已提供")),
+    Column("since", gettext_lazy("登记日期"), kind="date"),
+)
+ACT_KINDS = {"refuse": "danger", "request_correction": "secondary", "withdraw": "quiet"}
+ACT_KEYS = {"accept": "a", "check": "a", "review": "a", "publicise": "a", "decide": "a"}
+ACT_KEYS |= {"request_correction": "c", "refuse": "x", "withdraw": "w"}
+ACT_HELP = {
+    "check": gettext_lazy("写明到了哪里、见到谁、看到什么。"),
+    "decide": gettext_lazy("办结后自动登记有关身份。按登记信息不符合的，要写明据以办结的材料。"),
+    "refuse": gettext_lazy("指明不符合的条件并写明理由；本人会看到条件原文和救济途径。"),
+    "request_correction": gettext_lazy("一次说全：在有问题的那一项后面写明问题；本人会逐项看到。"),
+    "withdraw": gettext_lazy("写明本人撤回的原因。"),
+    "publicise": gettext_lazy("公示按工作日计算，当日不计入；期满才能办结。"),
+}
+WITH_WORDS = ("check", "decide", "withdraw")
+
+
+@dataclass(frozen=True, slots=True)
+class ActButton:
+    """One act that the actor may take now: at once, or after a dialog."""
+
+    act: str
+    label: str
+    key: str
+    kind: str
+    url: str
+    dialog: bool
+    words: bool
+    needs_words: bool
+    question: str
+    help: str
+
+
+def act_buttons(view: MatterView) -> list[ActButton]:
+    """The acts of this actor on this matter; handing in and putting right happen in the form."""
+    return [
+        ActButton(
+            act=row.act,
+            label=_(row.button),
+            key=ACT_KEYS.get(row.act, ""),
+            kind=ACT_KINDS.get(row.act, "primary"),
+            url=reverse("desk:matter_act", args=[view.matter.pk, row.act]),
+            dialog=row.act not in ("accept", "review"),
+            words=row.act in WITH_WORDS,
+            needs_words=row.needs_note,
+            question=_("%(act)s这件事项？") % {"act": _(row.button)},
+            help=str(ACT_HELP.get(row.act, "")),
+        )
+        for row in view.acts
+        if row.act not in ("submit", "correct")
+    ]
+
+
+def matter_table(matters: Iterable[Matter], *, on: date, caption: str, empty: str, hint: str = "") -> Table:
+    """Matters as rows, each opening to its page."""
+    rows = [
+        {
+            "number": Cell(matter.number, url=reverse("desk:matter", args=[matter.pk])),
+            "applicant": matter.masked_applicant,
+            "item": item_name(matter),
+            "state": state_of(matter, 1),
+            "due": due_cell(matter, on),
+        }
+        for matter in matters
+    ]
+    return Table(caption, COLUMNS, rows, empty_title=empty, empty_text=hint)
+
+
+def owed_table(promises: Iterable[PromisedService]) -> Table:
+    """Promised services that are still owed, each opening to its matter."""
+    rows = [
+        {
+            "applicant": Cell(
+                promise.matter.masked_applicant, url=reverse("desk:matter", args=[promise.matter_id])
+            ),
+            "service": content(promise),
+            "done": _("%(done)d / %(times)d 次") % {"done": _done(promise), "times": promise.times},
+            "since": promise.matter.decided_on,
+        }
+        for promise in promises
+    ]
+    return Table(_("还欠的服务"), OWED_COLUMNS, rows, empty_title=_("承诺的服务都已提供"))
+
+
+def _done(promise: Any) -> int:
+    return int(promise.done)  # counted by the query
+
+
+def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
+    """What stands at the head of the page."""
+    matter = view.matter
+    rows = [
+        (_("申请人"), matter.masked_applicant),
+        (_("所在区划"), view.division_name),
+        (_("申请方式"), _(WAYS[matter.way])),
+        (_("提交日期"), day(matter.submitted_on)),
+        (_("承诺办结"), day(matter.promised_on)),
+    ]
+    if matter.way == "relative":
+        rows.append((_("代办人及委托证明"), matter.proxy))
+    if matter.publicity_start is not None:
+        rows.append((_("公示"), f"{day(matter.publicity_start)} – {day(view.notice_last_day)}"))
+    if matter.accepted_by is not None:
+        rows.append((_("受理人"), matter.accepted_by.display_name))
+    if matter.decided_by is not None:
+        rows.append((_("决定"), f"{day(matter.decided_on)} · {matter.decided_by.display_name}"))
+    if matter.review_on is not None:
+        rows.append((_("下次复核"), day(matter.review_on)))
+    return rows

@@ -1,0 +1,17 @@
+"""Addresses below /desk/matters/."""
+
+from django.urls import path
+
+from jiuye.portals.desk.matters import views
+
+urlpatterns = [
+    path("", views.listing, name="matters"),
+    path("owed/", views.owed, name="owed_services"),
+    path("start/<int:person_id>/", views.start, name="start_matter"),
+    path("<int:matter_id>/", views.detail, name="matter"),
+    path("<int:matter_id>/form/", views.fill_in, name="fill_matter"),
+    path("<int:matter_id>/acts/<slug:act>/", views.take_act, name="matter_act"),
+    path("<int:matter_id>/seen/", views.show_original, name="matter_seen"),
+    path("papers/<int:evidence_id>/", views.paper, name="matter_paper"),
+    path("given/<int:promised_id>/", views.give, name="give_service"),
+]

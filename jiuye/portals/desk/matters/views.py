@@ -1,0 +1,291 @@
+"""Matters on the desk: what waits, one matter with its form and papers, the acts on it, services still owed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.matters import operations, queries
+from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.forms import FormRefusedError
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.queries import MatterView
+from jiuye.office.matters.states import ACT_NAMES, STEP_ACTS
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.cases import clauses_of
+from jiuye.portals.common.components import Crumb, Tab
+from jiuye.portals.common.matters import AnswerForm, item_name, shown_answers, state_of, state_words, steps_of
+from jiuye.portals.common.responses import file_response
+from jiuye.portals.desk.matters.presenting import act_buttons, matter_facts, matter_table, owed_table
+from jiuye.portals.desk.refusals import REFUSALS
+
+PAGE_SIZE = 30
+
+
+class MatterFilter(forms.Form):
+    """Which matters to list: by number or name, and by state."""
+
+    q = forms.CharField(
+        label=gettext_lazy("办件编号或姓名"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"data-key": "/"}),
+    )
+    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [("", _("全部状态")), *state_words()]
+
+
+@allowed("matters.see")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """What waits for this actor, or every matter of the divisions by number, name and state."""
+    me, on = actor(request), office_date()
+    whole = request.GET.get("view") == "all"
+    form = MatterFilter(request.GET)
+    asked = form.cleaned_data if form.is_valid() else {}
+    found = (
+        queries.search_matters(me, words=asked.get("q", ""), state=asked.get("state", ""))
+        if whole
+        else queries.todays_matters(me, on=on)
+    )
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    table = matter_table(
+        page.object_list,
+        on=on,
+        caption=_("事项"),
+        empty=_("没有符合条件的事项") if whole else _("没有等您办理的事项"),
+    )
+    tabs = [Tab(_("等我办理"), "?", current=not whole), Tab(_("辖区全部"), "?view=all", current=whole)]
+    context = {"table": table, "page": page, "tabs_items": tabs, "form": form if whole else None}
+    return render(request, "desk/matters/list.html", context)
+
+
+@allowed("matters.see")
+@require_safe
+def owed(request: HttpRequest) -> HttpResponse:
+    """Promised services that are still owed, the earliest first."""
+    page = Paginator(queries.promises(actor(request), on=office_date()), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    return render(request, "desk/matters/owed.html", {"table": owed_table(page.object_list), "page": page})
+
+
+@allowed("matters.start_on_behalf")
+@require_POST
+def start(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Begin a matter for a resident at the counter, or for a relative with proof of authority."""
+    opened = attempt(
+        request,
+        lambda: operations.start(
+            actor=actor(request),
+            item_id=request.POST.get("item", ""),
+            applicant_kind="person",
+            applicant_id=person_id,
+            way="relative" if request.POST.get("proxy", "").strip() else "on_behalf",
+            proxy=request.POST.get("proxy", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done="",
+    )
+    return (
+        redirect("desk:fill_matter", opened.pk) if opened is not None else redirect("desk:person", person_id)
+    )
+
+
+@allowed("matters.start_on_behalf")
+def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """The form of a draft, filled in at the counter for the applicant, and handed in."""
+    me, on = actor(request), office_date()
+    try:
+        view = queries.counter_matter(me, matter_id, on=on)
+    except MatterNotFoundError as error:
+        raise Http404(str(error)) from error
+    if view.matter.state not in ("draft", "correction_requested"):
+        return redirect("desk:matter", matter_id)
+    wrong: dict[str, str] = {}
+    if request.method == "POST":
+        hand_in = operations.correct if view.matter.state == "correction_requested" else operations.submit
+        try:
+            done = attempt(
+                request,
+                lambda: _form_apart(hand_in, request, matter_id),
+                done=_("已提交。"),
+            )
+        except _FormWrong as error:
+            wrong = error.fields
+            messages.error(request, _("有 %(count)d 处要改，已标在旁边。") % {"count": len(wrong)})
+        else:
+            if done is not None:
+                return redirect("desk:matter", matter_id)
+        view = queries.counter_matter(me, matter_id, on=on)
+    context = {
+        "view": view,
+        "matter": view.matter,
+        "title": item_name(view.matter),
+        "form": AnswerForm(view.answers, wrong),
+        "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(item_name(view.matter))],
+    }
+    return render(request, "desk/matters/form.html", context, status=422 if wrong else 200)
+
+
+class _FormWrong(Exception):
+    """The fields that were refused, to be shown beside them and not above the page."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        self.fields = fields
+        super().__init__()
+
+
+def _form_apart(hand_in, request: HttpRequest, matter_id: int) -> Matter:
+    try:
+        matter: Matter = hand_in(
+            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
+        )
+    except FormRefusedError as error:
+        raise _FormWrong(error.fields) from error
+    return matter
+
+
+@allowed("matters.see")
+@require_safe
+def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """One matter: its form, its papers, whether its conditions hold, what happened, and what this actor may do."""
+    me, on = actor(request), office_date()
+    view = _view(request, matter_id)
+    matter = view.matter
+    told = view.conditions.as_dict() if view.conditions is not None else matter.receipt
+    return render(
+        request,
+        "desk/matters/one.html",
+        {
+            "view": view,
+            "matter": matter,
+            "title": item_name(matter),
+            "state": state_of(matter, 1),
+            "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],
+            "facts_rows": matter_facts(view),
+            "answers": shown_answers(view),
+            "steps": steps_of(view),
+            "clauses": clauses_of(told or {}),
+            "buttons": act_buttons(view),
+            "person_url": reverse("desk:person", args=[matter.person_id])
+            if matter.person_id and me.may("registry.see", matter.division_code)
+            else "",
+            "may_serve": me.may("matters.serve", matter.division_code),
+            "may_see_original": view.open and me.may("matters.start_on_behalf", matter.division_code),
+            "on": on,
+        },
+    )
+
+
+@allowed("matters.see")
+@require_POST
+def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
+    """One act of the table on one matter."""
+    me, on, at = actor(request), office_date(), now()
+    note = request.POST.get("note", "")
+    view = _view(request, matter_id)
+    names = [row.question.id for row in view.answers] + [proof.row.id for proof in view.proofs]
+    acts = {
+        "request_correction": lambda: operations.request_correction(
+            actor=me,
+            matter_id=matter_id,
+            corrections={name: request.POST.get(f"c-{name}", "") for name in names},
+            on=on,
+            at=at,
+        ),
+        "refuse": lambda: operations.refuse(
+            actor=me, matter_id=matter_id, clause_id=request.POST.get("clause", ""), note=note, on=on, at=at
+        ),
+        "withdraw": lambda: operations.withdraw(actor=me, matter_id=matter_id, note=note, on=on, at=at),
+    }
+    acts |= {
+        step: lambda: operations.take(actor=me, matter_id=matter_id, act=act, note=note, on=on, at=at)
+        for step in STEP_ACTS
+    }
+    if act not in acts:
+        raise Http404(_("没有这个办理事项。"))
+    done = _("“%(act)s”已办理。") % {"act": _(ACT_NAMES[act])}
+    attempt(request, acts[act], done=done, refusals=REFUSALS)
+    return redirect("desk:matter", matter_id)
+
+
+@allowed("matters.start_on_behalf")
+@require_POST
+def show_original(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """An original was seen at the counter."""
+    attempt(
+        request,
+        lambda: operations.show_original(
+            actor=actor(request),
+            matter_id=matter_id,
+            evidence_id=request.POST.get("evidence", ""),
+            said=request.POST.get("said", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已记下核对的原件。"),
+    )
+    back = request.POST.get("back", "")
+    return redirect("desk:fill_matter" if back == "form" else "desk:matter", matter_id)
+
+
+@allowed("matters.see")
+@require_POST
+def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
+    """A paper that was handed in; the look is recorded with its purpose before it is shown."""
+    try:
+        name, kind, body = operations.read_file(
+            actor=actor(request), evidence_id=evidence_id, purpose=request.POST.get("purpose", ""), at=now()
+        )
+    except MatterNotFoundError as error:
+        raise Http404(str(error)) from error
+    return file_response(name, kind, body)
+
+
+@allowed("matters.serve")
+@require_POST
+def give(request: HttpRequest, promised_id: int) -> HttpResponse:
+    """A promised service was given."""
+    given_on = office_date()
+    try:
+        given_on = date.fromisoformat(request.POST.get("on", ""))
+    except ValueError:
+        messages.error(request, _("提供日期要写成 2025-06-09 的样子。"))
+        return redirect("desk:owed_services")
+    given = attempt(
+        request,
+        lambda: operations.give_service(
+            actor=actor(request),
+            promised_id=promised_id,
+            given_on=given_on,
+            note=request.POST.get("note", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已登记这次服务。"),
+    )
+    if given is None:
+        return redirect("desk:owed_services")
+    return redirect("desk:matter", given.promised.matter_id)
+
+
+def _view(request: HttpRequest, matter_id: int) -> MatterView:
+    try:
+        return queries.seen_matter(actor(request), matter_id, on=office_date())
+    except MatterNotFoundError as error:
+        raise Http404(str(error)) from error

@@ -1,0 +1,62 @@
+"""The list of what can be done, as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from jiuye.engine.services import LifeEvent
+from jiuye.office.casework.queries.own import own_page
+from jiuye.office.entitlements.queries import Finding
+from jiuye.office.matters.queries import MenuRow
+from jiuye.office.staff.queries import Actor
+from jiuye.portals.common.templatetags.jiuye import content
+
+VERDICTS = {
+    "yes": ("good", "您符合条件"),
+    "unknown": ("watch", "填表后就能判定"),
+    "near_miss": ("none", "还差一个条件"),
+    "no": ("none", "按登记信息不符合"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item: what it is, what the city says of it, and where it goes on."""
+
+    id: str
+    name: str
+    says: str
+    level: str
+    word: str
+    workdays: int
+    matter_id: int | None
+
+
+def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
+    """The items in the language of the page."""
+    cards = []
+    for row in rows:
+        level, word = VERDICTS.get(row.verdict, ("", ""))
+        cards.append(
+            Card(
+                id=row.item.id,
+                name=content(row.item, "name"),
+                says=content(row.item, "says"),
+                level=level,
+                word=_(word) if word else "",
+                workdays=row.item.promised_workdays,
+                matter_id=row.open_matter.pk if row.open_matter is not None else None,
+            )
+        )
+    return cards
+
+
+def policies_of(actor: Actor, event: LifeEvent, *, on: date) -> list[Finding]:
+    """What was found for this account under the policies of the life event."""
+    page = own_page(actor, on=on)
+    found = [*page.can_get, *page.nearly, *page.cannot_tell]
+    return [row for row in found if row.entitlement.policy_id in event.policies]

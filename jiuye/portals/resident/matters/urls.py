@@ -1,0 +1,16 @@
+"""Addresses below /my/services/."""
+
+from django.urls import path
+
+from jiuye.portals.resident.matters import views
+
+urlpatterns = [
+    path("", views.services, name="services"),
+    path("<slug:item_id>/start/", views.start, name="start_matter"),
+    path("matters/<int:matter_id>/", views.matter, name="matter"),
+    path("matters/<int:matter_id>/save/", views.save, name="save_matter"),
+    path("matters/<int:matter_id>/submit/", views.submit, name="submit_matter"),
+    path("matters/<int:matter_id>/attach/", views.attach, name="attach"),
+    path("matters/<int:matter_id>/withdraw/", views.withdraw, name="withdraw_matter"),
+    path("papers/<int:evidence_id>/", views.paper, name="paper"),
+]

@@ -1,0 +1,200 @@
+"""A resident's (and an employer's) matters: what can be done, one form, its papers, where it is."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.matters import operations, queries
+from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.forms import FormRefusedError
+from jiuye.office.matters.operations.steps import DoneBeforeError
+from jiuye.office.matters.queries import MatterView
+from jiuye.office.matters.refusals import Refusal
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.cases import clauses_of
+from jiuye.portals.common.components import Crumb, Tab
+from jiuye.portals.common.matters import AnswerForm, item_name, shown_answers, steps_of
+from jiuye.portals.common.responses import file_response
+from jiuye.portals.common.templatetags.jiuye import content
+from jiuye.portals.resident.matters.presenting import menu_cards, policies_of
+
+APPLICANT = {"resident": "person", "employer": "employer"}
+
+
+@allowed("own.see")
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """Everything that can be done here; what happened to you picks out what it calls for (就业一件事)."""
+    me = actor(request)
+    events = queries.life_events_for(me)
+    chosen = request.GET.get("event", "")
+    event = next((row for row in events if row.id == chosen), None)
+    tabs = [Tab(_("全部事项"), "?", current=event is None)]
+    tabs += [Tab(content(row, "name"), f"?event={row.id}", current=row is event) for row in events]
+    cards = menu_cards(queries.menu(me, event=event.id if event else ""))
+    return render(
+        request,
+        "resident/matters/services.html",
+        {
+            "cards": cards,
+            "tabs_items": tabs,
+            "event": event,
+            "policies": policies_of(me, event, on=office_date()) if event else [],
+        },
+    )
+
+
+@allowed("own.confirm")
+@require_POST
+def start(request: HttpRequest, item_id: str) -> HttpResponse:
+    """Open the form of one item; an open one is gone on with."""
+    me = actor(request)
+    opened = attempt(
+        request,
+        lambda: operations.start(
+            actor=me,
+            item_id=item_id,
+            applicant_kind=APPLICANT[me.kind],
+            applicant_id=int(me.subject_key),
+            life_event=request.POST.get("event", "")[:60],
+            on=office_date(),
+            at=now(),
+        ),
+        done="",
+    )
+    return redirect("resident:matter", opened.pk) if opened is not None else redirect("resident:services")
+
+
+@allowed("own.see")
+@require_safe
+def matter(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """The form while it is one's own to fill in; afterwards where the matter is, who has it, until when."""
+    return _page(request, _view(request, matter_id), {})
+
+
+@allowed("own.confirm")
+@require_POST
+def save(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Keep what is filled in. The fields are drawn again only where the answers change which are asked."""
+    before = _view(request, matter_id)
+    try:
+        operations.save(
+            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
+        )
+    except Refusal:
+        return HttpResponse(status=204)  # it was handed in meanwhile; the page says so when it is next opened
+    after = _view(request, matter_id)
+    if _asked(before) == _asked(after):
+        return HttpResponse(status=204)
+    return render(request, "resident/matters/fields.html", {"form": AnswerForm(after.answers, {})})
+
+
+@allowed("own.confirm")
+@require_POST
+def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Hand the form in, or in again after a correction. What is wrong is said at its field; nothing is lost."""
+    view = _view(request, matter_id)
+    hand_in = operations.correct if view.matter.state == "correction_requested" else operations.submit
+    try:
+        hand_in(
+            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
+        )
+    except FormRefusedError as error:
+        messages.error(request, _("有 %(count)d 处要改，已标在旁边。") % {"count": len(error.fields)})
+        return _page(request, _view(request, matter_id), error.fields, status=422)
+    except DoneBeforeError as error:
+        messages.info(request, str(error))
+    except Refusal as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("已提交。进度随时可以在这里看。"))
+    return redirect("resident:matter", matter_id)
+
+
+@allowed("own.confirm")
+@require_POST
+def attach(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """One paper for one point."""
+    file = request.FILES.get("file")
+    attempt(
+        request,
+        lambda: operations.attach(
+            actor=actor(request),
+            matter_id=matter_id,
+            evidence_id=request.POST.get("evidence", ""),
+            file_name=str(file.name) if file else "",
+            content=file.read() if file else b"",
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("材料已收到。"),
+    )
+    return redirect("resident:matter", matter_id)
+
+
+@allowed("own.confirm")
+@require_POST
+def withdraw(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Take the matter back."""
+    attempt(
+        request,
+        lambda: operations.withdraw(
+            actor=actor(request),
+            matter_id=matter_id,
+            note=request.POST.get("note", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已撤回。"),
+    )
+    return redirect("resident:matter", matter_id)
+
+
+@allowed("own.see")
+@require_safe
+def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
+    """One's own paper, as it was handed in."""
+    try:
+        name, kind, body = operations.read_file(
+            actor=actor(request), evidence_id=evidence_id, purpose="", at=now()
+        )
+    except (MatterNotFoundError, PermissionError) as error:
+        raise Http404(str(error)) from error
+    return file_response(name, kind, body)
+
+
+def _view(request: HttpRequest, matter_id: int) -> MatterView:
+    try:
+        return queries.own_matter(actor(request), matter_id, on=office_date())
+    except MatterNotFoundError as error:
+        raise Http404(str(error)) from error
+
+
+def _asked(view: MatterView) -> list[str]:
+    answers = {row.question.id: row.text for row in view.answers}
+    return [row.question.id for row in view.answers if row.question.is_asked(answers)]
+
+
+def _page(request: HttpRequest, view: MatterView, wrong: dict[str, str], status: int = 200) -> HttpResponse:
+    mine = view.matter.state in ("draft", "correction_requested")
+    told = view.conditions.as_dict() if view.conditions is not None else view.matter.receipt
+    return render(
+        request,
+        "resident/matters/one.html",
+        {
+            "view": view,
+            "matter": view.matter,
+            "title": item_name(view.matter),
+            "form": AnswerForm(view.answers, wrong) if mine else None,
+            "answers": shown_answers(view),
+            "steps": steps_of(view),
+            "clauses": clauses_of(told or {}),
+            "crumbs": [Crumb(_("办事"), "/my/services/"), Crumb(item_name(view.matter))],
+        },
+        status=status,
+    )

@@ -79,9 +79,11 @@ def matters_of(*, kind: str, key: int) -> QuerySet[Matter]:
     return Matter.objects.filter(mine).exclude(state="draft").order_by("-started_on", "-pk")
 
 
-def noticed(*, on: date) -> QuerySet[Matter]:
+def noticed(*, on: date, division: str = "") -> QuerySet[Matter]:
     """Matters in public notice on that day, the last to begin first."""
     found = Matter.objects.filter(state="publicised", publicity_start__lte=on, publicity_until__gt=on)
+    if division:
+        found = found.filter(division_code__startswith=division)
     return found.order_by("-publicity_start", "pk")
 
 

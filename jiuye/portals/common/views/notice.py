@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +17,8 @@ from jiuye.office.casework.queries.notice import (
     public_notice,
     publicised_cases,
 )
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.queries import noticed
 from jiuye.portals.common.actors import PUBLIC, allowed, office_date
 from jiuye.portals.common.components import Cell, Column, Tab, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
@@ -25,6 +29,12 @@ COLUMNS = (
     Column("policy", gettext_lazy("政策")),
     Column("place", gettext_lazy("街道（镇）")),
     Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("until", gettext_lazy("公示至")),
+)
+
+MATTER_COLUMNS = (
+    Column("recipient", gettext_lazy("申请人"), heads=True),
+    Column("policy", gettext_lazy("事项")),
     Column("until", gettext_lazy("公示至")),
 )
 
@@ -48,8 +58,33 @@ def notice(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "common/notice.html",
-        {"table": _table(public_notice(list(page.object_list))), "page": page, "tabs_items": tabs, "on": on},
+        {
+            "table": _table(public_notice(list(page.object_list))),
+            "matters": _matters(list(noticed(on=on, division=chosen)[:PAGE_SIZE])),
+            "page": page,
+            "tabs_items": tabs,
+            "on": on,
+        },
     )
+
+
+def _matters(found: list[Matter]) -> Table | None:
+    """What is about to be recognised; nothing where nothing is."""
+    if not found:
+        return None
+    rows = [
+        {
+            "recipient": Cell(matter.masked_applicant, note=matter.number),
+            "policy": content(matter, "item_name"),
+            "until": Cell(
+                day(matter.publicity_until - timedelta(days=1)),
+                note=_("自 %(day)s 起") % {"day": day(matter.publicity_start)},
+            ),
+        }
+        for matter in found
+        if matter.publicity_until is not None  # held by the filter of `noticed`
+    ]
+    return Table(_("认定公示"), MATTER_COLUMNS, rows)
 
 
 def _table(rows: list[NoticeRow]) -> Table:

@@ -15,6 +15,7 @@ from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
 from jiuye.office.funds import queries as funds
+from jiuye.office.matters import queries as matters
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
@@ -45,7 +46,9 @@ def today(request: HttpRequest) -> HttpResponse:
         empty_text=_("可以到“应享未享”看看还有谁没有领到。"),
     )
     counts = queries.counts(me, on=on)
-    return render(request, "desk/today.html", {"table": table, "page": page, "counts": counts, "on": on})
+    waiting = matters.todays_matters(me, on=on).count() if me.may("matters.see") else None
+    context = {"table": table, "page": page, "counts": counts, "on": on, "waiting_matters": waiting}
+    return render(request, "desk/today.html", context)
 
 
 @allowed("casework.see")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from jiuye.engine.services import LifeEvent
 from jiuye.office.casework.queries.own import own_page
@@ -16,10 +16,10 @@ from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.templatetags.jiuye import content
 
 VERDICTS = {
-    "yes": ("good", "您符合条件"),
-    "unknown": ("watch", "填表后就能判定"),
-    "near_miss": ("none", "还差一个条件"),
-    "no": ("none", "按登记信息不符合"),
+    "yes": ("good", _("您符合条件")),
+    "unknown": ("watch", _("填表后就能判定")),
+    "near_miss": ("none", _("还差一个条件")),
+    "no": ("none", _("按登记信息不符合")),
 }
 
 
@@ -47,7 +47,7 @@ def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
                 name=content(row.item, "name"),
                 says=content(row.item, "says"),
                 level=level,
-                word=_(word) if word else "",
+                word=str(word),
                 workdays=row.item.promised_workdays,
                 matter_id=row.open_matter.pk if row.open_matter is not None else None,
             )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Evidence, Matter
+from jiuye.office.matters.operations.starting import save
 from jiuye.office.matters.operations.steps import locked, one_act, record
 from jiuye.office.matters.refusals import Refusal
 from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
@@ -63,11 +64,16 @@ def attach(
     content: bytes,
     on: date,
     at: datetime,
+    answers: dict[str, str] | None = None,
 ) -> Evidence:
     """Keep an uploaded paper. The very same file for the same point is returned, not kept twice.
 
+    `answers` is the form as it stands beside the paper: it is kept too, also where the file is refused, so that nothing typed is lost.
+
     Raises NotPermittedError, WrongStateError, UnknownEvidenceError, FileRefusedError.
     """
+    if answers is not None:
+        save(actor=actor, matter_id=matter_id, answers=answers, on=on, at=at)
     kind = _kind(content)
     with one_act("attach"):
         matter = _open(actor, matter_id, evidence_id)

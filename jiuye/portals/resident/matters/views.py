@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.forms import FormRefusedError
+from jiuye.office.matters.models import Evidence
 from jiuye.office.matters.operations.steps import DoneBeforeError
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.refusals import Refusal
@@ -23,6 +24,7 @@ from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.resident.matters.presenting import menu_cards, policies_of
 
+MINE_TO_FILL = ("draft", "correction_requested")
 APPLICANT = {"resident": "person", "employer": "employer"}
 
 
@@ -101,6 +103,8 @@ def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
     view = _view(request, matter_id)
     hand_in = operations.correct if view.matter.state == "correction_requested" else operations.submit
     try:
+        for name in request.FILES:
+            _attach(request, matter_id, name.removeprefix("file-"), keep_form=True)
         hand_in(
             actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
         )
@@ -119,22 +123,29 @@ def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
 @allowed("own.confirm")
 @require_POST
 def attach(request: HttpRequest, matter_id: int) -> HttpResponse:
-    """One paper for one point."""
-    file = request.FILES.get("file")
+    """One paper for one point; what stands in the form beside it is kept with it."""
+    evidence = request.POST.get("evidence", "")
+    view = _view(request, matter_id)
     attempt(
         request,
-        lambda: operations.attach(
-            actor=actor(request),
-            matter_id=matter_id,
-            evidence_id=request.POST.get("evidence", ""),
-            file_name=str(file.name) if file else "",
-            content=file.read() if file else b"",
-            on=office_date(),
-            at=now(),
-        ),
+        lambda: _attach(request, matter_id, evidence, keep_form=view.matter.state in MINE_TO_FILL),
         done=_("材料已收到。"),
     )
     return redirect("resident:matter", matter_id)
+
+
+def _attach(request: HttpRequest, matter_id: int, evidence: str, *, keep_form: bool) -> Evidence:
+    file = request.FILES.get(f"file-{evidence}")
+    return operations.attach(
+        actor=actor(request),
+        matter_id=matter_id,
+        evidence_id=evidence,
+        file_name=str(file.name) if file else "",
+        content=file.read() if file else b"",
+        answers=request.POST.dict() if keep_form else None,
+        on=office_date(),
+        at=now(),
+    )
 
 
 @allowed("own.confirm")
@@ -181,7 +192,7 @@ def _asked(view: MatterView) -> list[str]:
 
 
 def _page(request: HttpRequest, view: MatterView, wrong: dict[str, str], status: int = 200) -> HttpResponse:
-    mine = view.matter.state in ("draft", "correction_requested")
+    mine = view.matter.state in MINE_TO_FILL
     told = view.conditions.as_dict() if view.conditions is not None else view.matter.receipt
     return render(
         request,

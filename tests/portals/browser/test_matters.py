@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
+from jiuye.office.matters.content import service_items
 from jiuye.office.matters.models import Matter, PromisedService
 from jiuye.office.registry.models import Status
 from jiuye.office.staff.models import Account
@@ -27,8 +28,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def _office(settings):
+def _office(settings, divisions):
+    """The office works on the tests' day; the pack is read before the first page asks for it."""
     settings.OFFICE_DATE = DAY.isoformat()
+    service_items()
 
 
 def account(actor) -> Account:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.services.items import Item, Question
-from jiuye.office.entitlements.facts.reading import FactReader, Needs
+from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.refusals import Refusal
@@ -106,9 +106,8 @@ def known_facts(item: Item, *, applicant_kind: str, applicant_id: int, on: date)
     if not names:
         return {}
     book = rulebook()
-    needs = Needs(
-        frozenset((applicant_kind, name) for name in names), frozenset(), frozenset(), book.needs.registers
-    )
+    wanted = frozenset((applicant_kind, name) for name in names)
+    needs = replace(book.needs, facts=wanted, ones=frozenset(), manies=frozenset())
     reader = FactReader(book.pack, on, book.counties, needs)
     row: Row | None = reader.rows(applicant_kind, [applicant_id]).get(applicant_id)
     if row is None:

@@ -196,8 +196,11 @@ class Watch:
     One that goes away while others stay is no failure; Spark does its share again.
     """
 
-    def __init__(self, session: Any, *, patience_seconds: int = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self, session: Any, *, patience_seconds: float = PATIENCE_SECONDS, look_every_seconds: float = 5
+    ) -> None:
         self.context, self.patience_seconds = session.sparkContext, patience_seconds
+        self.look_every_seconds = look_every_seconds
         self.deserted = False  # read it once the jobs were cancelled
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
@@ -214,7 +217,7 @@ class Watch:
 
     def _look(self) -> None:
         seen = time.monotonic()
-        while not self._over.wait(min(5, max(1, self.patience_seconds // 4))):
+        while not self._over.wait(self.look_every_seconds):
             try:
                 if executors(self.context):
                     seen = time.monotonic()

@@ -89,7 +89,8 @@ def test_a_cluster_that_gives_no_executor_is_not_waited_for_without_end(monkeypa
 
 
 def watched(context: Context, *, until_over: float = 0.5) -> bool:
-    with Watch(SimpleNamespace(sparkContext=context), patience_seconds=0.1) as watch:
+    session = SimpleNamespace(sparkContext=context)
+    with Watch(session, patience_seconds=0.1, look_every_seconds=0.02) as watch:
         time.sleep(until_over)
     return watch.deserted
 

@@ -31,7 +31,8 @@ PEOPLE = [
 ]
 EMPLOYERS = [
     ("hengda", "job-retention-rebate", "yes"),
-    ("hongyuan", "traineeship-subsidy", "yes"),
+    # Which share of the minimum wage Yangzhou has paid since 2023 is not on file.
+    ("hongyuan", "traineeship-subsidy", "unknown"),
     ("xinda", "apprenticeship-subsidy", "yes"),
     ("kangle", "public-welfare-post-subsidy", "yes"),
     ("lianchuang", "job-expansion-grant", "yes"),
@@ -68,7 +69,7 @@ def test_the_story_of_an_employer_is_decided_as_it_was_written(
     redecide_employer(employer_id=firm.pk, on=city.on, at=AT)
     found = Entitlement.objects.filter(employer_id=firm.pk, policy_id=policy, verdict=verdict)
     assert found.exists()
-    assert all(decided.amount_fen for decided in found.order_by("pk"))
+    assert all((decided.amount_fen is not None) == (verdict == "yes") for decided in found.order_by("pk"))
 
 
 def test_the_second_child_gives_half_and_the_third_four_fifths_of_six_months_premiums(city: City) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,9 +15,12 @@ from jiuye.engine.registers import Register
 from jiuye.engine.rules.values import parse_value, show_value
 from jiuye.engine.rules.vocabulary import Fact
 from jiuye.office.entitlements.facts.registers import register_facts
+from jiuye.office.entitlements.facts.tables import things_among
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
-from jiuye.office.registry.models import Employer, Person, RegisterDelivery, RegisterRecord
+from jiuye.office.registry.models import Employer, Person, RegisterDelivery, RegisteredThing, RegisterRecord
+from jiuye.office.registry.models.registers import THING
 from jiuye.office.registry.operations import FactRefusedError
+from jiuye.office.registry.queries import division_of_thing
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 
@@ -61,30 +65,56 @@ def register_words(entity: str, subject_id: int, *, on: date, lang: str) -> list
 
     What the pack no longer binds is left out. The caller has checked that the subject may be seen.
     """
+    return _words(entity, [subject_id], f"{entity}_id", on=on, lang=lang).get(subject_id, [])
+
+
+def thing_words(things: Sequence[RegisteredThing], *, on: date, lang: str) -> dict[int, list[RegisterWord]]:
+    """The same of things of one kind, by their keys; two queries however many they are."""
+    return (
+        _words(things[0].entity, [thing.pk for thing in things], "thing_id", on=on, lang=lang)
+        if things
+        else {}
+    )
+
+
+def _words(
+    entity: str, keys: Sequence[int], column: str, *, on: date, lang: str
+) -> dict[int, list[RegisterWord]]:
     book = rulebook()
-    records = {
-        record.register: record
-        for record in RegisterRecord.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=on), start__lte=on, **{f"{entity}_id": subject_id}
-        ).order_by("register")
-    }
+    records: dict[int, dict[str, RegisterRecord]] = {}
+    for record in RegisterRecord.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, **{f"{column}__in": list(keys)}
+    ).order_by("register", "pk"):
+        records.setdefault(getattr(record, column), {})[record.register] = record
+    named = {register for said in records.values() for register in said}
     newest: dict[str, date] = {}
-    deliveries = RegisterDelivery.objects.filter(register__in=list(records), entity=entity, as_of__lte=on)
+    deliveries = RegisterDelivery.objects.filter(register__in=named, entity=entity, as_of__lte=on)
     for key, as_of in deliveries.order_by("as_of", "pk").values_list("register", "as_of"):
         newest[key] = as_of
     known = register_facts(book.pack)
-    return [
-        RegisterWord(
-            register,
-            entity,
-            records[key].source,
-            records[key].start,
-            newest.get(key, records[key].start),
-            _facts(known.get((key, entity), {}), records[key].facts, book, lang),
-        )
-        for key, register in book.needs.registers.items()
-        if key in records
-    ]
+    return {
+        subject: [
+            RegisterWord(
+                register,
+                entity,
+                said[key].source,
+                said[key].start,
+                newest.get(key, said[key].start),
+                _facts(known.get((key, entity), {}), said[key].facts, book, lang),
+            )
+            for key, register in book.needs.registers.items()
+            if key in said
+        ]
+        for subject, said in records.items()
+    }
+
+
+def kinds_of_things(lang: str) -> dict[str, str]:
+    """The pack's kinds of things by name, in words, in the pack's order."""
+    entities = rulebook().pack.vocabulary.entities.values()
+    return {
+        entity.name: (lang == "en" and entity.label_en) or entity.label for entity in things_among(entities)
+    }
 
 
 def _facts(
@@ -108,16 +138,23 @@ def _facts(
 def reveal_register(
     *, actor: Actor, subject: Person | Employer, field: str, purpose: str, on: date, at: datetime, lang: str
 ) -> str:
-    """What a protected register says of a resident or an employer, after the look is recorded.
+    """What a protected register says of a resident, an employer or a thing, after the look is recorded.
 
     Raises NotPermittedError outside the actor's divisions, FactRefusedError without a purpose, NoSuchRecordError.
     """
-    entity = "person" if isinstance(subject, Person) else "employer"
+    entity = {Person: "person", Employer: "employer"}.get(type(subject), THING)
     division = subject.residence_division_id if isinstance(subject, Person) else subject.division_id
+    if isinstance(subject, RegisteredThing):
+        division = division_of_thing(subject)
     require(actor, REVEAL, division)
     if not purpose.strip():
         raise FactRefusedError([_("查看受保护的信息必须写明事由。")])
-    found = [word for word in register_words(entity, subject.pk, on=on, lang=lang) if word.field == field]
+    words = (
+        thing_words([subject], on=on, lang=lang).get(subject.pk, [])
+        if isinstance(subject, RegisteredThing)
+        else register_words(entity, subject.pk, on=on, lang=lang)
+    )
+    found = [word for word in words if word.field == field]
     if not found:
         raise NoSuchRecordError
     with transaction.atomic():

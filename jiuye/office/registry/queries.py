@@ -22,6 +22,7 @@ from jiuye.office.registry.models import (
     Employer,
     EmploymentSpell,
     Person,
+    RegisteredThing,
     Status,
 )
 from jiuye.office.registry.secrets import blind_index
@@ -67,6 +68,45 @@ def visible_employers(actor: Actor) -> QuerySet[Employer]:
     require(actor, SEE)
     inside = scope_filter(actor, SEE, "division__code")
     return Employer.objects.filter(inside).select_related("division").order_by("pk")
+
+
+def visible_things(actor: Actor) -> QuerySet[RegisteredThing]:
+    """The things of residents and employers of the actor's divisions, and those that belong to a place there, by number."""
+    require(actor, SEE)
+    inside = (
+        (Q(person__isnull=False) & scope_filter(actor, SEE, "person__residence_division__code"))
+        | (
+            Q(person__isnull=True, employer__isnull=False)
+            & scope_filter(actor, SEE, "employer__division__code")
+        )
+        | (Q(person__isnull=True, employer__isnull=True) & scope_filter(actor, SEE, "division__code"))
+    )
+    return (
+        RegisteredThing.objects.filter(inside).select_related("person", "employer", "division").order_by("pk")
+    )
+
+
+def things_of(*, on: date, **owner: int) -> list[RegisteredThing]:
+    """The things of one `person_id` or `employer_id` on record on the day. The caller has checked that the owner may be seen."""
+    standing = RegisteredThing.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on, **owner)
+    return list(standing.order_by("entity", "key", "pk"))
+
+
+def search_things(actor: Actor, kind: str, text: str, *, on: date, limit: int = 100) -> list[RegisteredThing]:
+    """Things of one kind on record on the day, by their number or part of their name or of their employer's; of all kinds without `kind`."""
+    found = visible_things(actor).filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
+    if kind:
+        found = found.filter(entity=kind)
+    if text:
+        found = found.filter(Q(key=text) | Q(name__icontains=text) | Q(employer__name__icontains=text))
+    return list(found.order_by("entity", "key", "pk")[:limit])
+
+
+def division_of_thing(thing: RegisteredThing) -> str:
+    """Where a thing is: where its person lives, its employer is or, belonging to neither, where it lies."""
+    if thing.person is not None:
+        return thing.person.residence_division_id
+    return thing.employer.division_id if thing.employer is not None else str(thing.division_id)
 
 
 def search(actor: Actor, text: str, *, limit: int = 50) -> list[Person]:

@@ -25,6 +25,7 @@ from jiuye.office.registry.deliveries import (
 from jiuye.office.registry.models import REGISTER_SUBJECTS, RegisterDelivery, RegisteredThing
 from jiuye.office.registry.models.registers import THING
 from jiuye.office.registry.models.things import ENTITY_NAME
+from jiuye.office.registry.queries import division_of_thing
 from jiuye.office.staff.queries import Actor, require
 
 LONGEST = {"key": 60, "name": 120}
@@ -123,7 +124,9 @@ def _keep(
         if thing is None:
             made.append(_new(delivery, row))
         elif _differs(thing, row, delivery.register):
-            _require_place(actor, thing)  # where it was; where it comes to lie is checked with the rest
+            require(
+                actor, PERMISSION, division_of_thing(thing)
+            )  # where it was; where it comes to lie is checked with the rest
             _change(thing, row, delivery.register)
             changed.append(thing)
     RegisteredThing.objects.bulk_create(made, batch_size=5000)
@@ -170,17 +173,6 @@ def _change(thing: RegisteredThing, row: DeliveredThing, register: str) -> None:
             row.employer_id,
             row.division_code,
         )
-
-
-def _require_place(actor: Actor, thing: RegisteredThing) -> None:
-    division = (
-        thing.person.residence_division_id
-        if thing.person is not None
-        else thing.employer.division_id
-        if thing.employer is not None
-        else thing.division_id
-    )
-    require(actor, PERMISSION, division)
 
 
 def _end(delivery: RegisterDelivery, rows: Sequence[DeliveredThing]) -> list[int]:

@@ -52,6 +52,11 @@ def register_cards(
         if key is not None
         for word in register_words(entity, key, on=on, lang=lang)
     ]
+    return cards_of(words, reveal_url)
+
+
+def cards_of(words: Iterable[RegisterWord], reveal_url: str) -> list[RegisterCard]:
+    """A card for each register's word."""
     return [_card(word, reveal_url) for word in words]
 
 
@@ -75,5 +80,5 @@ def _card(word: RegisterWord, reveal_url: str) -> RegisterCard:
         (_("来源"), word.source),
     ]
     # A household's facts are looked at on the pages of its members; there is no look at a household itself.
-    url = reveal_url if word.entity in ("person", "employer") else ""
+    url = reveal_url if word.entity != "household" else ""
     return RegisterCard(name, rows, HIDDEN if hidden and word.facts else "", word.field, url)

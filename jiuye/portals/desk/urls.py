@@ -14,6 +14,7 @@ urlpatterns = [
     path("versions/", include("jiuye.portals.desk.versions.urls")),
     path("people/", include("jiuye.portals.desk.people.urls")),
     path("employers/", include("jiuye.portals.desk.employers.urls")),
+    path("things/", include("jiuye.portals.desk.things.urls")),
     path("imports/", include("jiuye.portals.desk.imports.urls")),
     path("payments/", include("jiuye.portals.desk.payments.urls")),
 ]

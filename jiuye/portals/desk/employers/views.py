@@ -23,6 +23,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.desk.people.presenting import entitlement_table
 from jiuye.portals.desk.registers import HIDDEN, language, register_cards
+from jiuye.portals.desk.things.presenting import things_table
 
 
 @allowed("registry.see")
@@ -40,6 +41,9 @@ def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
             "facts_rows": _facts(employer),
             "found": entitlement_table(found_of_employer(me, employer_id))
             if me.may("entitlements.see")
+            else None,
+            "things": things_table(things, owners=False)
+            if (things := queries.things_of(on=office_date(), employer_id=employer_id))
             else None,
             "registers": register_cards(
                 [("employer", employer_id)],

@@ -36,6 +36,7 @@ from jiuye.portals.desk.people.presenting import (
     status_table,
 )
 from jiuye.portals.desk.registers import HIDDEN, language, register_cards
+from jiuye.portals.desk.things.presenting import things_table
 
 SOURCE = "经办窗口登记"  # not translated: data, where a fact that was written at a desk comes from
 REFUSALS = (operations.FactRefusedError, operations.AlreadyEndedError, operations.NotCorrectableError)
@@ -107,6 +108,9 @@ def _page(
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
             "may_change": may_change,
             "reveal_url": reveal_url,
+            "things": things_table(things, owners=False)
+            if (things := queries.things_of(on=on, person_id=person_id))
+            else None,
             "registers": register_cards(
                 [("person", person_id), ("household", card.person.household_id)],
                 on=on,

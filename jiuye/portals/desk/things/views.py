@@ -1,0 +1,104 @@
+"""Things on registers (projects, posts, files …): finding one, and one page each with what registers say of it."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.casework.queries.found import found_of_thing
+from jiuye.office.entitlements.register_words import (
+    NoSuchRecordError,
+    kinds_of_things,
+    reveal_register,
+    thing_words,
+)
+from jiuye.office.registry import queries
+from jiuye.office.registry.models import RegisteredThing
+from jiuye.office.registry.operations import FactRefusedError
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.components import Crumb
+from jiuye.portals.desk.people.presenting import entitlement_table
+from jiuye.portals.desk.registers import HIDDEN, cards_of, language
+from jiuye.portals.desk.things.presenting import owner_cell, thing_rows, things_table
+
+
+@allowed("registry.see")
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """Find things of one's divisions by kind, number, name or employer."""
+    kinds = kinds_of_things(language())
+    text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
+    kind = kind if kind in kinds else ""
+    asked = bool(text or kind)
+    found = queries.search_things(actor(request), kind, text, on=office_date()) if asked else []
+    return render(
+        request,
+        "desk/things/find.html",
+        {"text": text, "kind": kind, "kinds": kinds.items(), "table": things_table(found) if asked else None},
+    )
+
+
+@allowed("registry.see")
+@require_safe
+def detail(request: HttpRequest, thing_id: int) -> HttpResponse:
+    """One thing: whose it is, what it could get, what each register says of it."""
+    me, on, thing = actor(request), office_date(), _visible(request, thing_id)
+    may_reveal = me.may("registry.reveal", queries.division_of_thing(thing))
+    return render(
+        request,
+        "desk/things/one.html",
+        {
+            "thing": thing,
+            "crumbs": [Crumb(_("登记事项"), reverse("desk:things")), Crumb(str(thing))],
+            "facts_rows": thing_rows(thing),
+            "owner": owner_cell(thing),
+            "found": entitlement_table(found_of_thing(me, thing.entity, thing.pk))
+            if me.may("entitlements.see")
+            else None,
+            "registers": cards_of(
+                thing_words([thing], on=on, lang=language()).get(thing.pk, []),
+                reverse("desk:thing_reveal", args=[thing.pk]) if may_reveal else "",
+            ),
+        },
+    )
+
+
+@allowed("registry.reveal")
+@sensitive_post_parameters()
+@require_POST
+def reveal(request: HttpRequest, thing_id: int) -> HttpResponse:
+    """What a protected register says of the thing, after the look was recorded."""
+    thing = _visible(request, thing_id)
+    value = attempt(
+        request,
+        lambda: reveal_register(
+            actor=actor(request),
+            subject=thing,
+            field=str(request.POST.get("field", "")),
+            purpose=str(request.POST.get("purpose", "")),
+            on=office_date(),
+            at=now(),
+            lang=language(),
+        ),
+        done="",
+        refusals=(FactRefusedError, NoSuchRecordError),
+    )
+    if value is None:
+        return redirect("desk:thing", thing_id)
+    context = {"value": value, "hidden": HIDDEN, "thing": thing}
+    template = "desk/people/revealed.html" if getattr(request, "htmx", False) else "desk/things/look.html"
+    response = render(request, template, context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _visible(request: HttpRequest, thing_id: int) -> RegisteredThing:
+    found = queries.visible_things(actor(request)).filter(pk=thing_id).first()
+    if found is None:
+        raise Http404(_("没有这个登记事项，或者不在您的管辖范围内。"))
+    return found

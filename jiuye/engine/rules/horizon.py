@@ -63,9 +63,20 @@ def monthly_looks(on: date, ahead: int, behind: int) -> Looks:
     )
 
 
-def prospect_of(decider: Decider, policy: Policy, row: Row, on: date, looks: Looks) -> Prospect | None:
-    """What time will change for one subject, or has changed; None where it changes nothing, or where today cannot be told."""
+def prospect_of(
+    decider: Decider, policy: Policy, row: Row, on: date, looks: Looks, timely: int | None = None
+) -> Prospect | None:
+    """What time will change for one subject, or has changed; None where it changes nothing, or where today cannot be told.
+
+    `timely` is what `timely_clauses` says of the policy, where it is at hand: who fails a condition that time cannot turn is looked
+    at today alone.
+    """
     today = decider.decide(policy, row, on)
+    if timely is not None:
+        everything = (1 << len(policy.clauses)) - 1
+        failing = everything & ~(today.clause_bits | today.unknown_bits)
+        if not timely or (today.verdict == NO and failing & ~timely):
+            return None
     if today.verdict == YES:
         before = on
         for day in looks.ahead:

@@ -16,6 +16,7 @@ from jiuye.engine.rules.horizon import Looks, Prospect, changed_subjects, monthl
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.rules.rows import Row
 from jiuye.office.entitlements.facts.reading import FactReader
+from jiuye.office.entitlements.keeping import as_json, few
 from jiuye.office.entitlements.rulebook import Rulebook
 
 MONTHS_AHEAD, MONTHS_BEHIND = 6, 3
@@ -40,6 +41,11 @@ FROM foreseen s
 LEFT JOIN registry_person p ON s.recipient_kind = 'person' AND p.id = s.recipient_id
 LEFT JOIN registry_employer e ON s.recipient_kind = 'employer' AND e.id = s.recipient_id
 WHERE p.id IS NOT NULL OR e.id IS NOT NULL
+"""
+
+GONE = """
+DELETE FROM entitlements_prospect p USING unnest(%s::text[], %s::text[]) AS s(kind, key)
+WHERE p.subject_kind = s.kind AND p.subject_key = s.key AND p.policy_id = ANY(%s)
 """
 
 
@@ -70,11 +76,12 @@ def foresee(
     looks = looks_of(on)
     found = []
     for policy in policies:
+        timely = book.timely_clauses(policy, looks.window)
         for key, row in rows.items():
             recipient = recipients.get((policy.id, key))
             if recipient is None:
                 continue
-            prospect = prospect_of(book.decider, policy, row, on, looks)
+            prospect = prospect_of(book.decider, policy, row, on, looks, timely)
             if prospect is not None:
                 found.append(Foreseen(policy, key, recipient, prospect, row))
     return found
@@ -99,25 +106,11 @@ def foresee_everyone(
             yield from foresee(book, [policy], rows, recipients(policy.entity, rows, [policy], reader), on)
 
 
-def replace_prospects(
-    book: Rulebook,
-    found: Iterable[Foreseen],
-    policies: Iterable[str],
-    on: date,
-    subjects: Iterable[int] | None = None,
-) -> int:
-    """What was foreseen takes the place of what stood there for these policies (and, where given, these subjects). Inside a
-    transaction."""
-    names = sorted(policies)
+def replace_prospects(book: Rulebook, found: Iterable[Foreseen], policies: Iterable[str], on: date) -> int:
+    """What was foreseen of everyone takes the place of what stood there for these policies. Inside a transaction."""
     count = 0
     with connection.cursor() as cursor:
-        if subjects is None:
-            cursor.execute("DELETE FROM entitlements_prospect WHERE policy_id = ANY(%s)", [names])
-        else:
-            cursor.execute(
-                "DELETE FROM entitlements_prospect WHERE policy_id = ANY(%s) AND subject_key = ANY(%s)",
-                [names, [str(key) for key in subjects]],
-            )
+        cursor.execute("DELETE FROM entitlements_prospect WHERE policy_id = ANY(%s)", [sorted(policies)])
         cursor.execute("DROP TABLE IF EXISTS foreseen")
         cursor.execute(STAGING)
         with cursor.copy(f"COPY foreseen ({', '.join(COLUMNS)}) FROM STDIN") as copy:
@@ -127,6 +120,19 @@ def replace_prospects(
         if count:
             cursor.execute(INSERT)
     return count
+
+
+def replace_prospects_of(
+    book: Rulebook, found: list[Foreseen], subjects: dict[str, list[int]], on: date
+) -> None:
+    """The same for a handful of subjects (keys by entity) under the policies of the pack: two statements."""
+    kinds = [kind for kind, keys in subjects.items() for _ in keys]
+    keys = [str(key) for keys in subjects.values() for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(GONE, [kinds, keys, sorted(book.pack.policies)])
+        if found:
+            rows = [dict(zip(COLUMNS, _values(book, item, on), strict=True)) for item in found]
+            cursor.execute(f"WITH foreseen AS ({few(STAGING)}) {INSERT}", {"rows": as_json(rows)})
 
 
 def _values(book: Rulebook, item: Foreseen, on: date) -> tuple[Any, ...]:

@@ -185,16 +185,28 @@ def kept_row(
     )
 
 
-def keep_rows(decided: list[Decided], on: date) -> None:
-    """Merge a handful of decisions; a plain no is written only where something stood before."""
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS staged")
-        cursor.execute(STAGING)
-        with cursor.copy(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-            for row in decided:
-                if row.values[6] is not None:
-                    copy.write_row(row.values)
-        cursor.execute(MERGE, {"sweep": None})
+def keep_rows(decided: list[Decided]) -> None:
+    """Merge a handful of decisions, in one statement; a plain no is written only where something stood before."""
+    rows = [dict(zip(COLUMNS, row.values, strict=True)) for row in decided if row.values[6] is not None]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH staged AS ({few(STAGING)}) {MERGE}", {"rows": as_json(rows), "sweep": None})
+
+
+def few(staging: str) -> str:
+    """A SELECT of the rows of such a temporary table out of the parameter `rows`: a table for a few rows costs more than they do."""
+    columns = [
+        part.split() for part in staging[staging.index("(") + 1 : staging.rindex(")")].split(",")
+    ]  # (name, type)
+    # Texts of JSON stay texts until they are read into their column.
+    declared = ", ".join(f"{name} {'text' if kind == 'jsonb' else kind}" for name, kind in columns)
+    selected = ", ".join(f"{name}::jsonb AS {name}" if kind == "jsonb" else name for name, kind in columns)
+    return f"SELECT {selected} FROM json_to_recordset(%(rows)s::json) AS r({declared})"
+
+
+def as_json(rows: list[dict[str, Any]]) -> str:
+    """Rows as PostgreSQL reads them back: days and moments in ISO's form."""
+    return json.dumps(rows, ensure_ascii=False, default=lambda value: value.isoformat())
 
 
 def forget_gone(entity: str, keys: list[int], on: date, at: datetime) -> None:

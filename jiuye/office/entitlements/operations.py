@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,11 +21,18 @@ from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
 from jiuye.engine.rules.values import parse_value
 from jiuye.office.entitlements.calculating import measured_shares
+from jiuye.office.entitlements.facts.prepared import fetch
 from jiuye.office.entitlements.facts.reading import FactReader, needs_of
-from jiuye.office.entitlements.facts.sources import FactSource
+from jiuye.office.entitlements.facts.sources import FactSource, quote
 from jiuye.office.entitlements.facts.tables import SOURCES
-from jiuye.office.entitlements.foresight import foresee, foresee_everyone, replace_prospects
-from jiuye.office.entitlements.keeping import forget_gone, keep_policy, keep_rows, kept_row
+from jiuye.office.entitlements.foresight import (
+    Foreseen,
+    foresee,
+    foresee_everyone,
+    replace_prospects,
+    replace_prospects_of,
+)
+from jiuye.office.entitlements.keeping import Decided, forget_gone, keep_policy, keep_rows, kept_row
 from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 from jiuye.office.policies.operations import archive_pack
@@ -33,6 +40,7 @@ from jiuye.office.registry.models import Employer, Person, RegisteredThing
 from jiuye.office.staff.queries import Actor, require
 
 Progress = Callable[[str], None]
+PEOPLE_AT_ONCE = 50  # persons or employers decided again together
 AHEAD = "ahead"  # the progress of looking at later days
 
 
@@ -141,61 +149,77 @@ def redecide_person(*, person_id: int, on: date, at: datetime) -> int:
     Called inside the transaction that changed the person's facts, so that no stale answer is ever seen. Returns the number of
     decisions made.
     """
+    return redecide_people(person_ids=[person_id], on=on, at=at)
+
+
+def redecide_people(*, person_ids: Sequence[int], on: date, at: datetime) -> int:
+    """The same for several: what they share is read and written together, `PEOPLE_AT_ONCE` at a time."""
     book = rulebook()
-    subjects = subjects_of_person(person_id, on)
-    return _redecide(book, subjects, on, at)
+    count = 0
+    for begin in range(0, len(person_ids), PEOPLE_AT_ONCE):
+        count += _redecide(book, subjects_of_people(person_ids[begin : begin + PEOPLE_AT_ONCE]), on, at)
+    return count
 
 
 def redecide_employer(*, employer_id: int, on: date, at: datetime) -> int:
     """The same for an employer and the subjects that belong to it."""
+    return redecide_employers(employer_ids=[employer_id], on=on, at=at)
+
+
+def redecide_employers(*, employer_ids: Sequence[int], on: date, at: datetime) -> int:
+    """The same for several, `PEOPLE_AT_ONCE` at a time."""
     book = rulebook()
-    subjects = {"employer": [employer_id]}
-    for entity, source in SOURCES.items():
-        if "employer" in source.members:
-            subjects[entity] = _keys(entity, "employer", employer_id)
-    subjects |= _things("employer_id", employer_id)
-    return _redecide(book, subjects, on, at)
+    ways = {entity: ["employer"] for entity, source in SOURCES.items() if "employer" in source.members}
+    count = 0
+    for begin in range(0, len(employer_ids), PEOPLE_AT_ONCE):
+        chosen = list(employer_ids[begin : begin + PEOPLE_AT_ONCE])
+        subjects = {"employer": chosen, **_keys(ways, chosen), **_things("employer_id", chosen)}
+        count += _redecide(book, subjects, on, at)
+    return count
 
 
-def subjects_of_person(person_id: int, on: date) -> dict[str, list[int]]:
-    """Keys of everything that is decided about or through one person, by entity."""
-    subjects: dict[str, list[int]] = {"person": [person_id]}
-    for entity, source in SOURCES.items():
-        for via in source.people:
-            subjects[entity] = _keys(entity, via, person_id)
-    subjects |= _things("person_id", person_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT employer_id FROM registry_employmentspell WHERE person_id = %s AND employer_id IS NOT NULL ORDER BY 1",
-            [person_id],
-        )
-        subjects["employer"] = [row[0] for row in cursor.fetchall()]
-    return subjects
+def subjects_of_people(person_ids: Sequence[int]) -> dict[str, list[int]]:
+    """Keys of everything that is decided about or through these persons, by entity."""
+    owners = list(person_ids)
+    ways = {entity: list(source.people) for entity, source in SOURCES.items()}
+    found = {"person": sorted(set(owners)), **_keys(ways, owners), **_things("person_id", owners)}
+    sql = (
+        "SELECT DISTINCT employer_id FROM registry_employmentspell "
+        "WHERE person_id = ANY(%s) AND employer_id IS NOT NULL ORDER BY 1"
+    )
+    found["employer"] = [key for (key,) in fetch(sql, owners)]
+    return found
 
 
-def _things(column: str, owner: int) -> dict[str, list[int]]:
-    """Keys of the things on record of one person or employer, by entity: one query however many kinds there are."""
+def _things(column: str, owners: list[int]) -> dict[str, list[int]]:
+    """Keys of the things on record of these persons or employers, by entity: one query however many kinds there are."""
     found: dict[str, list[int]] = {}
-    things = RegisteredThing.objects.filter(**{column: owner}).order_by("entity", "pk")
+    things = RegisteredThing.objects.filter(**{f"{column}__in": owners}).order_by("entity", "pk")
     for entity, key in things.values_list("entity", "pk"):
         found.setdefault(entity, []).append(key)
     return found
 
 
-def _keys(entity: str, via: str, value: int) -> list[int]:
-    source = SOURCES[entity]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {source.key} FROM {source.table} WHERE {source.members[via]} = %s ORDER BY 1", [value]
-        )
-        return [row[0] for row in cursor.fetchall()]
+def _keys(ways: dict[str, list[str]], owners: list[int]) -> dict[str, list[int]]:
+    """The subjects that lead to these owners over such relations, by entity; one query for all."""
+    parts = [
+        f"SELECT {quote(entity)}, {SOURCES[entity].key} FROM {SOURCES[entity].table} "
+        f"WHERE {SOURCES[entity].members[via]} = ANY(%s)"
+        for entity, relations in ways.items()
+        for via in relations
+    ]
+    found: dict[str, set[int]] = {}
+    for entity, key in fetch(" UNION ALL ".join(parts), owners):
+        found.setdefault(entity, set()).add(key)
+    return {entity: sorted(keys) for entity, keys in found.items()}
 
 
 def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: datetime) -> int:
     reader = book.reader(on)
-    count = 0
+    decided: list[Decided] = []
+    foreseen: list[Foreseen] = []
     # The operation that changed the facts keeps its name in the audit trail: a context inside another one overrides its words.
-    with transaction.atomic(), pghistory.context(redecided=True):
+    with transaction.atomic(savepoint=False), pghistory.context(redecided=True):
         archive_pack(pack=book.pack, at=at)
         for entity, keys in sorted(subjects.items()):
             policies = [policy for policy in book.pack.policies.values() if policy.entity == entity]
@@ -204,35 +228,29 @@ def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: date
             rows = reader.rows(entity, keys)
             forget_gone(entity, [key for key in keys if key not in rows], on, at)
             recipients = _recipients(entity, rows, policies, reader)
-            decided = []
             for policy in policies:
                 for key, row in rows.items():
                     explanation = book.explainer.explain(policy, row, on)
                     decided.append(kept_row(policy, key, recipients.get((policy.id, key)), explanation, at))
-            keep_rows(decided, on)
-            names = [policy.id for policy in policies]
-            replace_prospects(book, foresee(book, policies, rows, recipients, on), names, on, rows)
-            count += len(decided)
-    return count
+            foreseen += foresee(book, policies, rows, recipients, on)
+        keep_rows(decided)
+        replace_prospects_of(book, foreseen, subjects, on)
+    return len(decided)
 
 
 def _recipients(
     entity: str, rows: dict[int, Row], policies: list[Policy], reader: FactReader
 ) -> dict[tuple[str, int], int]:
     """Who would receive, by (policy, subject)."""
-    found: dict[tuple[str, int], int] = {}
     source = reader.sources[entity]
-    for policy in policies:
-        if not policy.recipient:
-            found.update({(policy.id, key): key for key in rows})
-            continue
-        column = source.relations[policy.recipient]
+    by_relation: dict[str, dict[int, int]] = {"": {key: key for key in rows}}
+    for relation in sorted({policy.recipient for policy in policies} - {""}):
+        column = source.relations[relation]
         joins = " ".join(source.joins([column]))
         sql = f"SELECT {source.key}, {column} FROM {source.table} {joins} WHERE {source.key} = ANY(%s)"
-        with connection.cursor() as cursor:
-            cursor.execute(reader.filled(sql), [sorted(rows)])
-            found.update({(policy.id, key): to for key, to in cursor.fetchall() if to is not None})
-    return found
+        pairs = fetch(reader.filled(sql), sorted(rows)) if rows else []
+        by_relation[relation] = {key: to for key, to in pairs if to is not None}
+    return {(policy.id, key): to for policy in policies for key, to in by_relation[policy.recipient].items()}
 
 
 def explain_now(*, policy_id: str, subject_kind: str, subject_key: str, on: date) -> Explanation:
@@ -359,7 +377,7 @@ def record_benefit(
         if person_id is not None:
             redecide_person(person_id=person_id, on=on, at=at)
         elif entitlement.employer_id is not None:
-            redecide_employer(employer_id=entitlement.employer_id, on=on, at=at)
+            redecide_employers(employer_ids=[entitlement.employer_id], on=on, at=at)
     return benefit
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from jiuye.engine.basis.problems import Problems
 from jiuye.engine.places.divisions import load_places
 from jiuye.engine.rules.decide import Decider
 from jiuye.engine.rules.explain import Explainer
+from jiuye.engine.rules.horizon import timely_clauses
 from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.policies import Policy
 from jiuye.office.entitlements.facts.reading import FactReader, Needs, needs_of
 from jiuye.office.policies.book import book_in_force
 
 MOST_KEPT = 3
+MOST_DAYS = 16  # days whose readers a rulebook keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,27 @@ class Rulebook:
     explainer: Explainer
     counties: dict[str, str]  # 6-digit code → the pack's key
     needs: Needs
+    readers: dict[date, FactReader] = field(default_factory=dict)
+    timely: dict[tuple[str, date, date], int] = field(default_factory=dict)  # by policy and window
 
     def reader(self, on: date) -> FactReader:
-        return FactReader(self.pack, on, self.counties, self.needs)
+        """The reader of a day; its texts are made once."""
+        found = self.readers.get(on)
+        if found is None:
+            if len(self.readers) >= MOST_DAYS:
+                self.readers.clear()
+            found = self.readers[on] = FactReader(self.pack, on, self.counties, self.needs)
+        return found
+
+    def timely_clauses(self, policy: Policy, window: tuple[date, date]) -> int:
+        """The conditions of a policy that time alone may turn between two days, one bit each; worked out once."""
+        key = (policy.id, *window)
+        found = self.timely.get(key)
+        if found is None:
+            if len(self.timely) >= MOST_DAYS * len(self.pack.policies):
+                self.timely.clear()
+            found = self.timely[key] = timely_clauses(self.pack, policy, window)
+        return found
 
 
 _lock = threading.Lock()

@@ -6,6 +6,7 @@ the archive; what is wrong is kept beside it for the officer's page.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,9 +79,18 @@ def _looked_up() -> Book:
 
 
 def _stamp(folder: Path) -> Stamp:
-    """What tells that a file was changed, added, taken away or put back."""
-    files = [path for path in folder.rglob("*.yaml") if path.is_file()]
-    return tuple(sorted((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files))
+    """What tells that a file was changed, added, taken away or put back. Asked at every request, hence without `Path`."""
+    found: list[tuple[str, int, int]] = []
+    waiting = [str(folder)]
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.name.endswith(".yaml") and entry.is_file():
+                    stat = entry.stat()
+                    found.append((entry.path, stat.st_mtime_ns, stat.st_size))
+    return tuple(sorted(found))
 
 
 def _made(folder: Path) -> Book:

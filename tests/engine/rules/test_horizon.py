@@ -12,6 +12,7 @@ from jiuye.engine.rules.horizon import changed_subjects, monthly_looks, prospect
 from jiuye.engine.rules.pack import require_pack
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
+from tests.engine.rules.populations import Population
 from tests.engine.rules.workshop import TITHE, Change, changed_tithe
 
 ON = date(2016, 5, 20)
@@ -130,3 +131,18 @@ def test_every_prospect_turns_on_its_day_and_not_on_the_day_before():
         after = decider.decide(policy, row, found.day).verdict
         assert (before, after) == (("no", "yes") if found.kind == "soon" else ("yes", "no"))
     assert seen == {"soon"}
+
+
+def test_what_time_cannot_turn_is_left_out_without_losing_a_change(pack_dir):
+    pack = require_pack(pack_dir)
+    on = date(2025, 9, 15)
+    looks = monthly_looks(on, 6, 3)
+    decider, rows = Decider(pack), Population(pack, on, 60, seed=11).rows
+    found = 0
+    for policy in pack.policies.values():
+        timely = timely_clauses(pack, policy, looks.window)
+        for row in rows[policy.entity]:
+            prospect = prospect_of(decider, policy, row, on, looks)
+            assert prospect_of(decider, policy, row, on, looks, timely) == prospect
+            found += prospect is not None
+    assert found > 4

@@ -221,4 +221,4 @@ def test_the_recipient_of_a_policy_may_be_the_person_of_a_thing(firm, deliver, m
     thing = RegisteredThing.objects.get()
     assert operations.subject_person("boat", str(thing.pk)) == person.pk
     assert operations.subject_employer("boat", str(thing.pk)) == firm.pk
-    assert operations.subjects_of_person(person.pk, ON)["boat"] == [thing.pk]
+    assert operations.subjects_of_people([person.pk])["boat"] == [thing.pk]

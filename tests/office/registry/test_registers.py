@@ -54,8 +54,8 @@ def heard():
 @pytest.fixture(autouse=True)
 def nobody_decides(monkeypatch):
     """Deciding has its own tests; here no pack is needed."""
-    monkeypatch.setattr("jiuye.office.entitlements.listening.redecide_person", lambda **_: 0)
-    monkeypatch.setattr("jiuye.office.entitlements.listening.redecide_employer", lambda **_: 0)
+    monkeypatch.setattr("jiuye.office.entitlements.listening.redecide_people", lambda **_: 0)
+    monkeypatch.setattr("jiuye.office.entitlements.listening.redecide_employers", lambda **_: 0)
 
 
 def spans(**subject):

@@ -21,12 +21,12 @@ def told(monkeypatch):
     """Deciding has its own tests; here no pack is needed. Who would have been decided again, in their order."""
     heard: list[tuple[str, int]] = []
     monkeypatch.setattr(
-        "jiuye.office.entitlements.listening.redecide_person",
-        lambda *, person_id, **_: heard.append(("person", person_id)),
+        "jiuye.office.entitlements.listening.redecide_people",
+        lambda *, person_ids, **_: heard.extend(("person", key) for key in person_ids),
     )
     monkeypatch.setattr(
-        "jiuye.office.entitlements.listening.redecide_employer",
-        lambda *, employer_id, **_: heard.append(("employer", employer_id)),
+        "jiuye.office.entitlements.listening.redecide_employers",
+        lambda *, employer_ids, **_: heard.extend(("employer", key) for key in employer_ids),
     )
     return heard
 

@@ -20,6 +20,7 @@ from jiuye.engine.rules.tree import Aggregate, Read, walk
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import parse_value
 from jiuye.engine.rules.vocabulary import Fact
+from jiuye.office.entitlements.facts.prepared import fetch
 from jiuye.office.entitlements.facts.registers import register_binding, register_expression
 from jiuye.office.entitlements.facts.sources import FactSource, quote
 from jiuye.office.entitlements.facts.tables import sources_of
@@ -61,6 +62,7 @@ class FactReader:
         self.pack, self.on, self.counties = pack, on, counties
         self.wanted, self.ones, self.manies = needs.facts, needs.ones, needs.manies
         self.registers, self.sources = needs.registers, needs.sources
+        self._selected: dict[tuple[str, str], tuple[str, list[str]]] = {}
 
     def facts(self, entity: str) -> list[Fact]:
         """The recorded facts of an entity that some policy reads, in a fixed order."""
@@ -72,6 +74,12 @@ class FactReader:
 
     def select(self, entity: str, where: str = "") -> tuple[str, list[str]]:
         """(SQL, column names): `id`, `<relation>_id` …, then the facts. A fact without a binding is NULL."""
+        found = self._selected.get((entity, where))
+        if found is None:
+            found = self._selected[entity, where] = self._select(entity, where)
+        return found
+
+    def _select(self, entity: str, where: str) -> tuple[str, list[str]]:
         source = self.sources[entity]
         where = " AND ".join(part for part in (source.where, where) if part)
         names, expressions = ["id"], [source.key]
@@ -112,14 +120,12 @@ class FactReader:
 
     def rows(self, entity: str, keys: Iterable[int]) -> dict[int, Row]:
         """Rows by key, with the related rows that policies read. Answers fill what no register knows."""
-        return self._rows(entity, f"{self.sources[entity].key} = ANY(%s)", [sorted(set(keys))], frozenset())
+        return self._rows(entity, sorted(set(keys)), frozenset())
 
-    def _rows(self, entity: str, where: str, parameters: list[Any], above: frozenset[str]) -> dict[int, Row]:
-        sql, names = self.select(entity, where)
-        # The texts hold no other percent sign than the placeholder of `where`.
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            records = cursor.fetchall()
+    def _rows(self, entity: str, keys: list[int], above: frozenset[str]) -> dict[int, Row]:
+        # The texts hold no other percent sign than the placeholder of the keys.
+        sql, names = self.select(entity, f"{self.sources[entity].key} = ANY(%s)")
+        records = fetch(sql, keys) if keys else []
         kinds = {fact.name: fact.type for fact in self.facts(entity)}
         found: dict[int, Row] = {}
         links: dict[int, dict[str, Any]] = {}
@@ -151,16 +157,7 @@ class FactReader:
                 self._attach_many(relation.name, relation.to, relation.via, found, above | {path})
             elif not relation.many and (entity, relation.name) in self.ones:
                 keys = {link[relation.name] for link in links.values() if link.get(relation.name) is not None}
-                others = (
-                    self._rows(
-                        relation.to,
-                        f"{self.sources[relation.to].key} = ANY(%s)",
-                        [sorted(keys)],
-                        above | {path},
-                    )
-                    if keys
-                    else {}
-                )
+                others = self._rows(relation.to, sorted(keys), above | {path})
                 for key, row in found.items():
                     row.ones[relation.name] = others.get(links[key].get(relation.name, -1))
 
@@ -170,19 +167,11 @@ class FactReader:
         source = self.sources[to]
         column = source.members[via]
         only = f" AND {source.where}" if source.where else ""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                self.filled(
-                    f"SELECT {source.key}, {column} FROM {source.table} WHERE {column} = ANY(%s){only} ORDER BY 1"
-                ),
-                [sorted(found)],
-            )
-            pairs = cursor.fetchall()
-        members = (
-            self._rows(to, f"{self.sources[to].key} = ANY(%s)", [[key for key, _ in pairs]], above)
-            if pairs
-            else {}
+        sql = self.filled(
+            f"SELECT {source.key}, {column} FROM {source.table} WHERE {column} = ANY(%s){only} ORDER BY 1"
         )
+        pairs = fetch(sql, sorted(found))
+        members = self._rows(to, [key for key, _ in pairs], above)
         for row in found.values():
             row.many[name] = []
         for key, owner in pairs:

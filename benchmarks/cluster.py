@@ -54,7 +54,7 @@ def main() -> None:
         with machines(folder / "machines") as url, spark_session(url, "1536MB") as session:
             sizes = [int(word) for word in args.sizes.split(",")]
             # A new Java learns its own code in the first sweep; every later one is what a sweep costs.
-            _spark(pack, folder / "first", sizes[0] // 5, session, say, "the first sweep of a new session")
+            _spark(pack, folder / "first", 2_000, session, say, "the first sweep of a new session")
             measured = [
                 _spark(pack, folder / str(size), size, session, say, "spark", compare=True) for size in sizes
             ]

@@ -40,6 +40,15 @@ EXACT = {
 }
 
 
+# What fits a small city must fit the country. Which side of a join goes whole to every machine is settled on its rows when they are
+# there: a file's size says little, since a million residents take a few compressed megabytes and many times that when read.
+BOUNDED = {
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.adaptive.autoBroadcastJoinThreshold": "16MB",
+}
+
+
 @contextmanager
 def spark_session(master: str, memory_limit: str) -> Iterator[Any]:
     """A session on that cluster (`local[*]` where none is named), ended afterwards; one that runs already is used and kept.
@@ -66,7 +75,7 @@ def spark_session(master: str, memory_limit: str) -> Iterator[Any]:
 
 
 def _settle(session: Any) -> None:
-    for key, value in EXACT.items():
+    for key, value in {**EXACT, **BOUNDED}.items():
         session.conf.set(key, value)
 
 

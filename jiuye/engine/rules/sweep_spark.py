@@ -37,6 +37,7 @@ MOST_AT_ONCE = 16  # policies under way together
 
 # What Spark says where the whole application came to its end, and not one task of it.
 ENDED = r"SparkContext was shut ?down|stopped SparkContext|Master removed our application|masters are unresponsive"
+SHORT = r"OutOfMemory|ExecutorLostFailure|Not enough memory"
 
 # How Spark reads the column that DuckDB calls so.
 SPARK_TYPES = {
@@ -75,12 +76,17 @@ def failed(error: Exception, task: SweepTask, *, deserted: bool = False) -> Swee
             f"the cluster at {task.master} ended the sweep (its master stopped or was started anew, or somebody cancelled it) and nothing "
             "was written. Look at the cluster and run it again when it is back.",
         )
-    if "OutOfMemory" in said or "ExecutorLostFailure" in said:
+    if re.search(SHORT, said):
         return SweepFailedError(
             f"内存上限 {memory} 不够用，或有机器多次中途退出。请加大 --memory，或增加机器。",
             f"the memory limit of {memory} is too small, or machines went away again and again; raise --memory, or add machines.",
         )
-    first = next((line.strip() for line in said.split("\n") if line.strip()), type(error).__name__)
+    lines = [line.strip() for line in said.split("\n") if line.strip()] or [type(error).__name__]
+    first = (
+        lines[1].lstrip(": ")
+        if lines[0].startswith("An error occurred while calling") and lines[1:]
+        else lines[0]
+    )
     return SweepFailedError(f"计算没有完成：{first}", f"the sweep was not finished: {first}")
 
 

@@ -115,6 +115,8 @@ def test_a_worker_that_comes_back_in_time_ends_nothing(context):
         ("Master removed our application: KILLED", False, "master 停止、重启", "Look at the cluster and run it again when it is back."),
         ("Lost task 1.3: ExecutorLostFailure (executor 4 exited)", False, "请加大 --memory，或增加机器", "raise --memory, or add machines"),
         ("java.lang.OutOfMemoryError: Java heap space", False, "内存上限 2GB 不够用", "the memory limit of 2GB is too small"),
+        ("An error occurred while calling o3.parquet.\n: org.apache.spark.SparkException: Not enough memory to build and broadcast", False, "内存上限 2GB 不够用", "raise --memory"),
+        ("An error occurred while calling o3.parquet.\n: java.io.IOException: No space left on device\n\tat x", False, "计算没有完成：java.io.IOException: No space left on device", "No space left on device"),
         ("\n[ARITHMETIC_OVERFLOW] long overflow.\n at x", False, "计算没有完成：[ARITHMETIC_OVERFLOW] long overflow.", "the sweep was not finished: [ARITHMETIC_OVERFLOW] long overflow."),
     ],
 )  # fmt: skip

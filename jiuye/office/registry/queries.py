@@ -92,14 +92,14 @@ def things_of(*, on: date, **owner: int) -> list[RegisteredThing]:
     return list(standing.order_by("entity", "key", "pk"))
 
 
-def search_things(actor: Actor, kind: str, text: str, *, on: date, limit: int = 100) -> list[RegisteredThing]:
+def search_things(actor: Actor, kind: str, text: str, *, on: date) -> QuerySet[RegisteredThing]:
     """Things of one kind on record on the day, by their number or part of their name or of their employer's; of all kinds without `kind`."""
     found = visible_things(actor).filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
     if kind:
         found = found.filter(entity=kind)
     if text:
         found = found.filter(Q(key=text) | Q(name__icontains=text) | Q(employer__name__icontains=text))
-    return list(found.order_by("entity", "key", "pk")[:limit])
+    return found.order_by("entity", "key", "pk")
 
 
 def division_of_thing(thing: RegisteredThing) -> str:

@@ -20,7 +20,7 @@ class DeskConfig(AppConfig):
             Entry(_("应享未享"), "desk:gap", "entitlements.see", "gift"),
             Entry(_("代为确认"), "desk:found", "entitlements.see", "check"),
             Entry(pgettext_lazy("navigation", "居民"), "desk:people", "registry.see", "people"),
-            Entry(_("登记事项"), "desk:things", "registry.see", "list"),
+            Entry(_("登记事项"), "desk:things", "registry.see", "copy"),
             Entry(_("导入"), "desk:imports", "registry.import", "upload"),
             Entry(pgettext_lazy("navigation", "办件"), "desk:cases", "casework.see", "folder"),
             Entry(_("付款"), "desk:payments", "funds.see", "money"),

@@ -8,7 +8,7 @@ import pytest
 
 from jiuye.office.registry.models import RegisterDelivery, RegisteredThing, RegisterRecord
 from jiuye.office.staff.models import LookRecord
-from tests.office.casework.conftest import DAY, at, make_officer
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer
 
 
 def listed(entity: str, register: str, facts: dict, *, key="登1", name="", **owner) -> RegisteredThing:
@@ -49,6 +49,37 @@ def test_a_project_is_found_by_kind_number_name_and_owner_and_opens_to_what_its_
         "市级部门",
     ):
         assert shown in page, shown
+
+
+def test_what_is_decided_of_a_project_stands_on_its_page_and_in_the_gap_under_its_owner(
+    desk_of, caseworker, employer, project
+):
+    decision = make_entitlement(
+        policy_id="work-relief", subject_kind="relief_project", subject_key=str(project.pk), recipient_kind="employer",
+        employer=employer, amount_fen=None, period_start=None, period_until=None,
+    )  # fmt: skip
+    client = desk_of(caseworker)
+    page = client.get(f"/desk/things/{project.pk}/").content.decode()
+    assert f"/desk/found/{decision.pk}/" in page
+    assert "符合" in page
+    listed_under = client.get("/desk/gap/work-relief/unclaimed/").content.decode()
+    assert employer.name in listed_under
+    assert f"/desk/found/{decision.pk}/" in listed_under
+
+
+def test_a_long_list_of_things_comes_in_pages(desk_of, caseworker, employer):
+    for number in range(31):
+        listed(
+            "labour_brand",
+            "labour_brands",
+            {},
+            key=f"品{number:02}",
+            name=f"品牌{number:02}",
+            employer=employer,
+        )
+    client = desk_of(caseworker)
+    assert "品牌30" not in client.get("/desk/things/?kind=labour_brand").content.decode()
+    assert "品牌30" in client.get("/desk/things/?kind=labour_brand&page=2").content.decode()
 
 
 def test_a_project_stands_on_its_owners_page_while_it_is_listed(desk_of, caseworker, employer, project):

@@ -136,12 +136,6 @@ def found_of_employer(actor: Actor, employer_id: int) -> list[FoundItem]:
     return as_items(list(mine[:MOST_OF_ONE]))
 
 
-def found_of_thing(actor: Actor, entity: str, thing_id: int) -> list[FoundItem]:
-    """The same of one thing on a register: a project, a post, a personnel file."""
-    its = found_items(actor).filter(subject_kind=entity, subject_key=str(thing_id))
-    return as_items(list(its[:MOST_OF_ONE]))
-
-
 def one_found(actor: Actor, entitlement_id: int) -> Entitlement:
     """One entitlement in the actor's divisions with its recipient and case. Raises CaseNotFoundError."""
     require(actor, "entitlements.see")

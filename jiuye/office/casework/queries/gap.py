@@ -93,6 +93,12 @@ def decided(actor: Actor, on: date, *, permission: str = "entitlements.see") -> 
     )
 
 
+def decided_of(actor: Actor, entity: str, subject_id: int, on: date) -> list[Entitlement]:
+    """What is decided of one subject (a project, a post, a file), in the actor's divisions; a plain no is not kept."""
+    its = decided(actor, on).filter(subject_kind=entity, subject_key=str(subject_id)).exclude(verdict="no")
+    return list(its.order_by("policy_id", "pk"))
+
+
 def _group(group: str) -> Q:
     """The condition on a decision that puts it in a group."""
     receiving = Q(draws=True) | Q(drew=True)

@@ -9,10 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.register_words import kinds_of_things
+from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import RegisteredThing
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.words import period_words
+from jiuye.portals.desk.found.words import policy_names
 from jiuye.portals.desk.registers import language
 
 COLUMNS = (
@@ -20,6 +24,11 @@ COLUMNS = (
     Column("kind", gettext_lazy("类别")),
     Column("key", gettext_lazy("编号")),
     Column("owner", gettext_lazy("属于")),
+)
+DECISION_COLUMNS = (
+    Column("policy", gettext_lazy("政策"), heads=True),
+    Column("verdict", gettext_lazy("结论")),
+    Column("amount", gettext_lazy("金额"), kind="money"),
 )
 
 
@@ -37,6 +46,25 @@ def things_table(things: Iterable[RegisteredThing], *, owners: bool = True) -> T
     ]
     columns = COLUMNS if owners else COLUMNS[:-1]
     return Table(_("登记事项"), columns, rows, empty_title=_("没有登记事项"))
+
+
+def decisions_table(found: Iterable[Entitlement]) -> Table:
+    """What is decided of one thing; each opens to its proof."""
+    decisions = list(found)
+    names = policy_names(decision.policy_id for decision in decisions)
+    rows = [
+        {
+            "policy": Cell(
+                names[decision.policy_id],
+                url=reverse("desk:found_one", args=[decision.pk]),
+                note=period_words(decision),
+            ),
+            "verdict": _(VERDICTS[decision.verdict]),
+            "amount": decision.amount_fen,
+        }
+        for decision in decisions
+    ]
+    return Table(_("政策判定"), DECISION_COLUMNS, rows, empty_title=_("没有符合或待判定的政策"))
 
 
 def owner_cell(thing: RegisteredThing) -> Cell:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.office.casework.queries.found import found_of_thing
+from jiuye.office.casework.queries.gap import decided_of
 from jiuye.office.entitlements.register_words import (
     NoSuchRecordError,
     kinds_of_things,
@@ -22,9 +23,10 @@ from jiuye.office.registry.operations import FactRefusedError
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
-from jiuye.portals.desk.people.presenting import entitlement_table
 from jiuye.portals.desk.registers import HIDDEN, cards_of, language
-from jiuye.portals.desk.things.presenting import owner_cell, thing_rows, things_table
+from jiuye.portals.desk.things.presenting import decisions_table, owner_cell, thing_rows, things_table
+
+PAGE_SIZE = 30
 
 
 @allowed("registry.see")
@@ -36,10 +38,17 @@ def find(request: HttpRequest) -> HttpResponse:
     kind = kind if kind in kinds else ""
     asked = bool(text or kind)
     found = queries.search_things(actor(request), kind, text, on=office_date()) if asked else []
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "desk/things/find.html",
-        {"text": text, "kind": kind, "kinds": kinds.items(), "table": things_table(found) if asked else None},
+        {
+            "text": text,
+            "kind": kind,
+            "kinds": kinds.items(),
+            "table": things_table(page.object_list) if asked else None,
+            "page": page,
+        },
     )
 
 
@@ -57,7 +66,7 @@ def detail(request: HttpRequest, thing_id: int) -> HttpResponse:
             "crumbs": [Crumb(_("登记事项"), reverse("desk:things")), Crumb(str(thing))],
             "facts_rows": thing_rows(thing),
             "owner": owner_cell(thing),
-            "found": entitlement_table(found_of_thing(me, thing.entity, thing.pk))
+            "decisions": decisions_table(decided_of(me, thing.entity, thing.pk, on))
             if me.may("entitlements.see")
             else None,
             "registers": cards_of(

@@ -41,6 +41,8 @@ INDEX_KEY = bytes.fromhex(_kept_secret("index_key", 32))
 # The bank: `pretend`, or `file` for payment files in BANK_FOLDER whose lines are sealed under a key agreed with it.
 BANK_KIND = os.environ.get("JIUYE_BANK", "pretend")
 BANK_FOLDER = DATA / "bank"
+# The facts of everyone as columns, from one nightly sweep to the next; None keeps none, and every sweep reads everything.
+COLUMNS_FOLDER: Path | None = DATA / "columns"
 BANK_KEY = bytes.fromhex(_kept_secret("bank_key", 32))
 
 ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")

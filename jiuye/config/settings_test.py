@@ -14,6 +14,7 @@ from jiuye.config.settings import *  # noqa: F403 (the test settings are the set
 
 DEBUG = False
 DEMO = True
+COLUMNS_FOLDER = None
 
 
 class UndefinedTemplateVariableError(LookupError):

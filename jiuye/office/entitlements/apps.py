@@ -1,4 +1,7 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class EntitlementsConfig(AppConfig):
@@ -9,3 +12,19 @@ class EntitlementsConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the registry."""
         from jiuye.office.entitlements import listening  # noqa: F401 (being imported, it listens)
+
+        post_migrate.connect(note_changes, sender=self)
+
+
+def note_changes(using: str, **_: Any) -> None:
+    """After every migration: changes of the tables that facts are read from are noted, of new tables too."""
+    from django.db import connection
+
+    from jiuye.office.entitlements.columns.changelog import FUNCTION, NOTES, install_triggers
+    from jiuye.office.entitlements.columns.collecting import read_tables
+
+    tables = connection.introspection.table_names()
+    if using == "default" and NOTES in tables:  # not yet there where migration stopped at an earlier step
+        with connection.cursor() as cursor:
+            cursor.execute(FUNCTION)
+        install_triggers(read_tables() & set(tables))

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-import duckdb
 from django.db import connection
 
 from jiuye.engine.basis.dates import Interval, period_of
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
-from jiuye.engine.rules.sweep_data import parquet
-from jiuye.office.entitlements.models import Sweep
-from jiuye.office.entitlements.rulebook import Rulebook
 
 COLUMNS = (
     "policy_id",
@@ -73,17 +68,9 @@ WHERE (entitlements_entitlement.verdict, entitlements_entitlement.clause_bits, e
        excluded.rule_version, excluded.facts, excluded.division_code)
 """
 
-# Whoever stood there for this period and is not among the findings now plainly fails.
-TURNED = """
-UPDATE entitlements_entitlement o SET verdict = 'no', amount_fen = NULL, failing_clause = '', missing_facts = '[]',
-  unknown_bits = 0, decided_on = %(on)s, decided_at = %(at)s, rule_version = %(version)s, sweep_id = %(sweep)s
-WHERE o.policy_id = %(policy)s AND o.period_start IS NOT DISTINCT FROM %(period)s AND o.verdict <> 'no'
-  AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.subject_key = o.subject_key)
-"""
-
 GONE = """
 UPDATE entitlements_entitlement SET verdict = 'no', amount_fen = NULL, failing_clause = '', missing_facts = '[]',
-  unknown_bits = 0, decided_on = %(on)s, decided_at = %(at)s
+  unknown_bits = 0, decided_on = %(on)s, decided_at = %(at)s, sweep_id = NULL
 WHERE subject_kind = %(kind)s AND subject_key = ANY(%(keys)s) AND verdict <> 'no'
 """
 
@@ -93,58 +80,6 @@ class Decided:
     """One decision ready to be kept: the values of `COLUMNS`."""
 
     values: tuple[Any, ...]
-
-
-def keep_policy(book: Rulebook, policy: Policy, verdicts: Path, run: Sweep, at: datetime) -> None:
-    """Load one policy's Parquet, a file or a folder of them: yes, unknown and near misses; earlier findings that are gone become a no."""
-    period = period_of(policy.period, run.on_date)
-    everything = (1 << len(policy.clauses)) - 1
-    near = "TRUE" if keeps_near_misses(policy) else "FALSE"
-    with duckdb.connect() as duck:
-        found = duck.execute(
-            "SELECT subject, recipient, verdict, clause_bits, unknown_bits, amount_fen, facts "
-            f"FROM {parquet(verdicts)} WHERE recipient IS NOT NULL AND (verdict <> 'no' OR ({near} AND "
-            f"unknown_bits = 0 AND bit_count({everything}::BIGINT & ~clause_bits) = 1)) ORDER BY subject"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS staged")
-            cursor.execute(STAGING)
-            with cursor.copy(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN") as copy:
-                while batch := found.fetchmany(5000):
-                    for subject, recipient, verdict, held, unknown, amount, facts in batch:
-                        failing = _failing(policy, verdict, held, everything)
-                        copy.write_row(
-                            _values(
-                                policy,
-                                str(subject),
-                                recipient,
-                                period,
-                                "near_miss" if failing else verdict,
-                                held,
-                                unknown,
-                                failing,
-                                _missing_names(policy, unknown),
-                                amount,
-                                facts or "{}",
-                                run.on_date,
-                                at,
-                            )
-                        )
-            # Without an index and figures the planner would compare every row with every other.
-            cursor.execute("CREATE INDEX ON staged (subject_key)")
-            cursor.execute("ANALYZE staged")
-            cursor.execute(MERGE, {"sweep": run.pk})
-            cursor.execute(
-                TURNED,
-                {
-                    "on": run.on_date,
-                    "at": at,
-                    "version": policy.version,
-                    "sweep": run.pk,
-                    "policy": policy.id,
-                    "period": period.start,
-                },
-            )
 
 
 def keeps_near_misses(policy: Policy) -> bool:
@@ -257,17 +192,3 @@ def _values(
         on,
         at,
     )
-
-
-def _failing(policy: Policy, verdict: str, held: int, everything: int) -> str:
-    """The one clause that fails, for a near miss; empty otherwise."""
-    if verdict != "no":
-        return ""
-    return policy.clauses[(everything & ~held).bit_length() - 1].id
-
-
-def _missing_names(policy: Policy, unknown: int) -> list[str]:
-    """From a sweep only the clauses are known; the page explains which facts they lack."""
-    return [
-        f"clause:{clause.id}" for position, clause in enumerate(policy.clauses) if unknown >> position & 1
-    ]

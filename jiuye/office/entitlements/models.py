@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 from django.db import models
 from django.db.models import Q
@@ -16,6 +18,44 @@ from jiuye.office.entitlements.states import (
 from jiuye.office.registry.models import Employer, Person
 
 
+class TransactionIdField(models.Field):
+    """PostgreSQL's xid8: the number of a transaction, which never comes round again."""
+
+    def db_type(self, connection: Any) -> str:
+        return "xid8"
+
+
+class FactChange(models.Model):
+    """A row that facts are read from was changed: written by triggers only (`columns.changelog`), gone once a sweep has seen it.
+
+    `keys` holds the row's identifiers, old and new in notes of their own; None says that any row of the table may have changed.
+    """
+
+    xid = TransactionIdField("事务", db_index=True)
+    table_name = models.CharField("表", max_length=63)
+    keys = models.JSONField("标识", null=True)
+
+    class Meta:
+        verbose_name = "待读的变动"
+
+    def __str__(self) -> str:
+        return f"{self.table_name} {self.keys}"
+
+
+class ColumnState(models.Model):
+    """Which columns on disk are the last ones that were read from this database: one row."""
+
+    token = models.CharField("标记", max_length=32)
+    snapshot = models.TextField("快照")
+    read_at = models.DateTimeField("读取时间")
+
+    class Meta:
+        verbose_name = "判定数据的读取"
+
+    def __str__(self) -> str:
+        return self.token
+
+
 class Sweep(models.Model):
     """One run of all policies over everyone on one day."""
 
@@ -24,6 +64,8 @@ class Sweep(models.Model):
     pack_version = models.CharField("规则包版本", max_length=64)
     started_at = models.DateTimeField("开始")
     finished_at = models.DateTimeField("结束", null=True, blank=True)
+    # How the facts were read: sentences in Chinese and English, rows read by entity, seconds by part.
+    reading = models.JSONField("读取", default=dict)
     totals = models.JSONField("合计", default=dict)  # policy → {subjects, yes, unknown, no, amount_fen}
     # How common each answer to the calculator's questions is: audience → question → [[texts of an answer, how many], …].
     shares = models.JSONField("回答的分布", default=dict)

@@ -8,8 +8,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pghistory
+from django.conf import settings
 from django.db import connection, transaction
 
 from jiuye.engine.basis.dates import Interval
@@ -21,6 +23,8 @@ from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.sweep import sweep
 from jiuye.engine.rules.values import parse_value
 from jiuye.office.entitlements.calculating import measured_shares
+from jiuye.office.entitlements.columns import store
+from jiuye.office.entitlements.columns.collecting import Collected, collect
 from jiuye.office.entitlements.facts.prepared import fetch
 from jiuye.office.entitlements.facts.reading import FactReader, needs_of
 from jiuye.office.entitlements.facts.sources import FactSource, quote
@@ -32,7 +36,8 @@ from jiuye.office.entitlements.foresight import (
     replace_prospects,
     replace_prospects_of,
 )
-from jiuye.office.entitlements.keeping import Decided, forget_gone, keep_policy, keep_rows, kept_row
+from jiuye.office.entitlements.keeping import Decided, forget_gone, keep_rows, kept_row
+from jiuye.office.entitlements.keeping_all import keep_all, remember
 from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 from jiuye.office.policies.operations import archive_pack
@@ -42,6 +47,7 @@ from jiuye.office.staff.queries import Actor, require
 Progress = Callable[[str], None]
 PEOPLE_AT_ONCE = 50  # persons or employers decided again together
 AHEAD = "ahead"  # the progress of looking at later days
+KEEP = "keep"  # the progress of writing what was found
 
 
 class NoSuchFactError(LookupError):
@@ -68,11 +74,14 @@ def run_sweep(
     at: datetime,
     folder: Path | None = None,
     policies: Collection[str] | None = None,
+    full: bool = False,
     progress: Progress = lambda name: None,
 ) -> Sweep:
     """Decide everyone under every policy on that day, and keep what is found. `actor` is None for the nightly run.
 
-    With `policies` only these are decided anew, and only what they read is written to columns.
+    Facts are read where they changed since the last sweep (`columns.collecting`), all of them with `full`. With `policies` only these
+    are decided anew, and only what they read is written to columns, as it is inside somebody's transaction, whose changes may yet be
+    taken back.
 
     `folder` keeps the columns and the verdicts of the run; without it they are thrown away after loading.
     Raises NotPermittedError, SweepDataError and BrokenPackError; nothing is kept then.
@@ -81,55 +90,85 @@ def run_sweep(
         require(actor, "entitlements.sweep")
     book = rulebook()
     work = folder or Path(tempfile.mkdtemp(prefix="jiuye-sweep-"))
+    kept = settings.COLUMNS_FOLDER if policies is None and not connection.in_atomic_block else None
     try:
-        with transaction.atomic():
-            _reader(book, on, policies).write_columns(work / "columns", progress)
-        known = [
-            policy.id
-            for policy in book.pack.policies.values()
-            if (policies is None or policy.id in policies)
-            and (work / "columns" / f"{policy.entity}.parquet").exists()
-        ]
-        result = sweep(
-            book.pack,
-            work / "columns",
-            work / "verdicts",
-            on,
-            engine=fastest(work / "columns"),
-            policies=known,
-            receipts=True,
-            progress=progress,
-        )
-        progress(AHEAD)
-        foreseen = list(foresee_everyone(book, book.reader(on), work, known, on, _recipients))
-        with (
-            transaction.atomic(),
-            pghistory.context(operation="entitlements.run_sweep", account=_account(actor)),
-        ):
-            archive_pack(pack=book.pack, at=at)
-            run = Sweep.objects.create(
-                on_date=on,
-                pack_version=book.pack.version,
-                started_at=at,
-                totals=result.totals,
-                shares=measured_shares(on) if policies is None else {},
-            )
-            for policy_id in known:
-                progress(policy_id)
-                keep_policy(
-                    book, book.pack.policies[policy_id], work / "verdicts" / f"{policy_id}.parquet", run, at
-                )
-            replace_prospects(book, foreseen, known, on)
-            run.state = "done"
-            run.finished_at = at
-            run.save(update_fields=["state", "finished_at"])
-        # Half a million rows are new to the planner, which would otherwise scan where it should look up.
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {Entitlement._meta.db_table}")
-        return run
+        if kept is None:
+            with transaction.atomic():
+                _reader(book, on, policies).write_columns(work / "columns", progress)
+            return _decide(book, actor, on, at, work, policies, None, progress)
+        with store.locked(kept):
+            read = collect(book.reader(on), folder=kept, full=full, at=at, progress=progress)
+            work.mkdir(parents=True, exist_ok=True)
+            (work / "columns").symlink_to(read.folder.resolve())
+            return _decide(book, actor, on, at, work, policies, read, progress)
     finally:
         if folder is None:
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _decide(
+    book: Rulebook,
+    actor: Actor | None,
+    on: date,
+    at: datetime,
+    work: Path,
+    policies: Collection[str] | None,
+    read: Collected | None,
+    progress: Progress,
+) -> Sweep:
+    """Decide from the columns in `work`, and keep what is found."""
+    known = [
+        policy.id
+        for policy in book.pack.policies.values()
+        if (policies is None or policy.id in policies)
+        and (work / "columns" / f"{policy.entity}.parquet").exists()
+    ]
+    decided = [book.pack.policies[policy_id] for policy_id in known]
+    result = sweep(
+        book.pack,
+        work / "columns",
+        work / "verdicts",
+        on,
+        engine=fastest(work / "columns"),
+        policies=known,
+        receipts=True,
+        progress=progress,
+    )
+    progress(AHEAD)
+    foreseen = list(foresee_everyone(book, book.reader(on), work, known, on, _recipients))
+    with (
+        transaction.atomic(),
+        pghistory.context(operation="entitlements.run_sweep", account=_account(actor)),
+    ):
+        archive_pack(pack=book.pack, at=at)
+        run = Sweep.objects.create(
+            on_date=on,
+            pack_version=book.pack.version,
+            started_at=at,
+            totals=result.totals,
+            shares=measured_shares(on) if policies is None else {},
+            reading=_as_told(read),
+        )
+        progress(KEEP)
+        written = keep_all(decided, work / "verdicts", run, at, work, read)
+        run.reading |= {"kept": written.kept, "sent": written.sent}
+        replace_prospects(book, foreseen, known, on)
+        run.state = "done"
+        run.finished_at = at
+        run.save(update_fields=["state", "finished_at", "reading"])
+    if read is not None:
+        remember(decided, run, work, read)
+    # Half a million rows are new to the planner, which would otherwise scan where it should look up.
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {Entitlement._meta.db_table}")
+    return run
+
+
+def _as_told(read: Collected | None) -> dict[str, Any]:
+    """How the facts were read, for the record of the run."""
+    if read is None:
+        return {}
+    return {"sentences": read.sentences(), "read": read.read, "rows": read.rows}
 
 
 def _reader(book: Rulebook, on: date, policies: Collection[str] | None) -> FactReader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from jiuye.engine.rules.compiled.machine import Machine
 from jiuye.engine.rules.compiled.program import (
     AggregateStep,
     ColumnStep,
+    Key,
     PolicyStep,
     Program,
     Programmer,
@@ -111,12 +112,18 @@ class CompiledRun:
     # --- columns
 
     def stage(self, pool: ThreadPoolExecutor) -> None:
-        """Compute derived facts and aggregates, in order."""
+        """Compute derived facts and aggregates, in order; an aggregate is gathered beside what does not read it."""
+        gathering: dict[Key, Future[None]] = {}
         for step in self.program.steps:
-            if isinstance(step, ColumnStep):
-                self._stage_column(step, pool)
-            else:
-                self._stage_aggregate(step)
+            if isinstance(step, AggregateStep):
+                gathering["column", step.entity, step.name] = pool.submit(self._stage_aggregate, step)
+                continue
+            for key in step.reads:
+                if key in gathering:
+                    gathering.pop(key).result()
+            self._stage_column(step, pool)
+        for job in gathering.values():
+            job.result()
         self._require_fitting()
 
     def _stage_column(self, step: ColumnStep, pool: ThreadPoolExecutor) -> None:

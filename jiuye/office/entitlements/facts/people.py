@@ -52,7 +52,8 @@ BASE_MEAN = f"""LEFT JOIN LATERAL (
 # Calendar months of this year up to the day in which some employment was under way, each once.
 WORKED_THIS_YEAR = """LEFT JOIN LATERAL (
   SELECT count(DISTINCT m) AS months FROM registry_employmentspell x, generate_series(
-    greatest(date_trunc('month', x.start), date_trunc('year', {on})), least(coalesce(x.until - 1, {on}), {on}), interval '1 month') m
+    greatest(date_trunc('month', x.start), date_trunc('year', {on})),
+    least(date_trunc('month', coalesce(x.until - 1, {month})), {month}), interval '1 month') m
   WHERE x.person_id = p.id AND x.start <= {on} AND (x.until IS NULL OR x.until > date_trunc('year', {on}))) wy ON TRUE"""
 EDUCATION = """LEFT JOIN LATERAL (
   SELECT x.level, x.full_time, x.graduated_on FROM registry_education x

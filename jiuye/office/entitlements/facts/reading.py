@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -80,6 +81,11 @@ class FactReader:
         return found
 
     def _select(self, entity: str, where: str) -> tuple[str, list[str]]:
+        text, names = self.template(entity, where)
+        return self.filled(text), names
+
+    def template(self, entity: str, where: str = "") -> tuple[str, list[str]]:
+        """The same with {on}, {month} and the counties not yet written in."""
         source = self.sources[entity]
         where = " AND ".join(part for part in (source.where, where) if part)
         names, expressions = ["id"], [source.key]
@@ -95,7 +101,7 @@ class FactReader:
             f'{expression} AS "{name}"' for name, expression in zip(names, expressions, strict=True)
         )
         text = f"SELECT {columns} FROM {source.table} {' '.join(joins)}{' WHERE ' + where if where else ''}"
-        return self.filled(text), names
+        return text, names
 
     def expression(self, entity: str, fact: Fact) -> str:
         """The SQL of one fact; NULL where nothing holds it."""
@@ -195,18 +201,28 @@ class FactReader:
         folder.mkdir(parents=True, exist_ok=True)
         for entity in sorted(self.entities()):
             progress(entity)
-            sql, names = self.select(entity)
-            text = folder / f"{entity}.csv"
-            connection.ensure_connection()
-            with (
-                connection.cursor() as cursor,
-                text.open("wb") as file,
-                cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)") as copy,
-            ):
-                for block in copy:
-                    file.write(block)
-            self._to_parquet(entity, text, names, folder / f"{entity}.parquet")
-            text.unlink()
+            self.write_entity(entity, folder / f"{entity}.parquet")
+
+    def write_entity(self, entity: str, target: Path, keys: Iterable[int] | None = None) -> int:
+        """One entity's file, of these subjects only where they are given; the number of rows."""
+        where = ""
+        if keys is not None:
+            listed = ",".join(str(int(key)) for key in keys)
+            where = f"{self.sources[entity].key} = ANY('{{{listed}}}'::bigint[])"
+        sql, names = self.select(entity, where)
+        text = target.with_suffix(".csv")
+        connection.ensure_connection()
+        with (
+            connection.cursor() as cursor,
+            text.open("wb") as file,
+            cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)") as copy,
+        ):
+            os.chmod(text, 0o600)
+            for block in copy:
+                file.write(block)
+        count = self._to_parquet(entity, text, names, target)
+        text.unlink()
+        return count
 
     def entities(self) -> set[str]:
         """Entities that some policy is counted by or reaches, and that our records hold."""
@@ -218,7 +234,7 @@ class FactReader:
             reached.add(vocabulary[entity].relations[name].to)
         return reached & set(self.sources)
 
-    def _to_parquet(self, entity: str, text: Path, names: list[str], target: Path) -> None:
+    def _to_parquet(self, entity: str, text: Path, names: list[str], target: Path) -> int:
         facts = {fact.name: fact for fact in self.facts(entity)}
         types = {name: _duckdb_type(facts[name].type) if name in facts else "BIGINT" for name in names}
         columns = ", ".join(f"{quote(name)}: {quote(kind)}" for name, kind in types.items())
@@ -245,11 +261,13 @@ class FactReader:
                 duck.executemany(f'INSERT INTO "a_{name}" VALUES (?, ?)', parsed)
                 joins.append(f'LEFT JOIN "a_{name}" ON "a_{name}".key = s.id')
                 selected.append(f'coalesce(s."{name}", "a_{name}".value) AS "{name}"')
-            duck.execute(
+            row = duck.execute(
                 f"COPY (SELECT {', '.join(selected)} FROM read_csv({quote(str(text))}, header=false, auto_detect=false, "
                 f"nullstr='', delim=',', quote='\"', escape='\"', columns={{{columns}}}) s {' '.join(joins)}) "
                 f"TO {quote(str(target))} (FORMAT parquet)"
-            )
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
 
 
 def _wanted(pack: Pack, policies: Iterable[Policy]) -> set[tuple[str, str]]:

@@ -1,0 +1,52 @@
+"""`jiuye nightly`: what is done once a night: publications whose day has come join the rules, and everyone is decided."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime, timedelta, timezone
+
+from jiuye.config.commands._shared import day
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `nightly`."""
+    parser = subparsers.add_parser(
+        "nightly", help="每晚的全量判定：只读有变动的 / the nightly sweep, which reads only what changed"
+    )
+    parser.add_argument("--on", type=day, metavar="DATE", help="判定日，默认今天 / the day of decision (today)")
+    parser.add_argument("--full", action="store_true", help="全部重新读 / read everything anew")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="输出语言 / language of the output")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say what was read and why, and how many are entitled; 1 with a sentence where it could not be done."""
+    from jiuye.config.django_setup import setup_django
+    from jiuye.config.postgres import DatabaseUnavailableError
+
+    try:
+        setup_django()
+    except DatabaseUnavailableError as error:
+        print(error, file=sys.stderr)
+        return 1
+    from jiuye.config import preparation
+    from jiuye.engine.rules.sweep import SweepError
+    from jiuye.office.entitlements.operations import run_sweep
+
+    zh = args.lang == "zh"
+    at = datetime.now(CHINA)
+    on = args.on or at.date()
+    preparation.apply_publications(on, at)
+    try:
+        run = run_sweep(actor=None, on=on, at=at, full=args.full)
+    except SweepError as error:
+        print(error.zh if zh else error.en, file=sys.stderr)
+        return 1
+    for sentence in run.reading.get("sentences", []):
+        print(sentence[0 if zh else 1])
+    entitled = sum(totals["yes"] for totals in run.totals.values())
+    print(f"{on}：{entitled} 项符合。" if zh else f"{on}: {entitled} entitlements.")
+    return 0

@@ -16,9 +16,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser(
         "nightly", help="每晚的全量判定：只读有变动的 / the nightly sweep, which reads only what changed"
     )
-    parser.add_argument("--on", type=day, metavar="DATE", help="判定日，默认今天 / the day of decision (today)")
+    parser.add_argument(
+        "--on", type=day, metavar="DATE", help="判定日，默认今天 / the day of decision (today)"
+    )
     parser.add_argument("--full", action="store_true", help="全部重新读 / read everything anew")
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="输出语言 / language of the output")
+    parser.add_argument(
+        "--lang", choices=("zh", "en"), default="zh", help="输出语言 / language of the output"
+    )
     parser.set_defaults(run=run)
 
 

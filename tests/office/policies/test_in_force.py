@@ -161,6 +161,11 @@ def test_every_version_that_decided_is_kept_once_and_for_good(pack, flexible_wor
         PolicyVersion.objects.update(version="x")
 
 
+def ending_of(name, pack, on):
+    """What is announced of one policy or parameter: others of the pack may have run out long ago."""
+    return [item for item in endings(pack, on) if item.name == name]
+
+
 def test_a_rule_that_runs_out_is_announced_sixty_days_ahead_and_on_the_day_nobody_can_be_told(
     pack, writer, reviewer, flexible_worker
 ):
@@ -179,8 +184,8 @@ def test_a_rule_that_runs_out_is_announced_sixty_days_ahead_and_on_the_day_nobod
     publish_and_apply(actor=reviewer, draft_id=draft.pk, effective_on=ON, on=ON, at=AT)
     assert kept(flexible_worker).amount_fen == 60_000
     first = date(2025, 5, 1)
-    assert not endings(rulebook().pack, first - timedelta(days=61))
-    (ending,) = endings(rulebook().pack, first - timedelta(days=60))
+    assert not ending_of("share", rulebook().pack, first - timedelta(days=61))
+    (ending,) = ending_of("share", rulebook().pack, first - timedelta(days=60))
     assert (ending.kind, ending.name, ending.last) == ("parameter", "share", date(2025, 4, 30))
     assert [policy.id for policy in ending.policies] == [POLICY]
     assert ending.reason == "2025年的比例还没有公布"
@@ -189,7 +194,7 @@ def test_a_rule_that_runs_out_is_announced_sixty_days_ahead_and_on_the_day_nobod
     told = kept(flexible_worker, period=first)
     assert (told.verdict, told.amount_fen) == ("unknown", None)
     # What has run out stays on the officer's page until somebody sets it again.
-    (over,) = [item for item in endings(rulebook().pack, first + timedelta(days=200)) if item.name == "share"]
+    (over,) = ending_of("share", rulebook().pack, first + timedelta(days=200))
     assert over.last == date(2025, 4, 30)
     (row,) = ending_rows([over], first)
     assert row.level == "bad"
@@ -202,7 +207,7 @@ def test_a_rule_that_runs_out_is_announced_sixty_days_ahead_and_on_the_day_nobod
 def test_a_policy_that_ends_is_announced_too(pack):
     text = changed(pack, "in_force: {from: 2023-01-01}", "in_force: {from: 2023-01-01, to: 2025-05-31}")
     write(pack / FILE, text)
-    (ending,) = endings(book_in_force().pack, ON)
+    (ending,) = ending_of(POLICY, book_in_force().pack, ON)
     assert (ending.kind, ending.last) == ("policy", date(2025, 5, 31))
 
 

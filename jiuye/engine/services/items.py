@@ -115,15 +115,12 @@ class Item:
     applicant: str  # person | employer
     policy: str  # whose conditions say who may; empty: everybody
     promised_workdays: int
-    promised_basis: str
     statutory_workdays: int | None
-    statutory_source: Source | None
     publicity_workdays: int
     questions: tuple[Question, ...]
     evidence: tuple[Evidence, ...]
     steps: tuple[Step, ...]
     follows: tuple[Follow, ...]
-    automatic: bool  # the system may start it by itself where the policy says yes
     sources: tuple[Source, ...]
     version: str  # of the file's text
 

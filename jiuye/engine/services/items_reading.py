@@ -24,7 +24,7 @@ from jiuye.engine.services.items import (
     ServiceItems,
     version_of,
 )
-from jiuye.engine.services.reading import Source, SourcedReader, Step
+from jiuye.engine.services.reading import SourcedReader, Step
 
 FOLDER, CLAIMS, LIFE_EVENTS = "services", "claims.yaml", "life-events.yaml"
 
@@ -156,10 +156,9 @@ class _ItemReader(SourcedReader):
         publicity = self.publicity(root, steps)
         statutory = root.mapping("statutory")
         statutory_workdays: int | None = None
-        statutory_source: Source | None = None
         if statutory is not None:
             statutory_workdays = self.workdays(statutory, "workdays")
-            statutory_source = self.source(statutory, required=True)
+            self.source(statutory, required=True)
             statutory.finish()
         item = Item(
             id=root.text("id", required=True),
@@ -171,18 +170,16 @@ class _ItemReader(SourcedReader):
             applicant=applicant,
             policy=self.name(root, "policy"),
             promised_workdays=self.workdays(root, "promised_workdays"),
-            promised_basis=self.basis(root, "promised_basis"),
             statutory_workdays=statutory_workdays,
-            statutory_source=statutory_source,
             publicity_workdays=publicity,
             questions=questions,
             evidence=self.evidence(root),
             steps=steps,
             follows=self.follows(root),
-            automatic=root.flag("automatic"),
             sources=tuple(self.sources.values()),
             version=version_of(text),
         )
+        self.basis(root, "promised_basis")
         self.source(root)
         self.check_promise(root, item)
         self.unused_sources(root)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.workdays import CalendarNotPublishedError, add_workdays
 from jiuye.engine.services import ClaimProcedures, Procedure, load_claims
-from jiuye.engine.services.claims import LEVELS
+from jiuye.engine.services.items import ITEM_LEVELS
 from jiuye.office.staff.queries import Actor, NotPermittedError
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 
-# How long a post's division code may be to decide at that level: a street's code has nine digits (GB/T 10114).
-LEVEL_DIGITS = {"street": 9, "county": 6, "city": 4}
+# How long a post's division code may be to decide at that level: a street's code has nine digits, a community's twelve (GB/T 10114).
+LEVEL_DIGITS = {"village": 12, "street": 9, "county": 6, "city": 4}
 
 # Which step a case waits for in each state; its workdays make the deadline.
 AWAITED_STEP = {
@@ -59,7 +59,7 @@ class LevelTooLowError(NotPermittedError):
         super().__init__(permission, division_code)
         self.args = (
             gettext("这个环节须由%(level)s以上的岗位办理；您的岗位管辖范围较小，请转上一级办理。")
-            % {"level": gettext(LEVELS[level])},
+            % {"level": gettext(ITEM_LEVELS[level])},
         )
 
 
@@ -130,18 +130,27 @@ def deadline(claim: str, state: str, *, start: date) -> date | None:
     None for an ended case, and where the State Council has not yet published that year's calendar.
     """
     if state == "correction_requested":
-        return _later(start, procedures().correction_workdays)
+        return workdays_later(start, procedures().correction_workdays)
     act = AWAITED_STEP.get(state)
     step = procedure_for(claim).step(act) if act else None
-    return _later(start, step.workdays) if step is not None else None
+    return workdays_later(start, step.workdays) if step is not None else None
 
 
 def promised_day(claim: str, *, start: date) -> date | None:
     """The day by which the applicant was told that the whole would be done; None as for `deadline`."""
-    return _later(start, procedure_for(claim).promised_workdays)
+    return workdays_later(start, procedure_for(claim).promised_workdays)
 
 
-def _later(start: date, workdays: int) -> date | None:
+def ways_of_appeal(on: date) -> list[dict[str, str]]:
+    """The ways of appeal as a refusal of that day tells them: id, name, to, last_day."""
+    return [
+        {"id": row.id, "name": row.name, "to": row.to, "last_day": row.last_day(on).isoformat()}
+        for row in procedures().appeals_on(on)
+    ]
+
+
+def workdays_later(start: date, workdays: int) -> date | None:
+    """The last of so many workdays after `start`; None where that year's calendar is not yet published."""
     try:
         return add_workdays(start, workdays)
     except CalendarNotPublishedError:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import owns
-from jiuye.office.casework.procedures import LevelTooLowError, WrongRoleError, scopes_of
+from jiuye.office.casework.procedures import LEVEL_DIGITS, require_at_level
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.matters.models import Matter
-from jiuye.office.matters.refusals import Refusal
 from jiuye.office.matters.states import STEP_ACTS, Transition
 from jiuye.office.staff.queries import Actor, NotPermittedError
 from jiuye.office.staff.roles import ROLES
+
+LEVEL_OF_DIGITS = {digits: level for level, digits in LEVEL_DIGITS.items()}
 
 
 class MatterNotFoundError(Refusal):
@@ -42,16 +44,11 @@ def require_for(row: Transition, *, actor: Actor, matter: Matter) -> None:
     """Return where the actor may take this act on this matter. Raises NotPermittedError (WrongRoleError, LevelTooLowError)."""
     if row.owner_may and is_own(matter, actor) and actor.may("own.confirm"):
         return
-    allowed = [name for name in row.permissions if actor.may(name, matter.division_code)]
-    if not allowed:
-        raise NotPermittedError(row.permissions[0], matter.division_code)
-    if row.act not in STEP_ACTS:
-        return
-    role = matter.awaits_role if matter.awaits_role in ROLES else ""
-    held = [scope for name in allowed for scope in scopes_of(actor, name, role)]
-    here = [scope for scope in held if matter.division_code.startswith(scope)]
-    if not here:
-        raise WrongRoleError(allowed[0], matter.division_code, role)
-    if all(len(scope) > matter.awaits_digits for scope in here):
-        level = {12: "village", 9: "street", 6: "county", 4: "city"}.get(matter.awaits_digits, "city")
-        raise LevelTooLowError(allowed[0], matter.division_code, level)
+    is_step = row.act in STEP_ACTS
+    require_at_level(
+        actor,
+        row.permissions,
+        matter.division_code,
+        LEVEL_OF_DIGITS[matter.awaits_digits] if is_step else "village",
+        matter.awaits_role if is_step and matter.awaits_role in ROLES else "",
+    )

@@ -5,19 +5,17 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext
 
-from jiuye.engine.basis.workdays import CalendarNotPublishedError, add_workdays
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.services import Item, ServiceItems, load_items
-from jiuye.office.casework.procedures import LEVEL_DIGITS
+from jiuye.office.casework.procedures import LEVEL_DIGITS, workdays_later
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.rulebook import rulebook
-from jiuye.office.matters.refusals import Refusal
 from jiuye.office.registry.states import STATUS_KINDS
-
-ITEM_DIGITS = {"village": 12, **LEVEL_DIGITS}
 
 
 class UnknownItemError(Refusal):
@@ -67,23 +65,18 @@ def _read(folder: Path, changed: tuple[tuple[str, int], ...], names: _Names) -> 
     return found
 
 
-def workdays_later(start: date, workdays: int) -> date | None:
-    """The last of so many workdays after `start`; None where that year's calendar is not yet published."""
-    try:
-        return add_workdays(start, workdays)
-    except CalendarNotPublishedError:
-        return None
+NOTHING_AWAITED: dict[str, Any] = {"awaits": "", "awaits_role": "", "awaits_digits": 0, "due_on": None}
 
 
-def awaited(item: Item, done: str, *, start: date) -> dict[str, object]:
+def awaited(item: Item, done: str, *, start: date) -> dict[str, Any]:
     """What a matter awaits after `done` (empty: after its submission), who takes it, at which level, until when."""
     act = item.next_act(done)
     step = item.step(act) if act else None
     if step is None:
-        return {"awaits": "", "awaits_role": "", "awaits_digits": 0, "due_on": None}
+        return NOTHING_AWAITED
     return {
         "awaits": act,
         "awaits_role": step.by,
-        "awaits_digits": ITEM_DIGITS[step.level],
+        "awaits_digits": LEVEL_DIGITS[step.level],
         "due_on": workdays_later(start, step.workdays),
     }

@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.services.items import Item, Question
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter
-from jiuye.office.matters.refusals import Refusal
 
 MOST_LETTERS = 500
 

@@ -6,11 +6,11 @@ last. Nothing else in the software moves a matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext
 
+from jiuye.engine.services.items import ITEM_ACTS
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.states import AUDIENCES, Transition
 
 STATES: dict[str, tuple[str, str, str]] = {
     #                        applicant                    case worker     auditor
@@ -26,7 +26,6 @@ STATES: dict[str, tuple[str, str, str]] = {
     "withdrawn":            ("您已撤回",                    "已撤回",       "已撤回"),
 }  # fmt: skip
 STATE_LABELS: dict[str, str] = {state: words[1] for state, words in STATES.items()}
-AUDIENCES = {"applicant": 0, "caseworker": 1, "auditor": 2}
 STATE_LEVELS: dict[str, str] = {
     "draft": "none",
     "submitted": "none",
@@ -43,31 +42,6 @@ UNDER_WAY = ("submitted", "correction_requested", "accepted", "checked", "review
 OPEN_STATES = ("draft", *UNDER_WAY)
 ENDED_STATES = ("granted", "refused", "withdrawn")
 
-# The step of an item's file, and the state in which a matter is once it is taken.
-STATE_AFTER: dict[str, str] = {
-    "accept": "accepted",
-    "check": "checked",
-    "review": "reviewed",
-    "publicise": "publicised",
-    "decide": "granted",
-}
-ACT_BEFORE: dict[str, str] = {"submitted": ""} | {state: act for act, state in STATE_AFTER.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """One row: the act, where it may start, where it ends, who may, its name on a button and in the timeline."""
-
-    act: str
-    sources: tuple[str, ...]
-    target: str
-    permissions: tuple[str, ...]  # any of them
-    button: str
-    done: str
-    needs_note: bool = False
-    owner_may: bool = False
-
-
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("submit", ("draft",), "submitted", ("matters.start_on_behalf",), "提交", "提交", owner_may=True),
     Transition("accept", ("submitted",), "accepted", ("matters.accept",), "受理", "受理"),
@@ -80,7 +54,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("refuse", ("submitted", "correction_requested", "accepted", "checked", "reviewed", "publicised"), "refused", ("matters.review", "matters.decide"), "不予办理", "不予办理", needs_note=True),
     Transition("withdraw", OPEN_STATES, "withdrawn", ("matters.start_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
 )  # fmt: skip
-STEP_ACTS = tuple(STATE_AFTER)
+STEP_ACTS = ITEM_ACTS  # the others are no steps of an item: they may come at any time that the table allows
 
 # What happened without a change of state, and the beginning: names for the timeline.
 OTHER_ACTS: dict[str, str] = {
@@ -89,10 +63,6 @@ OTHER_ACTS: dict[str, str] = {
     "attach": "提交材料",
     "milestone": "提供服务",
     "follow": "办结后自动办理",
-    "log": "走访联系",
-    "rate": "评价",
-    "answer_rating": "回复评价",
-    "escalate": "逾期上报",
 }
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 WAYS: dict[str, str] = {"own": "本人", "on_behalf": "窗口代办", "relative": "亲属代办", "system": "系统"}

@@ -11,11 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from jiuye.engine.basis.workdays import CalendarNotPublishedError
-from jiuye.office.casework.operations.steps import AlreadyDoneError
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import WrongStateError
+from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import states as matters
-from jiuye.office.matters.operations.steps import DoneBeforeError
 
 Result = TypeVar("Result")
 
@@ -34,7 +33,7 @@ def attempt(
     known: tuple[type[Exception], ...] = (Refusal, CalendarNotPublishedError, *refusals)
     try:
         result = act()
-    except (AlreadyDoneError, DoneBeforeError) as error:
+    except AlreadyDoneError as error:
         messages.info(request, str(error))
     except known as error:
         level = (

@@ -11,8 +11,8 @@ from django.db import connection
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case, CaseEvent
-from jiuye.office.casework.operations.steps import AlreadyDoneError
 from jiuye.office.casework.rules import Exclusion
+from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.funds.models import Reservation
 from tests.office.casework.conftest import DAY, at, make_entitlement
 from tests.office.casework.journey import APPROVAL_DAY, approve, publicised_case

@@ -18,8 +18,8 @@ from jiuye.office.casework.operations.confirming import (
     NotYoursError,
     ReasonMissingError,
 )
-from jiuye.office.casework.operations.steps import AlreadyDoneError
 from jiuye.office.casework.rules import Decision, Exclusion
+from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import NotPermittedError, actor_for
@@ -67,7 +67,7 @@ def test_a_confirmation_posted_twice_makes_one_case_and_says_so(owner, entitleme
     first = confirm(owner, entitlement, rules)
     with pytest.raises(AlreadyDoneError, match="没有重复办理") as caught:
         confirm(owner, entitlement, rules)
-    assert caught.value.case == first
+    assert caught.value.event.case == first
     assert Case.objects.count() == 1
     assert CaseEvent.objects.count() == 1
 

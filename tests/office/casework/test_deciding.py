@@ -18,11 +18,11 @@ from jiuye.office.casework.operations.deciding import (
     UnknownClauseError,
 )
 from jiuye.office.casework.operations.objecting import NotPublicisedError
-from jiuye.office.casework.operations.steps import AlreadyDoneError
 from jiuye.office.casework.procedures import LevelTooLowError, WrongRoleError, procedures
 from jiuye.office.casework.queries import one_case
 from jiuye.office.casework.rules import Decision
 from jiuye.office.casework.states import NoteMissingError, WrongStateError, transition
+from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.funds.models import Reservation
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account, Post

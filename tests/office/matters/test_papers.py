@@ -48,9 +48,9 @@ def attach(matter, actor, content: bytes = PDF, name: str = "调档函.pdf", poi
 
 def test_a_paper_that_no_register_holds_has_to_be_given(matter, me):
     with pytest.raises(EvidenceMissingError, match="调档函或接收函"):
-        operations.submit(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
+        operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
     attach(matter, me)
-    handed_in = operations.submit(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
+    handed_in = operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
     assert handed_in.state == "submitted"
 
 
@@ -99,7 +99,7 @@ def test_a_paper_belongs_to_a_point_of_the_item(matter, me):
 
 def test_an_officers_look_is_recorded_and_a_strangers_is_refused(matter, me, street):
     kept = attach(matter, me)
-    operations.submit(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
+    operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
     operations.read_file(actor=street, evidence_id=kept.pk, purpose="办理本人的事项", at=at(DAY))
     assert LookRecord.objects.filter(field="evidence:call", purpose="办理本人的事项").count() == 1
     stranger = resident(make_person("别人", number="321002198001010020"))
@@ -123,6 +123,6 @@ def test_an_original_seen_at_the_counter_counts_as_given(matter, me, street):
         at=at(DAY),
     )
     assert (
-        operations.submit(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY)).state
+        operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY)).state
         == "submitted"
     )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import DatabaseError, transaction
 
+from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import NotForYouError
 from jiuye.office.matters.forms import FormRefusedError, answers_of
@@ -18,7 +19,6 @@ from jiuye.office.matters.operations.deciding import (
     NotMetError,
     SamePersonError,
 )
-from jiuye.office.matters.operations.steps import DoneBeforeError
 from jiuye.office.matters.states import WrongStateError
 from jiuye.office.registry.models import EmploymentSpell, Status
 from jiuye.office.staff.queries import NotPermittedError
@@ -36,7 +36,7 @@ def begin(person, actor, **more) -> Matter:
 
 def hand_in(person, actor, **changes) -> Matter:
     matter = begin(person, actor)
-    return operations.submit(actor=actor, matter_id=matter.pk, answers=FORM | changes, on=DAY, at=at(DAY))
+    return operations.hand_in(actor=actor, matter_id=matter.pk, answers=FORM | changes, on=DAY, at=at(DAY))
 
 
 def take(matter: Matter, actor, act: str, on: date = DAY, **more) -> Matter:
@@ -76,7 +76,7 @@ def test_the_registers_prove_who_somebody_is_so_that_no_paper_is_asked_for(perso
 def test_a_form_that_is_refused_keeps_what_was_filled_in(person, me):
     matter = begin(person, me)
     with pytest.raises(FormRefusedError) as refused:
-        operations.submit(
+        operations.hand_in(
             actor=me,
             matter_id=matter.pk,
             answers={"reason": "resigned", "seeking_work": "no"},
@@ -96,7 +96,7 @@ def test_a_field_that_the_answers_leave_out_is_not_asked(person, me):
     matter = begin(person, me)
     answers = {"reason": "never_worked", "able_to_work": "yes", "seeking_work": "yes"}
     assert (
-        operations.submit(actor=me, matter_id=matter.pk, answers=answers, on=DAY, at=at(DAY)).state
+        operations.hand_in(actor=me, matter_id=matter.pk, answers=answers, on=DAY, at=at(DAY)).state
         == "submitted"
     )
 
@@ -104,8 +104,8 @@ def test_a_field_that_the_answers_leave_out_is_not_asked(person, me):
 def test_a_second_start_finds_the_first_draft_and_a_second_posting_says_so(person, me):
     matter = hand_in(person, me)
     assert begin(person, me).pk == matter.pk
-    with pytest.raises(DoneBeforeError):
-        operations.submit(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
+    with pytest.raises(AlreadyDoneError):
+        operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
     assert matter.timeline.filter(act="submit").count() == 1
 
 
@@ -166,7 +166,7 @@ def test_a_correction_names_its_fields_and_is_asked_for_once(person, me, station
         at=at(DAY),
     )
     assert (back.state, back.awaits) == ("correction_requested", "")
-    again = operations.correct(
+    again = operations.hand_in(
         actor=me, matter_id=matter.pk, answers=FORM | {"left_on": "2024-05-31"}, on=DAY, at=at(DAY)
     )
     assert (again.state, again.awaits, again.corrections) == ("submitted", "accept", {})

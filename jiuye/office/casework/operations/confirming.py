@@ -12,17 +12,16 @@ from jiuye.office.casework.access import owns, require_for
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.operations.steps import (
-    AlreadyDoneError,
     locked,
     locked_entitlement,
     move,
     one_act,
-    record,
 )
 from jiuye.office.casework.procedures import deadline, procedure_for, promised_day, require_at_level
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules, Terms
-from jiuye.office.casework.states import ENDED_STATES, transition
+from jiuye.office.casework.states import ACT_NAMES, ENDED_STATES, transition
+from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
@@ -205,7 +204,7 @@ def _refuse_second_case(entitlement: Entitlement) -> None:
         raise EndedBeforeError(case)
     first = case.timeline.order_by("pk").first()
     assert first is not None  # a case is written together with its first event
-    raise AlreadyDoneError(case, first)
+    raise AlreadyDoneError(first, ACT_NAMES)
 
 
 def _open(

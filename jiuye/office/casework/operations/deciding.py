@@ -19,7 +19,7 @@ from jiuye.office.casework.operations.steps import (
     one_act,
     refuse_repetition,
 )
-from jiuye.office.casework.procedures import procedure_for, procedures
+from jiuye.office.casework.procedures import procedure_for, ways_of_appeal
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import WrongStateError, transition
@@ -203,10 +203,6 @@ def refuse(
         if case.state in GRANTED_UNPAID:
             require(actor, "casework.approve", case.division_code)
             release(actor=actor, claim_key=case.claim_key, on=on, at=at)
-        appeals = [
-            {"id": row.id, "name": row.name, "to": row.to, "last_day": row.last_day(on).isoformat()}
-            for row in procedures().appeals_on(on)
-        ]
         move(
             case,
             "refuse",
@@ -214,7 +210,7 @@ def refuse(
             on=on,
             at=at,
             note=note,
-            details={"clause": clause.id, "appeals": appeals},
+            details={"clause": clause.id, "appeals": ways_of_appeal(on)},
             refused_on=on,
             refused_clause=clause.id,
             refused_law=clause.law or clause.says,

@@ -9,14 +9,13 @@ from django.utils.translation import gettext
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Objection
 from jiuye.office.casework.operations.steps import (
-    AlreadyDoneError,
     locked,
     one_act,
-    record,
 )
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.casework.states import STATE_LABELS
+from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
+from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.staff.queries import Actor
 
 
@@ -55,7 +54,7 @@ def object_to(
             text=text.strip(), raised_by_name=raised_by_name.strip(), resolved_on__isnull=True
         )
         if same.exists():
-            raise AlreadyDoneError(case, case.timeline.filter(act="object").order_by("pk").reverse()[0])
+            raise AlreadyDoneError(case.timeline.filter(act="object").order_by("pk").reverse()[0], ACT_NAMES)
         objection = Objection.objects.create(
             case=case,
             raised_by_name=raised_by_name.strip(),
@@ -83,7 +82,7 @@ def resolve_objection(
         require_at_level(actor, ("casework.review",), case.division_code, "county")
         if objection.resolved_on is not None:
             raise AlreadyDoneError(
-                case, case.timeline.filter(act="resolve_objection").order_by("pk").reverse()[0]
+                case.timeline.filter(act="resolve_objection").order_by("pk").reverse()[0], ACT_NAMES
             )
         if not resolution.strip():
             raise WordsMissingError("处理结果")

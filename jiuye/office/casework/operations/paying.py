@@ -17,11 +17,12 @@ from jiuye.exchange.bank import Bank
 from jiuye.office.casework.access import CaseNotFoundError, require_for
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Case, CaseCheck
-from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act, record
+from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import OPEN_STATES, STATE_LABELS, WrongStateError, transition
+from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.operations import record_benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch, PaymentLine

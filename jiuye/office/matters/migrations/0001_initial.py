@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             name='MatterEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('submit', '提交'), ('accept', '受理'), ('check', '核查'), ('review', '审核通过'), ('publicise', '开始公示'), ('decide', '办结'), ('request_correction', '退回补正'), ('correct', '补正完成'), ('refuse', '不予办理'), ('withdraw', '撤回'), ('start', '开始填写'), ('save', '保存草稿'), ('attach', '提交材料'), ('milestone', '提供服务'), ('follow', '办结后自动办理'), ('log', '走访联系'), ('rate', '评价'), ('answer_rating', '回复评价'), ('escalate', '逾期上报')], max_length=30, verbose_name='事项')),
+                ('act', models.CharField(choices=[('submit', '提交'), ('accept', '受理'), ('check', '核查'), ('review', '审核通过'), ('publicise', '开始公示'), ('decide', '办结'), ('request_correction', '退回补正'), ('correct', '补正完成'), ('refuse', '不予办理'), ('withdraw', '撤回'), ('start', '开始填写'), ('save', '保存草稿'), ('attach', '提交材料'), ('milestone', '提供服务'), ('follow', '办结后自动办理')], max_length=30, verbose_name='事项')),
                 ('from_state', models.CharField(blank=True, default='', max_length=20, verbose_name='原状态')),
                 ('to_state', models.CharField(max_length=20, verbose_name='新状态')),
                 ('actor_name', models.CharField(max_length=60, verbose_name='经办人姓名')),

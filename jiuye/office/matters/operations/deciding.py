@@ -12,14 +12,14 @@ from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.services import Item
-from jiuye.office.casework.procedures import procedures
+from jiuye.office.casework.procedures import ways_of_appeal
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.operations import explain_now
 from jiuye.office.matters.access import require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.operations.following import end_what_is_over, follow
 from jiuye.office.matters.operations.steps import locked, move, one_act, refuse_repetition
-from jiuye.office.matters.refusals import Refusal
 from jiuye.office.matters.states import STEP_ACTS, WrongStateError, transition
 from jiuye.office.staff.queries import Actor
 
@@ -77,7 +77,7 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
     """Take the step that the matter awaits: accept, check, review, publicise or decide.
 
     Deciding runs the item's policy on today's facts, keeps the explanation as the receipt, and does what follows. Raises
-    NotPermittedError, WrongStateError, NoteMissingError, DoneBeforeError, SamePersonError, NoticeNotOverError, NotMetError.
+    NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, SamePersonError, NoticeNotOverError, NotMetError.
     """
     if act not in STEP_ACTS:
         raise WrongStateError(act, "draft", "")
@@ -140,7 +140,7 @@ def request_correction(
 ) -> Matter:
     """Send the matter back, once, with a reason for each field or paper that is not right.
 
-    Raises NotPermittedError, WrongStateError, DoneBeforeError, CorrectedBeforeError, FieldsMissingError.
+    Raises NotPermittedError, WrongStateError, AlreadyDoneError, CorrectedBeforeError, FieldsMissingError.
     """
     with one_act("request_correction"):
         matter = locked(matter_id)
@@ -169,7 +169,7 @@ def request_correction(
 def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: date, at: datetime) -> Matter:
     """Refuse the matter: the condition that fails with the law's words, the reason, and the ways of appeal.
 
-    Raises NotPermittedError, WrongStateError, NoteMissingError, DoneBeforeError, ClauseMissingError, SamePersonError.
+    Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, ClauseMissingError, SamePersonError.
     """
     with one_act("refuse"):
         matter = locked(matter_id)
@@ -190,10 +190,6 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
                 "refused_law": clause.law or clause.says,
                 "receipt": explanation.as_dict(),
             }
-        appeals = [
-            {"id": row.id, "name": row.name, "to": row.to, "last_day": row.last_day(on).isoformat()}
-            for row in procedures().appeals_on(on)
-        ]
         move(
             matter,
             "refuse",
@@ -201,7 +197,7 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
             on=on,
             at=at,
             note=note,
-            details={"clause": clause_id, "appeals": appeals},
+            details={"clause": clause_id, "appeals": ways_of_appeal(on)},
             **changes,
         )
     return matter
@@ -210,7 +206,7 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
 def withdraw(*, actor: Actor, matter_id: int, note: str, on: date, at: datetime) -> Matter:
     """The applicant takes the matter back before it is decided; a draft likewise.
 
-    Raises NotPermittedError, WrongStateError, NoteMissingError, DoneBeforeError.
+    Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError.
     """
     with one_act("withdraw"):
         matter = locked(matter_id)

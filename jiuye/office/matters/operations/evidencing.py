@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext
 
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.timeline import record
 from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Evidence, Matter
 from jiuye.office.matters.operations.starting import save
-from jiuye.office.matters.operations.steps import locked, one_act, record
-from jiuye.office.matters.refusals import Refusal
+from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
-from jiuye.office.registry.secrets import seal_bytes, unseal_bytes
+from jiuye.office.registry.sealed_files import fingerprint, folder_of, keep_sealed, read_sealed
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 
@@ -77,11 +74,12 @@ def attach(
     kind = _kind(content)
     with one_act("attach"):
         matter = _open(actor, matter_id, evidence_id)
-        digest = hashlib.sha256(content).hexdigest()
+        digest = fingerprint(content)
         same = matter.evidence.filter(evidence_id=evidence_id, file_digest=digest).order_by("pk").first()
         if same is not None:
             return same
-        _keep(digest, content)
+        if not _path(digest).exists():
+            keep_sealed(_path(digest), content)
         kept = Evidence.objects.create(
             matter=matter,
             evidence_id=evidence_id,
@@ -141,10 +139,11 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
                 purpose=(purpose.strip() or matter.number)[:200],
                 at=at,
             )
-    path = _folder() / f"{kept.file_digest}.sealed"
-    if not path.exists():
-        raise FileGoneError
-    return kept.file_name, CONTENT_TYPES[kept.file_kind], unseal_bytes(path.read_bytes())
+    try:
+        content = read_sealed(_path(kept.file_digest))
+    except FileNotFoundError as error:
+        raise FileGoneError from error
+    return kept.file_name, CONTENT_TYPES[kept.file_kind], content
 
 
 # ---------------------------------------------------------------------------------------------- internals
@@ -183,22 +182,5 @@ def _plain_name(name: str, kind: str) -> str:
     return f"{plain[:80] or 'file'}.{kind}"
 
 
-def _folder() -> Path:
-    folder = Path(settings.MEDIA_ROOT) / "evidence"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
-def _keep(digest: str, content: bytes) -> None:
-    """Write the sealed content under its hash, at once or not at all."""
-    folder = _folder()
-    if (folder / f"{digest}.sealed").exists():
-        return
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(seal_bytes(content))
-        Path(temporary).replace(folder / f"{digest}.sealed")
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+def _path(digest: str) -> Path:
+    return folder_of("evidence") / f"{digest}.sealed"

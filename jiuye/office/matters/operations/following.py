@@ -9,11 +9,13 @@ from django.utils.translation import gettext
 
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Follow
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.timeline import record
 from jiuye.office.matters.content import item_of
-from jiuye.office.matters.forms import answers_of, known_facts, packed, prefilled
+from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter, PromisedService, ServiceGiven
-from jiuye.office.matters.operations.steps import locked, one_act, record
-from jiuye.office.matters.refusals import Refusal
+from jiuye.office.matters.operations.drafting import open_draft
+from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import OPEN_STATES
 from jiuye.office.registry import decided
 from jiuye.office.registry.models import Person
@@ -123,23 +125,16 @@ def _open_next(matter: Matter, item_id: str, on: date, at: datetime) -> str:
     mine: dict[str, Any] = {matter.applicant_kind: getattr(matter, matter.applicant_kind)}
     if Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine).exists():
         return ""
-    key = mine[matter.applicant_kind].pk
-    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on)
-    opened = Matter.objects.create(
-        item_id=item.id,
-        item_name=item.name,
-        item_name_en=item.name_en,
-        item_version=item.version,
-        applicant_kind=matter.applicant_kind,
-        applicant_name=matter.applicant_name,
-        division_code=matter.division_code,
-        answers=packed(prefilled(item, known)),
+    opened = open_draft(
+        item,
+        mine[matter.applicant_kind],
+        division=matter.division_code,
         way="system",
         life_event=matter.life_event,
-        started_on=on,
-        **mine,
+        actor=None,
+        on=on,
+        at=at,
     )
-    record(opened, "start", actor=None, on=on, at=at, from_state="")
     return gettext("接着办“%(item)s”（%(number)s）") % {"item": item.name, "number": opened.number}
 
 

@@ -8,22 +8,22 @@ from django.utils.translation import gettext
 
 from jiuye.engine.services import Item
 from jiuye.office.casework.access import owns
+from jiuye.office.casework.procedures import workdays_later
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.operations import answer as record_answer
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.access import NotForYouError, require_for
-from jiuye.office.matters.content import item_of, workdays_later
+from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import (
     Known,
-    answers_of,
     check_answers,
     kept,
     known_facts,
     packed,
-    prefilled,
 )
 from jiuye.office.matters.models import Evidence, Matter
-from jiuye.office.matters.operations.steps import locked, move, one_act, record, refuse_repetition
-from jiuye.office.matters.refusals import Refusal
+from jiuye.office.matters.operations.drafting import open_draft
+from jiuye.office.matters.operations.steps import locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
@@ -83,32 +83,25 @@ def start(
         open_one = Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine)
         if (found := open_one.order_by("pk").first()) is not None:
             return found
-        known = known_facts(item, applicant_kind=applicant_kind, applicant_id=applicant_id, on=on)
-        matter = Matter.objects.create(
-            item_id=item.id,
-            item_name=item.name,
-            item_name_en=item.name_en,
-            item_version=item.version,
-            applicant_kind=applicant_kind,
-            applicant_name=applicant.name,
-            division_code=division,
-            answers=packed(prefilled(item, known) | kept(item, answers or {})),
+        return open_draft(
+            item,
+            applicant,
+            division=division,
             way=way,
-            proxy=proxy.strip(),
+            proxy=proxy,
             life_event=life_event,
-            started_on=on,
-            **mine,
+            answers=answers,
+            actor=actor,
+            on=on,
+            at=at,
         )
-        record(matter, "start", actor=actor, on=on, at=at, from_state="")
-    return matter
 
 
 def save(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
     """Keep what was filled in so far; nothing is checked, so that nothing is lost. No row of the timeline."""
     with one_act("save"):
         matter = locked(matter_id)
-        row = transition("submit" if matter.state == "draft" else "correct")
-        require_for(row, actor=actor, matter=matter)
+        require_for(transition("submit"), actor=actor, matter=matter)
         if matter.state not in ("draft", "correction_requested"):
             raise WrongStateError("save", matter.state, matter.awaits)
         matter.answers = packed(kept(item_of(matter.item_id), answers))
@@ -116,46 +109,27 @@ def save(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at:
     return matter
 
 
-def submit(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
-    """Check the form and the evidence, and hand the matter in; its promise counts from today.
+def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
+    """Check the form and the evidence, and hand the matter in, or in again after a correction; its promise counts from today.
 
-    What the registers know is taken from them and noted as evidence. Raises NotPermittedError, DoneBeforeError,
+    What the registers know is taken from them and noted as evidence. Raises NotPermittedError, AlreadyDoneError,
     WrongStateError, FormRefusedError, EvidenceMissingError; what was filled in stays kept in each case.
     """
-    given = _keep_whatever_comes(actor, matter_id, answers, "submit", on, at)
-    with one_act("submit"):
+    act, given = _keep_whatever_comes(actor, matter_id, answers, on)
+    with one_act(act):
         matter = locked(matter_id)
         item = item_of(matter.item_id)
         _prove(matter, item, given, on, at)
         _tell_rules(matter, item, given, actor, on, at)
         move(
             matter,
-            "submit",
-            actor=actor,
-            on=on,
-            at=at,
-            submitted_on=on,
-            item_version=item.version,
-            promised_on=workdays_later(on, item.promised_workdays),
-        )
-    return matter
-
-
-def correct(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
-    """Hand a matter in again that was sent back; its promise begins anew. Raises as `submit`."""
-    given = _keep_whatever_comes(actor, matter_id, answers, "correct", on, at)
-    with one_act("correct"):
-        matter = locked(matter_id)
-        item = item_of(matter.item_id)
-        _prove(matter, item, given, on, at)
-        _tell_rules(matter, item, given, actor, on, at)
-        move(
-            matter,
-            "correct",
+            act,
             actor=actor,
             on=on,
             at=at,
             corrections={},
+            submitted_on=matter.submitted_on or on,
+            item_version=item.version,
             promised_on=workdays_later(on, item.promised_workdays),
         )
     return matter
@@ -189,21 +163,25 @@ def _require_way(actor: Actor, kind: str, key: int, division: str, way: str, pro
 
 
 def _keep_whatever_comes(
-    actor: Actor, matter_id: int, answers: dict[str, str], act: str, on: date, at: datetime
-) -> dict[str, str]:
-    """Keep the answers in a transaction of their own, then check them: a form that is refused loses nothing."""
+    actor: Actor, matter_id: int, answers: dict[str, str], on: date
+) -> tuple[str, dict[str, str]]:
+    """Keep the answers in a transaction of their own, then check them: a form that is refused loses nothing.
+
+    Returns the act that hands the form in, and the answers as they are kept.
+    """
     with one_act("save"):
         matter = locked(matter_id)
+        act = "correct" if matter.corrected_before else "submit"
         require_for(transition(act), actor=actor, matter=matter)
         refuse_repetition(matter, act)
         if matter.state not in transition(act).sources:
             raise WrongStateError(act, matter.state, matter.awaits)
         item = item_of(matter.item_id)
-        matter.answers = packed(kept(item, answers))
+        given = kept(item, answers)
+        matter.answers = packed(given)
         matter.save(update_fields=["answers"])
-    given = answers_of(matter)
     check_answers(item, given, on=on)
-    return given
+    return act, given
 
 
 def _tell_rules(

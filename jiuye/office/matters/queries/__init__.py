@@ -9,7 +9,7 @@ from jiuye.office.matters.queries.lists import (
     todays_matters,
     visible_matters,
 )
-from jiuye.office.matters.queries.menu import MenuRow, items_for, life_event, life_events_for, menu
+from jiuye.office.matters.queries.menu import MenuRow, items_for, life_events_for, menu
 from jiuye.office.matters.queries.one import MatterView, counter_matter, own_matter, seen_matter
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "MenuRow",
     "counter_matter",
     "items_for",
-    "life_event",
     "life_events_for",
     "matters_of",
     "menu",

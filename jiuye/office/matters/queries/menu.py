@@ -51,11 +51,6 @@ def life_events_for(actor: Actor) -> list[LifeEvent]:
     return [event for event in service_items().life_events.values() if event.applicant == kind]
 
 
-def life_event(actor: Actor, event_id: str) -> LifeEvent | None:
-    """The life event, if it is one for this account."""
-    return next((event for event in life_events_for(actor) if event.id == event_id), None)
-
-
 def items_for(kind: str) -> list[Item]:
     """Every item of a kind of applicant (person, employer), for the counter."""
     return [item for item in service_items().items.values() if item.applicant == kind]

@@ -5,17 +5,13 @@ Everything lies in `MEDIA_ROOT/imports`: uploads by the SHA-256 of their content
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
-import tempfile
 from pathlib import Path
 
 import polars as pl
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from jiuye.office.registry.secrets import seal_bytes, unseal_bytes
+from jiuye.office.registry.sealed_files import fingerprint, folder_of, keep_sealed, read_sealed
 
 
 class FileGoneError(LookupError):
@@ -26,27 +22,11 @@ class FileGoneError(LookupError):
 
 
 def _folder() -> Path:
-    folder = Path(settings.MEDIA_ROOT) / "imports"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
-
-
-def fingerprint(content: bytes) -> str:
-    """The SHA-256 of the content, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
+    return folder_of("imports")
 
 
 def _keep(name: str, content: bytes) -> None:
-    """Write the sealed content under its name at once or not at all."""
-    folder = _folder()
-    descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(seal_bytes(content))
-        Path(temporary).replace(folder / name)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    keep_sealed(_folder() / name, content)
 
 
 def keep_upload(content: bytes) -> str:
@@ -61,7 +41,7 @@ def read_upload(digest: str, batch: int) -> bytes:
     path = _folder() / f"{digest}.upload"
     if not path.exists():
         raise FileGoneError(batch)
-    return unseal_bytes(path.read_bytes())
+    return read_sealed(path)
 
 
 def forget_upload(digest: str) -> None:
@@ -80,7 +60,7 @@ def read_frame(batch: int, name: str) -> pl.DataFrame:
     path = _folder() / f"{batch}.{name}"
     if not path.exists():
         raise FileGoneError(batch)
-    return pl.read_parquet(io.BytesIO(unseal_bytes(path.read_bytes())))
+    return pl.read_parquet(io.BytesIO(read_sealed(path)))
 
 
 def has_frame(batch: int, name: str) -> bool:

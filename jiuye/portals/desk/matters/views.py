@@ -118,11 +118,10 @@ def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
         return redirect("desk:matter", matter_id)
     wrong: dict[str, str] = {}
     if request.method == "POST":
-        hand_in = operations.correct if view.matter.state == "correction_requested" else operations.submit
         try:
             done = attempt(
                 request,
-                lambda: _form_apart(hand_in, request, matter_id),
+                lambda: _form_apart(request, matter_id),
                 done=_("已提交。"),
             )
         except _FormWrong as error:
@@ -150,9 +149,9 @@ class _FormWrong(Exception):
         super().__init__()
 
 
-def _form_apart(hand_in, request: HttpRequest, matter_id: int) -> Matter:
+def _form_apart(request: HttpRequest, matter_id: int) -> Matter:
     try:
-        matter: Matter = hand_in(
+        matter: Matter = operations.hand_in(
             actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
         )
     except FormRefusedError as error:

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.forms import FormRefusedError
 from jiuye.office.matters.models import Evidence
-from jiuye.office.matters.operations.steps import DoneBeforeError
 from jiuye.office.matters.queries import MatterView
-from jiuye.office.matters.refusals import Refusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
@@ -100,18 +100,16 @@ def save(request: HttpRequest, matter_id: int) -> HttpResponse:
 @require_POST
 def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Hand the form in, or in again after a correction. What is wrong is said at its field; nothing is lost."""
-    view = _view(request, matter_id)
-    hand_in = operations.correct if view.matter.state == "correction_requested" else operations.submit
     try:
         for name in request.FILES:
             _attach(request, matter_id, name.removeprefix("file-"), keep_form=True)
-        hand_in(
+        operations.hand_in(
             actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
         )
     except FormRefusedError as error:
         messages.error(request, _("有 %(count)d 处要改，已标在旁边。") % {"count": len(error.fields)})
         return _page(request, _view(request, matter_id), error.fields, status=422)
-    except DoneBeforeError as error:
+    except AlreadyDoneError as error:
         messages.info(request, str(error))
     except Refusal as error:
         messages.error(request, str(error))

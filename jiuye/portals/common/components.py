@@ -84,6 +84,22 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class ActButton:
+    """One act of a lifecycle that the actor may take now: at once, or after a dialog, with words where it takes some."""
+
+    act: str
+    label: str
+    key: str  # the letter that takes it from the keyboard
+    kind: str
+    url: str
+    dialog: bool
+    words: bool
+    needs_words: bool
+    question: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tab:
     """One tab: a link, since every tab has an address of its own."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.forms.renderers import DjangoTemplates
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,6 +41,22 @@ class LoginForm(AuthenticationForm):
         )
         self.fields["username"].error_messages["required"] = _("请填写登录名。")
         self.fields["password"].error_messages["required"] = _("请填写密码。")
+
+
+class StateFilter(forms.Form):
+    """What to list of things with a number, a name and a state. `states` are (value, word) pairs in the language of the page."""
+
+    q = forms.CharField(
+        label=_("办件编号或姓名"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"data-key": "/"}),
+    )
+    state = forms.ChoiceField(label=_("状态"), required=False)
+
+    def __init__(self, data: Any, states: Iterable[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["state"].choices = [("", gettext("全部状态")), *states]
 
 
 class UploadDrop(forms.FileInput):

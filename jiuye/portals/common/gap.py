@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.gap import GROUPS, GapRow, effects_of
-from jiuye.office.casework.rules import UnknownPolicyError
 from jiuye.portals.common.components import Cell, Column, Table
-from jiuye.portals.common.templatetags.jiuye import content, count, yuan
+from jiuye.portals.common.templatetags.jiuye import count, yuan
+from jiuye.portals.common.words import policy_names
 
 GROUP_WORDS: dict[str, Any] = {
     "unclaimed": gettext_lazy("应享未享"),
@@ -79,27 +78,10 @@ def group_notes() -> list[tuple[str, str]]:
     return notes
 
 
-def names_of(policy_ids: Iterable[str]) -> dict[str, str]:
-    """The policies' names in the language of the page; the id of one that the pack has no more."""
-    book = rules()
-    names = {}
-    for policy_id in set(policy_ids):
-        try:
-            names[policy_id] = content(book.terms(policy_id))
-        except UnknownPolicyError:
-            names[policy_id] = policy_id
-    return names
-
-
-def policy_words(policy_id: str) -> str:
-    """One policy's name."""
-    return names_of([policy_id])[policy_id]
-
-
 def gap_tables(rows: Sequence[GapRow], address: Callable[[str, str], str] | None = None) -> list[Table]:
     """Payments first, then reliefs, then services. `address` gives the list behind a number."""
     effects = effects_of(row.policy_id for row in rows)
-    names = names_of(row.policy_id for row in rows)
+    names = policy_names(row.policy_id for row in rows)
     found = []
     for kind in KINDS:
         mine = [row for row in rows if effects[row.policy_id] == kind.effect]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,7 +13,7 @@ from jiuye.engine.services.items import Question
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.queries.one import Answer
-from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS, STATES, UNDER_WAY
+from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS, STATES
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.components import Cell, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
@@ -110,17 +109,6 @@ def item_name(matter: Matter) -> str:
 def state_of(matter: Matter, audience: int) -> Cell:
     """The state with its light, in the words of the applicant (0), the case worker (1) or the auditor (2)."""
     return Cell(_(STATES[matter.state][audience]), level=STATE_LEVELS[matter.state])
-
-
-def due_cell(matter: Matter, on: date) -> Cell:
-    """The deadline with a light: overdue, due today, in time; a dash where nothing is awaited."""
-    if matter.state not in UNDER_WAY or matter.due_on is None:
-        return Cell("—")
-    if matter.due_on < on:
-        return Cell(_("逾期"), level="bad", note=day(matter.due_on))
-    if matter.due_on == on:
-        return Cell(_("今天到期"), level="watch", note=day(matter.due_on))
-    return Cell(_("按期"), level="good", note=day(matter.due_on))
 
 
 def steps_of(view: MatterView) -> list[Step]:

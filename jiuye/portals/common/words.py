@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from django.utils.translation import gettext
 
 from jiuye.office.casework.models import Case, CaseEvent
+from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.one import Holder
+from jiuye.office.casework.rules import UnknownPolicyError
 from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LABELS, STATE_LEVELS
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.components import Cell
@@ -42,3 +45,31 @@ def period_words(case_or_found: object) -> str:
         return gettext("一次性")
     last = day(until - timedelta(days=1)) if until is not None else ""
     return f"{day(start)} – {last}" if start is not None else last
+
+
+def policy_names(policy_ids: Iterable[str]) -> dict[str, str]:
+    """The names of these policies by id, each looked up once; a policy that the pack has no more keeps its id."""
+    book = rules()
+    names = {}
+    for policy_id in set(policy_ids):
+        try:
+            names[policy_id] = content(book.terms(policy_id))
+        except UnknownPolicyError:
+            names[policy_id] = policy_id
+    return names
+
+
+def policy_words(policy_id: str) -> str:
+    """One policy's name."""
+    return policy_names([policy_id])[policy_id]
+
+
+def due_cell(due_on: date | None, on: date) -> Cell:
+    """A deadline with a light: overdue, due today, in time; a dash where nothing is awaited."""
+    if due_on is None:
+        return Cell("—")
+    if due_on < on:
+        return Cell(gettext("逾期"), level="bad", note=day(due_on))
+    if due_on == on:
+        return Cell(gettext("今天到期"), level="watch", note=day(due_on))
+    return Cell(gettext("按期"), level="good", note=day(due_on))

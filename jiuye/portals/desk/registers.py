@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jiuye.office.entitlements.register_words import RegisterWord, register_words
+from jiuye.office.entitlements.register_words import (
+    NoSuchRecordError,
+    RegisterWord,
+    register_words,
+    reveal_register,
+)
+from jiuye.office.registry.models import Employer, RegisteredThing
+from jiuye.office.registry.operations import FactRefusedError
+from jiuye.portals.common.actors import actor, now, office_date
+from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.templatetags.jiuye import day, english
 
 HIDDEN = "••••"
@@ -82,3 +93,30 @@ def _card(word: RegisterWord, reveal_url: str) -> RegisterCard:
     # A household's facts are looked at on the pages of its members; there is no look at a household itself.
     url = reveal_url if word.entity != "household" else ""
     return RegisterCard(name, rows, HIDDEN if hidden and word.facts else "", word.field, url)
+
+
+def look_at_register(
+    request: HttpRequest, subject: Employer | RegisteredThing, *, title: str, back: str
+) -> HttpResponse:
+    """What a protected register says of an employer or a thing, after the look was recorded; never kept by the browser."""
+    value = attempt(
+        request,
+        lambda: reveal_register(
+            actor=actor(request),
+            subject=subject,
+            field=str(request.POST.get("field", "")),
+            purpose=str(request.POST.get("purpose", "")),
+            on=office_date(),
+            at=now(),
+            lang=language(),
+        ),
+        done="",
+        refusals=(FactRefusedError, NoSuchRecordError),
+    )
+    if value is None:
+        return redirect(back)
+    context = {"value": value, "hidden": HIDDEN, "title": title, "back": back}
+    template = "desk/people/revealed.html" if getattr(request, "htmx", False) else "desk/registers/look.html"
+    response = render(request, template, context)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -11,14 +11,13 @@ from jiuye.exchange.bank import PretendBank
 from jiuye.office.casework.rules import Clause, Decision, Exclusion, Terms, UnknownPolicyError
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.funds.operations import appropriate_for_demonstration, record_funds
-from jiuye.office.registry.models import Division, Employer, Person
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.queries import actor_for
+from tests.office.places import VILLAGE, make_divisions
 
 DAY = date(2025, 6, 9)  # a Monday
-VILLAGE = "321002001001"
-OTHER_VILLAGE = "321003001001"
 
 
 def at(day: date) -> datetime:
@@ -32,17 +31,7 @@ def _pack(settings, pack_dir):
 
 @pytest.fixture
 def divisions(db):
-    rows = [
-        ("3210", "扬州市", "city", None),
-        ("321002", "广陵区", "county", "3210"),
-        ("321003", "邗江区", "county", "3210"),
-        ("321002001", "东关街道", "street", "321002"),
-        ("321003001", "邗上街道", "street", "321003"),
-        (VILLAGE, "琼花观社区", "village", "321002001"),
-        (OTHER_VILLAGE, "兰庄社区", "village", "321003001"),
-    ]
-    for code, name, kind, parent in rows:
-        Division.objects.create(code=code, name=name, kind=kind, parent_id=parent)
+    make_divisions()
 
 
 def make_person(name: str, *, number: str, village: str = VILLAGE, **more) -> Person:

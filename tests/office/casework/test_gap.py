@@ -10,14 +10,8 @@ from jiuye.office.casework import operations
 from jiuye.office.casework.queries import gap as queries
 from jiuye.office.entitlements.models import Benefit, Prospect
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.casework.conftest import (
-    DAY,
-    OTHER_VILLAGE,
-    at,
-    make_entitlement,
-    make_officer,
-    make_person,
-)
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
+from tests.office.places import OTHER_VILLAGE
 
 POLICY = "flexible-employment-insurance-subsidy"
 

@@ -12,15 +12,9 @@ from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries.found import as_items
 from jiuye.office.casework.queries.notice import publicised_cases
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.casework.conftest import (
-    DAY,
-    OTHER_VILLAGE,
-    at,
-    make_entitlement,
-    make_officer,
-    make_person,
-)
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import publicised_case
+from tests.office.places import OTHER_VILLAGE
 
 
 @pytest.fixture

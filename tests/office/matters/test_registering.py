@@ -22,7 +22,8 @@ from jiuye.office.matters.operations.deciding import (
 from jiuye.office.matters.states import WrongStateError
 from jiuye.office.registry.models import EmploymentSpell, Status
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.matters.conftest import DAY, ELSEWHERE, at, officer
+from tests.office.matters.conftest import DAY, at, officer
+from tests.office.places import OTHER_VILLAGE as ELSEWHERE
 
 ITEM = "unemployment-registration"
 FORM = {"reason": "contract_ended", "left_on": "2024-06-01", "able_to_work": "yes", "seeking_work": "yes"}

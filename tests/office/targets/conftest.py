@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.queries import Actor, actor_for
 from jiuye.office.targets.rooms import plan_room
+from tests.office.places import make_divisions
 
 TODAY = date(2025, 9, 15)
 
@@ -26,17 +26,7 @@ def room(pack_dir):
 
 @pytest.fixture
 def divisions(db) -> None:
-    rows = [
-        ("3210", "扬州市", "city", None),
-        ("321002", "广陵区", "county", "3210"),
-        ("321003", "邗江区", "county", "3210"),
-        ("321002001", "东关街道", "street", "321002"),
-        ("321003001", "邗上街道", "street", "321003"),
-        ("321002001001", "春晖社区", "village", "321002001"),
-        ("321003001001", "新桥社区", "village", "321003001"),
-    ]
-    for code, name, kind, parent in rows:
-        Division.objects.create(code=code, name=name, kind=kind, parent_id=parent)
+    make_divisions()
 
 
 def make_actor(username: str, *posts: tuple[str, str, str]) -> Actor:

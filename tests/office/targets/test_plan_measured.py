@@ -253,7 +253,7 @@ def test_the_records_are_as_many_as_the_number_counts_and_are_masked(city_office
     found = behind(city_office, room)
     assert (found.total, found.visible) == (1, 1)
     (line,) = found.lines(found.records)
-    assert (line.who, line.what, line.place) == ("欧**", "示例机械厂", "广陵区 东关街道 春晖社区")
+    assert (line.who, line.what, line.place) == ("欧**", "示例机械厂", "广陵区 东关街道 琼花观社区")
     assert behind(city_office, room, year=None).total == 2
 
 

@@ -3,27 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-
-from jiuye.office.casework.states import STATE_LABELS
-
-
-class CaseFilter(forms.Form):
-    """Which cases to list: by number or name, and by state."""
-
-    q = forms.CharField(
-        label=_("办件编号或姓名"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"data-key": "/"}),
-    )
-    state = forms.ChoiceField(label=_("状态"), required=False)
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        words = [(state, gettext(label)) for state, label in STATE_LABELS.items()]
-        self.fields["state"].choices = [("", gettext("全部状态")), *words]
 
 
 class ObjectionForm(forms.Form):

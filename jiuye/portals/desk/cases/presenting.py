@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,9 +21,9 @@ from jiuye.office.casework.states import (
     CONFIRMATION_WAYS,
     OPEN_STATES,
 )
-from jiuye.portals.common.components import Cell, Column, Table
+from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
-from jiuye.portals.common.words import period_words, policy_name, state_cell
+from jiuye.portals.common.words import due_cell, period_words, policy_name, state_cell
 
 CASE_COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -40,20 +39,6 @@ CHECK_COLUMNS = (
     Column("finding", gettext_lazy("所见")),
     Column("on", gettext_lazy("核验日期"), kind="date"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ActButton:
-    """One act that the actor may take now, as the page offers it: at once, or after a dialog with a note."""
-
-    act: str
-    label: str
-    key: str
-    kind: str
-    url: str
-    dialog: bool
-    question: str
-    help: str
 
 
 # The letter that takes an act from the keyboard, and how heavy its button looks.
@@ -84,6 +69,8 @@ def act_buttons(view: CaseView) -> list[ActButton]:
                 kind=ACT_KINDS.get(row.act, "primary"),
                 url=reverse("desk:case_act", args=[view.case.pk, row.act]),
                 dialog=row.needs_note or row.act in ("approve", "publicise"),
+                words=row.act not in ("approve", "publicise"),
+                needs_words=True,
                 question=_("%(act)s这件办件？") % {"act": label},
                 help=str(ACT_HELP.get(row.act, "")),
             )
@@ -102,22 +89,16 @@ def case_table(
             "policy": Cell(policy_name(case), note=period_words(case)),
             "amount": case.amount_fen,
             "state": state_cell(case.state),
-            "due": due_cell(case, on),
+            "due": due_of(case, on),
         }
         for case in cases
     ]
     return Table(caption, CASE_COLUMNS, rows, empty_title=empty_title or _("没有办件"), empty_text=empty_text)
 
 
-def due_cell(case: Case, on: date) -> Cell:
-    """The deadline with a light: overdue, due today, in time; a dash where nothing is awaited."""
-    if case.state not in OPEN_STATES or case.due_on is None:
-        return Cell("—")
-    if case.due_on < on:
-        return Cell(_("逾期"), level="bad", note=day(case.due_on))
-    if case.due_on == on:
-        return Cell(_("今天到期"), level="watch", note=day(case.due_on))
-    return Cell(_("按期"), level="good", note=day(case.due_on))
+def due_of(case: Case, on: date) -> Cell:
+    """The deadline of the step that the case waits for; a dash for an ended one."""
+    return due_cell(case.due_on if case.state in OPEN_STATES else None, on)
 
 
 def check_table(checks: Iterable[CaseCheck]) -> Table:

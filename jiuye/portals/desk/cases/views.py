@@ -21,8 +21,9 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.forms import StateFilter
 from jiuye.portals.desk.cases.acts import ACTS
-from jiuye.portals.desk.cases.forms import CaseFilter, ObjectionForm, ResolutionForm
+from jiuye.portals.desk.cases.forms import ObjectionForm, ResolutionForm
 from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.refusals import REFUSALS
@@ -55,7 +56,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Every case of the actor's divisions, by number, name and state."""
-    form = CaseFilter(request.GET)
+    form = StateFilter(request.GET, [(state, _(label)) for state, label in STATE_LABELS.items()])
     asked = form.cleaned_data if form.is_valid() else {}
     found = queries.search_cases(actor(request), words=asked.get("q", ""), state=asked.get("state", ""))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework.queries.found import found_of_employer
-from jiuye.office.entitlements.register_words import NoSuchRecordError, reveal_register
 from jiuye.office.registry import queries
 from jiuye.office.registry.models import Employer
-from jiuye.office.registry.operations import FactRefusedError
 from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES
-from jiuye.portals.common.actors import actor, allowed, now, office_date
-from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.actors import actor, allowed, office_date
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.desk.people.presenting import entitlement_table
-from jiuye.portals.desk.registers import HIDDEN, language, register_cards
+from jiuye.portals.desk.registers import look_at_register, register_cards
 from jiuye.portals.desk.things.presenting import things_table
 
 
@@ -60,27 +57,8 @@ def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
 def reveal(request: HttpRequest, employer_id: int) -> HttpResponse:
     """What a protected register says of the employer, after the look was recorded."""
     employer = _visible(request, employer_id)
-    value = attempt(
-        request,
-        lambda: reveal_register(
-            actor=actor(request),
-            subject=employer,
-            field=str(request.POST.get("field", "")),
-            purpose=str(request.POST.get("purpose", "")),
-            on=office_date(),
-            at=now(),
-            lang=language(),
-        ),
-        done="",
-        refusals=(FactRefusedError, NoSuchRecordError),
-    )
-    if value is None:
-        return redirect("desk:employer", employer_id)
-    context = {"value": value, "hidden": HIDDEN, "employer": employer}
-    template = "desk/people/revealed.html" if getattr(request, "htmx", False) else "desk/employers/look.html"
-    response = render(request, template, context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    back = reverse("desk:employer", args=[employer_id])
+    return look_at_register(request, employer, title=employer.name, back=back)
 
 
 def _visible(request: HttpRequest, employer_id: int) -> Employer:

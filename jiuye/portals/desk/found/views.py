@@ -28,8 +28,7 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
 from jiuye.portals.common.templatetags.jiuye import day
-from jiuye.portals.common.words import period_words
-from jiuye.portals.desk.found.words import policy_names, policy_words
+from jiuye.portals.common.words import period_words, policy_names, policy_words
 from jiuye.portals.desk.refusals import REFUSALS
 
 PAGE_SIZE = 30

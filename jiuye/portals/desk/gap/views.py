@@ -17,8 +17,9 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
-from jiuye.portals.common.gap import figures_of, gap_tables, group_note, group_notes, group_word, policy_words
+from jiuye.portals.common.gap import figures_of, gap_tables, group_note, group_notes, group_word
 from jiuye.portals.common.templatetags.jiuye import day
+from jiuye.portals.common.words import policy_words
 from jiuye.portals.desk.gap.presenting import clause_text, item_table, place_choices, settling
 from jiuye.portals.desk.gap.workbook import workbook
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from jiuye.office.matters.models import Matter, PromisedService
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import WAYS
-from jiuye.portals.common.components import Cell, Column, Table
-from jiuye.portals.common.matters import due_cell, item_name, state_of
+from jiuye.portals.common.components import ActButton, Cell, Column, Table
+from jiuye.portals.common.matters import item_name, state_of
 from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.words import due_cell
 
 COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -43,22 +43,6 @@ ACT_HELP = {
     "publicise": gettext_lazy("公示按工作日计算，当日不计入；期满才能办结。"),
 }
 WITH_WORDS = ("check", "decide", "withdraw")
-
-
-@dataclass(frozen=True, slots=True)
-class ActButton:
-    """One act that the actor may take now: at once, or after a dialog."""
-
-    act: str
-    label: str
-    key: str
-    kind: str
-    url: str
-    dialog: bool
-    words: bool
-    needs_words: bool
-    question: str
-    help: str
 
 
 def act_buttons(view: MatterView) -> list[ActButton]:
@@ -89,7 +73,7 @@ def matter_table(matters: Iterable[Matter], *, on: date, caption: str, empty: st
             "applicant": matter.masked_applicant,
             "item": item_name(matter),
             "state": state_of(matter, 1),
-            "due": due_cell(matter, on),
+            "due": due_cell(matter.due_on, on),
         }
         for matter in matters
     ]

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.matters import operations, queries
@@ -24,6 +22,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
+from jiuye.portals.common.forms import StateFilter
 from jiuye.portals.common.matters import AnswerForm, item_name, shown_answers, state_of, state_words, steps_of
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.desk.matters.presenting import act_buttons, matter_facts, matter_table, owed_table
@@ -32,29 +31,13 @@ from jiuye.portals.desk.refusals import REFUSALS
 PAGE_SIZE = 30
 
 
-class MatterFilter(forms.Form):
-    """Which matters to list: by number or name, and by state."""
-
-    q = forms.CharField(
-        label=gettext_lazy("办件编号或姓名"),
-        required=False,
-        max_length=60,
-        widget=forms.TextInput(attrs={"data-key": "/"}),
-    )
-    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["state"].choices = [("", _("全部状态")), *state_words()]
-
-
 @allowed("matters.see")
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """What waits for this actor, or every matter of the divisions by number, name and state."""
     me, on = actor(request), office_date()
     whole = request.GET.get("view") == "all"
-    form = MatterFilter(request.GET)
+    form = StateFilter(request.GET, state_words())
     asked = form.cleaned_data if form.is_valid() else {}
     found = (
         queries.search_matters(me, words=asked.get("q", ""), state=asked.get("state", ""))

@@ -20,7 +20,7 @@ from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, STATE_TONES, TR
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_name
-from jiuye.portals.desk.cases.presenting import due_cell
+from jiuye.portals.desk.cases.presenting import due_of
 
 LEVELS = {"good": "good", "warning": "watch", "info": "none", "neutral": "none", "bad": "bad"}
 
@@ -91,7 +91,7 @@ def waiting_groups(waiting: Iterable[Case], rules: Rules, *, on: date) -> list[W
                 case=case,
                 policy=policy_name(case),
                 period=period_words(case),
-                due=due_cell(case, on),
+                due=due_of(case, on),
                 url=reverse("desk:case", args=[case.pk]),
                 sent_back=case.state == "payment_rejected",
             )

@@ -27,8 +27,7 @@ from jiuye.office.registry.states import (
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
-from jiuye.portals.common.words import period_words
-from jiuye.portals.desk.found.words import policy_names
+from jiuye.portals.common.words import period_words, policy_names
 
 PEOPLE_COLUMNS = (
     Column("name", gettext_lazy("姓名"), heads=True),

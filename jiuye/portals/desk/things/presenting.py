@@ -15,8 +15,7 @@ from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import RegisteredThing
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
-from jiuye.portals.common.words import period_words
-from jiuye.portals.desk.found.words import policy_names
+from jiuye.portals.common.words import period_words, policy_names
 from jiuye.portals.desk.registers import language
 
 COLUMNS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -12,18 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework.queries.gap import decided_of
 from jiuye.office.entitlements.register_words import (
-    NoSuchRecordError,
     kinds_of_things,
-    reveal_register,
     thing_words,
 )
 from jiuye.office.registry import queries
 from jiuye.office.registry.models import RegisteredThing
-from jiuye.office.registry.operations import FactRefusedError
-from jiuye.portals.common.actors import actor, allowed, now, office_date
-from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.actors import actor, allowed, office_date
 from jiuye.portals.common.components import Crumb
-from jiuye.portals.desk.registers import HIDDEN, cards_of, language
+from jiuye.portals.desk.registers import cards_of, language, look_at_register
 from jiuye.portals.desk.things.presenting import decisions_table, owner_cell, thing_rows, things_table
 
 PAGE_SIZE = 30
@@ -83,27 +79,8 @@ def detail(request: HttpRequest, thing_id: int) -> HttpResponse:
 def reveal(request: HttpRequest, thing_id: int) -> HttpResponse:
     """What a protected register says of the thing, after the look was recorded."""
     thing = _visible(request, thing_id)
-    value = attempt(
-        request,
-        lambda: reveal_register(
-            actor=actor(request),
-            subject=thing,
-            field=str(request.POST.get("field", "")),
-            purpose=str(request.POST.get("purpose", "")),
-            on=office_date(),
-            at=now(),
-            lang=language(),
-        ),
-        done="",
-        refusals=(FactRefusedError, NoSuchRecordError),
-    )
-    if value is None:
-        return redirect("desk:thing", thing_id)
-    context = {"value": value, "hidden": HIDDEN, "thing": thing}
-    template = "desk/people/revealed.html" if getattr(request, "htmx", False) else "desk/things/look.html"
-    response = render(request, template, context)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    back = reverse("desk:thing", args=[thing_id])
+    return look_at_register(request, thing, title=str(thing), back=back)
 
 
 def _visible(request: HttpRequest, thing_id: int) -> RegisteredThing:

@@ -101,6 +101,11 @@ def _words(row: Answer) -> str:
     return text
 
 
+def sources_of(view: MatterView) -> list[str]:
+    """The documents that the item rests on: 江苏省就业和失业登记管理办法 第三条."""
+    return [" ".join(filter(None, (row.document, row.number, row.clause))) for row in view.item.sources]
+
+
 def item_name(matter: Matter) -> str:
     """The item's name in the language of the page."""
     return content(matter, "item_name")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from jiuye.config.cli import main
 from jiuye.office.entitlements import operations
 from jiuye.office.entitlements.models import Entitlement, Sweep
 from jiuye.office.registry.models import ContributionSpell, Division
@@ -95,3 +96,21 @@ def test_a_sweep_of_some_policies_in_between_makes_the_next_one_write_everything
     after = night()
     assert after.reading["sent"] == after.reading["kept"]
     assert night().reading["sent"] == 0
+
+
+def test_the_command_says_in_either_language_what_was_read_and_who_is_entitled(
+    flexible_worker, pack_dir, settings, monkeypatch, capsys
+):
+    settings.PACK = pack_dir
+    monkeypatch.setattr("jiuye.config.django_setup.setup_django", lambda: None)  # the tests' own is set up
+
+    def told(*words: str) -> list[str]:
+        assert main(["nightly", "--on", ON.isoformat(), *words]) == 0
+        return capsys.readouterr().out.splitlines()
+
+    assert told()[0].startswith("整读：没有上次的列")
+    assert told()[0].startswith("增量读取：")
+    assert told("--full", "--lang", "en")[0].startswith("Everything was read: as was asked")
+    count = Entitlement.objects.filter(verdict="yes").count()
+    assert count > 0
+    assert told()[-1] == f"{ON}：{count} 项符合。"

@@ -70,7 +70,6 @@ def test_a_resident_is_recognised_as_hard_to_employ_from_a_phone_to_the_registry
     phone = visit(account=account(me))
     page = begin(phone, "就业困难人员认定")
     page.select_option("#id_category", "older")
-    page.fill("#id_phone", "13800000000")
     page.check("#id_true_statement")
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.locator(".verdict")).to_contain_text("已提交，等待受理")

@@ -14,7 +14,7 @@ from jiuye.office.matters.models import Matter, PromisedService
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import WAYS
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
-from jiuye.portals.common.matters import item_name, state_of
+from jiuye.portals.common.matters import item_name, sources_of, state_of
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import due_cell
 
@@ -110,6 +110,9 @@ def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
         (_("提交日期"), day(matter.submitted_on)),
         (_("承诺办结"), day(matter.promised_on)),
     ]
+    if view.item.task:
+        rows.append((_("任务"), view.item.task))
+    rows += [(_("依据"), words) for words in sources_of(view)]
     if matter.way == "relative":
         rows.append((_("代办人及委托证明"), matter.proxy))
     if matter.publicity_start is not None:

@@ -19,7 +19,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
-from jiuye.portals.common.matters import AnswerForm, item_name, shown_answers, steps_of
+from jiuye.portals.common.matters import AnswerForm, item_name, shown_answers, sources_of, steps_of
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.resident.matters.presenting import menu_cards, policies_of
@@ -201,6 +201,7 @@ def _page(request: HttpRequest, view: MatterView, wrong: dict[str, str], status:
             "title": item_name(view.matter),
             "form": AnswerForm(view.answers, wrong) if mine else None,
             "answers": shown_answers(view),
+            "sources": sources_of(view),
             "steps": steps_of(view),
             "clauses": clauses_of(told or {}),
             "crumbs": [Crumb(_("办事"), "/my/services/"), Crumb(item_name(view.matter))],

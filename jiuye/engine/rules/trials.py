@@ -29,7 +29,6 @@ from jiuye.engine.rules.types import MONEY
 from jiuye.engine.rules.values import read_value
 
 CAUGHT, REFUSED, SURVIVED, IDLE = "caught", "refused", "survived", "idle"
-OUTCOMES = (CAUGHT, REFUSED, SURVIVED, IDLE)
 ALWAYS = Interval()
 
 

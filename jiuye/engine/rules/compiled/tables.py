@@ -33,10 +33,6 @@ class OddValueError(ValueError):
     """Some values of a file are not as they should be; the thorough checks of `sweep_data` say which, and in words."""
 
 
-class BeyondLimitsError(ValueError):
-    """A fact lies outside its min and max: noticed, and the code must not rely on them."""
-
-
 @dataclass(slots=True)
 class Tables:
     """The arrays of a sweep, by key; and the identifiers of every entity as they stood in its file."""

@@ -80,26 +80,6 @@ class State:
     concluded: Facts = ()
 
     @property
-    def certain(self) -> bool:
-        return self.status in CERTAIN
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Everything after the answers so far: where each policy stands, what is asked next, how many questions at most are left."""
-
-    on: date
-    standings: tuple[Standing, ...]
-    question: Question | None
-    most_left: int
-    together: tuple[Question, ...] = ()  # with `question` first: bare facts that are asked on one page
-    known: dict[str, Any] = field(default_factory=dict)
-    concluded: Facts = ()
-
-    def with_status(self, *statuses: str) -> tuple[Standing, ...]:
-        return tuple(standing for standing in self.standings if standing.status in statuses)
-
-    @property
     def certain(self) -> int:
         return sum(standing.certain for standing in self.standings)
 

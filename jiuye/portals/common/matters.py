@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.forms.utils import ErrorDict
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from jiuye.engine.services.items import Question
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.timeline import AlreadyDoneError
+from jiuye.office.matters import operations
+from jiuye.office.matters.forms import FormRefusedError
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.queries.one import Answer
 from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS, STATES
 from jiuye.office.staff.roles import ROLES
+from jiuye.portals.common.actors import actor, now, office_date
 from jiuye.portals.common.components import Cell, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 
@@ -99,6 +107,33 @@ def _words(row: Answer) -> str:
     if question.kind in ("yes_no", "statement"):
         return _("是") if text == "yes" else _("否")
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """Whether the form was taken (now or before), and what is wrong with it by field where it was not."""
+
+    done: bool
+    wrong: Mapping[str, str]
+
+
+def hand_in(request: HttpRequest, matter_id: int) -> HandedIn:
+    """Hand in what the request's form holds, and say in a message how it went; wrong fields are for the form to show."""
+    try:
+        operations.hand_in(
+            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
+        )
+    except FormRefusedError as error:
+        messages.error(request, _("有 %(count)d 处要改，已标在旁边。") % {"count": len(error.fields)})
+        return HandedIn(False, error.fields)
+    except AlreadyDoneError as error:
+        messages.info(request, str(error))
+        return HandedIn(True, {})
+    except Refusal as error:
+        messages.error(request, str(error))
+        return HandedIn(False, {})
+    messages.success(request, _("已提交。进度随时可以在这里看。"))
+    return HandedIn(True, {})
 
 
 def sources_of(view: MatterView) -> list[str]:

@@ -138,6 +138,29 @@ def test_a_paper_is_uploaded_looked_at_and_sent_back_with_words_at_its_point(vis
     expect(page.locator("main")).to_contain_text("调档函没有盖章")
 
 
+def test_at_the_counter_a_matter_is_begun_for_somebody_and_the_original_is_seen(visit, person, street):
+    desk = visit(account=account(street)).at((1440, 900))
+    page = desk.open(f"/desk/people/{person.pk}/")
+    page.select_option("#start-item", "personnel-file-transfer")
+    page.fill("#start-proxy", "张小兰（女儿），委托书 2024-06-10")
+    page.locator("form", has=page.locator("#start-item")).get_by_role("button").click()
+    page.get_by_role("button", name="提交", exact=False).first.click()
+    expect(page.locator(".field--wrong")).to_have_count(3)
+    desk.assert_well_made("matter-counter-refused")
+    page.fill("#id_to_name", "南京某公司")
+    page.fill("#id_to_address", "南京市")
+    page.select_option("#id_why", "employed")
+    page.get_by_role("button", name="提交", exact=False).first.click()
+    expect(page.locator("main")).to_contain_text("还缺材料：调档函或接收函")
+    expect(page.locator("#id_to_name")).to_have_value("南京某公司")
+    page.fill("[name=said]", "调档函原件，宁人才〔2024〕12号")
+    page.get_by_role("button", name="已核对原件").click()
+    page.get_by_role("button", name="提交", exact=False).first.click()
+    expect(page.locator("main")).to_contain_text("待受理")
+    expect(page.locator("main")).to_contain_text("亲属代办")
+    assert Matter.objects.get().way == "relative"
+
+
 def test_the_131_service_is_owed_until_each_part_of_it_was_given(visit, me, street, reviewer):
     page = begin(visit(account=account(me)), "离校未就业高校毕业生实名登记")
     page.fill("#id_graduated_on", "2023-06-30")

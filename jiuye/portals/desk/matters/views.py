@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.contrib import messages
@@ -14,8 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.forms import FormRefusedError
-from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import ACT_NAMES, STEP_ACTS
 from jiuye.portals.common.actors import actor, allowed, now, office_date
@@ -23,7 +22,15 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.forms import StateFilter
-from jiuye.portals.common.matters import AnswerForm, item_name, shown_answers, state_of, state_words, steps_of
+from jiuye.portals.common.matters import (
+    AnswerForm,
+    hand_in,
+    item_name,
+    shown_answers,
+    state_of,
+    state_words,
+    steps_of,
+)
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.desk.matters.presenting import act_buttons, matter_facts, matter_table, owed_table
 from jiuye.portals.desk.refusals import REFUSALS
@@ -99,20 +106,12 @@ def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
         raise Http404(str(error)) from error
     if view.matter.state not in ("draft", "correction_requested"):
         return redirect("desk:matter", matter_id)
-    wrong: dict[str, str] = {}
+    wrong: Mapping[str, str] = {}
     if request.method == "POST":
-        try:
-            done = attempt(
-                request,
-                lambda: _form_apart(request, matter_id),
-                done=_("已提交。"),
-            )
-        except _FormWrong as error:
-            wrong = error.fields
-            messages.error(request, _("有 %(count)d 处要改，已标在旁边。") % {"count": len(wrong)})
-        else:
-            if done is not None:
-                return redirect("desk:matter", matter_id)
+        handed = hand_in(request, matter_id)
+        if handed.done:
+            return redirect("desk:matter", matter_id)
+        wrong = handed.wrong
         view = queries.counter_matter(me, matter_id, on=on)
     context = {
         "view": view,
@@ -122,24 +121,6 @@ def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
         "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(item_name(view.matter))],
     }
     return render(request, "desk/matters/form.html", context, status=422 if wrong else 200)
-
-
-class _FormWrong(Exception):
-    """The fields that were refused, to be shown beside them and not above the page."""
-
-    def __init__(self, fields: dict[str, str]) -> None:
-        self.fields = fields
-        super().__init__()
-
-
-def _form_apart(request: HttpRequest, matter_id: int) -> Matter:
-    try:
-        matter: Matter = operations.hand_in(
-            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
-        )
-    except FormRefusedError as error:
-        raise _FormWrong(error.fields) from error
-    return matter
 
 
 @allowed("matters.see")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from collections.abc import Mapping
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.forms import FormRefusedError
 from jiuye.office.matters.models import Evidence
 from jiuye.office.matters.queries import MatterView
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
-from jiuye.portals.common.matters import AnswerForm, item_name, shown_answers, sources_of, steps_of
+from jiuye.portals.common.matters import AnswerForm, hand_in, item_name, shown_answers, sources_of, steps_of
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.resident.matters.presenting import menu_cards, policies_of
@@ -100,21 +100,13 @@ def save(request: HttpRequest, matter_id: int) -> HttpResponse:
 @require_POST
 def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Hand the form in, or in again after a correction. What is wrong is said at its field; nothing is lost."""
-    try:
-        for name in request.FILES:
-            _attach(request, matter_id, name.removeprefix("file-"), keep_form=True)
-        operations.hand_in(
-            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
-        )
-    except FormRefusedError as error:
-        messages.error(request, _("有 %(count)d 处要改，已标在旁边。") % {"count": len(error.fields)})
-        return _page(request, _view(request, matter_id), error.fields, status=422)
-    except AlreadyDoneError as error:
-        messages.info(request, str(error))
-    except Refusal as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("已提交。进度随时可以在这里看。"))
+    for name in request.FILES:
+        keep = partial(_attach, request, matter_id, name.removeprefix("file-"), keep_form=True)
+        if attempt(request, keep, done="") is None:
+            return redirect("resident:matter", matter_id)
+    handed = hand_in(request, matter_id)
+    if handed.wrong:
+        return _page(request, _view(request, matter_id), handed.wrong, status=422)
     return redirect("resident:matter", matter_id)
 
 
@@ -189,7 +181,9 @@ def _asked(view: MatterView) -> list[str]:
     return [row.question.id for row in view.answers if row.question.is_asked(answers)]
 
 
-def _page(request: HttpRequest, view: MatterView, wrong: dict[str, str], status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, view: MatterView, wrong: Mapping[str, str], status: int = 200
+) -> HttpResponse:
     mine = view.matter.state in MINE_TO_FILL
     told = view.conditions.as_dict() if view.conditions is not None else view.matter.receipt
     return render(

@@ -97,9 +97,21 @@ def attach(
 
 
 def show_original(
-    *, actor: Actor, matter_id: int, evidence_id: str, said: str, on: date, at: datetime
+    *,
+    actor: Actor,
+    matter_id: int,
+    evidence_id: str,
+    said: str,
+    on: date,
+    at: datetime,
+    answers: dict[str, str] | None = None,
 ) -> Evidence:
-    """An officer saw the original at the counter; `said` is what it was. Raises as `attach`, and FileRefusedError without words."""
+    """An officer saw the original at the counter; `said` is what it was, `answers` the form beside it, kept as with `attach`.
+
+    Raises as `attach`, and FileRefusedError without words.
+    """
+    if answers is not None:
+        save(actor=actor, matter_id=matter_id, answers=answers, on=on, at=at)
     if not said.strip():
         raise FileRefusedError(gettext("请写明核对了什么原件（证件名称、编号）。"))
     with one_act("attach"):

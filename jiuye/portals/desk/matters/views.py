@@ -190,21 +190,23 @@ def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
 @allowed("matters.start_on_behalf")
 @require_POST
 def show_original(request: HttpRequest, matter_id: int) -> HttpResponse:
-    """An original was seen at the counter."""
+    """An original was seen at the counter; where the form stands beside it, what was typed is kept with it."""
+    evidence = request.POST.get("evidence", "")
+    beside_form = request.POST.get("keep") == "form"
     attempt(
         request,
         lambda: operations.show_original(
             actor=actor(request),
             matter_id=matter_id,
-            evidence_id=request.POST.get("evidence", ""),
-            said=request.POST.get("said", ""),
+            evidence_id=evidence,
+            said=request.POST.get(f"said-{evidence}", ""),
+            answers=request.POST.dict() if beside_form else None,
             on=office_date(),
             at=now(),
         ),
         done=_("已记下核对的原件。"),
     )
-    back = request.POST.get("back", "")
-    return redirect("desk:fill_matter" if back == "form" else "desk:matter", matter_id)
+    return redirect("desk:fill_matter" if beside_form else "desk:matter", matter_id)
 
 
 @allowed("matters.see")

@@ -1,4 +1,4 @@
-"""`jiuye nightly`: what is done once a night: publications whose day has come join the rules, and everyone is decided."""
+"""`jiuye nightly`: what is done once a night: the ledger is sealed, publications whose day has come join the rules, and everyone is decided."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.config import preparation
     from jiuye.engine.rules.sweep import SweepError
     from jiuye.office.entitlements.operations import run_sweep
+    from jiuye.office.funds.operations import seal_ledger
 
     zh = args.lang == "zh"
     at = datetime.now(CHINA)
     on = args.on or at.date()
+    seal_ledger(on=at.date(), at=at)
     preparation.apply_publications(on, at)
     try:
         run = run_sweep(actor=None, on=on, at=at, full=args.full)

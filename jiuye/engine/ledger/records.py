@@ -80,7 +80,7 @@ class Transfer:
     """One entry, immutable. `key` is the caller's: the same key names the same transfer for ever.
 
     `pending_key` names the pending transfer that a post or void finishes. `subject` is what the money is for
-    (a claim), `document` what it stands on.
+    (a claim), `document` what it stands on, `clause` the policy with its version, `receipt` the digest of the decision.
     """
 
     key: str
@@ -92,6 +92,8 @@ class Transfer:
     pending_key: str = ""
     subject: str = ""
     document: str = ""
+    clause: str = ""
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

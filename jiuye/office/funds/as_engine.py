@@ -31,4 +31,6 @@ def transfer_of(row: LedgerTransfer) -> engine.Transfer:
         pending_key=row.pending.key if row.pending is not None else "",
         subject=row.claim_key,
         document=row.document,
+        clause=row.clause,
+        receipt=row.receipt,
     )

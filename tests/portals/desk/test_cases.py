@@ -166,6 +166,9 @@ def test_money_goes_from_the_ticked_case_to_the_account_through_four_posts(
     assert "到账 1 笔" in said
     case.refresh_from_db()
     assert (case.state, case.paid_on) == ("paid", LATER)
+    whole = checker.get("/desk/payments/ledger/").content.decode()
+    assert "借贷平衡" in whole
+    assert "还没有封存" in whole
     page = checker.get("/desk/payments/ledger/budget:employment-subsidy:2025:统筹/").content.decode()
     assert f"/desk/cases/{case.pk}/" in page
     assert "1,500" in page

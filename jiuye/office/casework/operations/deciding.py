@@ -23,6 +23,7 @@ from jiuye.office.casework.procedures import procedure_for, ways_of_appeal
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import WrongStateError, transition
+from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.operations import release, reserve
 from jiuye.office.staff.queries import Actor, require
 
@@ -169,7 +170,14 @@ def approve(*, actor: Actor, case_id: int, rules: Rules, on: date, at: datetime)
         if not failed:
             fund = rules.terms(case.policy_id).fund
             reserve(
-                actor=actor, fund=fund, claim_key=case.claim_key, amount_fen=case.amount_fen, on=on, at=at
+                actor=actor,
+                fund=fund,
+                claim_key=case.claim_key,
+                amount_fen=case.amount_fen,
+                on=on,
+                at=at,
+                clause=f"{case.policy_id}@{case.rule_version}",
+                receipt=receipt_digest(case.receipt),
             )
             move(
                 case,

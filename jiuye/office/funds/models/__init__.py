@@ -1,6 +1,6 @@
 """Funds, their budgets, the ledger, reservations, and payment batches with their lines."""
 
-from jiuye.office.funds.models.ledger import LedgerAccount, LedgerTransfer
+from jiuye.office.funds.models.ledger import LedgerAccount, LedgerSeal, LedgerTransfer
 from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine
 from jiuye.office.funds.models.sources import Budget, Fund, Reservation
 
@@ -8,6 +8,7 @@ __all__ = [
     "Budget",
     "Fund",
     "LedgerAccount",
+    "LedgerSeal",
     "LedgerTransfer",
     "PaymentBatch",
     "PaymentLine",

@@ -46,8 +46,24 @@ _MOVE_BALANCES = """
     RETURN NULL;
 """
 _BALANCES = ("debits_posted_fen", "credits_posted_fen", "debits_pending_fen", "credits_pending_fen")
-_BY_HAND = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _BALANCES)
-_NOT_ZERO = " OR ".join(f"NEW.{column} <> 0" for column in _BALANCES)
+_KEPT_BY_TRIGGERS = (*_BALANCES, "chain_length", "chain_head")
+_BY_HAND = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in _KEPT_BY_TRIGGERS)
+_NOT_ZERO = " OR ".join(f"NEW.{column} <> 0" for column in (*_BALANCES, "chain_length"))
+# Each entry is bound to the one before it on its debit account. The account's row is locked here (the operation holds it
+# already), so that two transactions never take the same place; the digest itself is the function of migration 0003.
+_JOIN_CHAIN = """
+    SELECT code, chain_length, chain_head INTO STRICT debit FROM funds_ledgeraccount
+     WHERE id = NEW.debit_id FOR UPDATE;
+    NEW.position := debit.chain_length + 1;
+    NEW.previous_digest := debit.chain_head;
+    NEW.digest := funds_entry_digest(
+        NEW.previous_digest, NEW.position, NEW.key, NEW.kind, debit.code,
+        (SELECT code FROM funds_ledgeraccount WHERE id = NEW.credit_id), NEW.amount_fen,
+        coalesce((SELECT key FROM funds_ledgertransfer WHERE id = NEW.pending_id), ''), NEW.claim_key, NEW.clause,
+        NEW.receipt, NEW.document, NEW.on_date, NEW.at, coalesce(NEW.recorded_by_id, 0));
+    UPDATE funds_ledgeraccount SET chain_length = NEW.position, chain_head = NEW.digest WHERE id = NEW.debit_id;
+    RETURN NEW;
+"""
 
 
 class LedgerAccount(models.Model):
@@ -61,6 +77,9 @@ class LedgerAccount(models.Model):
     debits_pending_fen = models.BigIntegerField("借方预留额", default=0)
     credits_pending_fen = models.BigIntegerField("贷方预留额", default=0)
     closed_on = models.DateField("关闭日期", null=True, blank=True)
+    # How many entries debit this account, and the digest of the last: the end of their chain.
+    chain_length = models.BigIntegerField("链长", default=0)
+    chain_head = models.CharField("链尾摘要", max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = "账户"
@@ -146,11 +165,17 @@ class LedgerTransfer(models.Model):
     )  # a reservation is finished once: posted or voided
     claim_key = models.CharField("办件键", max_length=60, blank=True, default="", db_index=True)
     document = models.CharField("依据", max_length=200, blank=True, default="")
+    clause = models.CharField("政策与版本", max_length=140, blank=True, default="")
+    receipt = models.CharField("判定凭据摘要", max_length=64, blank=True, default="")
     on_date = models.DateField("记账日")
     at = models.DateTimeField("记录时间")
     recorded_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办人"
     )  # empty: the installation itself
+    # The chain: written by a trigger, whatever is handed in.
+    position = models.BigIntegerField("链上位置", default=0)
+    previous_digest = models.CharField("前一笔摘要", max_length=64, blank=True, default="")
+    digest = models.CharField("摘要", max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = "转账"
@@ -168,6 +193,13 @@ class LedgerTransfer(models.Model):
                 referencing=pgtrigger.Referencing(new="appended"),
                 func=_MOVE_BALANCES,
             ),
+            pgtrigger.Trigger(
+                name="join_chain",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("debit", "RECORD")],
+                func=_JOIN_CHAIN,
+            ),
             refuse(
                 "finish_agrees_with_pending",
                 "支付或释放必须与原预留的账户和金额一致。",
@@ -179,6 +211,11 @@ class LedgerTransfer(models.Model):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["debit", "position"],
+                name="ledger_transfer_one_place_in_the_chain",
+                violation_error_message="同一账户的账目链上一个位置只能有一笔。",
+            ),
             models.CheckConstraint(
                 name="ledger_transfer_amount_positive",
                 condition=Q(amount_fen__gt=0),
@@ -199,3 +236,21 @@ class LedgerTransfer(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class LedgerSeal(models.Model):
+    """The ends of all chains at one moment, under the installation's key: who rewrites a whole chain breaks the seal."""
+
+    on_date = models.DateField("封存日")
+    at = models.DateTimeField("封存时间")
+    entries = models.BigIntegerField("账目笔数")
+    heads = models.JSONField("各账户链尾", default=dict)  # account code → [length, digest]
+    signature = models.CharField("签名", max_length=64)  # HMAC-SM3
+
+    class Meta:
+        verbose_name = "账簿封存"
+        ordering = ["pk"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.entries}"

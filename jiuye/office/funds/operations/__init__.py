@@ -35,6 +35,7 @@ from jiuye.office.funds.operations.reservations import (
     release,
     reserve,
 )
+from jiuye.office.funds.operations.sealing import seal_ledger
 from jiuye.office.funds.operations.sending import (
     BankDisagreesError,
     BankTroubleError,
@@ -84,6 +85,7 @@ __all__ = [
     "release",
     "reserve",
     "resume_batches",
+    "seal_ledger",
     "send_batch",
     "settle_batch",
 ]

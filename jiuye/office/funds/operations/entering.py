@@ -95,6 +95,8 @@ def enter_all(
             pending=recorded.get(transfer.pending_key),
             claim_key=transfer.subject,
             document=transfer.document,
+            clause=transfer.clause,
+            receipt=transfer.receipt,
             on_date=transfer.on,
             at=at,
             recorded_by_id=recorded_by,

@@ -92,8 +92,12 @@ def reserve(
     on: date,
     at: datetime,
     line: str = GENERAL_LINE,
+    clause: str = "",
+    receipt: str = "",
 ) -> Reservation:
     """Hold `amount_fen` of the fund's budget of the year of `on` for the claim. The same request again changes nothing.
+
+    `clause` is the policy with the version of its rules, `receipt` the digest of the decision: both stay on the entry.
 
     Raises NotPermittedError, UnknownFundError, BudgetMissingError, BudgetExceededError, ReservedOtherwiseError,
     LedgerRefusalError (for example an amount that is not above zero).
@@ -131,6 +135,8 @@ def reserve(
         amount_fen=amount_fen,
         on=on,
         subject=claim_key,
+        clause=clause,
+        receipt=receipt,
     )
     with pghistory.context(operation="funds.reserve"):
         try:
@@ -181,6 +187,8 @@ def release(*, actor: Actor, claim_key: str, on: date, at: datetime) -> Reservat
         on=on,
         pending_key=held.key,
         subject=claim_key,
+        clause=held.clause,
+        receipt=held.receipt,
     )
     with pghistory.context(operation="funds.release"):
         reservation.finished_by = enter(transfer, recorded_by=actor.account_id, at=at)

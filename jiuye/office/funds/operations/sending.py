@@ -296,6 +296,8 @@ def _posting(line: PaymentLine, on: date) -> Transfer:
         pending_key=held.key,
         subject=held.claim_key,
         document=f"付款批次明细 {line.line_key}",
+        clause=held.clause,
+        receipt=held.receipt,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads of the money: budgets and the ledger in `balances`, batches and claims in `payments`."""
+"""Reads of the money: budgets and the ledger in `balances`, batches and claims in `payments`, the proof in `verifying`."""
 
 from jiuye.office.funds.queries.balances import (
     BudgetPosition,
@@ -19,10 +19,19 @@ from jiuye.office.funds.queries.payments import (
     rejected_lines,
     unfinished_batches,
 )
+from jiuye.office.funds.queries.verifying import (
+    TrialRow,
+    Verification,
+    latest_seal,
+    trial_balance,
+    verify_ledger,
+)
 
 __all__ = [
     "BudgetPosition",
     "ClaimPayment",
+    "TrialRow",
+    "Verification",
     "account_transfers",
     "batch_acts",
     "batch_lines",
@@ -33,7 +42,10 @@ __all__ = [
     "find_ledger_faults",
     "fund_balances",
     "funds",
+    "latest_seal",
     "paid_lines",
     "rejected_lines",
+    "trial_balance",
     "unfinished_batches",
+    "verify_ledger",
 ]

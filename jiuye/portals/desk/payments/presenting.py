@@ -15,8 +15,8 @@ from jiuye.office.casework.models import Case
 from jiuye.office.casework.rules import Rules, UnknownPolicyError
 from jiuye.office.funds.models import Fund, LedgerTransfer, PaymentBatch, PaymentLine
 from jiuye.office.funds.operations.budgets import budget_code
-from jiuye.office.funds.queries import BudgetPosition
-from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
+from jiuye.office.funds.queries import BudgetPosition, TrialRow
+from jiuye.office.funds.states import ACCOUNT_KINDS, BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_name
@@ -231,8 +231,51 @@ CLAIM_COLUMNS = (
     Column("debit", gettext_lazy("借方")),
     Column("credit", gettext_lazy("贷方")),
     Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("basis", gettext_lazy("政策与凭据")),
     Column("who", gettext_lazy("经办")),
 )
+TRIAL_COLUMNS = (
+    Column("account", gettext_lazy("账户"), heads=True),
+    Column("debits", gettext_lazy("借方"), kind="money"),
+    Column("credits", gettext_lazy("贷方"), kind="money"),
+    Column("balance", gettext_lazy("余额"), kind="money"),
+    Column("pending", gettext_lazy("已预留"), kind="money"),
+)
+
+
+def trial_table(rows: Iterable[TrialRow]) -> Table:
+    """The trial balance: every account, and the sums, of which debit and credit are one."""
+    listed = list(rows)
+    cells = [
+        {
+            "account": Cell(
+                row.code,
+                url=reverse("desk:ledger_account", args=[row.code]),
+                note=_(ACCOUNT_KINDS[row.kind]),
+            ),
+            "debits": row.debits_fen,
+            "credits": row.credits_fen,
+            "balance": row.balance_fen,
+            "pending": row.pending_fen,
+        }
+        for row in listed
+    ]
+    debits, credits = sum(row.debits_fen for row in listed), sum(row.credits_fen for row in listed)
+    agrees = debits == credits
+    cells.append(
+        {
+            "account": Cell(
+                _("合计"),
+                level="good" if agrees else "bad",
+                note=_("借贷平衡") if agrees else _("借贷不平衡"),
+            ),
+            "debits": debits,
+            "credits": credits,
+            "balance": credits - debits,
+            "pending": sum(row.pending_fen for row in listed),
+        }
+    )
+    return Table(_("试算平衡表"), TRIAL_COLUMNS, cells, empty_title=_("还没有账目"))
 
 
 def claim_table(transfers: Iterable[LedgerTransfer]) -> Table:
@@ -244,6 +287,10 @@ def claim_table(transfers: Iterable[LedgerTransfer]) -> Table:
             "debit": account_cell(entry.debit.code),
             "credit": account_cell(entry.credit.code),
             "amount": entry.amount_fen,
+            "basis": Cell(
+                entry.clause.partition("@")[0] or entry.document or "—",
+                note=_("凭据 %(digest)s") % {"digest": entry.receipt[:12]} if entry.receipt else "",
+            ),
             "who": entry.recorded_by.display_name if entry.recorded_by else _("系统"),
         }
         for entry in transfers

@@ -34,6 +34,7 @@ from jiuye.portals.desk.payments.presenting import (
     budget_table,
     ledger_table,
     line_table,
+    trial_table,
     waiting_groups,
 )
 from jiuye.portals.desk.refusals import REFUSALS
@@ -176,9 +177,17 @@ BATCH_ACTS = {
 @allowed("funds.see")
 @require_safe
 def ledger(request: HttpRequest) -> HttpResponse:
-    """Every budget line as it stands."""
-    positions = queries.budget_positions(actor=actor(request))
-    return render(request, "desk/payments/ledger.html", {"budgets": budget_table(positions)})
+    """Every budget line as it stands, the trial balance, and the last seal."""
+    me = actor(request)
+    return render(
+        request,
+        "desk/payments/ledger.html",
+        {
+            "budgets": budget_table(queries.budget_positions(actor=me)),
+            "trial": trial_table(queries.trial_balance(actor=me)),
+            "seal": queries.latest_seal(actor=me),
+        },
+    )
 
 
 @allowed("funds.see")

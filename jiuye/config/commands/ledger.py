@@ -1,0 +1,84 @@
+"""`jiuye ledger verify` works out all balances, chains and seals anew; `seal` signs the ledger as it stands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `ledger` with its own subcommands."""
+    parser = subparsers.add_parser("ledger", help="账簿：核对、封存 / the ledger: verify, seal")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    verify = actions.add_parser(
+        "verify", help="逐笔重算余额、账目链和封存 / recompute balances, chains, seals"
+    )
+    verify.set_defaults(run=run_verify)
+    seal = actions.add_parser("seal", help="把现在的账簿签名封存 / sign the ledger as it stands")
+    seal.set_defaults(run=run_seal)
+    for each in (verify, seal):
+        each.add_argument(
+            "--lang", choices=("zh", "en"), default="zh", help="输出语言 / language of the output"
+        )
+
+
+def run_verify(args: argparse.Namespace) -> int:
+    """A sentence for each thing that does not agree, and 1; a line with what was looked at, and 0, where all agrees."""
+    if not _ready():
+        return 1
+    from django.utils.translation import override
+
+    from jiuye.office.funds.queries import verify_ledger
+
+    zh = args.lang == "zh"
+    with override("zh-hans" if zh else "en"):
+        found = verify_ledger()
+    for fault in found.faults:
+        print(fault)
+    looked_at = (found.accounts, found.entries, found.seals)
+    if found.faults:
+        print(
+            f"账簿有 {len(found.faults)} 处不符；请保留现场，交审计人员处理。"
+            if zh
+            else f"The ledger disagrees in {len(found.faults)} place(s); leave it as it is and call an auditor.",
+            file=sys.stderr,
+        )
+        return 1
+    print(
+        "账簿相符：{} 个账户、{} 笔账目、{} 次封存，逐笔重算一致。".format(*looked_at)
+        if zh
+        else "The ledger agrees: {} accounts, {} entries, {} seals, all recomputed.".format(*looked_at)
+    )
+    return 0
+
+
+def run_seal(args: argparse.Namespace) -> int:
+    """Seal, and say how much was sealed."""
+    if not _ready():
+        return 1
+    from jiuye.office.funds.operations import seal_ledger
+
+    at = datetime.now(CHINA)
+    seal = seal_ledger(on=at.date(), at=at)
+    print(
+        f"已封存 {seal.entries} 笔账目。签名 {seal.signature}"
+        if args.lang == "zh"
+        else f"Sealed {seal.entries} entries. Signature {seal.signature}"
+    )
+    return 0
+
+
+def _ready() -> bool:
+    """True with Django set up; otherwise the reason has been printed."""
+    from jiuye.config.django_setup import setup_django
+    from jiuye.config.postgres import DatabaseUnavailableError
+
+    try:
+        setup_django()
+    except DatabaseUnavailableError as error:
+        print(error, file=sys.stderr)
+        return False
+    return True

@@ -1,0 +1,143 @@
+"""Is the ledger what was written into it? Balances, chains and seals worked out anew from the entries alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import groupby
+
+from django.utils.translation import gettext
+
+from jiuye.office.funds.chain import entry_digest, seal_signature
+from jiuye.office.funds.models import LedgerAccount, LedgerSeal, LedgerTransfer
+from jiuye.office.funds.queries.balances import find_ledger_faults
+from jiuye.office.staff.queries import Actor, require
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was looked at, and a sentence for each thing that does not agree; none is the only good answer."""
+
+    accounts: int
+    entries: int
+    seals: int
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One account of the trial balance, in fen."""
+
+    code: str
+    kind: str
+    debits_fen: int
+    credits_fen: int
+    pending_fen: int
+
+    @property
+    def balance_fen(self) -> int:
+        """Credits less debits."""
+        return self.credits_fen - self.debits_fen
+
+
+def verify_ledger() -> Verification:
+    """Recompute everything. Reads the whole ledger: for the command line and the night, not for a page."""
+    faults = [*_chain_faults(), *_seal_faults(), *_balance_faults()]
+    return Verification(
+        accounts=LedgerAccount.objects.count(),
+        entries=LedgerTransfer.objects.count(),
+        seals=LedgerSeal.objects.count(),
+        faults=tuple(faults),
+    )
+
+
+def trial_balance(*, actor: Actor) -> list[TrialRow]:
+    """Every account with what was posted on both sides, by code; the two columns have one sum. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    return [
+        TrialRow(
+            row.code,
+            row.kind,
+            row.debits_posted_fen,
+            row.credits_posted_fen,
+            row.debits_pending_fen + row.credits_pending_fen,
+        )
+        for row in LedgerAccount.objects.order_by("code")
+    ]
+
+
+def latest_seal(*, actor: Actor) -> LedgerSeal | None:
+    """The newest seal, or None before the first. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    return LedgerSeal.objects.order_by("-pk").first()
+
+
+def _chain_faults() -> Iterator[str]:
+    rows = (
+        LedgerTransfer.objects.select_related("debit", "credit", "pending")
+        .order_by("debit_id", "position")
+        .iterator(chunk_size=2000)
+    )
+    seen: set[str] = set()
+    for code, chain in groupby(rows, key=lambda row: row.debit.code):
+        seen.add(code)
+        previous, expected, last = "", 1, None
+        for row in chain:
+            if row.position != expected:
+                yield gettext(
+                    "账户“%(account)s”的账目链在第 %(place)d 笔处断开（下一笔是第 %(found)d 笔）：有账目被删除或挪动。"
+                ) % {"account": code, "place": expected, "found": row.position}
+            elif row.previous_digest != previous:
+                yield gettext("账目“%(key)s”记的前一笔摘要与前一笔不符：它前面的账目被改动。") % {
+                    "key": row.key
+                }
+            if row.digest != entry_digest(row, row.previous_digest):
+                yield gettext("账目“%(key)s”的内容与它的摘要不符：这笔账被改动。") % {"key": row.key}
+            previous, expected, last = row.digest, row.position + 1, row
+        if last is not None and (last.debit.chain_length, last.debit.chain_head) != (
+            last.position,
+            last.digest,
+        ):
+            yield gettext(
+                "账户“%(account)s”应有 %(kept)d 笔账目，末笔与记录不符，现有 %(found)d 笔：链尾的账目被删除或添加。"
+            ) % {
+                "account": code,
+                "kept": last.debit.chain_length,
+                "found": last.position,
+            }
+    for account in LedgerAccount.objects.filter(chain_length__gt=0).exclude(code__in=seen).order_by("code"):
+        yield gettext("账户“%(account)s”应有 %(kept)d 笔账目，一笔也没有：全部被删除。") % {
+            "account": account.code,
+            "kept": account.chain_length,
+        }
+
+
+def _seal_faults() -> Iterator[str]:
+    for seal in LedgerSeal.objects.order_by("pk"):
+        moment = seal.at.astimezone(UTC)
+        name = f"{moment:%Y-%m-%d %H:%M}"
+        if seal.signature != seal_signature(
+            seal.on_date.isoformat(), moment.isoformat(), seal.entries, seal.heads
+        ):
+            yield gettext("%(seal)s（UTC）的封存签名不符：封存记录被改动，或密钥不是封存时的。") % {
+                "seal": name
+            }
+            continue
+        for code, (length, digest) in sorted(seal.heads.items()):
+            there = LedgerTransfer.objects.filter(debit__code=code, position=length, digest=digest)
+            if not there.exists():
+                yield gettext(
+                    "账户“%(account)s”的第 %(place)d 笔账目与 %(seal)s（UTC）封存时不同：封存以前的账目被改写。"
+                ) % {"account": code, "place": length, "seal": name}
+
+
+def _balance_faults() -> Iterator[str]:
+    yield from find_ledger_faults()
+    rows = list(LedgerAccount.objects.order_by("code"))
+    debits, credits = sum(row.debits_posted_fen for row in rows), sum(row.credits_posted_fen for row in rows)
+    if debits != credits:
+        yield gettext("试算不平衡：借方合计 %(debits)d 分，贷方合计 %(credits)d 分。") % {
+            "debits": debits,
+            "credits": credits,
+        }

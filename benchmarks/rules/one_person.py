@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.rules.tables import Printer
-from jiuye.engine.rules.decide import Decider
+from jiuye.engine.rules.decide import Decider, Sitting
 from jiuye.engine.rules.explain import Explainer
 from jiuye.engine.rules.pack import Pack, require_pack
 from jiuye.engine.rules.ready import ready_pack
@@ -82,8 +82,9 @@ def explaining(pack: Pack, count: int) -> list[list[str]]:
     times, decided = [], []
     for subjects in people:
         start = time.perf_counter()
+        sitting = Sitting(ON)
         for policy, row in subjects:
-            explainer.explain(policy, row, ON)
+            explainer.explain_within(policy, row, sitting.under(policy))
         middle = time.perf_counter()
         for policy, row in subjects:
             explainer.decider.decide(policy, row, ON)

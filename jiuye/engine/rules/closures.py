@@ -45,7 +45,7 @@ class Decision:
 
     on: date
     period: Interval
-    memo: dict[tuple[int, str], Any] = field(default_factory=dict)
+    memo: dict[tuple[Row, str], Any] = field(default_factory=dict)  # derived facts, by the row itself
 
 
 Closure = Callable[[Row, Decision], Any]
@@ -91,7 +91,7 @@ class Compiler:
     def _read(self, node: Read) -> Closure:
         name, hops = node.fact.name, tuple(hop.name for hop in node.hops)
         key = (node.fact.entity, name)
-        here = self._derived(key) if key in self.derived else lambda row, decision: row.values.get(name)
+        here = self.derived_fact(key) if key in self.derived else lambda row, decision: row.values.get(name)
         if not hops:
             return here
 
@@ -103,8 +103,8 @@ class Compiler:
 
         return follow
 
-    def _derived(self, key: tuple[str, str]) -> Closure:
-        """A derived fact: as given with the facts, else computed once a decision."""
+    def derived_fact(self, key: tuple[str, str]) -> Closure:
+        """The derived fact of that entity and name, of the row that has it: as given with the facts, else computed once a decision."""
         if key not in self._derived_closures:
             compute = self.dated(self.derived[key])
             name = key[1]
@@ -113,10 +113,11 @@ class Compiler:
                 given = row.values.get(name)
                 if given is not None:
                     return given
-                memo_key = (id(row), name)
-                if memo_key not in decision.memo:
-                    decision.memo[memo_key] = compute(row, decision)
-                return decision.memo[memo_key]
+                key, memo = (row, name), decision.memo
+                found = memo.get(key, memo)
+                if found is memo:  # None is an answer as well: not known
+                    found = memo[key] = compute(row, decision)
+                return found
 
             self._derived_closures[key] = read
         return self._derived_closures[key]

@@ -33,6 +33,24 @@ class _Compiled:
     amount: Closure | None
 
 
+class Sitting:
+    """One day on which several policies are decided for the same subjects: what one derives, the others have at hand.
+
+    The rows must not change in between.
+    """
+
+    def __init__(self, on: date) -> None:
+        self.on = on
+        self._decisions: dict[str, Decision] = {}
+
+    def under(self, policy: Policy) -> Decision:
+        """The decision that all policies of that period share."""
+        found = self._decisions.get(policy.period)
+        if found is None:
+            found = self._decisions[policy.period] = Decision(self.on, period_of(policy.period, self.on))
+        return found
+
+
 class Decider:
     """A pack made ready to decide. Closures are made once a policy and used for every subject."""
 

@@ -153,7 +153,11 @@ class Explainer(Lacking):
 
     def explain(self, policy: Policy, row: Row, on: date) -> Explanation:
         """The full explanation for the period that holds `on`."""
-        decision = Decision(on, period_of(policy.period, on))
+        return self.explain_within(policy, row, Decision(on, period_of(policy.period, on)))
+
+    def explain_within(self, policy: Policy, row: Row, decision: Decision) -> Explanation:
+        """The same, within a decision that other policies share (`Sitting`)."""
+        on = decision.on
         outcome = self.decider.decide_within(policy, row, decision)
         ready = self._ready.get(policy.id) or self._made_ready(policy)
         facts = ready.receipt.of(row)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from jiuye.engine.rules.asking import OpenCompiler
-from jiuye.engine.rules.closures import Decision
+from jiuye.engine.rules.closures import Closure, Decision
 from jiuye.engine.rules.decide import UNKNOWN, Decider, Outcome
 from jiuye.engine.rules.explain import Explainer
 from jiuye.engine.rules.pack import Pack
@@ -37,9 +37,14 @@ class OpenDecider(Decider):
 class OpenExplainer(Explainer):
     """Explains on what is known so far: what is known only roughly still keeps an expression open."""
 
-    def value(self, node: Node, row: Row, decision: Decision) -> Any:
-        found = super().value(node, row, decision)
-        return None if isinstance(found, Between) else found
+    strict = False
+
+    def _settled(self, closure: Closure) -> Closure:
+        def settled(row: Row, decision: Decision) -> Any:
+            found = closure(row, decision)
+            return None if isinstance(found, Between) else found
+
+        return settled
 
     def _reach(self, policy: Policy) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
         """No receipt: what somebody says of themselves is kept nowhere."""

@@ -234,15 +234,17 @@ class Inquiry:
             restore(before)
         return Standing(policy, UNWANTED, could=open_paths <= wishes)
 
-    def _waiting(self, policy: Policy, status: str, lacking: list[Missing], slot: Slot | None) -> Standing:
+    def _waiting(
+        self, policy: Policy, status: str, lacking: Sequence[Missing], slot: Slot | None
+    ) -> Standing:
         found = tuple(dict.fromkeys(lacking))
         leaves = frozenset(canonical(slot, item.path) for item in found if item.kind != "rule")
         return Standing(policy, status, leaves=leaves, lacking=found)
 
-    def _lacking(self, dated: Dated, row: Any, decision: Decision) -> list[Missing]:
+    def _lacking(self, dated: Dated, row: Any, decision: Decision) -> tuple[Missing, ...]:
         node = dated.at(decision.on)
         if node is None:
-            return [Missing("rule", "", "", "", "")]
+            return (Missing("rule", "", "", "", ""),)
         return self.explainer.unknown(node, row, decision, "")
 
     def explanation(self, policy: Policy, world: World, on: date) -> Explanation:

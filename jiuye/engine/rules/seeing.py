@@ -11,7 +11,7 @@ from jiuye.engine.rules.parameters import Parameter
 from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.tree import Aggregate, Lookup, Marginal, Node, Read
 from jiuye.engine.rules.types import Type
-from jiuye.engine.rules.values import plain_value, show_value
+from jiuye.engine.rules.values import words_of
 
 MOST_KEPT = 256  # shown values a leaf remembers; most leaves have a handful of values
 MOST_WORDS = 4096  # the same of all leaves of one type
@@ -46,8 +46,7 @@ class Words:
         if found is None:
             if len(kept) >= MOST_WORDS:
                 kept.clear()
-            shown = (show_value(value, kind, self.enums, lang) for lang in ("zh", "en"))
-            found = kept[value] = (plain_value(value, kind), *shown)
+            found = kept[value] = words_of(value, kind, self.enums)
         return found
 
 

@@ -118,3 +118,15 @@ def plain_value(value: Value | None, of: Type) -> Any:
     if of.kind == "number":
         return value if of.scale == 0 else scaled_text(value, of.scale)
     return show_value(value, of, {of.enum: {}})
+
+
+def words_of(value: Value | None, of: Type, enums: dict[str, dict[str, str]]) -> tuple[Any, str, str]:
+    """`plain_value`, and `show_value` in Chinese and in English. Dates and sums are written once for all three."""
+    if value is not None:
+        if of.kind == "date":
+            day = str(value.isoformat())
+            return day, day, day
+        if of.kind == "money" and of.scale == 0:
+            amount = yuan_text(value)
+            return amount.replace(",", ""), f"{amount} 元", f"{amount} yuan"
+    return plain_value(value, of), show_value(value, of, enums), show_value(value, of, enums, "en")

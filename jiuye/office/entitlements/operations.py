@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from jiuye.engine.basis.dates import Interval
 from jiuye.engine.basis.problems import nearest
+from jiuye.engine.rules.decide import Sitting
 from jiuye.engine.rules.engines import fastest
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
@@ -267,9 +268,11 @@ def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: date
             rows = reader.rows(entity, keys)
             forget_gone(entity, [key for key in keys if key not in rows], on, at)
             recipients = _recipients(entity, rows, policies, reader)
+            sitting = Sitting(on)
             for policy in policies:
+                decision = sitting.under(policy)
                 for key, row in rows.items():
-                    explanation = book.explainer.explain(policy, row, on)
+                    explanation = book.explainer.explain_within(policy, row, decision)
                     decided.append(kept_row(policy, key, recipients.get((policy.id, key)), explanation, at))
             foreseen += foresee(book, policies, rows, recipients, on)
         keep_rows(decided)

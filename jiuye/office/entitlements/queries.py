@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from jiuye.engine.rules.decide import Sitting
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.lacking import Missing
 from jiuye.engine.rules.policies import Policy
@@ -117,9 +118,10 @@ def explained(
     for _, kind, key in wanted:
         keys.setdefault(kind, set()).add(int(key))
     facts = {kind: reader.rows(kind, found) for kind, found in sorted(keys.items())}
+    sitting = Sitting(day or on)
     return {
-        (policy_id, key): book.explainer.explain(
-            book.pack.policies[policy_id], facts[kind][int(key)], day or on
+        (policy_id, key): book.explainer.explain_within(
+            policy := book.pack.policies[policy_id], facts[kind][int(key)], sitting.under(policy)
         )
         for policy_id, kind, key in wanted
         if int(key) in facts[kind]

@@ -355,4 +355,4 @@ def test_a_derived_fact_is_computed_once_a_decision(world):
         world.node("margin + margin")
     )
     assert closure(row, decision) == 400
-    assert decision.memo == {(id(row), "margin"): 200}
+    assert decision.memo == {(row, "margin"): 200}

@@ -56,7 +56,9 @@ INSTALLED_APPS = [
     "django_htmx",
     "pgtrigger",
     "pghistory",
+    "ninja",
     "jiuye.office.staff",
+    "jiuye.office.partners",
     "jiuye.office.policies",
     "jiuye.office.registry",
     "jiuye.office.funds",
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
     "jiuye.portals.desk",
     "jiuye.portals.board",
     "jiuye.portals.workbench",
+    "jiuye.portals.api",
     "jiuye.portals.gallery",
 ]
 MIDDLEWARE = [

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("jiuye.portals.desk.urls")),
     path("board/", include("jiuye.portals.board.urls")),
     path("policies/", include("jiuye.portals.workbench.urls")),
+    path("api/v1/", include("jiuye.portals.api.urls")),
 ]
 if settings.DEBUG or settings.DEMO:
     urlpatterns.append(path("gallery/", include("jiuye.portals.gallery.urls")))

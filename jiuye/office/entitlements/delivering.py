@@ -6,7 +6,7 @@ wrong with the file is said at once, with its row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -62,13 +62,71 @@ def deliver_file(
 
     Raises UnreadableFileError, NotPermittedError and DeliveryRefusedError; nothing is kept then.
     """
+    known, columns = _accepted(register, entity)
+    return _take_in(
+        _rows(read_file(file_name, content), columns, known),
+        actor=actor, register=register, entity=entity, as_of=as_of, source=source, on=on, at=at, complete=complete,
+    )  # fmt: skip
+
+
+def deliver_rows(
+    *,
+    actor: Actor,
+    register: str,
+    entity: str,
+    rows: Sequence[Mapping[str, str]],
+    as_of: date,
+    source: str,
+    on: date,
+    at: datetime,
+    complete: bool = False,
+) -> RegisterDelivery:
+    """The same from rows of texts by the names of a file's columns, as another system sends them. Raises as `deliver_file`."""
+    known, columns = _accepted(register, entity)
+    wrong: list[str] = []
+    taken = []
+    for number, texts in enumerate(rows, start=1):
+        row = _Row(number)
+        for word, text in texts.items():
+            _put(row, word, text, columns, {name: name for name in known}, wrong)
+        taken.append(row)
+    if not taken:
+        wrong.append(_("这一批里没有一行。"))
+    _refuse(wrong)
+    return _take_in(
+        taken, actor=actor, register=register, entity=entity, as_of=as_of, source=source, on=on, at=at, complete=complete
+    )  # fmt: skip
+
+
+def acceptable() -> dict[tuple[str, str], dict[str, Fact]]:
+    """What registers can deliver here: by register and entity, the facts by name."""
+    pack = rulebook().pack
+    owners = thing_owners(pack)
+    return {
+        (register, entity): dict(facts)
+        for (register, entity), facts in sorted(register_facts(pack).items())
+        if entity in OF_SUBJECTS or entity in owners
+    }
+
+
+def columns_of(entity: str) -> list[str]:
+    """The columns that say whose a row is; the first must be filled."""
+    return [OF_SUBJECTS[entity]] if entity in OF_SUBJECTS else [KEY, NAME, PERSON, EMPLOYER, PLACE]
+
+
+def _accepted(register: str, entity: str) -> tuple[Mapping[str, Fact], list[str]]:
+    """The facts that this register delivers of this entity, and the columns about the subject. Raises DeliveryRefusedError."""
     pack = rulebook().pack
     known = register_facts(pack).get((register, entity))
-    owners = thing_owners(pack).get(entity)
-    if known is None or (owners is None and entity not in OF_SUBJECTS):
+    if known is None or (entity not in thing_owners(pack) and entity not in OF_SUBJECTS):
         raise DeliveryRefusedError([_unknown(register, entity, register_facts(pack))])
-    columns = [OF_SUBJECTS[entity]] if owners is None else [KEY, NAME, PERSON, EMPLOYER, PLACE]
-    rows = _rows(read_file(file_name, content), columns, known)
+    return known, columns_of(entity)
+
+
+def _take_in(rows: list[_Row], *, actor: Actor, register: str, entity: str, **more: Any) -> RegisterDelivery:
+    """Read the facts, find whose they are, and keep all of it; or say everything that is wrong with it."""
+    pack = rulebook().pack
+    owners, columns = thing_owners(pack).get(entity), columns_of(entity)
     wrong: list[str] = []
     facts = _facts(rows, reader_of(pack, register, entity), wrong)
     people, employers, places = _found(rows, wrong)
@@ -76,10 +134,7 @@ def deliver_file(
         if not row.about.get(columns[0]):
             wrong.append(_row(row.number, _("“%(column)s”是空的。") % {"column": columns[0]}))
     _refuse(wrong)
-    common: dict[str, Any] = {
-        "actor": actor, "register": register, "entity": entity, "as_of": as_of, "source": source, "on": on, "at": at,
-        "complete": complete,
-    }  # fmt: skip
+    common: dict[str, Any] = {"actor": actor, "register": register, "entity": entity, **more}
     if owners is not None:
         things = [
             DeliveredThing(
@@ -127,17 +182,7 @@ def _rows(sheets: list[Sheet], columns: list[str], known: Mapping[str, Fact]) ->
         wrong.append(_("没有“%(column)s”这一列。") % {"column": columns[0]})
     for word in head:
         if word and word not in columns and word not in names:
-            near = nearest(word, [*columns, *names])
-            wrong.append(
-                _("不认识“%(word)s”这一列；%(hint)s")
-                % {
-                    "word": word,
-                    "hint": _("是否想写“%(near)s”？") % {"near": near}
-                    if near
-                    else _("可以写的有：%(known)s。")
-                    % {"known": "、".join([*columns, *(fact.label for fact in known.values())])},
-                }
-            )
+            wrong.append(_unknown_column(word, columns, names, [fact.label for fact in known.values()]))
     twice = sorted({word for word in head if word and head.count(word) > 1})
     if twice:
         wrong.append(_("列名重复：%(words)s。") % {"words": "、".join(twice)})
@@ -147,12 +192,32 @@ def _rows(sheets: list[Sheet], columns: list[str], known: Mapping[str, Fact]) ->
     for index in filled[1:]:
         row = _Row(int(table[index][numbers]))
         for word, cell in zip(head, cells[index], strict=True):
-            if word in columns:
-                row.about[word] = cell.upper() if word in (PERSON, EMPLOYER) else cell
-            elif word:
-                row.facts[names[word]] = cell
+            if word:
+                _put(row, word, cell, columns, names, wrong)
         rows.append(row)
     return rows
+
+
+def _put(
+    row: _Row, word: str, text: str, columns: list[str], names: Mapping[str, str], wrong: list[str]
+) -> None:
+    """One cell where it belongs; a word that is no column is a mistake of its row."""
+    if word in columns:
+        row.about[word] = text.strip().upper() if word in (PERSON, EMPLOYER) else text.strip()
+    elif word in names:
+        row.facts[names[word]] = text
+    else:
+        wrong.append(_row(row.number, _unknown_column(word, columns, names, list(names))))
+
+
+def _unknown_column(word: str, columns: list[str], names: Mapping[str, str], shown: list[str]) -> str:
+    near = nearest(word, [*columns, *names])
+    hint = (
+        _("是否想写“%(near)s”？") % {"near": near}
+        if near
+        else _("可以写的有：%(known)s。") % {"known": "、".join([*columns, *shown])}
+    )
+    return _("不认识“%(word)s”这一列；%(hint)s") % {"word": word[:40], "hint": hint}
 
 
 def _facts(rows: list[_Row], read: Any, wrong: list[str]) -> dict[int, dict[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from jiuye.engine.basis.identity import (
     IdNumberError,
@@ -22,6 +22,7 @@ from jiuye.office.registry.models import (
     Employer,
     EmploymentSpell,
     Person,
+    RegisterDelivery,
     RegisteredThing,
     Status,
 )
@@ -182,3 +183,9 @@ def status_label(status: Status) -> str:
     label = str(status.get_kind_display())
     category = DIFFICULTY_CATEGORIES.get(status.category, status.category)
     return f"{label}（{category}）" if category else label
+
+
+def last_deliveries() -> dict[tuple[str, str], date]:
+    """The day of the newest data that each register delivered, by register and entity."""
+    rows = RegisterDelivery.objects.order_by().values("register", "entity").annotate(newest=Max("as_of"))
+    return {(row["register"], row["entity"]): row["newest"] for row in rows}

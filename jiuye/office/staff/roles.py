@@ -20,6 +20,7 @@ ROLES: dict[str, str] = {
     "policy_reviewer": "政策审核人员",
     "auditor": "审计人员",
     "administrator": "系统管理员",
+    "partner_system": "对接系统",
 }
 
 PERMISSIONS: dict[str, frozenset[str]] = {
@@ -134,6 +135,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         }
     ),
     "administrator": frozenset({"desk.open", "staff.manage", "audit.see", "board.see"}),
+    # Another department's system; it calls the interface and opens no page.
+    "partner_system": frozenset({"api.call", "registry.import", "registry.verify", "board.see"}),
 }
 
 INCOMPATIBLE: tuple[tuple[str, str], ...] = (

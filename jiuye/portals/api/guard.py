@@ -1,0 +1,61 @@
+"""Who calls, in which language the answer is, and that what only reads cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest
+from django.utils import translation
+from ninja.security import HttpBearer
+
+from jiuye.office.partners.models import ApiKey
+from jiuye.office.partners.queries import KeyRefusedError, behind
+from jiuye.office.policies.book import one_book
+from jiuye.office.staff.queries import Actor, require
+from jiuye.portals.common.actors import office_date
+
+CALL = "api.call"
+View = Callable[..., Any]
+
+
+class Key(HttpBearer):
+    """`Authorization: Bearer jy_…`: the key of a system, which acts as its account. No session, no cookie."""
+
+    openapi_description = "A key given to a system by the employment office."
+
+    def __call__(self, request: HttpRequest) -> Any:
+        # The middleware has set the language of a page for the time of the request, and takes it back.
+        if request.headers.get("Accept-Language", "").lower().startswith("en"):
+            translation.activate("en")
+        return super().__call__(request)
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        """The key, with its actor at the request. None for one that opens nothing; NotPermittedError without the post."""
+        try:
+            key, actor = behind(token, on=office_date())
+        except KeyRefusedError:
+            return None
+        require(actor, CALL)
+        request._jiuye_actor = actor
+        return key
+
+
+def caller(request: HttpRequest) -> Actor:
+    """Who calls; set by `Key`."""
+    return request._jiuye_actor
+
+
+def reading(view: View) -> View:
+    """A view that only reads: the database refuses a write, and one book of rules holds from its beginning to its end."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with transaction.atomic(), one_book():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            return view(request, *args, **kwargs)
+
+    return guarded

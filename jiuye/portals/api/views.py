@@ -1,0 +1,236 @@
+"""The addresses of the interface: each makes one domain call and puts the answer into its shape."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Header, NinjaAPI
+
+from jiuye.engine.registers import load_registers
+from jiuye.office.entitlements.delivering import acceptable, columns_of, deliver_rows
+from jiuye.office.matters.content import item_of, service_items
+from jiuye.office.partners.operations import answered_once
+from jiuye.office.registry.queries import last_deliveries
+from jiuye.office.registry.verifying import verify_statuses
+from jiuye.office.targets.queries import plan_on
+from jiuye.office.targets.rooms import plan_room
+from jiuye.office.targets.sample import WHOLE, demonstration_sample
+from jiuye.portals.api import shapes
+from jiuye.portals.api.guard import Key, caller, reading
+from jiuye.portals.api.refusals import listen
+from jiuye.portals.common.actors import now, office_date
+
+api = NinjaAPI(
+    title="Jiuye",
+    version="1.0.0",
+    description="Between other departments' systems and the city's employment system. Refusals are in Chinese, or in English with Accept-Language: en.",
+    docs_url=None,  # its page would load scripts from elsewhere; the description itself is at /api/v1/openapi.json
+    auth=Key(),
+    urls_namespace="api",
+)
+listen(api)
+
+REFUSALS: dict[int, Any] = {401: shapes.Problem, 403: shapes.Problem, 422: shapes.Problem}
+
+
+def answers(shape: Any, *more: int) -> dict[int, Any]:
+    """The shapes that an address answers with, refusals included."""
+    return {200: shape, **REFUSALS, **dict.fromkeys(more, shapes.Problem)}
+
+
+@api.get("/me", response=answers(shapes.Me), summary="Whose key this is")
+@reading
+def me(request: HttpRequest) -> dict[str, Any]:
+    key = request.auth
+    return {
+        "account": caller(request).name,
+        "purpose": key.purpose,
+        "start": key.start,
+        "until": key.until,
+        "divisions": caller(request).scopes("api.call"),
+    }
+
+
+@api.get(
+    "/registers",
+    response=answers(list[shapes.AcceptedRegister]),
+    summary="What registers may deliver",
+)
+@reading
+def registers(request: HttpRequest) -> list[dict[str, Any]]:
+    known, _problems = load_registers(Path(settings.PACK) / "registers.yaml")
+    last = last_deliveries()
+    return [
+        {
+            "register_key": register,
+            "entity": entity,
+            "name": known[register].name,
+            "department": known[register].department,
+            "every": known[register].every,
+            "subject_columns": columns_of(entity),
+            "facts": [
+                {"name": name, "label": fact.label, "type": str(fact.type.zh)} for name, fact in facts.items()
+            ],
+            "last_as_of": last.get((register, entity)),
+        }
+        for (register, entity), facts in acceptable().items()
+        if register in known
+    ]
+
+
+@api.post(
+    "/registers/{register_key}/deliveries",
+    response=answers(shapes.Delivered, 400, 404, 409),
+    summary="Deliver a batch: taken in whole or not at all",
+)
+def deliver(
+    request: HttpRequest,
+    register_key: str,
+    payload: shapes.Delivery,
+    idempotency_key: str = Header(min_length=8, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$"),
+) -> dict[str, Any]:
+    at, on = now(), office_date()
+
+    def act() -> dict[str, Any]:
+        taken = deliver_rows(
+            actor=caller(request),
+            register=register_key,
+            entity=payload.entity,
+            rows=[{word: _text(cell) for word, cell in row.items()} for row in payload.rows],
+            as_of=payload.as_of,
+            source=payload.source,
+            on=on,
+            at=at,
+            complete=payload.complete,
+        )
+        return {"delivery": taken.pk, "rows": taken.row_count, "as_of": taken.as_of.isoformat()}
+
+    answer, repeated = answered_once(
+        key=request.auth,
+        path=request.path[:200],
+        idempotency_key=idempotency_key,
+        body=request.body,
+        at=at,
+        act=act,
+    )
+    return {**answer, "repeated": repeated}
+
+
+@api.post(
+    "/residents/statuses",
+    response=answers(shapes.StatusAnswer, 400, 404),
+    summary="Verify a resident's statuses (recorded)",
+)
+def statuses(request: HttpRequest, payload: shapes.StatusQuestion) -> dict[str, Any]:
+    on = office_date()
+    held = verify_statuses(
+        actor=caller(request),
+        id_number=payload.id_number,
+        kinds=payload.kinds,
+        purpose=_("接口核验：%(purpose)s") % {"purpose": payload.purpose},
+        on=on,
+        at=now(),
+    )
+    return {
+        "on": on,
+        "held": [
+            {
+                "kind": row.kind,
+                "name": row.get_kind_display(),
+                "category": row.category,
+                "since": row.start,
+                "until": row.until,
+            }
+            for row in held
+        ],
+    }
+
+
+@api.get("/service-items", response=answers(list[shapes.ServiceItem]), summary="Service items")
+@reading
+def items(request: HttpRequest) -> list[dict[str, Any]]:
+    return [_item(item.id) for item in service_items().items.values()]
+
+
+@api.get(
+    "/service-items/{item_id}",
+    response=answers(shapes.ServiceItem, 404),
+    summary="How one service item is carried out",
+)
+@reading
+def item(request: HttpRequest, item_id: str) -> dict[str, Any]:
+    return _item(item_id)
+
+
+def _item(item_id: str) -> dict[str, Any]:
+    found = item_of(item_id)
+    return {
+        "id": found.id,
+        "name": found.name,
+        "name_en": found.name_en,
+        "applicant": found.applicant,
+        "promised_workdays": found.promised_workdays,
+        "publicity_workdays": found.publicity_workdays,
+        "evidence": [row.name for row in found.evidence],
+        "steps": [
+            {"act": step.act, "by": step.by, "level": step.level, "workdays": step.workdays}
+            for step in found.steps
+        ],
+    }
+
+
+@api.get(
+    "/plan/{year}",
+    response=answers(list[shapes.TargetFigure], 404),
+    summary="Targets and figures of one year of the plan",
+)
+@reading
+def plan(request: HttpRequest, year: int) -> list[dict[str, Any]]:
+    pack = Path(settings.PACK)
+    sample = demonstration_sample(pack) if settings.DEMO else None
+    state = plan_on(
+        actor=caller(request),
+        room=plan_room(pack),
+        on=office_date(),
+        year=year,
+        share=sample.share if sample is not None else WHOLE,
+    )
+    return [
+        {
+            "section": section.section,
+            "commitment": row.commitment.id,
+            "indicator": row.indicator.id,
+            "unit": row.indicator.unit,
+            "comparator": row.commitment.comparator,
+            "target": _exact(row.target.value),
+            "value": _exact(row.reading.value) if row.reading is not None else None,
+            "as_of": row.reading.until if row.reading is not None else None,
+            "light": row.light,
+        }
+        for section in state.sections
+        for row in section.targets
+    ]
+
+
+def _text(cell: str | bool | int | None) -> str:
+    """A cell as a file would hold it."""
+    if cell is None:
+        return ""
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def _exact(value: Fraction) -> str:
+    """A whole number or a decimal as it is; a third as a fraction, since no decimal says it."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    for places in range(1, 10):
+        scaled = value * 10**places
+        if scaled.denominator == 1:
+            digits = f"{abs(scaled.numerator):0{places + 1}d}"
+            return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+    return f"{value.numerator}/{value.denominator}"

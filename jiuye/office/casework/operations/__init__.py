@@ -25,6 +25,7 @@ from jiuye.office.casework.operations.paying import (
     put_into_batch,
     refresh_payee,
     settle_batch,
+    take_return_file,
 )
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "resolve_objection",
     "review",
     "settle_batch",
+    "take_return_file",
     "withdraw",
 ]

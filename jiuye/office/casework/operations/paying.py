@@ -205,6 +205,17 @@ def settle_batch(
     return settlement, collect_payment_results(batch=batch, on=on, at=at)
 
 
+def take_return_file(
+    *, actor: Actor, name: str, content: bytes, on: date, at: datetime
+) -> tuple[funds.ReturnRead, Collected]:
+    """Read a bank's return file, and let the cases of its batch know. The same file again changes nothing.
+
+    Raises whatever funds' `read_return_file` raises.
+    """
+    read = funds.read_return_file(actor=actor, name=name, content=content, on=on, at=at)
+    return read, collect_payment_results(batch=read.file.batch, on=on, at=at)
+
+
 def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) -> Collected:
     """Give up a batch that has not gone to the bank; its cases wait for another one.
 

@@ -1,7 +1,7 @@
 """Funds, their budgets, the ledger, reservations, and payment batches with their lines."""
 
 from jiuye.office.funds.models.ledger import LedgerAccount, LedgerSeal, LedgerTransfer
-from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine
+from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine, ReturnFile
 from jiuye.office.funds.models.sources import Budget, Fund, Reservation
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "PaymentBatch",
     "PaymentLine",
     "Reservation",
+    "ReturnFile",
 ]

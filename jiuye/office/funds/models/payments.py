@@ -184,3 +184,33 @@ class PaymentLine(models.Model):
     def masked_account(self) -> str:
         """Only the last four digits of the account stay."""
         return "*" * 4 + self.payee_account[-4:] if self.payee_account else ""
+
+
+class ReturnFile(models.Model):
+    """One return file of the bank as it was read: what it said of each line, and whether it was booked. Never edited.
+
+    `answers` holds line keys, outcomes and amounts only: no name and no account stands in a return file.
+    """
+
+    batch = models.ForeignKey(
+        PaymentBatch, on_delete=models.PROTECT, related_name="return_files", verbose_name="付款批次"
+    )
+    name = models.CharField("文件名", max_length=120)
+    content_digest = models.CharField("内容摘要", max_length=64, unique=True)
+    reference = models.CharField("银行受理号", max_length=80, blank=True, default="")
+    line_count = models.IntegerField("笔数")
+    paid_fen = models.BigIntegerField("已付合计")
+    answers = models.JSONField("逐笔答复", default=list)
+    booked = models.BooleanField(
+        "已入账"
+    )  # false: it did not agree with what was sent, and nothing of it was booked
+    read_on = models.DateField("读入日期")
+    read_at = models.DateTimeField("读入时间")
+    read_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="读入人")
+
+    class Meta:
+        verbose_name = "银行回盘文件"
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.name}"

@@ -26,6 +26,14 @@ from jiuye.office.funds.operations.budgets import (
     record_funds,
 )
 from jiuye.office.funds.operations.entering import LedgerRefusalError
+from jiuye.office.funds.operations.reconciling import (
+    BatchNotOnFileError,
+    NotSentYetError,
+    ReturnFileRefusedError,
+    ReturnRead,
+    payment_file,
+    read_return_file,
+)
 from jiuye.office.funds.operations.reservations import (
     BudgetExceededError,
     BudgetMissingError,
@@ -54,6 +62,7 @@ __all__ = [
     "BankDisagreesError",
     "BankTroubleError",
     "BatchBusyError",
+    "BatchNotOnFileError",
     "BudgetExceededError",
     "BudgetMissingError",
     "Claim",
@@ -67,11 +76,14 @@ __all__ = [
     "LedgerRefusalError",
     "MixedFundsError",
     "NotRejectedError",
+    "NotSentYetError",
     "NothingReservedError",
     "PayeeIncompleteError",
     "PayeeTamperedError",
     "PayeeUnfitError",
     "ReservedOtherwiseError",
+    "ReturnFileRefusedError",
+    "ReturnRead",
     "SamePersonError",
     "Settlement",
     "UnknownFundError",
@@ -80,6 +92,8 @@ __all__ = [
     "approve_batch",
     "discard_batch",
     "make_batch",
+    "payment_file",
+    "read_return_file",
     "record_funds",
     "reissue",
     "release",

@@ -87,7 +87,7 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
     doing the same again is safe.
     """
     require(actor, "funds.pay")
-    with _alone_with(batch), pghistory.context(operation="funds.send_batch", at=at.isoformat()):
+    with alone_with(batch), pghistory.context(operation="funds.send_batch", at=at.isoformat()):
         with transaction.atomic(durable=True):
             locked = lock_batch(batch)
             if locked.state in ("sent", "settled", "partly_rejected"):
@@ -95,11 +95,11 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
             if locked.state != "sending":
                 locked.state = advance("batch", locked.state, "begin_sending")
                 locked.sent_on = on
-                submission = _submission(locked)
+                submission = submission_of(locked)
                 locked.save(update_fields=["state", "sent_on"])
                 locked.lines.filter(state="pending").update(state=advance("line", "pending", "send"))
             else:
-                submission = _submission(locked)
+                submission = submission_of(locked)
         try:
             receipt = bank.submit(submission)
         except BankError as error:
@@ -120,25 +120,48 @@ def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at:
     the sending did not come to its end), BatchBusyError, BankDisagreesError, BankTroubleError.
     """
     require(actor, "funds.pay")
-    with _alone_with(batch), pghistory.context(operation="funds.settle_batch", at=at.isoformat()):
+    with alone_with(batch), pghistory.context(operation="funds.settle_batch", at=at.isoformat()):
         current = PaymentBatch.objects.get(pk=batch.pk)
         if current.state in ("settled", "partly_rejected"):
             return Settlement(0, 0, 0)
         if current.state != "sent":
             raise WrongFundsStateError("batch", "settle", current.state)
-        lines = list(current.lines.order_by("pk"))
         try:
             answers = bank.results(current.number)
         except BankError as error:
             raise BankTroubleError(error) from error
-        results = _checked_results(current, lines, answers)
-        answered = [line for line in lines if line.state == "sent" and line.line_key in results]
-        paid = 0
-        for start in range(0, len(answered), LINES_A_TRANSACTION):
-            chunk = answered[start : start + LINES_A_TRANSACTION]
-            paid += _record_answers(chunk, results, recorded_by=actor.account_id, on=on, at=at)
-        waiting = _close_if_complete(current, on)
-        return Settlement(paid, len(answered) - paid, waiting)
+        return _settle_by(current, answers, recorded_by=actor.account_id, on=on, at=at)
+
+
+def settle_by_file(
+    *, actor: Actor, batch: PaymentBatch, answers: Sequence[LineResult], on: date, at: datetime
+) -> Settlement:
+    """The same by the answers of a return file that `reconciling` has found to agree. What is booked is passed over.
+
+    Raises NotPermittedError, WrongFundsStateError, BatchBusyError, BankDisagreesError.
+    """
+    require(actor, "funds.pay")
+    with alone_with(batch), pghistory.context(operation="funds.settle_by_file", at=at.isoformat()):
+        current = PaymentBatch.objects.get(pk=batch.pk)
+        if current.state in ("settled", "partly_rejected"):
+            return Settlement(0, 0, 0)
+        if current.state != "sent":
+            raise WrongFundsStateError("batch", "settle", current.state)
+        return _settle_by(current, answers, recorded_by=actor.account_id, on=on, at=at)
+
+
+def _settle_by(
+    current: PaymentBatch, answers: Sequence[LineResult], *, recorded_by: int, on: date, at: datetime
+) -> Settlement:
+    lines = list(current.lines.order_by("pk"))
+    results = _checked_results(current, lines, answers)
+    answered = [line for line in lines if line.state == "sent" and line.line_key in results]
+    paid = 0
+    for start in range(0, len(answered), LINES_A_TRANSACTION):
+        chunk = answered[start : start + LINES_A_TRANSACTION]
+        paid += _record_answers(chunk, results, recorded_by=recorded_by, on=on, at=at)
+    waiting = _close_if_complete(current, on)
+    return Settlement(paid, len(answered) - paid, waiting)
 
 
 def resume_batches(*, actor: Actor, bank: Bank, on: date, at: datetime) -> dict[str, Settlement]:
@@ -155,7 +178,7 @@ def resume_batches(*, actor: Actor, bank: Bank, on: date, at: datetime) -> dict[
 
 
 @contextmanager
-def _alone_with(batch: PaymentBatch) -> Iterator[None]:
+def alone_with(batch: PaymentBatch) -> Iterator[None]:
     """Hold the batch's advisory lock. Raises BatchBusyError where another process holds it."""
     key = [_LOCK_CLASS, batch.pk % 2**31]
     with connection.cursor() as cursor:
@@ -169,7 +192,7 @@ def _alone_with(batch: PaymentBatch) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
-def _submission(batch: PaymentBatch) -> Submission:
+def submission_of(batch: PaymentBatch) -> Submission:
     """The batch as the bank gets it: the same each time it is built, whatever the day."""
     assert batch.sent_on is not None
     lines = list(batch.lines.order_by("pk"))

@@ -19,6 +19,12 @@ from jiuye.office.funds.queries.payments import (
     rejected_lines,
     unfinished_batches,
 )
+from jiuye.office.funds.queries.reconciling import (
+    DIFFERENCES,
+    Difference,
+    Reconciliation,
+    reconciliation,
+)
 from jiuye.office.funds.queries.verifying import (
     TrialRow,
     Verification,
@@ -28,8 +34,11 @@ from jiuye.office.funds.queries.verifying import (
 )
 
 __all__ = [
+    "DIFFERENCES",
     "BudgetPosition",
     "ClaimPayment",
+    "Difference",
+    "Reconciliation",
     "TrialRow",
     "Verification",
     "account_transfers",
@@ -44,6 +53,7 @@ __all__ = [
     "funds",
     "latest_seal",
     "paid_lines",
+    "reconciliation",
     "rejected_lines",
     "trial_balance",
     "unfinished_batches",

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.payments import views
+from jiuye.portals.desk.payments import files, views
 
 urlpatterns = [
     path("", views.overview, name="payments"),
     path("make/", views.make, name="payments_make"),
     path("batches/<int:batch_id>/", views.batch, name="batch"),
+    path("returns/", files.take_in, name="payments_return"),
+    path("batches/<int:batch_id>/file/<slug:kind>/", files.download, name="batch_file"),
+    path("batches/<int:batch_id>/reconciliation/", files.compare, name="batch_reconciliation"),
     path("batches/<int:batch_id>/<slug:act>/", views.take_act, name="batch_act"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/<path:code>/", views.ledger_account, name="ledger_account"),

@@ -27,6 +27,7 @@ from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.desk.payments.files import ReturnForm
 from jiuye.portals.desk.payments.presenting import (
     batch_facts,
     batch_level,
@@ -60,6 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "page": page,
             "budgets": budget_table(queries.budget_positions(actor=me, year=on.year)),
             "year": on.year,
+            "return_form": ReturnForm() if me.may("funds.pay") else None,
         },
     )
 
@@ -118,6 +120,15 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
             "acts": [
                 (act, _(label), reverse("desk:batch_act", args=[found.pk, act]))
                 for act, label in queries.batch_acts(actor=me, batch=found)
+            ],
+            "may_download": found.sent_on is not None and me.may("funds.pay"),
+            "downloads": [
+                (
+                    kind,
+                    _("下载代发文件（%(kind)s）") % {"kind": kind.upper()},
+                    reverse("desk:batch_file", args=[found.pk, kind]),
+                )
+                for kind in ("csv", "xlsx")
             ],
             "waits_for_second": found.state == "draft" and found.made_by_id == me.account_id,
         },

@@ -1,0 +1,140 @@
+"""What was sent to the bank beside what the bank says: where the two differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from jiuye.exchange.bank.records import LineResult, Outcome
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, ReturnFile
+from jiuye.office.staff.queries import Actor, require
+
+DIFFERENCES: dict[str, Any] = {
+    "stranger": _("银行答复了批次里没有的付款"),
+    "amount": _("金额与发送的不同"),
+    "contradicts": _("与先前的答复相反"),
+    "no_reference": _("已付而没有银行流水号"),
+    "waiting": _("银行还在处理"),
+    "unanswered": _("回盘里没有这一笔"),
+    "reference": _("流水号与已入账的不同"),
+}
+# What is not yet answered only waits; anything else holds the whole file back.
+HARMLESS = ("waiting", "unanswered")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line on which the two sides do not say the same. Amounts in fen; None where a side has no such line."""
+
+    kind: str
+    line_key: str
+    sent_fen: int | None
+    answered_fen: int | None
+    ours: str  # the state of our line, empty where there is none
+    theirs: str  # paid, rejected, waiting, or empty
+
+    @property
+    def blocks(self) -> bool:
+        """True where nothing of the file may be booked."""
+        return self.kind not in HARMLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """A batch beside all that the bank has said of it, in fen and lines."""
+
+    batch: PaymentBatch
+    files: tuple[ReturnFile, ...]
+    differences: tuple[Difference, ...]
+    sent: int
+    sent_fen: int
+    paid: int
+    paid_fen: int
+    rejected: int
+    rejected_fen: int
+    open: int
+    open_fen: int
+
+
+def differences_of(batch: PaymentBatch, answers: Sequence[LineResult]) -> Iterator[Difference]:
+    """Where these answers differ from the batch as it was sent and from what was booked before."""
+    lines = {line.line_key: line for line in batch.lines.defer("payee_account").order_by("pk")}
+    answered = set()
+    for answer in answers:
+        answered.add(answer.line_key)
+        line = lines.get(answer.line_key)
+        kind = _kind(line, answer)
+        if kind:
+            yield Difference(
+                kind,
+                answer.line_key,
+                line.amount_fen if line else None,
+                answer.amount_fen,
+                line.state if line else "",
+                answer.outcome.value,
+            )
+    for key, line in lines.items():
+        if key not in answered and line.state != "discarded":
+            yield Difference("unanswered", key, line.amount_fen, None, line.state, "")
+
+
+def reconciliation(*, actor: Actor, batch: PaymentBatch) -> Reconciliation:
+    """The batch beside its latest return file. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    files = tuple(batch.return_files.select_related("read_by").order_by("-pk"))
+    lines = list(batch.lines.defer("payee_account").order_by("pk"))
+
+    def total(*states: str) -> tuple[int, int]:
+        found = [line.amount_fen for line in lines if line.state in states]
+        return len(found), sum(found)
+
+    paid, rejected, waiting = total("paid"), total("rejected", "reissued"), total("pending", "sent")
+    return Reconciliation(
+        batch=batch,
+        files=files,
+        differences=tuple(differences_of(batch, _answers(files[0]))) if files else (),
+        sent=len(lines),
+        sent_fen=sum(line.amount_fen for line in lines),
+        paid=paid[0],
+        paid_fen=paid[1],
+        rejected=rejected[0],
+        rejected_fen=rejected[1],
+        open=waiting[0],
+        open_fen=waiting[1],
+    )
+
+
+def _kind(line: PaymentLine | None, answer: LineResult) -> str:
+    if line is None:
+        return "stranger"
+    if line.amount_fen != answer.amount_fen:
+        return "amount"
+    booked = {"paid": Outcome.PAID, "rejected": Outcome.REJECTED, "reissued": Outcome.REJECTED}.get(
+        line.state
+    )
+    if booked is not None and answer.outcome is not booked:
+        return "contradicts"
+    if answer.outcome is Outcome.PAID and not answer.reference:
+        return "no_reference"
+    if line.state == "paid" and line.bank_reference != answer.reference:
+        return "reference"
+    return "waiting" if answer.outcome is Outcome.WAITING else ""
+
+
+def _answers(file: ReturnFile) -> list[LineResult]:
+    return [
+        LineResult(
+            line_key=row["line_key"],
+            outcome=Outcome(row["outcome"]),
+            amount_fen=row["amount_fen"],
+            reference=row["reference"],
+            code=row["code"],
+            reason=row["reason"],
+            on=date.fromisoformat(row["on"]) if row["on"] else None,
+        )
+        for row in file.answers
+    ]

@@ -1,0 +1,62 @@
+# ruff: noqa: F811 (the fixtures are imported, and asked for by name)
+"""A payment file down, the bank's return file up: what differs stands on a page, what agrees is booked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import expect
+
+from jiuye.exchange.bank.file_format import Answer
+from jiuye.exchange.bank.tables import answer_table, read_order_table
+from jiuye.office.staff.models import Account
+from jiuye.office.staff.operations import place_in_post
+from tests.office.funds.conftest import DAY, lasting_office  # noqa: F401 (the fixture is used by name)
+from tests.office.funds.test_return_files import paid, rejected, sent_batch
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_return_file_is_compared_and_then_booked(visit, lasting_office, settings_day, tmp_path):
+    batch = sent_batch(lasting_office, 1, 2, 3)
+    cashier = Account.objects.get(pk=lasting_office.checker.account_id)
+    place_in_post(account=cashier, role="cashier", division_code="3210", start=DAY, until=None, department="")
+    window = visit(account=cashier)
+    page = window.open(f"/desk/payments/batches/{batch.pk}/")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载代发文件（XLSX）").click()
+    order = read_order_table(Path(download.value.path()).read_bytes(), settings.BANK_KEY)
+    assert order.total_fen == 30_000
+
+    wrong, right = tmp_path / "回盘一.csv", tmp_path / "回盘二.xlsx"
+    answers = (paid(1), rejected(2), paid(3))
+    wrong.write_bytes(
+        answer_table(Answer(batch.number, "YH1", (paid(1), paid(2, 9_999))), settings.BANK_KEY, "csv")
+    )
+    right.write_bytes(answer_table(Answer(batch.number, "YH1", answers), settings.BANK_KEY, "xlsx"))
+    page = window.open("/desk/payments/")
+    window.assert_well_made("desk-payments-return")
+    page.set_input_files("input[type=file]", wrong)
+    page.get_by_role("button", name="读入并对账").click()
+    expect(page.get_by_text("整个文件没有入账")).to_be_visible()
+    expect(page.get_by_text("金额与发送的不同")).to_be_visible()
+    window.assert_well_made("desk-reconciliation")
+
+    page = window.open("/desk/payments/")
+    page.set_input_files("input[type=file]", right)
+    page.get_by_role("button", name="读入并对账").click()
+    expect(page.get_by_text("到账 2 笔，退回 1 笔")).to_be_visible()
+    expect(page.get_by_text("银行的回盘与发送的逐笔一致")).to_be_visible()
+    page = window.open("/desk/payments/")
+    page.set_input_files("input[type=file]", right)
+    page.get_by_role("button", name="读入并对账").click()
+    expect(page.get_by_text("没有重复入账")).to_be_visible()
+
+
+@pytest.fixture
+def settings_day(settings, tmp_path):
+    """The office works on the batch's day."""
+    settings.OFFICE_DATE = DAY.isoformat()
+    settings.BANK_FOLDER = tmp_path

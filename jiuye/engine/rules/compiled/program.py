@@ -29,6 +29,11 @@ declare i64 @llvm.abs.i64(i64, i1)
 """
 
 
+def bits_width(clauses: int) -> int:
+    """Bits that the bits of so many clauses take in memory: most policies have no more than eight."""
+    return next(bits for bits in (8, 16, 32, 64) if clauses <= bits)
+
+
 def width(of: Type) -> int:
     """Bits that a value of the type takes in memory."""
     return {"boolean": 8, "number": 64, "money": 64}.get(of.kind, 32)
@@ -198,8 +203,9 @@ class Programmer:
             held = bits.bit(held, value.yes, position)
             neither = bits.lines.negated(bits.lines.either(value.yes, value.no))
             unknown = bits.bit(unknown, neither, position)
-        bits.put(held, 64, "%held")
-        bits.put(unknown, 64, "%unknown")
+        wide = bits_width(len(policy.clauses))
+        bits.put(bits.lines.narrowed(held, wide), wide, "%held")
+        bits.put(bits.lines.narrowed(unknown, wide), wide, "%unknown")
         self.program.functions.append(bits.loop(f"b{number}", ["held", "unknown"]))
         amount = self._amount(policy, f"a{number}", period)
         self.program.policies.append(
@@ -209,7 +215,6 @@ class Programmer:
     def _amount(self, policy: Policy, name: str, period: Interval) -> _Writer:
         """Verdict 0 no, 1 yes, 2 unknown; the amount where it is yes."""
         writer = _Writer(self, policy.entity, period)
-        everything = (1 << len(policy.clauses)) - 1
         node = policy.amount.at(self.on) if policy.amount is not None else None
         value = Number("0", "true" if policy.amount is None else FALSE, 0)
         if node is not None:
@@ -221,7 +226,7 @@ class Programmer:
         writer.put(writer.lines.select("i64", value.known, value.value, "0"), 64, "%amount")
         paid = value.known if policy.amount is not None else FALSE
         writer.put(writer.lines.op(f"zext i1 {paid} to i8"), 8, "%paid")
-        self.program.functions.append(writer.guarded_loop(name, everything))
+        self.program.functions.append(writer.guarded_loop(name, len(policy.clauses)))
         return writer
 
 
@@ -333,19 +338,21 @@ class _Writer:
         """A function over rows `start` to `stop`."""
         return self._function(name, outs, ["body:", *self.lines.text], "body")
 
-    def guarded_loop(self, name: str, everything: int) -> str:
+    def guarded_loop(self, name: str, clauses: int) -> str:
         """Like `loop`, for the rows on which every clause holds; the others get their verdict from the bits alone."""
+        wide = f"i{bits_width(clauses)}"
+        everything = (1 << clauses) - 1
         body = [
             "body:",
-            "  %hp = getelementptr inbounds i64, ptr %held, i64 %i",
-            "  %h = load i64, ptr %hp",
-            f"  %all = icmp eq i64 %h, {everything}",
+            f"  %hp = getelementptr inbounds {wide}, ptr %held, i64 %i",
+            f"  %h = load {wide}, ptr %hp",
+            f"  %all = icmp eq {wide} %h, {everything}",
             "  br i1 %all, label %calc, label %other",
             "other:",
-            "  %up = getelementptr inbounds i64, ptr %unknown, i64 %i",
-            "  %u = load i64, ptr %up",
-            "  %hu = or i64 %h, %u",
-            f"  %open = icmp eq i64 %hu, {everything}",
+            f"  %up = getelementptr inbounds {wide}, ptr %unknown, i64 %i",
+            f"  %u = load {wide}, ptr %up",
+            f"  %hu = or {wide} %h, %u",
+            f"  %open = icmp eq {wide} %hu, {everything}",
             "  %ov = select i1 %open, i8 2, i8 0",
             "  %ovp = getelementptr inbounds i8, ptr %verdict, i64 %i",
             "  store i8 %ov, ptr %ovp",

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jiuye.engine.rules.compiled.gathering import gathered
 from jiuye.engine.rules.compiled.machine import Machine
 from jiuye.engine.rules.compiled.program import (
     AggregateStep,
@@ -23,6 +24,7 @@ from jiuye.engine.rules.compiled.program import (
     Program,
     Programmer,
     Supply,
+    bits_width,
     width,
 )
 from jiuye.engine.rules.compiled.receipts import Receipts, with_receipt
@@ -33,12 +35,16 @@ from jiuye.engine.rules.sweep_data import DataFolder, Needs
 from jiuye.engine.rules.sweep_sql import receipt_reads
 
 ROWS_AT_ONCE = 1 << 16  # rows whose bits stay in the processor's cache between clauses and amount
+BITS: dict[int, Any] = {8: np.uint8, 16: np.uint16, 32: np.uint32, 64: np.int64}
 VERDICTS = pa.array(["no", "yes", "unknown"])
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One policy for everyone, as arrays. `verdict` is 0 no, 1 yes, 2 unknown; `paid` says whether there is an amount (in fen)."""
+    """One policy for everyone, as arrays. `held` and `unknown` are the bits of its clauses, in as few bytes as they need.
+
+    `verdict` is 0 no, 1 yes, 2 unknown; `paid` says whether there is an amount (in fen).
+    """
 
     held: Array
     unknown: Array
@@ -147,7 +153,7 @@ class CompiledRun:
         nobody = self.tables.rows[step.entity]
         link = self.tables.arrays["link", step.child, step.link][:-1]
         body = self.tables.arrays["column", step.child, step.body][:-1] if step.body else None
-        out = _gathered(step.which, link, body, nobody + 1, width(step.type), self._over)
+        out = gathered(step.which, link, body, nobody + 1, width(step.type), self._over)
         out[-1] = UNKNOWN[width(step.type)]
         self.tables.arrays["column", step.entity, step.name] = out
 
@@ -180,7 +186,9 @@ class CompiledRun:
         if not step.bits:
             held, unknown, amount = (np.zeros(rows, np.int64) for _ in range(3))
             return Decided(held, unknown, np.zeros(rows, np.int8), amount, np.zeros(rows, np.int8))
-        held, unknown, amount = (np.empty(rows, np.int64) for _ in range(3))
+        bits_type = BITS[bits_width(len(step.policy.clauses))]
+        held, unknown = (np.empty(rows, bits_type) for _ in range(2))
+        amount = np.empty(rows, np.int64)
         verdict, paid = (np.empty(rows, np.int8) for _ in range(2))
         over = self._over.ctypes.data
         arrays = self.tables.arrays
@@ -199,7 +207,8 @@ class CompiledRun:
     def _policy(self, step: PolicyStep, target: Path, receipts: Receipts | None) -> dict[str, int]:
         policy = step.policy
         decided = self.decide(step)
-        held, unknown, verdict, amount, paid = (getattr(decided, name) for name in Decided.__slots__)
+        verdict, amount, paid = decided.verdict, decided.amount, decided.paid
+        held, unknown = decided.held.astype(np.int64), decided.unknown.astype(np.int64)
         subject = self.tables.identifiers[policy.entity]
         recipient: Any = subject
         if policy.recipient:
@@ -252,39 +261,3 @@ class CompiledRun:
         without = np.ones(len(verdict), np.bool_)
         without[rows] = False
         return made.take(pa.array(place, mask=without))
-
-
-def _gathered(which: str, link: Array, body: Array | None, size: int, bits: int, over: Array) -> Array:
-    """An aggregate for every row of the entity it belongs to; where there is no member, what `columns` gives there."""
-    if body is None:
-        return np.bincount(link, minlength=size)
-    if which in ("any", "all", "count"):
-        yes, no = (np.zeros(size, np.bool_) for _ in range(2))
-        some_unknown = np.zeros(size, np.bool_)
-        some_unknown[link[body == 2]] = True
-        if which == "count":
-            found = np.bincount(link[body == 1], minlength=size)
-            found[some_unknown] = UNKNOWN[64]
-            return found
-        yes[link[body == 1]] = True
-        no[link[body == 0]] = True
-        decided, value = (yes, 1) if which == "any" else (no, 0)
-        return np.where(decided, value, np.where(some_unknown, 2, 1 - value)).astype(np.int8)
-    unknown = np.zeros(size, np.bool_)
-    unknown[link[body == UNKNOWN[bits]]] = True
-    known = body != UNKNOWN[bits]
-    members, values = link[known], body[known]
-    if which == "sum":
-        out = np.zeros(size, np.int64)
-        if len(values):
-            most = max(-int(values.min()), int(values.max())) * int(np.bincount(members).max())
-            if most >= 2**63:
-                over[0] = 1
-        np.add.at(out, members, values.astype(np.int64))
-    else:
-        unknown |= np.bincount(members, minlength=size) == 0
-        limits = np.iinfo(body.dtype)
-        out = np.full(size, limits.min if which == "largest" else limits.max, body.dtype)
-        (np.maximum if which == "largest" else np.minimum).at(out, members, values)
-    out[unknown] = UNKNOWN[bits]
-    return out

@@ -102,5 +102,9 @@ class Lines:
         step = self.op(f"zext i1 {lower} to i64")
         return self.op(f"{'sub' if mode == 'floor' else 'add'} i64 {quotient}, {step}")
 
+    def narrowed(self, value: str, bits: int) -> str:
+        """A 64-bit value that fits `bits` bits, in them; a constant needs no instruction."""
+        return value if bits == 64 or not value.startswith("%") else self.op(f"trunc i64 {value} to i{bits}")
+
     def absolute(self, value: str) -> str:
         return self.op(f"call i64 @llvm.abs.i64(i64 {value}, i1 false)")

@@ -16,6 +16,7 @@ from jiuye.engine.basis.workdays import add_workdays, is_workday
 from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.proofs import proofs_of
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
@@ -127,6 +128,7 @@ class _Company:
             return
         if case.state == "confirmed":
             day = add_workdays(day, 1)
+            self._show_papers(case, day)
             operations.accept(actor=self.actor("caseworker", day), case_id=case.pk, on=day, at=_morning(day))
         if stage == "accepted":
             return
@@ -139,12 +141,25 @@ class _Company:
             return
         assert case.publicity_until is not None
         day = add_workdays(case.publicity_until - timedelta(days=1), 1)
-        operations.approve(
+        case = operations.approve(
             actor=self.actor("approver", day), case_id=case.pk, rules=self.rules, on=day, at=_morning(day)
         )
-        if stage == "paid":
+        if stage == "paid" and case.state == "approved":  # a large amount waits for a second signature
             fund = self.rules.terms(case.policy_id).fund
             self.granted.setdefault(fund, []).append(case.pk)
+
+    def _show_papers(self, case: Case, day: date) -> None:
+        """What no register knows was brought to the counter."""
+        for proof in proofs_of(case, on=day):
+            if not proof.settled:
+                operations.show_original(
+                    actor=self.actor("caseworker", day),
+                    case_id=case.pk,
+                    evidence_id=proof.row.id,
+                    said="演示：窗口核对原件",
+                    on=day,
+                    at=_morning(day),
+                )
 
     def _confirm(self, entitlement_id: int, day: date) -> Case:
         entitlement = Entitlement.objects.get(pk=entitlement_id)

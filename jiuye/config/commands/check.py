@@ -15,7 +15,7 @@ from jiuye.engine.plan import load_plan_room
 from jiuye.engine.registers import load_registers, load_spreads
 from jiuye.engine.rules.groupings import load_groupings
 from jiuye.engine.rules.pack import load_pack
-from jiuye.engine.services import load_claims, load_items
+from jiuye.engine.services import load_claims, load_items, load_subsidies
 from jiuye.office.entitlements.facts.catalogue import check_bindings
 from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
 from jiuye.office.registry.states import STATUS_KINDS
@@ -88,7 +88,9 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
     if (folder / "services" / "claims.yaml").exists():
         _, problems = load_claims(folder / "services" / "claims.yaml", base=folder, problems=problems)
         items, problems = load_items(folder, pack=pack, statuses=set(STATUS_KINDS), problems=problems)
+        subsidies, problems = load_subsidies(folder, pack=pack, problems=problems)
         parts.append((len(items.items), "个服务事项", "service items"))
+        parts += [(len(subsidies), "个补贴事项", "subsidies' procedures")] if subsidies else []
     if lang == "zh":
         return problems, "、".join(f"{count} {zh}" for count, zh, _ in parts) + "，没有错误。"
     return problems, ", ".join(f"{count} {en}" for count, _, en in parts) + "; no errors."

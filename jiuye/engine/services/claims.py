@@ -8,12 +8,69 @@ from pathlib import Path
 
 from jiuye.engine.basis.dates import add_months, days_later
 from jiuye.engine.basis.documents import Mapping, Sequence, read_yaml
+from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.services.reading import Source, SourcedReader, Step
 
 CLAIM_KINDS = ("automatic", "confirm", "apply")
 ACTS = ("accept", "review", "publicise", "approve", "put_into_batch", "record_paid")
 LEVELS = {"street": "街道（镇）", "county": "县（市、区）", "city": "设区市"}
+# What may be looked up before money is promised, and whose fact answers it ("recipient": whoever is paid).
+LOOKUPS = {
+    "insured_elsewhere": "person",
+    "business_owner": "person",
+    "blacklisted": "employer",
+    "in_arrears": "employer",
+    "account_own": "recipient",
+}
+MOST_SIGNATURES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """How many different people sign amounts up to and with `up_to_fen` (None: without an upper end)."""
+
+    up_to_fen: int | None
+    signatures: int
+    basis: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One cross-check answered by a register: it stops the case where the fact is one of `stops_at`.
+
+    Without a `fact` no register on file answers it: the check is shown as not made, with the words of `why`.
+    """
+
+    check: str
+    fact: str
+    stops_at: tuple[str, ...]
+    why: str
+    why_en: str
+    basis: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often, or for how many months, one recipient may draw a subsidy in a lifetime, whatever it is counted by."""
+
+    times: int | None
+    months: int | None
+    basis: str
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalReview:
+    """Looking again at a refusal (复核): asked for within so many days, done in so many workdays by another officer."""
+
+    within_days: int = 60
+    workdays: int = 10
+    by: str = "approver"
+    level: str = "county"
+    basis: str = "design"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +88,9 @@ class Procedure:
     publicity_source: Source | None
     steps: tuple[Step, ...]
     source: Source | None
+    bands: tuple[Band, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    limit: Limit | None = None
 
     def step(self, act: str) -> Step | None:
         """The step of that act, or None where the procedure leaves it out."""
@@ -65,6 +125,9 @@ class ClaimProcedures:
     procedures: dict[str, Procedure]
     correction_workdays: int
     appeals: tuple[Appeal, ...]
+    bands: tuple[Band, ...] = ()  # for every procedure that has none of its own
+    lookups: tuple[Lookup, ...] = ()  # for every case, whatever its procedure
+    refusal_review: RefusalReview = RefusalReview()
 
     def appeals_on(self, day: date) -> list[Appeal]:
         """The ways of appeal in force on that day, in the order of the file: of each the newest row that has begun."""
@@ -87,11 +150,13 @@ def load_claims(
     root = read_yaml(path, problems, base=base)
     if root is None:
         return None, problems
-    found = _Reader(problems).claims(root)
+    found = ClaimReader(problems).claims(root)
     return (found if len(problems.errors) == before else None), problems
 
 
-class _Reader(SourcedReader):
+class ClaimReader(SourcedReader):
+    """Reads `claims.yaml`, and the procedure in a subsidy's own file."""
+
     def claims(self, root: Mapping) -> ClaimProcedures:
         root.text("id", required=True)
         self.read_sources(root)
@@ -110,9 +175,11 @@ class _Reader(SourcedReader):
             self.basis(correction, "basis")
             correction.finish()
         appeals = self.appeals(root)
+        bands, lookups = self.bands(root), self.lookups(root)
+        review = self.refusal_review(root)
         self.unused_sources(root)
         root.finish()
-        return ClaimProcedures(procedures, correction_workdays, appeals)
+        return ClaimProcedures(procedures, correction_workdays, appeals, bands, lookups, review)
 
     def procedure(self, claim: str, node: Mapping) -> Procedure:
         source = self.source(node)
@@ -138,6 +205,9 @@ class _Reader(SourcedReader):
             publicity_source=publicity_source,
             steps=steps,
             source=source,
+            bands=self.bands(node),
+            lookups=self.lookups(node),
+            limit=self.limit(node),
         )
         needed = sum(step.workdays for step in steps) + workdays
         if needed > promised and "promised_workdays" in node:
@@ -178,6 +248,106 @@ class _Reader(SourcedReader):
                 en=f"the steps should be {', '.join(ACTS)} in this order, once each; here: {', '.join(acts) or 'none'}.",
             )
 
+    def bands(self, node: Mapping) -> tuple[Band, ...]:
+        """`signatures:` from the smallest amount to the last band, which has no upper end; signatures never grow fewer."""
+        sequence = node.sequence("signatures")
+        found: list[Band] = []
+        for row in sequence or ():
+            if not isinstance(row, Mapping):
+                continue
+            up_to = row.scalar("up_to")
+            fen: int | None = None
+            if up_to is not None:
+                try:
+                    fen = fen_from_yuan(up_to.text)
+                except ValueError:
+                    self.problems.add(
+                        up_to.place,
+                        "wrong-amount",
+                        zh=f"“{up_to.text}”不是金额（元，至多两位小数）。",
+                        en=f"'{up_to.text}' is no amount in yuan with at most two decimals.",
+                    )
+            found.append(
+                Band(
+                    fen,
+                    row.whole("signatures", required=True) or 1,
+                    self.basis(row, "basis"),
+                    self.source(row),
+                )
+            )
+            row.finish()
+        if sequence is not None and not _in_order(found):
+            self.problems.add(
+                sequence.place,
+                "bands-out-of-order",
+                zh=f"签批档次要按金额从小到大写，签批人数不减、在 1 到 {MOST_SIGNATURES} 之间，只有最后一档不写 up_to。",
+                en=f"bands of signatures run from small to large amounts, with 1 to {MOST_SIGNATURES} signatures that never "
+                "grow fewer; the last band, and only it, has no 'up_to'.",
+            )
+        return tuple(found)
+
+    def lookups(self, node: Mapping) -> tuple[Lookup, ...]:
+        found = []
+        for row in node.sequence("checks") or ():
+            if not isinstance(row, Mapping):
+                continue
+            check, fact, why = row.choice("check", LOOKUPS), row.text("fact"), row.text("why")
+            if not fact and not why:
+                self.problems.add(
+                    row.place,
+                    "unanswered-check",
+                    zh="核验要写由哪个事实（fact）回答；没有登记簿的，用 why 写明。",
+                    en="a check names the fact that answers it; where no register does, 'why' says so.",
+                )
+            self.check_fact(row, check, fact)
+            found.append(
+                Lookup(
+                    check=check,
+                    fact=fact,
+                    stops_at=tuple(scalar.text for scalar in row.texts("stops_at")) or ("yes",),
+                    why=why,
+                    why_en=row.text("why_en", required=bool(why)),
+                    basis=self.basis(row, "basis"),
+                    source=self.source(row),
+                )
+            )
+            row.finish()
+        return tuple(found)
+
+    def limit(self, node: Mapping) -> Limit | None:
+        """`limit: {times: 1, …}` or `{months: 36, …}`, one of them."""
+        row = node.mapping("limit")
+        if row is None:
+            return None
+        found = Limit(row.whole("times"), row.whole("months"), self.basis(row, "basis"), self.source(row))
+        if (found.times is None) == (found.months is None) or min(found.times or 1, found.months or 1) < 1:
+            self.problems.add(
+                row.place,
+                "one-limit",
+                zh="上限要写 times（次数）或 months（月数），二者之一，且不小于 1。",
+                en="a limit is either 'times' or 'months', one of them, and at least 1.",
+            )
+        row.finish()
+        return found
+
+    def check_fact(self, row: Mapping, check: str, fact: str) -> None:
+        """Whether the fact exists is known only where a pack is at hand: see the subsidies' reader."""
+
+    def refusal_review(self, root: Mapping) -> RefusalReview:
+        node = root.mapping("refusal_review")
+        if node is None:
+            return RefusalReview()
+        found = RefusalReview(
+            within_days=node.whole("within_days", required=True) or 0,
+            workdays=self.workdays(node, "workdays"),
+            by=node.text("by", required=True),
+            level=node.choice("level", LEVELS),
+            basis=self.basis(node, "basis"),
+        )
+        self.source(node)
+        node.finish()
+        return found
+
     def appeals(self, root: Mapping) -> tuple[Appeal, ...]:
         sequence = root.sequence("appeals", required=True)
         found: list[Appeal] = []
@@ -214,3 +384,18 @@ class _Reader(SourcedReader):
                 en="name at least one way of appeal: a refusal is never a dead end.",
             )
         return tuple(found)
+
+
+def _in_order(bands: list[Band]) -> bool:
+    ends = [band.up_to_fen for band in bands]
+    amounts = [end for end in ends[:-1] if end is not None]
+    signatures = [band.signatures for band in bands]
+    return (
+        bool(bands)
+        and ends[-1] is None
+        and len(amounts) == len(ends) - 1
+        and amounts == sorted(set(amounts))
+        and signatures == sorted(signatures)
+        and signatures[0] >= 1
+        and signatures[-1] <= MOST_SIGNATURES
+    )

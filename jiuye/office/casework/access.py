@@ -38,6 +38,6 @@ def require_for(row: Transition, *, actor: Actor, case: Case) -> None:
         actor,
         row.permissions,
         case.division_code,
-        level_of(case.claim, row.act),
-        role_of(case.claim, row.act),
+        level_of(case, row.act),
+        role_of(case, row.act),
     )

@@ -10,13 +10,15 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.findings import Finding
+from jiuye.office.casework.lookups import looked_up, within_limits
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules
-from jiuye.office.casework.states import CHECKS, FINDINGS, LIVE_STATES, STATE_LABELS
+from jiuye.office.casework.states import ALWAYS_CHECKED, CHECKS, FINDINGS, LIVE_STATES, STATE_LABELS
 from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import Employer, Person
@@ -26,16 +28,6 @@ Periodic = TypeVar("Periodic", Case, Benefit)
 
 # A case in one of these has been granted: what it excludes can no longer win.
 DRAWN_STATES = ("approved", "in_payment", "payment_rejected", "paid")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found, with what it looked at (masked: a check is read by auditors too)."""
-
-    check: str
-    finding: str
-    passed: bool
-    looked_at: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +54,49 @@ class ChecksFailedError(Refusal):
 
 def sentence(check: CaseCheck) -> str:
     """The check's finding as a sentence in the reader's language."""
+    return in_words(check.finding, check.looked_at)
+
+
+def in_words(finding: str, looked_at: dict[str, Any]) -> str:
+    """A finding with what it looked at, as a sentence in the reader's language."""
     words = {
-        key: gettext(value) if key in ("verdict", "state") else value
-        for key, value in check.looked_at.items()
+        key: gettext(value) if key in ("verdict", "state") else value for key, value in looked_at.items()
     }
-    return gettext(FINDINGS[check.finding]) % words
+    if (get_language() or "").startswith("en"):
+        words["why"] = words.get("why_en") or words.get("why", "")
+    if "limit_times" in words:
+        words["limit"] = gettext("%(count)d 次") % {"count": words["limit_times"]}
+    elif "limit_months" in words:
+        words["limit"] = gettext("%(count)d 个月") % {"count": words["limit_months"]}
+    return gettext(FINDINGS[finding]) % words
 
 
 def run_checks(
     *, entitlement: Entitlement, case: Case | None, rules: Rules, moment: str, on: date, at: datetime
 ) -> tuple[Decision, list[CaseCheck]]:
     """Run every check and keep what each found. The caller holds the entitlement's and the recipient's rows locked."""
+    decision, findings = examine(entitlement=entitlement, case=case, rules=rules, moment=moment, on=on, at=at)
+    rows = CaseCheck.objects.bulk_create(
+        CaseCheck(
+            entitlement=entitlement,
+            moment=moment,
+            check_name=found.check,
+            outcome=found.outcome,
+            finding=found.finding,
+            looked_at=found.looked_at,
+            on_date=on,
+            at=at,
+        )
+        for found in findings
+    )
+    assert {row.check_name for row in rows} <= set(CHECKS)
+    return decision, [row for row in rows if row.outcome == "failed"]
+
+
+def examine(
+    *, entitlement: Entitlement, case: Case | None, rules: Rules, moment: str, on: date, at: datetime
+) -> tuple[Decision, list[Finding]]:
+    """What every check finds, without keeping it. Before approval and payment the registers are asked as well."""
     amount_fen = case.amount_fen if case is not None else entitlement.amount_fen
     decision = rules.decide_again(entitlement, on=on, at=at)
     recipient = entitlement.person if entitlement.recipient_kind == "person" else entitlement.employer
@@ -81,21 +105,10 @@ def run_checks(
     findings = [
         check(subject, rules) for check in (_alive, _still_entitled, _not_paid, _not_excluded, _payee)
     ]
-    rows = CaseCheck.objects.bulk_create(
-        CaseCheck(
-            entitlement=entitlement,
-            moment=moment,
-            check_name=found.check,
-            outcome="passed" if found.passed else "failed",
-            finding=found.finding,
-            looked_at=found.looked_at,
-            on_date=on,
-            at=at,
-        )
-        for found in findings
-    )
-    assert {row.check_name for row in rows} == set(CHECKS)
-    return decision, [row for row in rows if row.outcome == "failed"]
+    assert tuple(found.check for found in findings) == ALWAYS_CHECKED
+    if moment != "confirm":
+        findings += [within_limits(subject), *looked_up(subject)]
+    return decision, findings
 
 
 def _alive(subject: Subject, rules: Rules) -> Finding:

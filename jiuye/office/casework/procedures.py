@@ -1,16 +1,25 @@
-"""The procedures of claiming, as this installation's pack writes them (`services/claims.yaml`)."""
+"""The procedures of claiming, as this installation's pack writes them: a policy's own file (`services/subsidies/`), else `services/claims.yaml`."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.workdays import CalendarNotPublishedError, add_workdays
-from jiuye.engine.services import ClaimProcedures, Procedure, load_claims
+from jiuye.engine.services import (
+    ClaimProcedures,
+    Lookup,
+    Procedure,
+    Subsidy,
+    load_claims,
+    load_subsidies,
+    needed_signatures,
+)
 from jiuye.engine.services.items import ITEM_LEVELS
 from jiuye.office.staff.queries import Actor, NotPermittedError
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
@@ -28,6 +37,13 @@ AWAITED_STEP = {
     "payment_rejected": "put_into_batch",
     "in_payment": "record_paid",
 }
+
+
+class Claimed(Protocol):
+    """What has a procedure: a case, or an entitlement that may become one."""
+
+    policy_id: str
+    claim: str
 
 
 class ProceduresUnreadableError(RuntimeError):
@@ -77,9 +93,55 @@ def _read(path: Path, changed: int) -> ClaimProcedures:
     return found
 
 
-def procedure_for(claim: str) -> Procedure:
-    """The procedure of a way of claiming (automatic, confirm, apply)."""
-    return procedures().procedures[claim]
+def subsidies() -> dict[str, Subsidy]:
+    """The policies that have a file of their own, by their ids; read again when a file changes."""
+    return _subsidies()[0]
+
+
+def _subsidies() -> tuple[dict[str, Subsidy], dict[str, str]]:
+    """The sound files, and what is first wrong with each of the others."""
+    folder = Path(settings.PACK)
+    files = sorted((folder / "services" / "subsidies").glob("*.yaml"))
+    return _read_subsidies(folder, tuple((path.name, path.stat().st_mtime_ns) for path in files))
+
+
+@lru_cache(maxsize=4)
+def _read_subsidies(
+    folder: Path, changed: tuple[tuple[str, int], ...]
+) -> tuple[dict[str, Subsidy], dict[str, str]]:
+    found, problems = load_subsidies(folder)
+    first: dict[str, str] = {}
+    for problem in problems.sorted():
+        first.setdefault(Path(problem.place.file).stem, problem.render())
+    broken = {Path(name).stem for name, _ in changed} - set(found)
+    return found, {policy_id: first.get(policy_id, "") for policy_id in broken}
+
+
+def subsidy_of(claimed: Claimed) -> Subsidy | None:
+    """The policy's own file, or None where it is claimed by `claims.yaml`. Raises ProceduresUnreadableError for a broken one."""
+    sound, broken = _subsidies()
+    if claimed.policy_id in broken:
+        # Falling back on the general procedure would quietly ask for less than the file does.
+        raise ProceduresUnreadableError(Path(f"{claimed.policy_id}.yaml"), broken[claimed.policy_id])
+    return sound.get(claimed.policy_id)
+
+
+def procedure_of(claimed: Claimed) -> Procedure:
+    """The procedure: the policy's own, else that of its way of claiming (automatic, confirm, apply)."""
+    own = subsidy_of(claimed)
+    return own.procedure if own is not None else procedures().procedures[claimed.claim]
+
+
+def signatures_needed(claimed: Claimed, amount_fen: int) -> int:
+    """How many different people sign the approval of that amount."""
+    return needed_signatures(procedure_of(claimed).bands or procedures().bands, amount_fen)
+
+
+def lookups_of(claimed: Claimed) -> tuple[Lookup, ...]:
+    """What is looked up in registers before money is promised: for everybody, and for this policy."""
+    own = procedure_of(claimed).lookups
+    named = {row.check for row in own}
+    return (*own, *(row for row in procedures().lookups if row.check not in named))
 
 
 def require_at_level(
@@ -112,19 +174,27 @@ def scopes_of(actor: Actor, permission: str, role: str = "") -> list[str]:
     )
 
 
-def role_of(claim: str, act: str) -> str:
+def role_of(claimed: Claimed, act: str) -> str:
     """The role to which the procedure gives this act; empty for acts without a step of their own, and the system's."""
-    step = procedure_for(claim).step(act)
+    return role_in(procedure_of(claimed), act)
+
+
+def role_in(procedure: Procedure, act: str) -> str:
+    step = procedure.step(act)
     return step.by if step is not None and step.by in ROLES else ""
 
 
-def level_of(claim: str, act: str) -> str:
+def level_of(claimed: Claimed, act: str) -> str:
     """The lowest level of division that takes this act; acts without a step of their own are taken at a street."""
-    step = procedure_for(claim).step(act)
+    return level_in(procedure_of(claimed), act)
+
+
+def level_in(procedure: Procedure, act: str) -> str:
+    step = procedure.step(act)
     return step.level if step is not None else "street"
 
 
-def deadline(claim: str, state: str, *, start: date) -> date | None:
+def deadline(claimed: Claimed, state: str, *, start: date) -> date | None:
     """The last workday of the step that a case in `state` waits for, counted after `start`.
 
     None for an ended case, and where the State Council has not yet published that year's calendar.
@@ -132,13 +202,13 @@ def deadline(claim: str, state: str, *, start: date) -> date | None:
     if state == "correction_requested":
         return workdays_later(start, procedures().correction_workdays)
     act = AWAITED_STEP.get(state)
-    step = procedure_for(claim).step(act) if act else None
+    step = procedure_of(claimed).step(act) if act else None
     return workdays_later(start, step.workdays) if step is not None else None
 
 
-def promised_day(claim: str, *, start: date) -> date | None:
+def promised_day(claimed: Claimed, *, start: date) -> date | None:
     """The day by which the applicant was told that the whole would be done; None as for `deadline`."""
-    return workdays_later(start, procedure_for(claim).promised_workdays)
+    return workdays_later(start, procedure_of(claimed).promised_workdays)
 
 
 def ways_of_appeal(on: date) -> list[dict[str, str]]:

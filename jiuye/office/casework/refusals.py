@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+
 
 class Refusal(ValueError):
     """An act that was not done. Its text is a sentence for the person who tried: what is wrong, and what to do."""
+
+
+class WordsMissingError(Refusal):
+    """An objection, a request and their answers are words."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(gettext("请写明%(what)s。") % {"what": gettext(what)})

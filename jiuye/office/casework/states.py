@@ -81,12 +81,14 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("review", ("accepted",), "reviewed", ("casework.review",), "审核通过", "审核通过"),
     Transition("publicise", ("reviewed",), "publicised", ("casework.publicise",), "开始公示", "开始公示"),
     Transition("approve", ("publicised",), "approved", ("casework.approve",), "批准", "审批通过"),
+    Transition("undo_approval", ("approved",), "publicised", ("casework.approve",), "撤销批准", "撤销批准", needs_note=True),
     Transition("put_into_batch", ("approved", "payment_rejected"), "in_payment", ("funds.batch",), "列入付款批次", "列入付款批次"),
     Transition("record_paid", ("in_payment",), "paid", (), "", "银行已付款"),
     Transition("record_rejected", ("in_payment",), "payment_rejected", (), "", "银行退回"),
     Transition("leave_batch", ("in_payment",), "approved", (), "", "付款批次作废"),
     Transition("refuse", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised", "approved", "payment_rejected"), "refused", ("casework.review", "casework.approve"), "不予支付", "不予支付", needs_note=True),
     Transition("withdraw", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "withdrawn", ("casework.confirm_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
+    Transition("overturn", ("refused",), "confirmed", ("casework.approve",), "", "复核撤销原决定", needs_note=True),
     Transition("reopen", ("withdrawn", "refused"), "confirmed", ("casework.confirm_on_behalf",), "重新办理", "重新办理", needs_note=True),
 )  # fmt: skip
 
@@ -95,6 +97,10 @@ OTHER_ACTS: dict[str, str] = {
     "confirm_own": "本人确认",
     "confirm_on_behalf": "工作人员代为确认",
     "confirm_automatic": "系统确认（免申即享）",
+    "attach": "提交材料",
+    "sign": "签批",
+    "ask_review": "申请复核",
+    "uphold_refusal": "复核维持原决定",
     "object": "收到异议",
     "resolve_objection": "异议处理完毕",
     "refresh_payee": "更新收款账户",
@@ -109,7 +115,15 @@ CHECKS: dict[str, str] = {
     "not_already_paid": "同一政策同一时期未重复领取",
     "no_excluded_policy": "没有领取不可同时享受的政策",
     "payee": "收款账户齐全、户名一致",
+    "within_limits": "没有超过领取的次数和月数",
+    "insured_elsewhere": "没有以单位职工身份另行参保",
+    "business_owner": "没有登记为经营者",
+    "blacklisted": "单位没有严重失信记录",
+    "in_arrears": "单位没有欠缴社会保险费",
+    "account_own": "收款账户是本人（本单位）的",
 }
+# Made before every promise of money; the others are made before approval and again before payment.
+ALWAYS_CHECKED = ("alive", "still_entitled", "not_already_paid", "no_excluded_policy", "payee")
 FINDINGS: dict[str, str] = {
     "alive": "登记中没有死亡或注销的记录。",
     "dead": "登记的死亡日期是 %(death_date)s，不能再支付；请核对，属实的不予支付。",
@@ -127,6 +141,13 @@ FINDINGS: dict[str, str] = {
     "payee_missing": "没有登记收款账号；请先补登收款账户。",
     "payee_name_differs": "收款户名与登记的姓名（名称）不一致；请更新收款账户。",
     "payee_account_changed": "登记的收款账号已经变更；请更新收款账户后再办。",
+    "within_limits": "登记显示同一政策以前领过 %(times)s 次、%(months)s 个月，没有到%(limit)s的上限。",
+    "drawn_before": "登记显示同一政策以前领过 %(times)s 次、%(months)s 个月；期限由政策条件判定，见逐条核对。",
+    "limit_reached": "登记显示同一政策已领 %(times)s 次、%(months)s 个月，已到%(limit)s的上限，不能再批；请写明未满足的条件不予支付。",
+    "register_clear": "%(register)s：%(fact)s为“%(value)s”，不影响享受。",
+    "register_stops": "%(register)s：%(fact)s为“%(value)s”，不能支付；请核对，属实的写明未满足的条件不予支付。",
+    "no_record": "未核对：%(register)s里没有这一项的记录。",
+    "no_register": "未核对，没有登记簿：%(why)s",
 }
 # Who has a case, where it is no role of the office.
 HOLDERS: dict[str, str] = {
@@ -135,7 +156,12 @@ HOLDERS: dict[str, str] = {
     "bank": "银行",
     "system": "系统",
 }
-CHECK_OUTCOMES: dict[str, str] = {"passed": "通过", "failed": "不通过"}
+CHECK_OUTCOMES: dict[str, str] = {"passed": "通过", "failed": "不通过", "unchecked": "未核对"}
+EVIDENCE_KINDS: dict[str, str] = {
+    "register": "登记簿比对（免提交）",
+    "file": "上传文件",
+    "seen": "窗口核对原件",
+}
 CHECK_MOMENTS: dict[str, str] = {"confirm": "确认前", "approve": "审批前", "payment": "付款前"}
 CONFIRMATION_WAYS: dict[str, str] = {"own": "本人", "on_behalf": "代办", "automatic": "系统"}
 

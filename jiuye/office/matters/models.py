@@ -10,13 +10,13 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.office.casework.models.beside import FILE_IS_WHOLE, PaperGiven
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS, WAYS, pairs
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import SealedField, mask_name
 from jiuye.office.staff.models import Account
 
 APPLICANT_KINDS = {"person": "居民", "employer": "用人单位"}
-EVIDENCE_KINDS = {"register": "登记簿比对（免提交）", "file": "上传文件", "seen": "窗口核对原件"}
 
 
 @pghistory.track(model_name="MatterVersion")  # its default name, MatterEvent, is the timeline's
@@ -183,22 +183,12 @@ class MatterEvent(models.Model):
         return f"{self.matter_id} {self.act} {self.on_date}"
 
 
-class Evidence(models.Model):
+class Evidence(PaperGiven):
     """What proves one point of a matter: a register's answer, a file, or an original seen at the counter."""
 
     matter = models.ForeignKey(
         Matter, on_delete=models.PROTECT, related_name="evidence", verbose_name="事项办理"
     )
-    evidence_id = models.CharField("材料", max_length=60)
-    kind = models.CharField("形式", max_length=10, choices=list(EVIDENCE_KINDS.items()))
-    file_name = models.CharField("文件名", max_length=200, blank=True, default="")
-    file_digest = models.CharField("文件指纹（SHA-256）", max_length=64, blank=True, default="")
-    file_kind = models.CharField("文件类型", max_length=20, blank=True, default="")
-    file_bytes = models.IntegerField("字节数", default=0)
-    said = models.TextField("说明", blank=True, default="")
-    given_by_name = models.CharField("提交人", max_length=60)
-    on_date = models.DateField("日期")
-    at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = "材料"
@@ -207,8 +197,7 @@ class Evidence(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="evidence_file_is_whole",
-                condition=Q(kind="file", file_bytes__gt=0) & ~Q(file_digest="") & ~Q(file_name="")
-                | ~Q(kind="file") & Q(file_digest="", file_bytes=0),
+                condition=FILE_IS_WHOLE,
                 violation_error_message="上传的材料必须有文件名、指纹和大小。",
             )
         ]

@@ -128,7 +128,7 @@ def test_one_case_takes_the_same_number_of_queries_however_much_happened_to_it(
     with django_assert_num_queries(5):
         queries.one_case(caseworker, case.pk, on=DAY)
     publicised_case(case, caseworker, reviewer)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):  # and from here on its signatures, and who could sign
         queries.one_case(caseworker, case.pk, on=DAY)
 
 

@@ -1,5 +1,6 @@
 """Everything that changes a case. Each checks permission, changes and records in one transaction."""
 
+from jiuye.office.casework.operations.approving import approve, undo_approval
 from jiuye.office.casework.operations.confirming import (
     confirm_all_automatic,
     confirm_automatic,
@@ -9,7 +10,6 @@ from jiuye.office.casework.operations.confirming import (
 )
 from jiuye.office.casework.operations.deciding import (
     accept,
-    approve,
     correct,
     publicise,
     refuse,
@@ -17,8 +17,10 @@ from jiuye.office.casework.operations.deciding import (
     review,
     withdraw,
 )
+from jiuye.office.casework.operations.evidencing import attach, read_file, show_original
 from jiuye.office.casework.operations.handing_out import MOST_HANDED_OUT, HandedOut, hand_out_gap
 from jiuye.office.casework.operations.objecting import object_to, resolve_objection
+from jiuye.office.casework.operations.overturning import ask_review, decide_review
 from jiuye.office.casework.operations.paying import (
     collect_payment_results,
     discard_batch,
@@ -33,17 +35,21 @@ __all__ = [
     "HandedOut",
     "accept",
     "approve",
+    "ask_review",
+    "attach",
     "collect_payment_results",
     "confirm_all_automatic",
     "confirm_automatic",
     "confirm_on_behalf",
     "confirm_own",
     "correct",
+    "decide_review",
     "discard_batch",
     "hand_out_gap",
     "object_to",
     "publicise",
     "put_into_batch",
+    "read_file",
     "refresh_payee",
     "refuse",
     "reopen",
@@ -51,6 +57,8 @@ __all__ = [
     "resolve_objection",
     "review",
     "settle_batch",
+    "show_original",
     "take_return_file",
+    "undo_approval",
     "withdraw",
 ]

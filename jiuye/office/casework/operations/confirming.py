@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,13 +12,15 @@ from django.utils.translation import gettext
 from jiuye.office.casework.access import owns, require_for
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
     locked_entitlement,
     move,
     one_act,
 )
-from jiuye.office.casework.procedures import deadline, procedure_for, promised_day, require_at_level
+from jiuye.office.casework.papers import EvidenceMissingError
+from jiuye.office.casework.procedures import deadline, procedure_of, promised_day, require_at_level
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules, Terms
 from jiuye.office.casework.states import ACT_NAMES, ENDED_STATES, transition
@@ -242,8 +245,8 @@ def _open(
         payee_bank=recipient.bank_name,
         receipt=decision.explanation,
         state="confirmed",
-        due_on=deadline(entitlement.claim, "confirmed", start=on),
-        promised_on=promised_day(entitlement.claim, start=on),
+        due_on=deadline(entitlement, "confirmed", start=on),
+        promised_on=promised_day(entitlement, start=on),
         confirmed_on=on,
         confirmed_by_way=way,
     )
@@ -253,8 +256,12 @@ def _open(
 
 
 def _accept_where_the_system_does(case: Case, on: date, at: datetime) -> None:
-    accept = procedure_for(case.claim).step("accept")
-    if accept is not None and accept.by == "system":
+    """The system's own step follows at once; where something is proved by no register, a case worker takes the case on."""
+    accept = procedure_of(case).step("accept")
+    if accept is None or accept.by != "system":
+        return
+    with suppress(EvidenceMissingError):
+        require_proved(case, actor=None, on=on, at=at)
         move(case, "accept", actor=None, on=on, at=at, accepted_on=on)
 
 
@@ -306,7 +313,7 @@ def confirm_anew(
         payee_account=recipient.bank_account,
         payee_bank=recipient.bank_name,
         division_code=entitlement.division_code,
-        promised_on=promised_day(case.claim, start=on),
+        promised_on=promised_day(case, start=on),
         confirmed_on=on,
         accepted_on=None,
         accepted_by_id=None,
@@ -321,6 +328,8 @@ def confirm_anew(
         refused_clause="",
         refused_law="",
         refused_because="",
+        refused_by_id=None,
+        signing_round=case.signing_round + 1,
     )
     _accept_where_the_system_does(case, on, at)
     return []

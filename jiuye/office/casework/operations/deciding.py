@@ -1,4 +1,4 @@
-"""Deciding: accept, send back, review, publicise, approve, refuse, withdraw."""
+"""Deciding: accept, send back, review, publicise, refuse, withdraw. Approving stands in `approving.py`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework.access import require_for
-from jiuye.office.casework.checks import ChecksFailedError, run_checks
+from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.confirming import confirm_anew
+from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
     locked_entitlement,
@@ -19,43 +20,14 @@ from jiuye.office.casework.operations.steps import (
     one_act,
     refuse_repetition,
 )
-from jiuye.office.casework.procedures import procedure_for, ways_of_appeal
+from jiuye.office.casework.procedures import procedure_of, ways_of_appeal
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import WrongStateError, transition
-from jiuye.office.funds.chain import receipt_digest
-from jiuye.office.funds.operations import release, reserve
+from jiuye.office.funds.operations import release
 from jiuye.office.staff.queries import Actor, require
 
 GRANTED_UNPAID = ("approved", "payment_rejected")
-
-
-class SamePersonError(Refusal):
-    """The approver accepted or reviewed the case: two pairs of eyes are two people (不相容岗位分离)."""
-
-    def __init__(self, did: str) -> None:
-        super().__init__(
-            gettext("这件办件是您本人%(did)s的，不能再由您审批；请由另一位审批人员办理。")
-            % {"did": gettext(did)}
-        )
-
-
-class PublicityNotOverError(Refusal):
-    """The public has not yet had its days."""
-
-    def __init__(self, until: date) -> None:
-        super().__init__(gettext("公示还没有结束，%(until)s 起才能审批。") % {"until": until.isoformat()})
-
-
-class ObjectionOpenError(Refusal):
-    """Somebody objected; the objection is open, or was found right."""
-
-    def __init__(self, *, upheld: bool) -> None:
-        super().__init__(
-            gettext("公示期间的异议成立，不能批准；请退回补正或不予支付。")
-            if upheld
-            else gettext("有公示异议还没有处理；请先由审核人员处理异议。")
-        )
 
 
 class UnknownClauseError(Refusal):
@@ -69,17 +41,19 @@ class UnknownClauseError(Refusal):
 
 
 def accept(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
-    """Take the case on. Raises NotPermittedError, WrongStateError, AlreadyDoneError."""
-    return _plain(
-        "accept",
-        case_id,
-        actor=actor,
-        on=on,
-        at=at,
-        note="",
-        accepted_on=on,
-        accepted_by_id=actor.account_id,
-    )
+    """Take the case on, once everything that it asks for is proved.
+
+    Raises NotPermittedError, WrongStateError, AlreadyDoneError, EvidenceMissingError.
+    """
+    with one_act("accept"):
+        case = locked(case_id)
+        require_for(transition("accept"), actor=actor, case=case)
+        refuse_repetition(case, "accept")
+        if case.state not in transition("accept").sources:
+            raise WrongStateError("accept", case.state)
+        require_proved(case, actor=actor, on=on, at=at)
+        move(case, "accept", actor=actor, on=on, at=at, accepted_on=on, accepted_by_id=actor.account_id)
+    return case
 
 
 def request_correction(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
@@ -133,7 +107,7 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
         case = locked(case_id)
         require_for(transition("publicise"), actor=actor, case=case)
         refuse_repetition(case, "publicise")
-        workdays = procedure_for(case.claim).publicity_workdays
+        workdays = procedure_of(case).publicity_workdays
         last_day = add_workdays(on, workdays)
         move(
             case,
@@ -146,51 +120,6 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
             publicity_start=on,
             publicity_until=last_day + timedelta(days=1),
         )
-    return case
-
-
-def approve(*, actor: Actor, case_id: int, rules: Rules, on: date, at: datetime) -> Case:
-    """Grant the case after its publicity, by somebody who neither accepted nor reviewed it; money is reserved.
-
-    Raises NotPermittedError, WrongStateError, AlreadyDoneError, SamePersonError, PublicityNotOverError,
-    ObjectionOpenError, ChecksFailedError, and what funds raises where the budget does not suffice.
-    """
-    with one_act("approve"):
-        case = locked(case_id)
-        require_for(transition("approve"), actor=actor, case=case)
-        refuse_repetition(case, "approve")
-        if case.state not in transition("approve").sources:
-            raise WrongStateError("approve", case.state)
-        _require_another_person(case, actor)
-        _require_publicity_over(case, on)
-        entitlement = locked_entitlement(case.entitlement_id)
-        _, failed = run_checks(
-            entitlement=entitlement, case=case, rules=rules, moment="approve", on=on, at=at
-        )
-        if not failed:
-            fund = rules.terms(case.policy_id).fund
-            reserve(
-                actor=actor,
-                fund=fund,
-                claim_key=case.claim_key,
-                amount_fen=case.amount_fen,
-                on=on,
-                at=at,
-                clause=f"{case.policy_id}@{case.rule_version}",
-                receipt=receipt_digest(case.receipt),
-            )
-            move(
-                case,
-                "approve",
-                actor=actor,
-                on=on,
-                at=at,
-                details={"fund": fund, "amount_fen": case.amount_fen},
-                approved_on=on,
-                approved_by_id=actor.account_id,
-            )
-    if failed:
-        raise ChecksFailedError(failed)
     return case
 
 
@@ -223,6 +152,7 @@ def refuse(
             refused_clause=clause.id,
             refused_law=clause.law or clause.says,
             refused_because=note.strip(),
+            refused_by_id=actor.account_id,
         )
     return case
 
@@ -245,21 +175,3 @@ def _plain(
         refuse_repetition(case, act)
         move(case, act, actor=actor, on=on, at=at, note=note, **changes)
     return case
-
-
-def _require_another_person(case: Case, actor: Actor) -> None:
-    if actor.account_id == case.accepted_by_id:
-        raise SamePersonError("受理")
-    if actor.account_id == case.reviewed_by_id:
-        raise SamePersonError("审核")
-
-
-def _require_publicity_over(case: Case, on: date) -> None:
-    assert case.publicity_until is not None  # a publicised case has its days
-    if on < case.publicity_until:
-        raise PublicityNotOverError(case.publicity_until)
-    raised = case.objections.filter(raised_on__gte=case.publicity_start)
-    if raised.filter(resolved_on__isnull=True).exists():
-        raise ObjectionOpenError(upheld=False)
-    if raised.filter(upheld=True).exists():
-        raise ObjectionOpenError(upheld=True)

@@ -13,7 +13,7 @@ from jiuye.office.casework.operations.steps import (
     one_act,
 )
 from jiuye.office.casework.procedures import require_at_level
-from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
 from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.staff.queries import Actor
@@ -27,13 +27,6 @@ class NotPublicisedError(Refusal):
             gettext("这件办件现在是“%(state)s”，不在公示期内，不能登记异议；请按信访或举报受理。")
             % {"state": gettext(STATE_LABELS[state])}
         )
-
-
-class WordsMissingError(Refusal):
-    """An objection and its resolution are words."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(gettext("请写明%(what)s。") % {"what": gettext(what)})
 
 
 def object_to(

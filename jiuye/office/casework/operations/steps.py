@@ -72,7 +72,7 @@ def move(
     """
     before = case.state
     case.state = advance(case.state, act, note=note)
-    case.due_on = deadline(case.claim, case.state, start=due_from or on)
+    case.due_on = deadline(case, case.state, start=due_from or on)
     for field, value in changes.items():
         setattr(case, field, value)
     case.save(update_fields=["state", "due_on", *changes])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from jiuye.office.casework.access import CaseNotFoundError, require_for
-from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection
-from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_for, procedures
+from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
+from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
+from jiuye.office.casework.proofs import Proof, proofs_of
 from jiuye.office.casework.queries.found import division_names
+from jiuye.office.casework.queries.signing import Signing, signing_of
 from jiuye.office.casework.queries.worklist import visible_cases
-from jiuye.office.casework.states import OPEN_STATES, Transition, acts_from
+from jiuye.office.casework.states import CHECKS, OPEN_STATES, Transition, acts_from
 from jiuye.office.staff.queries import Actor, NotPermittedError
 
 
@@ -49,6 +51,10 @@ class CaseView:
     appeals: list[AppealWay]
     overdue: bool
     division_name: str
+    proofs: list[Proof]
+    signing: Signing | None  # from the public notice on
+    reviews: list[RefusalReview]
+    as_of: datetime | None = None  # the past moment that is shown; None: now
 
     def may(self, act: str) -> bool:
         return any(row.act == act for row in self.acts)
@@ -60,7 +66,7 @@ class CaseView:
 
 
 def one_case(actor: Actor, case_id: int, *, on: date) -> CaseView:
-    """The case, if the actor may see it. Raises CaseNotFoundError. Six queries, whatever happened to the case."""
+    """The case, if the actor may see it. Raises CaseNotFoundError. A fixed number of queries, whatever happened to the case."""
     case = (
         visible_cases(actor)
         .filter(pk=case_id)
@@ -77,9 +83,10 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
     holder = holder_of(case)
     digits = {len(case.division_code), *LEVEL_DIGITS.values()}
     names = division_names({case.division_code[:length] for length in digits})
+    timeline = list(case.timeline.order_by("pk"))
     return CaseView(
         case=case,
-        timeline=list(case.timeline.order_by("pk")),
+        timeline=timeline,
         checks=_newest_checks(case),
         objections=list(case.objections.order_by("pk")),
         acts=[row for row in acts_from(case.state) if _may_now(row, case, actor, on)],
@@ -88,7 +95,17 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
         appeals=appeals_of(case),
         overdue=case.state in OPEN_STATES and case.due_on is not None and case.due_on < on,
         division_name=names.get(case.division_code, case.division_code),
+        proofs=proofs_of(case, on=on),
+        signing=signing_of(case, on=on),
+        reviews=reviews_of(case, timeline),
     )
+
+
+def reviews_of(case: Case, timeline: list[CaseEvent]) -> list[RefusalReview]:
+    """The reviews of its refusals; asked for only where the timeline tells of one."""
+    if not any(event.act == "ask_review" for event in timeline):
+        return []
+    return list(case.refusal_reviews.select_related("decided_by").order_by("pk"))
 
 
 def case_of_objection(actor: Actor, objection_id: int) -> int:
@@ -106,7 +123,7 @@ def holder_of(case: Case) -> Holder | None:
     if case.state == "publicised" and case.publicity_until is not None:
         return Holder("public", case.division_code[:6], case.publicity_until - timedelta(days=1))
     act = AWAITED_STEP.get(case.state)
-    step = procedure_for(case.claim).step(act) if act else None
+    step = procedure_of(case).step(act) if act else None
     if step is None:
         return None
     return Holder(step.by, case.division_code[: LEVEL_DIGITS[step.level]], case.due_on)
@@ -114,7 +131,7 @@ def holder_of(case: Case) -> Holder | None:
 
 def acts_to_come(case: Case) -> list[str]:
     """The acts of the procedure that the case still has before it."""
-    acts = [step.act for step in procedure_for(case.claim).steps]
+    acts = [step.act for step in procedure_of(case).steps]
     awaited = AWAITED_STEP.get(case.state)
     if case.state == "correction_requested":
         return ["correct", *acts]
@@ -139,8 +156,10 @@ def appeals_of(case: Case) -> list[AppealWay]:
 
 
 def _newest_checks(case: Case) -> list[CaseCheck]:
-    newest = CaseCheck.objects.filter(entitlement_id=case.entitlement_id).order_by("-pk")[:5]
-    return sorted(newest, key=lambda row: row.pk)
+    """The newest run: all that were made at one moment, before the same act."""
+    newest = list(CaseCheck.objects.filter(entitlement_id=case.entitlement_id).order_by("-pk")[: len(CHECKS)])
+    run = [row for row in newest if (row.at, row.moment) == (newest[0].at, newest[0].moment)]
+    return sorted(run, key=lambda row: row.pk)
 
 
 def _may_now(row: Transition, case: Case, actor: Actor, on: date) -> bool:
@@ -150,6 +169,8 @@ def _may_now(row: Transition, case: Case, actor: Actor, on: date) -> bool:
     if row.act == "approve":
         early = case.publicity_until is None or on < case.publicity_until
         if early or actor.account_id in (case.accepted_by_id, case.reviewed_by_id):
+            return False
+        if case.signatures.filter(round=case.signing_round, signed_by_id=actor.account_id).exists():
             return False
     try:
         require_for(row, actor=actor, case=case)

@@ -6,10 +6,17 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from jiuye.office.casework.models import Case
-from jiuye.office.casework.procedures import LEVEL_DIGITS, level_of, procedures, role_of, scopes_of
+from jiuye.office.casework.models import Case, Signature
+from jiuye.office.casework.procedures import (
+    LEVEL_DIGITS,
+    level_in,
+    procedures,
+    role_in,
+    scopes_of,
+    subsidies,
+)
 from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -48,15 +55,31 @@ def _mine(actor: Actor, on: date) -> Q:
     found = Q(pk__in=[])
     for row in TRANSITIONS:
         if row.act in FORWARD_ACTS:
-            for claim in procedures().procedures:
-                for scope in _scopes(actor, row, claim):
-                    found |= Q(state__in=row.sources, claim=claim) & _within(scope) & _not_own(row, actor, on)
+            for (role, level), followed in _ways(row.act).items():
+                for scope in _scopes(actor, row, role, LEVEL_DIGITS[level]):
+                    found |= Q(state__in=row.sources) & followed & _within(scope) & _not_own(row, actor, on)
     return found
 
 
-def _scopes(actor: Actor, row: Transition, claim: str) -> list[str]:
+def _ways(act: str) -> dict[tuple[str, str], Q]:
+    """Who takes the act at which level, and the cases whose procedure says so: those of a policy with its own file, and the others by claim."""
+    own = subsidies()
+    found: dict[tuple[str, str], Q] = {}
+    for claim, procedure in procedures().procedures.items():
+        way = (role_in(procedure, act), level_in(procedure, act))
+        found[way] = found.get(way, Q(pk__in=[])) | Q(claim=claim) & ~Q(policy_id__in=sorted(own))
+    for way in sorted({(role_in(one.procedure, act), level_in(one.procedure, act)) for one in own.values()}):
+        policies = [
+            key
+            for key, one in own.items()
+            if (role_in(one.procedure, act), level_in(one.procedure, act)) == way
+        ]
+        found[way] = found.get(way, Q(pk__in=[])) | Q(policy_id__in=sorted(policies))
+    return found
+
+
+def _scopes(actor: Actor, row: Transition, role: str, digits: int) -> list[str]:
     """The divisions over which the procedure lets this actor take the act."""
-    role, digits = role_of(claim, row.act), LEVEL_DIGITS[level_of(claim, row.act)]
     held = {scope for permission in row.permissions for scope in scopes_of(actor, permission, role)}
     return sorted(scope for scope in held if len(scope) <= digits)
 
@@ -71,7 +94,10 @@ def _not_own(row: Transition, actor: Actor, on: date) -> Q:
         return Q()
     accepted = Q(accepted_by_id__isnull=True) | ~Q(accepted_by_id=actor.account_id)
     reviewed = Q(reviewed_by_id__isnull=True) | ~Q(reviewed_by_id=actor.account_id)
-    return Q(publicity_until__lte=on) & accepted & reviewed
+    mine = Signature.objects.filter(
+        case_id=OuterRef("pk"), round=OuterRef("signing_round"), signed_by_id=actor.account_id
+    )
+    return Q(publicity_until__lte=on) & accepted & reviewed & ~Exists(mine)
 
 
 def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.papers import (
+    CONTENT_TYPES,
+    FileRefusedError,
+    keep_paper,
+    kind_of,
+    plain_name,
+    read_paper,
+)
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
 from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
@@ -15,27 +22,8 @@ from jiuye.office.matters.models import Evidence, Matter
 from jiuye.office.matters.operations.starting import save
 from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
-from jiuye.office.registry.sealed_files import fingerprint, folder_of, keep_sealed, read_sealed
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
-
-MOST_BYTES = 10 * 1024 * 1024
-# What a file says of itself in its first bytes; its name is not believed.
-SIGNATURES: dict[str, bytes] = {
-    "pdf": b"%PDF-",
-    "png": b"\x89PNG\r\n\x1a\n",
-    "jpeg": b"\xff\xd8\xff",
-}
-CONTENT_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}
-# What makes a PDF act by itself when it is opened.
-ACTIVE_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/AA")
-
-
-class FileRefusedError(Refusal):
-    """The file is empty, too large, of another kind, or holds something that runs."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
 
 
 class UnknownEvidenceError(Refusal):
@@ -43,13 +31,6 @@ class UnknownEvidenceError(Refusal):
 
     def __init__(self, evidence_id: str) -> None:
         super().__init__(gettext("这个事项不需要材料“%(evidence)s”；请核对。") % {"evidence": evidence_id})
-
-
-class FileGoneError(Refusal):
-    """A kept file is no longer on the disk."""
-
-    def __init__(self) -> None:
-        super().__init__(gettext("这份材料的文件已不在服务器上；请联系系统管理员从备份恢复。"))
 
 
 def attach(
@@ -71,20 +52,18 @@ def attach(
     """
     if answers is not None:
         save(actor=actor, matter_id=matter_id, answers=answers, on=on, at=at)
-    kind = _kind(content)
+    kind = kind_of(content)
     with one_act("attach"):
         matter = _open(actor, matter_id, evidence_id)
-        digest = fingerprint(content)
+        digest = keep_paper(content)
         same = matter.evidence.filter(evidence_id=evidence_id, file_digest=digest).order_by("pk").first()
         if same is not None:
             return same
-        if not _path(digest).exists():
-            keep_sealed(_path(digest), content)
         kept = Evidence.objects.create(
             matter=matter,
             evidence_id=evidence_id,
             kind="file",
-            file_name=_plain_name(file_name, kind),
+            file_name=plain_name(file_name, kind),
             file_digest=digest,
             file_kind=kind,
             file_bytes=len(content),
@@ -151,11 +130,7 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
                 purpose=(purpose.strip() or matter.number)[:200],
                 at=at,
             )
-    try:
-        content = read_sealed(_path(kept.file_digest))
-    except FileNotFoundError as error:
-        raise FileGoneError from error
-    return kept.file_name, CONTENT_TYPES[kept.file_kind], content
+    return kept.file_name, CONTENT_TYPES[kept.file_kind], read_paper(kept.file_digest)
 
 
 # ---------------------------------------------------------------------------------------------- internals
@@ -169,30 +144,3 @@ def _open(actor: Actor, matter_id: int, evidence_id: str) -> Matter:
     if evidence_id not in {row.id for row in item_of(matter.item_id).evidence}:
         raise UnknownEvidenceError(evidence_id)
     return matter
-
-
-def _kind(content: bytes) -> str:
-    """pdf, png or jpeg by the file's own first bytes. Raises FileRefusedError."""
-    if not content:
-        raise FileRefusedError(gettext("文件是空的；请重新选择。"))
-    if len(content) > MOST_BYTES:
-        raise FileRefusedError(
-            gettext("文件有 %(size)d MB，最大 10 MB；请压缩或分开上传。") % {"size": len(content) // 1024**2}
-        )
-    kind = next((name for name, mark in SIGNATURES.items() if content.startswith(mark)), None)
-    if kind is None:
-        raise FileRefusedError(gettext("只收 PDF、PNG、JPEG；请把材料拍照或另存为 PDF。"))
-    if kind == "pdf" and any(mark in content for mark in ACTIVE_PDF):
-        raise FileRefusedError(gettext("这个 PDF 里有会自动运行的内容，不能接收；请打印成 PDF 后再上传。"))
-    return kind
-
-
-def _plain_name(name: str, kind: str) -> str:
-    """The name without folders, control characters and marks of HTML, with the ending that the content has."""
-    stem = Path(name.replace("\\", "/")).name.rsplit(".", 1)[0]
-    plain = "".join(letter for letter in stem if letter.isprintable() and letter not in "<>\"'&/").strip(". ")
-    return f"{plain[:80] or 'file'}.{kind}"
-
-
-def _path(digest: str) -> Path:
-    return folder_of("evidence") / f"{digest}.sealed"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from jiuye.engine.services import Item
 from jiuye.office.casework.access import owns
+from jiuye.office.casework.papers import EvidenceMissingError
 from jiuye.office.casework.procedures import workdays_later
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.operations import answer as record_answer
@@ -35,16 +36,6 @@ class WrongApplicantError(Refusal):
     def __init__(self, item: Item) -> None:
         who = gettext("居民") if item.applicant == "person" else gettext("用人单位")
         super().__init__(gettext("“%(item)s”由%(who)s办理；请核对事项。") % {"item": item.name, "who": who})
-
-
-class EvidenceMissingError(Refusal):
-    """Something has to be proved, and neither a register knows it nor was a paper given. `names` says which."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
-        super().__init__(
-            gettext("还缺材料：%(names)s。请上传，或者到窗口出示原件。") % {"names": "、".join(names)}
-        )
 
 
 class ProxyMissingError(Refusal):

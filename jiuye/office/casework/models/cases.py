@@ -21,6 +21,7 @@ from jiuye.office.casework.states import (
 )
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.states import CLAIM_KINDS, RECIPIENT_KINDS
+from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import SealedField, mask_name
 from jiuye.office.staff.models import Account
@@ -87,6 +88,16 @@ class Case(models.Model):
     refused_clause = models.CharField("未满足的条件", max_length=60, blank=True, default="")
     refused_law = models.TextField("条件原文", blank=True, default="")
     refused_because = models.TextField("不予支付的理由", blank=True, default="")
+    refused_by = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="不予支付决定人",
+    )
+    # Signatures count within one round; an approval that is undone, and a case confirmed anew, begin another.
+    signing_round = models.IntegerField("签批轮次", default=1)
 
     class Meta:
         verbose_name = "办件"
@@ -100,6 +111,16 @@ class Case(models.Model):
         triggers = [
             pgtrigger.FSM(name="case_walks_the_table", field="state", transitions=pairs()),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            refuse(
+                "case_approved_by_enough_signatures",
+                "签批人数不够，办件不能批准；请等其余签批人签批。",
+                operation=pgtrigger.Update,
+                condition="OLD.state = 'publicised' AND NEW.state = 'approved'",
+                needs=(
+                    "1 FROM casework_signature WHERE case_id = NEW.id AND round = NEW.signing_round "
+                    "HAVING count(*) > 0 AND count(*) >= max(needed)"
+                ),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -198,11 +219,24 @@ class CaseEvent(models.Model):
     at = models.DateTimeField("时间")
     note = models.TextField("说明", blank=True, default="")
     details = models.JSONField("细节", default=dict)
+    # The version of the case that this event left behind, written by a trigger: the case at any past moment is read through it.
+    case_version = models.BigIntegerField("当时的版本", null=True, blank=True)
 
     class Meta:
         verbose_name = "办件记录"
         indexes = [models.Index(fields=["case", "at"])]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="names_its_version",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=(
+                    "SELECT max(pgh_id) INTO NEW.case_version FROM casework_caseversion "
+                    "WHERE pgh_obj_id = NEW.case_id; RETURN NEW;"
+                ),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="case_event_state_known",

@@ -1,0 +1,102 @@
+"""Cross-checks that the content names: how often a subsidy was drawn, and what other departments' registers say of who is paid.
+
+Where no register is on file, or a register has no record, the check says so: it neither passes nor fails.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Protocol
+
+from django.db.models import Count, Sum
+
+from jiuye.engine.services import Lookup
+from jiuye.engine.services.claims import LOOKUPS
+from jiuye.office.casework.findings import Finding
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.packrules import decision_day
+from jiuye.office.casework.procedures import lookups_of, procedure_of
+from jiuye.office.casework.registers import RegisterFact, register_facts
+from jiuye.office.entitlements.models import Benefit, Entitlement
+
+
+class Examined(Protocol):
+    """Who is examined, on which day."""
+
+    @property
+    def entitlement(self) -> Entitlement: ...
+    @property
+    def case(self) -> Case | None: ...
+    @property
+    def on(self) -> date: ...
+
+
+def within_limits(subject: Examined) -> Finding:
+    """How often the recipient drew the same subsidy before, held against the limit of its file."""
+    entitlement = subject.entitlement
+    drawn = Benefit.objects.filter(policy_id=entitlement.policy_id)
+    if entitlement.person_id is not None:
+        drawn = drawn.filter(person_id=entitlement.person_id)
+    else:
+        drawn = drawn.filter(employer_id=entitlement.employer_id)
+    if subject.case is not None:
+        drawn = drawn.exclude(case_key=subject.case.claim_key)
+    counted = drawn.order_by().aggregate(times=Count("pk"), months=Sum("months"))
+    times, months = counted["times"], counted["months"] or 0
+    looked: dict[str, Any] = {"times": times, "months": months}
+    limit = procedure_of(entitlement).limit
+    if limit is None:
+        return Finding("within_limits", "drawn_before", True, looked)
+    reached = times >= limit.times if limit.times is not None else months >= (limit.months or 0)
+    looked |= {"limit_times": limit.times} if limit.times is not None else {"limit_months": limit.months}
+    if limit.source is not None:
+        looked["source"] = limit.source.document
+    return Finding("within_limits", "limit_reached" if reached else "within_limits", not reached, looked)
+
+
+def looked_up(subject: Examined) -> list[Finding]:
+    """What the registers say, in the order of the content; checks about somebody who is not paid are left out."""
+    entitlement = subject.entitlement
+    on = decision_day(entitlement, subject.on)
+    rows = [row for row in lookups_of(entitlement) if _whose(row, entitlement) is not None]
+    known: dict[tuple[str, int], dict[str, RegisterFact]] = {}
+    for whose in {_whose(row, entitlement) for row in rows if row.fact}:
+        if whose is not None:
+            facts = {row.fact for row in rows if row.fact and _whose(row, entitlement) == whose}
+            known[whose] = register_facts(whose[0], str(whose[1]), sorted(facts), on=on)
+    found = []
+    for row in rows:
+        whose = _whose(row, entitlement)
+        assert whose is not None  # the others were left out above
+        found.append(_finding(row, known.get(whose, {}).get(row.fact)))
+    return found
+
+
+def _whose(row: Lookup, entitlement: Entitlement) -> tuple[str, int] | None:
+    """(entity, key) of whoever the check is about; None where it does not apply.
+
+    What stops an employer stops only money that the employer receives.
+    """
+    kind = LOOKUPS[row.check]
+    if kind == "recipient" or kind == "employer":
+        if kind == "employer" and entitlement.recipient_kind != "employer":
+            return None
+        kind = entitlement.recipient_kind
+    key = entitlement.person_id if kind == "person" else entitlement.employer_id
+    return (kind, key) if key is not None else None
+
+
+def _finding(row: Lookup, fact: RegisterFact | None) -> Finding:
+    if fact is None or not fact.register:
+        return Finding(
+            row.check,
+            "no_register",
+            False,
+            {"why": row.why or row.fact, "why_en": row.why_en or row.fact},
+            unchecked=True,
+        )
+    looked = {"register": fact.register, "fact": fact.label, "value": fact.shown}
+    if not fact.value:
+        return Finding(row.check, "no_record", False, looked, unchecked=True)
+    stops = fact.value in row.stops_at
+    return Finding(row.check, "register_stops" if stops else "register_clear", not stops, looked)

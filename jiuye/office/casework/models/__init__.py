@@ -1,0 +1,15 @@
+"""What a case is made of: itself with its events, checks and objections, and what is kept beside it."""
+
+from jiuye.office.casework.models.beside import CaseEvidence, PaperGiven, RefusalReview, Signature
+from jiuye.office.casework.models.cases import Case, CaseCheck, CaseEvent, Objection
+
+__all__ = [
+    "Case",
+    "CaseCheck",
+    "CaseEvent",
+    "CaseEvidence",
+    "Objection",
+    "PaperGiven",
+    "RefusalReview",
+    "Signature",
+]

@@ -1,0 +1,188 @@
+"""Approving: as many signatures as the band of the amount takes, the last of which grants the case; and taking it back while unpaid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext
+
+from jiuye.office.casework.access import require_for
+from jiuye.office.casework.checks import ChecksFailedError, run_checks
+from jiuye.office.casework.models import Case, Signature
+from jiuye.office.casework.operations.steps import (
+    locked,
+    locked_entitlement,
+    move,
+    one_act,
+    refuse_repetition,
+)
+from jiuye.office.casework.procedures import signatures_needed
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.rules import Rules
+from jiuye.office.casework.states import WrongStateError, transition
+from jiuye.office.casework.timeline import record
+from jiuye.office.funds.chain import receipt_digest
+from jiuye.office.funds.operations import release, reserve
+from jiuye.office.staff.queries import Actor
+
+
+class SamePersonError(Refusal):
+    """The approver accepted or reviewed the case: two pairs of eyes are two people (不相容岗位分离)."""
+
+    def __init__(self, did: str) -> None:
+        super().__init__(
+            gettext("这件办件是您本人%(did)s的，不能再由您审批；请由另一位审批人员办理。")
+            % {"did": gettext(did)}
+        )
+
+
+class AlreadySignedError(Refusal):
+    """The band asks for several signatures, each of another person."""
+
+    def __init__(self, signed: int, needed: int) -> None:
+        super().__init__(
+            gettext(
+                "您已经签批过这件办件；共需 %(needed)d 人签批，已签 %(signed)d 人，请由其他审批人员签批。"
+            )
+            % {"needed": needed, "signed": signed}
+        )
+
+
+class PublicityNotOverError(Refusal):
+    """The public has not yet had its days."""
+
+    def __init__(self, until: date) -> None:
+        super().__init__(gettext("公示还没有结束，%(until)s 起才能审批。") % {"until": until.isoformat()})
+
+
+class ObjectionOpenError(Refusal):
+    """Somebody objected; the objection is open, or was found right."""
+
+    def __init__(self, *, upheld: bool) -> None:
+        super().__init__(
+            gettext("公示期间的异议成立，不能批准；请退回补正或不予支付。")
+            if upheld
+            else gettext("有公示异议还没有处理；请先由审核人员处理异议。")
+        )
+
+
+def approve(*, actor: Actor, case_id: int, rules: Rules, on: date, at: datetime) -> Case:
+    """Sign the case after its publicity, by somebody who neither accepted nor reviewed nor signed it.
+
+    The last signature that the amount's band takes grants it, and money is reserved. Raises NotPermittedError, WrongStateError,
+    AlreadyDoneError, SamePersonError, AlreadySignedError, PublicityNotOverError, ObjectionOpenError, ChecksFailedError, and what
+    funds raises where the budget does not suffice.
+    """
+    with one_act("approve"):
+        case = locked(case_id)
+        refuse_repetition(case, "approve")
+        require_approvable(case, actor, on)
+        entitlement = locked_entitlement(case.entitlement_id)
+        _, failed = run_checks(
+            entitlement=entitlement, case=case, rules=rules, moment="approve", on=on, at=at
+        )
+        if not failed:
+            _sign(case, actor=actor, rules=rules, on=on, at=at)
+    if failed:
+        raise ChecksFailedError(failed)
+    return case
+
+
+def require_approvable(case: Case, actor: Actor, on: date) -> None:
+    """Return where this actor may sign this case on that day, the cross-checks apart. Raises as `approve`."""
+    require_for(transition("approve"), actor=actor, case=case)
+    if case.state not in transition("approve").sources:
+        raise WrongStateError("approve", case.state)
+    _require_another_person(case, actor)
+    _require_publicity_over(case, on)
+
+
+def undo_approval(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
+    """Take an approval back while nothing was paid: the reservation is released and every signature is asked for again.
+
+    Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError.
+    """
+    with one_act("undo_approval"):
+        case = locked(case_id)
+        require_for(transition("undo_approval"), actor=actor, case=case)
+        refuse_repetition(case, "undo_approval")
+        if case.state not in transition("undo_approval").sources:
+            raise WrongStateError("undo_approval", case.state)
+        release(actor=actor, claim_key=case.claim_key, on=on, at=at)
+        move(
+            case,
+            "undo_approval",
+            actor=actor,
+            on=on,
+            at=at,
+            note=note,
+            details={"amount_fen": case.amount_fen, "approved_on": str(case.approved_on)},
+            approved_on=None,
+            approved_by_id=None,
+            signing_round=case.signing_round + 1,
+        )
+    return case
+
+
+def _sign(case: Case, *, actor: Actor, rules: Rules, on: date, at: datetime) -> None:
+    """One more signature; the last one reserves the money and moves the case."""
+    needed = signatures_needed(case, case.amount_fen)
+    ordinal = case.signatures.filter(round=case.signing_round).count() + 1
+    needed = max(needed, ordinal)  # where the bands were lowered meanwhile, this signature is the last
+    Signature.objects.create(
+        case=case,
+        round=case.signing_round,
+        ordinal=ordinal,
+        needed=needed,
+        amount_fen=case.amount_fen,
+        signed_by_id=actor.account_id,
+        signed_by_name=actor.name,
+        on_date=on,
+        at=at,
+    )
+    details = {"amount_fen": case.amount_fen, "signature": ordinal, "needed": needed}
+    if ordinal < needed:
+        record(case, "sign", actor=actor, on=on, at=at, details=details)
+        return
+    fund = rules.terms(case.policy_id).fund
+    reserve(
+        actor=actor,
+        fund=fund,
+        claim_key=case.claim_key,
+        amount_fen=case.amount_fen,
+        on=on,
+        at=at,
+        clause=f"{case.policy_id}@{case.rule_version}",
+        receipt=receipt_digest(case.receipt),
+    )
+    move(
+        case,
+        "approve",
+        actor=actor,
+        on=on,
+        at=at,
+        details=details | {"fund": fund},
+        approved_on=on,
+        approved_by_id=actor.account_id,
+    )
+
+
+def _require_another_person(case: Case, actor: Actor) -> None:
+    if actor.account_id == case.accepted_by_id:
+        raise SamePersonError("受理")
+    if actor.account_id == case.reviewed_by_id:
+        raise SamePersonError("审核")
+    signed = list(case.signatures.filter(round=case.signing_round).order_by("pk"))
+    if any(row.signed_by_id == actor.account_id for row in signed):
+        raise AlreadySignedError(len(signed), signed[-1].needed)
+
+
+def _require_publicity_over(case: Case, on: date) -> None:
+    assert case.publicity_until is not None  # a publicised case has its days
+    if on < case.publicity_until:
+        raise PublicityNotOverError(case.publicity_until)
+    raised = case.objections.filter(raised_on__gte=case.publicity_start)
+    if raised.filter(resolved_on__isnull=True).exists():
+        raise ObjectionOpenError(upheld=False)
+    if raised.filter(upheld=True).exists():
+        raise ObjectionOpenError(upheld=True)

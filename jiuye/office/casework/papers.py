@@ -1,0 +1,88 @@
+"""Papers that prove something, kept sealed by their hash: what is accepted, under which name, read back. For cases, and for matters above."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.utils.translation import gettext
+
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.registry.sealed_files import fingerprint, folder_of, keep_sealed, read_sealed
+
+MOST_BYTES = 10 * 1024 * 1024
+# What a file says of itself in its first bytes; its name is not believed.
+SIGNATURES: dict[str, bytes] = {
+    "pdf": b"%PDF-",
+    "png": b"\x89PNG\r\n\x1a\n",
+    "jpeg": b"\xff\xd8\xff",
+}
+CONTENT_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}
+# What makes a PDF act by itself when it is opened.
+ACTIVE_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/AA")
+
+
+class FileRefusedError(Refusal):
+    """The file is empty, too large, of another kind, or holds something that runs."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class FileGoneError(Refusal):
+    """A kept file is no longer on the disk."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("这份材料的文件已不在服务器上；请联系系统管理员从备份恢复。"))
+
+
+class EvidenceMissingError(Refusal):
+    """Something has to be proved, and neither a register knows it nor was a paper given. `names` says which."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(
+            gettext("还缺材料：%(names)s。请上传，或者到窗口出示原件。") % {"names": "、".join(names)}
+        )
+
+
+def kind_of(content: bytes) -> str:
+    """pdf, png or jpeg by the file's own first bytes. Raises FileRefusedError."""
+    if not content:
+        raise FileRefusedError(gettext("文件是空的；请重新选择。"))
+    if len(content) > MOST_BYTES:
+        raise FileRefusedError(
+            gettext("文件有 %(size)d MB，最大 10 MB；请压缩或分开上传。") % {"size": len(content) // 1024**2}
+        )
+    kind = next((name for name, mark in SIGNATURES.items() if content.startswith(mark)), None)
+    if kind is None:
+        raise FileRefusedError(gettext("只收 PDF、PNG、JPEG；请把材料拍照或另存为 PDF。"))
+    if kind == "pdf" and any(mark in content for mark in ACTIVE_PDF):
+        raise FileRefusedError(gettext("这个 PDF 里有会自动运行的内容，不能接收；请打印成 PDF 后再上传。"))
+    return kind
+
+
+def plain_name(name: str, kind: str) -> str:
+    """The name without folders, control characters and marks of HTML, with the ending that the content has."""
+    stem = Path(name.replace("\\", "/")).name.rsplit(".", 1)[0]
+    plain = "".join(letter for letter in stem if letter.isprintable() and letter not in "<>\"'&/").strip(". ")
+    return f"{plain[:80] or 'file'}.{kind}"
+
+
+def keep_paper(content: bytes) -> str:
+    """Seal the content under its fingerprint, once, and return the fingerprint."""
+    digest = fingerprint(content)
+    if not _path(digest).exists():
+        keep_sealed(_path(digest), content)
+    return digest
+
+
+def read_paper(digest: str) -> bytes:
+    """The content kept under a fingerprint. Raises FileGoneError."""
+    try:
+        return read_sealed(_path(digest))
+    except FileNotFoundError as error:
+        raise FileGoneError from error
+
+
+def _path(digest: str) -> Path:
+    return folder_of("evidence") / f"{digest}.sealed"

@@ -1,4 +1,4 @@
-"""The lives of a reservation, a payment batch and a payment line, as one table; and the words for each state.
+"""The lives of a reservation, a payment batch, a payment line and a claim for money back, as one table; and the words for each state.
 
 A row says which act leads from which states to which. The database holds the same table by triggers built from it
 (`pairs`), so that no code, ours or anybody's, moves a row by another way.
@@ -30,7 +30,11 @@ LINE_STATES = {
     "reissued": "已更正重发",
     "discarded": "已作废",
 }
+RECOVERY_STATES = {"open": "追回中", "recovered": "已追回", "waived": "已核销"}
 STATE_TONES = {
+    "open": "warning",
+    "recovered": "good",
+    "waived": "neutral",
     "held": "info",
     "spent": "good",
     "released": "neutral",
@@ -54,15 +58,16 @@ ACCOUNT_KINDS = {
     "appropriation": "预算安排",  # where budgets come from; its balance is what has been handed out
     "budget": "可用预算",  # may not be overdrawn
     "recipients": "已付受益对象",  # may not give back more than it got
+    "recovered": "已追回",  # what came back; spent again only after a new appropriation
 }
-ACCOUNT_LIMITS = {"appropriation": "none", "budget": "credit", "recipients": "credit"}
+ACCOUNT_LIMITS = {"appropriation": "none", "budget": "credit", "recipients": "credit", "recovered": "credit"}
 LIMITS = {"none": "不限", "credit": "贷方余额不得为负", "debit": "借方余额不得为负"}
 TRANSFER_KINDS = {"single": "直接转账", "pending": "预留", "post": "支付", "void": "释放"}
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row: what moves (`reservation`, `batch` or `line`), by which act, from where to where, with whose permission."""
+    """One row: what moves (`reservation`, `batch`, `line` or `recovery`), by which act, from where to where, with whose permission."""
 
     thing: str
     act: str
@@ -86,10 +91,17 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("line", "reject", ("sent",), "rejected", "", ""),
     Transition("line", "reissue", ("rejected",), "reissued", "funds.batch", "更正后重发"),
     Transition("line", "discard", ("pending",), "discarded", "funds.batch", ""),
+    Transition("recovery", "receive_all", ("open",), "recovered", "funds.recover", "登记还款"),
+    Transition("recovery", "waive", ("open",), "waived", "funds.waive", "核销"),
 )
 
-_LABELS = {"reservation": RESERVATION_STATES, "batch": BATCH_STATES, "line": LINE_STATES}
-_NAMES = {"reservation": "预留", "batch": "付款批次", "line": "付款明细"}
+_LABELS = {
+    "reservation": RESERVATION_STATES,
+    "batch": BATCH_STATES,
+    "line": LINE_STATES,
+    "recovery": RECOVERY_STATES,
+}
+_NAMES = {"reservation": "预留", "batch": "付款批次", "line": "付款明细", "recovery": "追回"}
 
 
 class WrongFundsStateError(FundsRefusal):

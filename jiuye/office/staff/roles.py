@@ -73,11 +73,21 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "matters.see",
             "matters.decide",
             "funds.see",
+            "funds.waive",
             "board.see",
         }
     ),
     "cashier": frozenset(
-        {"desk.open", "registry.see", "casework.see", "funds.see", "funds.batch", "funds.pay", "board.see"}
+        {
+            "desk.open",
+            "registry.see",
+            "casework.see",
+            "funds.see",
+            "funds.batch",
+            "funds.pay",
+            "funds.recover",
+            "board.see",
+        }
     ),
     "leader": frozenset({"board.see", "board.open_records"}),
     "department": frozenset({"board.see", "board.open_records", "targets.report"}),

@@ -13,7 +13,7 @@ from jiuye.exchange.bank.file_format import Answer
 from jiuye.exchange.bank.tables import answer_table, read_order_table
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
-from tests.office.funds.conftest import DAY, lasting_office  # noqa: F401 (the fixture is used by name)
+from tests.office.funds.conftest import DAY, claim, lasting_office  # noqa: F401 (the fixture is used by name)
 from tests.office.funds.test_return_files import paid, rejected, sent_batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -60,3 +60,40 @@ def settings_day(settings, tmp_path):
     """The office works on the batch's day."""
     settings.OFFICE_DATE = DAY.isoformat()
     settings.BANK_FOLDER = tmp_path
+
+
+def test_an_overpayment_is_claimed_back_received_and_the_rest_waived_by_another(
+    visit, lasting_office, settings_day
+):
+    office = lasting_office
+    office.pay(claim(1))
+    people = {}
+    for role, actor in (("cashier", office.maker), ("approver", office.approver)):
+        people[role] = Account.objects.get(pk=actor.account_id)
+        place_in_post(
+            account=people[role], role=role, division_code="3210", start=DAY, until=None, department=""
+        )
+    window = visit(account=people["cashier"])
+    page = window.open("/desk/payments/recoveries/new/?claim=case:1")
+    window.assert_well_made("desk-recovery-form")
+    page.get_by_label("追回金额（元）").fill("100")
+    page.get_by_label("应退还人", exact=True).fill("张秀兰")
+    page.get_by_label("法律依据和事由").fill("重复领取")
+    page.get_by_label("决定文书").fill("扬人社追〔2024〕1号")
+    page.get_by_label("第一期应还日期").fill("2024-03-20")
+    page.get_by_label("分几期（每月一期）").fill("3")
+    page.get_by_role("button", name="开始追回").click()
+    expect(page.get_by_text("已开始追回。")).to_be_visible()
+    page.get_by_label("到账金额（元）").fill("33.34")
+    page.get_by_label("银行流水号").fill("LS-1")
+    page.get_by_role("button", name="登记还款").click()
+    expect(page.get_by_text("还款已入账。")).to_be_visible()
+    window.assert_well_made("desk-recovery")
+    address = page.url.removeprefix(window.address)
+    other = visit(account=people["approver"])
+    page = other.open(address)
+    page.get_by_label("核销理由").fill("本人死亡，无遗产")
+    page.get_by_role("button", name="核销", exact=True).click()
+    expect(page.get_by_text("已核销。")).to_be_visible()
+    other.open("/desk/payments/recoveries/")
+    other.assert_well_made("desk-recoveries")

@@ -2,6 +2,7 @@
 
 from jiuye.office.funds.models.ledger import LedgerAccount, LedgerSeal, LedgerTransfer
 from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine, ReturnFile
+from jiuye.office.funds.models.recoveries import Recovery, RecoveryInstalment, RecoveryReceipt
 from jiuye.office.funds.models.sources import Budget, Fund, Reservation
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "LedgerTransfer",
     "PaymentBatch",
     "PaymentLine",
+    "Recovery",
+    "RecoveryInstalment",
+    "RecoveryReceipt",
     "Reservation",
     "ReturnFile",
 ]

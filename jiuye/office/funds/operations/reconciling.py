@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,16 +11,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from jiuye.exchange.bank.file_format import Answer, DamagedFileError
-from jiuye.exchange.bank.records import LineResult
 from jiuye.exchange.bank.tables import order_table, read_answer_table
 from jiuye.office.funds.models import PaymentBatch, ReturnFile
-from jiuye.office.funds.operations.sending import BatchBusyError, Settlement, settle_by_file, submission_of
+from jiuye.office.funds.operations.sending import Settlement, settle_by_file, submission_of
 from jiuye.office.funds.queries.reconciling import Difference, differences_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
-
-TRIES, PAUSE_SECONDS = 20, 0.1  # how long the second reader of a file waits for the first one
 
 
 class ReturnFileRefusedError(FundsRefusal):
@@ -85,8 +80,7 @@ def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: d
     """Read a return file, hold it to what was sent, and book it where all agrees. The same file again changes nothing.
 
     A file in which anything differs is kept with its answers and not booked at all: the page says what differs.
-    Raises NotPermittedError, ReturnFileRefusedError, BatchNotOnFileError, WrongFundsStateError (the batch was not sent),
-    BatchBusyError where another process works on the batch for long.
+    Raises NotPermittedError, ReturnFileRefusedError, BatchNotOnFileError, WrongFundsStateError (the batch was not sent).
     """
     require(actor, "funds.pay")
     try:
@@ -102,26 +96,12 @@ def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: d
     booked = not any(each.blocks for each in differences)
     settlement = Settlement(0, 0, 0)
     if booked:
-        settlement = _settled(actor, batch, answer.lines, on, at)
+        settlement = settle_by_file(actor=actor, batch=batch, answers=answer.lines, on=on, at=at)
     if known is None:
         known, again = _kept(actor, batch, name, digest, answer, booked, on, at)
     else:
         again = True
     return ReturnRead(known, settlement, differences, again)
-
-
-def _settled(
-    actor: Actor, batch: PaymentBatch, answers: Sequence[LineResult], on: date, at: datetime
-) -> Settlement:
-    """Book the answers; who comes while another books them waits a moment and then finds them booked."""
-    for turn in range(TRIES):
-        try:
-            return settle_by_file(actor=actor, batch=batch, answers=answers, on=on, at=at)
-        except BatchBusyError:
-            if turn == TRIES - 1:
-                raise
-            time.sleep(PAUSE_SECONDS)
-    raise AssertionError("the loop returns or raises")
 
 
 def _kept(

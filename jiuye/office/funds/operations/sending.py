@@ -136,12 +136,11 @@ def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at:
 def settle_by_file(
     *, actor: Actor, batch: PaymentBatch, answers: Sequence[LineResult], on: date, at: datetime
 ) -> Settlement:
-    """The same by the answers of a return file that `reconciling` has found to agree. What is booked is passed over.
-
-    Raises NotPermittedError, WrongFundsStateError, BatchBusyError, BankDisagreesError.
+    """The same by the answers of a return file that `reconciling` has found to agree. What is booked is passed over; who comes
+    while another books waits for it. Raises NotPermittedError, WrongFundsStateError, BankDisagreesError.
     """
     require(actor, "funds.pay")
-    with alone_with(batch), pghistory.context(operation="funds.settle_by_file", at=at.isoformat()):
+    with alone_with(batch, wait=True), pghistory.context(operation="funds.settle_by_file", at=at.isoformat()):
         current = PaymentBatch.objects.get(pk=batch.pk)
         if current.state in ("settled", "partly_rejected"):
             return Settlement(0, 0, 0)
@@ -178,13 +177,16 @@ def resume_batches(*, actor: Actor, bank: Bank, on: date, at: datetime) -> dict[
 
 
 @contextmanager
-def alone_with(batch: PaymentBatch) -> Iterator[None]:
-    """Hold the batch's advisory lock. Raises BatchBusyError where another process holds it."""
+def alone_with(batch: PaymentBatch, *, wait: bool = False) -> Iterator[None]:
+    """Hold the batch's advisory lock. Raises BatchBusyError where another process holds it, unless told to wait for it."""
     key = [_LOCK_CLASS, batch.pk % 2**31]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-        if not cursor.fetchone()[0]:
-            raise BatchBusyError(batch.number)
+        if wait:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
+        else:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+            if not cursor.fetchone()[0]:
+                raise BatchBusyError(batch.number)
     try:
         yield
     finally:

@@ -25,6 +25,13 @@ from jiuye.office.funds.queries.reconciling import (
     Reconciliation,
     reconciliation,
 )
+from jiuye.office.funds.queries.recoveries import (
+    RecoveryPosition,
+    position_of,
+    recoveries,
+    recovery_of,
+    recovery_parts,
+)
 from jiuye.office.funds.queries.verifying import (
     TrialRow,
     Verification,
@@ -39,6 +46,7 @@ __all__ = [
     "ClaimPayment",
     "Difference",
     "Reconciliation",
+    "RecoveryPosition",
     "TrialRow",
     "Verification",
     "account_transfers",
@@ -53,7 +61,11 @@ __all__ = [
     "funds",
     "latest_seal",
     "paid_lines",
+    "position_of",
     "reconciliation",
+    "recoveries",
+    "recovery_of",
+    "recovery_parts",
     "rejected_lines",
     "trial_balance",
     "unfinished_batches",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.payments import files, views
+from jiuye.portals.desk.payments import files, recoveries, views
 
 urlpatterns = [
     path("", views.overview, name="payments"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("batches/<int:batch_id>/file/<slug:kind>/", files.download, name="batch_file"),
     path("batches/<int:batch_id>/reconciliation/", files.compare, name="batch_reconciliation"),
     path("batches/<int:batch_id>/<slug:act>/", views.take_act, name="batch_act"),
+    path("recoveries/", recoveries.overview, name="recoveries"),
+    path("recoveries/new/", recoveries.begin, name="recovery_begin"),
+    path("recoveries/<int:recovery_id>/", recoveries.one, name="recovery"),
+    path("recoveries/<int:recovery_id>/receive/", recoveries.receive, name="recovery_receive"),
+    path("recoveries/<int:recovery_id>/waive/", recoveries.waive, name="recovery_waive"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/<path:code>/", views.ledger_account, name="ledger_account"),
 ]

@@ -1,0 +1,154 @@
+"""Money claimed back (追回): what was overpaid, on what ground, in which instalments, and what has come in."""
+
+from __future__ import annotations
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from jiuye.office.funds.models.ledger import LedgerTransfer
+from jiuye.office.funds.models.sources import Reservation
+from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.states import RECOVERY_STATES, pairs
+from jiuye.office.registry.secrets import mask_name
+from jiuye.office.staff.models import Account
+
+
+@pghistory.track()
+class Recovery(models.Model):
+    """A claim for money that was paid and is owed back. It never exceeds what was paid for its case."""
+
+    claim_key = models.CharField("办件键", max_length=60)
+    paid = models.ForeignKey(
+        Reservation, on_delete=models.PROTECT, related_name="recoveries", verbose_name="原支付"
+    )
+    amount_fen = models.BigIntegerField("追回金额")
+    ground = models.TextField("法律依据和事由")
+    document = models.CharField("决定文书", max_length=200)
+    debtor_name = models.CharField("应退还人", max_length=120)
+    debtor_is_person = models.BooleanField("应退还人是个人", default=True)
+    state = models.CharField("状态", max_length=10, choices=list(RECOVERY_STATES.items()), default="open")
+    opened_on = models.DateField("决定日期")
+    opened_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人")
+    waived_on = models.DateField("核销日期", null=True, blank=True)
+    waived_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核销人"
+    )
+    waived_because = models.TextField("核销理由", blank=True, default="")
+
+    class Meta:
+        verbose_name = "追回"
+        indexes = [models.Index(fields=["state", "opened_on"])]
+        triggers = [
+            pgtrigger.FSM(name="recovery_walks_the_table", field="state", transitions=pairs("recovery")),
+            refuse(
+                "recovery_keeps_its_claim",
+                "追回的办件、金额和依据不能修改。",
+                operation=pgtrigger.Update,
+                condition="OLD.claim_key IS DISTINCT FROM NEW.claim_key OR OLD.amount_fen IS DISTINCT FROM NEW.amount_fen "
+                "OR OLD.ground IS DISTINCT FROM NEW.ground OR OLD.paid_id IS DISTINCT FROM NEW.paid_id",
+            ),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim_key"],
+                condition=Q(state="open"),
+                name="recovery_once_a_claim",
+                violation_error_message="这件办件已经在追回。",
+            ),
+            models.CheckConstraint(
+                name="recovery_has_ground_and_amount",
+                condition=Q(amount_fen__gt=0) & ~Q(ground="") & ~Q(document=""),
+                violation_error_message="追回必须写明金额、法律依据和决定文书。",
+            ),
+            models.CheckConstraint(
+                name="recovery_waived_by_another",
+                condition=Q(waived_by__isnull=True) | ~Q(waived_by=F("opened_by")),
+                violation_error_message="核销人不能是经办追回的人；请由另一人核销。",
+            ),
+            models.CheckConstraint(
+                name="recovery_waiver_whole",
+                condition=(
+                    Q(state="waived", waived_on__isnull=False, waived_by__isnull=False)
+                    & ~Q(waived_because="")
+                )
+                | (~Q(state="waived") & Q(waived_on__isnull=True, waived_by__isnull=True, waived_because="")),
+                violation_error_message="核销必须写明日期、核销人和理由。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim_key} {self.get_state_display()}"
+
+    @property
+    def masked_debtor(self) -> str:
+        """A resident's name masked; a firm's name is public."""
+        return mask_name(self.debtor_name) if self.debtor_is_person else self.debtor_name
+
+
+class RecoveryInstalment(models.Model):
+    """One part of what is owed back, and the day by which it is due."""
+
+    recovery = models.ForeignKey(
+        Recovery, on_delete=models.PROTECT, related_name="instalments", verbose_name="追回"
+    )
+    number = models.IntegerField("期次")
+    due_on = models.DateField("应还日期")
+    amount_fen = models.BigIntegerField("应还金额")
+
+    class Meta:
+        verbose_name = "追回分期"
+        ordering = ["recovery", "number"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recovery", "number"],
+                name="recovery_instalment_numbered_once",
+                violation_error_message="同一项追回的期次不能重复。",
+            ),
+            models.CheckConstraint(
+                name="recovery_instalment_positive",
+                condition=Q(amount_fen__gt=0),
+                violation_error_message="每期金额必须大于零。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recovery_id} #{self.number}"
+
+
+class RecoveryReceipt(models.Model):
+    """Money that came back, once a bank reference, booked in the ledger."""
+
+    recovery = models.ForeignKey(
+        Recovery, on_delete=models.PROTECT, related_name="receipts", verbose_name="追回"
+    )
+    amount_fen = models.BigIntegerField("金额")
+    received_on = models.DateField("到账日期")
+    bank_reference = models.CharField("银行流水号", max_length=80, unique=True)
+    posted = models.OneToOneField(
+        LedgerTransfer, on_delete=models.PROTECT, related_name="recovery_receipt", verbose_name="记账"
+    )
+    recorded_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人"
+    )
+
+    class Meta:
+        verbose_name = "追回到账"
+        ordering = ["recovery", "pk"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            refuse(
+                "receipts_within_what_is_owed",
+                "到账合计不能超过应追回的金额。",
+                operation=pgtrigger.Insert,
+                needs="1 FROM funds_recovery AS owed WHERE owed.id = NEW.recovery_id AND owed.amount_fen >= "
+                "NEW.amount_fen + coalesce((SELECT sum(amount_fen) FROM funds_recoveryreceipt "
+                "WHERE recovery_id = NEW.recovery_id), 0)",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.bank_reference

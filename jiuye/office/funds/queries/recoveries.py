@@ -1,0 +1,82 @@
+"""What is owed back, what has come in, and what is late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from jiuye.office.funds.models import Recovery, RecoveryInstalment, RecoveryReceipt
+from jiuye.office.staff.queries import Actor, require
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryPosition:
+    """A claim for money back as it stands on a day, in fen. `late_fen` was due before that day and has not come."""
+
+    recovery: Recovery
+    received_fen: int
+    owed_fen: int
+    late_fen: int
+    late_since: date | None
+    next_due: date | None
+
+    @property
+    def level(self) -> str:
+        """bad where something is late, good where nothing is owed any more, watch otherwise."""
+        if self.recovery.state != "open":
+            return "good" if self.recovery.state == "recovered" else "none"
+        return "bad" if self.late_fen else "watch"
+
+
+def recoveries(*, actor: Actor, on: date) -> list[RecoveryPosition]:
+    """Every claim for money back, the open ones first, the oldest first. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    rows = (
+        Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by")
+        .prefetch_related("instalments", "receipts")
+        .order_by("opened_on", "pk")
+    )
+    found = [position_of(row, on=on) for row in rows]
+    return sorted(found, key=lambda each: each.recovery.state != "open")
+
+
+def recovery_of(*, actor: Actor, recovery_id: int, on: date) -> RecoveryPosition:
+    """One claim. Raises NotPermittedError, Recovery.DoesNotExist."""
+    require(actor, "funds.see")
+    row = Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by").get(pk=recovery_id)
+    return position_of(row, on=on)
+
+
+def position_of(recovery: Recovery, *, on: date) -> RecoveryPosition:
+    """The claim as it stands on that day; what comes in pays the oldest instalment first."""
+    received = sum(receipt.amount_fen for receipt in recovery.receipts.all())
+    due = reached = 0
+    late_since = next_due = None
+    for instalment in recovery.instalments.all():
+        reached += instalment.amount_fen
+        if instalment.due_on < on:
+            due = reached
+            if late_since is None and reached > received:
+                late_since = instalment.due_on
+        elif next_due is None and reached > received:
+            next_due = instalment.due_on
+    is_open = recovery.state == "open"
+    return RecoveryPosition(
+        recovery=recovery,
+        received_fen=received,
+        owed_fen=recovery.amount_fen - received if is_open else 0,
+        late_fen=max(0, due - received) if is_open else 0,
+        late_since=late_since if is_open else None,
+        next_due=next_due if is_open else None,
+    )
+
+
+def recovery_parts(
+    *, actor: Actor, recovery: Recovery
+) -> tuple[list[RecoveryInstalment], list[RecoveryReceipt]]:
+    """The instalments and what has come in, each in order. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    return (
+        list(recovery.instalments.order_by("number")),
+        list(recovery.receipts.select_related("recorded_by").order_by("pk")),
+    )

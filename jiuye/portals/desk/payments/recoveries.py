@@ -1,0 +1,311 @@
+"""Money claimed back: the list with what is late, one claim with its instalments, and the forms."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jiuye.engine.basis.dates import add_months
+from jiuye.engine.basis.money import fen_from_yuan, yuan_text
+from jiuye.office.funds import operations as funds
+from jiuye.office.funds import queries
+from jiuye.office.funds.models import Recovery
+from jiuye.office.funds.queries import RecoveryPosition
+from jiuye.office.funds.states import RECOVERY_STATES
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.components import Cell, Column, Crumb, Table
+from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.desk.payments.presenting import case_cell
+from jiuye.portals.desk.refusals import REFUSALS
+
+COLUMNS = (
+    Column("debtor", gettext_lazy("应退还人"), heads=True),
+    Column("claim", gettext_lazy("原支付")),
+    Column("amount", gettext_lazy("追回金额"), kind="money"),
+    Column("received", gettext_lazy("已到账"), kind="money"),
+    Column("owed", gettext_lazy("尚欠"), kind="money"),
+    Column("state", gettext_lazy("状态")),
+)
+INSTALMENT_COLUMNS = (
+    Column("number", gettext_lazy("期次"), heads=True),
+    Column("due", gettext_lazy("应还日期"), kind="date"),
+    Column("amount", gettext_lazy("应还金额"), kind="money"),
+)
+RECEIPT_COLUMNS = (
+    Column("reference", gettext_lazy("银行流水号"), heads=True),
+    Column("on", gettext_lazy("到账日期"), kind="date"),
+    Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("who", gettext_lazy("经办")),
+)
+MOST_INSTALMENTS = 36
+
+
+class YuanField(forms.CharField):
+    """An amount in yuan with at most two decimals; its value is fen."""
+
+    def clean(self, value: Any) -> int:
+        text = super().clean(value)
+        try:
+            return fen_from_yuan(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("请用元填写金额，最多两位小数，例如 617.28。")) from error
+
+
+class ClaimForm(forms.Form):
+    """What is claimed back, why, and in how many months."""
+
+    claim_key = forms.CharField(
+        label=gettext_lazy("原支付的键"),
+        max_length=60,
+        help_text=gettext_lazy("例如 case:12，见办件的账目。"),
+    )
+    amount = YuanField(label=gettext_lazy("追回金额（元）"), max_length=20)
+    debtor_name = forms.CharField(label=gettext_lazy("应退还人"), max_length=120)
+    debtor_is_person = forms.BooleanField(label=gettext_lazy("应退还人是个人"), required=False, initial=True)
+    ground = forms.CharField(label=gettext_lazy("法律依据和事由"), widget=forms.Textarea(attrs={"rows": 3}))
+    document = forms.CharField(label=gettext_lazy("决定文书"), max_length=200)
+    first_due = forms.DateField(
+        label=gettext_lazy("第一期应还日期"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    months = forms.IntegerField(
+        label=gettext_lazy("分几期（每月一期）"), min_value=1, max_value=MOST_INSTALMENTS, initial=1
+    )
+
+
+class ReceiptForm(forms.Form):
+    """Money that came back."""
+
+    amount = YuanField(label=gettext_lazy("到账金额（元）"), max_length=20)
+    bank_reference = forms.CharField(label=gettext_lazy("银行流水号"), max_length=80)
+
+
+class WaiverForm(forms.Form):
+    """Why the rest is given up."""
+
+    reason = forms.CharField(label=gettext_lazy("核销理由"), widget=forms.Textarea(attrs={"rows": 2}))
+
+
+@allowed("funds.see")
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Every claim for money back, the open ones first."""
+    me = actor(request)
+    found = queries.recoveries(actor=me, on=office_date())
+    return render(
+        request,
+        "desk/payments/recoveries.html",
+        {
+            "table": recovery_table(found),
+            "may_open": me.may("funds.recover"),
+            "late_fen": sum(each.late_fen for each in found),
+            "owed_fen": sum(each.owed_fen for each in found),
+            "crumbs": [Crumb(_("付款"), reverse("desk:payments")), Crumb(_("追回"))],
+        },
+    )
+
+
+@allowed("funds.recover")
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    """The form, and the claim that it opens."""
+    form = (
+        ClaimForm(request.POST)
+        if request.method == "POST"
+        else ClaimForm(initial={"claim_key": request.GET.get("claim", "")})
+    )
+    if form.is_bound and form.is_valid():
+        values = form.cleaned_data
+        days = monthly(values["first_due"], values["months"])
+        opened = attempt(
+            request,
+            lambda: funds.claim_back(
+                actor=actor(request),
+                claim_key=values["claim_key"].strip(),
+                amount_fen=values["amount"],
+                ground=values["ground"],
+                document=values["document"],
+                debtor_name=values["debtor_name"],
+                debtor_is_person=values["debtor_is_person"],
+                schedule=funds.equal_instalments(values["amount"], days),
+                on=office_date(),
+                at=now(),
+            ),
+            done=_("已开始追回。"),
+            refusals=REFUSALS,
+        )
+        if opened is not None:
+            return redirect("desk:recovery", opened.pk)
+    crumbs = [Crumb(_("追回"), reverse("desk:recoveries")), Crumb(_("开始追回"))]
+    return render(
+        request,
+        "desk/payments/recovery_form.html",
+        {"form": form, "crumbs": crumbs},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@allowed("funds.see")
+@require_safe
+def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
+    """One claim: what is owed, the instalments, what has come in, and what this actor may do."""
+    me, on = actor(request), office_date()
+    try:
+        position = queries.recovery_of(actor=me, recovery_id=recovery_id, on=on)
+    except Recovery.DoesNotExist as error:
+        raise Http404(_("没有这一项追回。")) from error
+    recovery = position.recovery
+    instalments, receipts = queries.recovery_parts(actor=me, recovery=recovery)
+    is_open = recovery.state == "open"
+    may_waive = is_open and me.may("funds.waive") and recovery.opened_by_id != me.account_id
+    return render(
+        request,
+        "desk/payments/recovery.html",
+        {
+            "position": position,
+            "recovery": recovery,
+            "state_word": state_words(position),
+            "facts_rows": recovery_facts(position),
+            "instalments": instalment_table(instalments),
+            "receipts": receipt_table(receipts),
+            "receipt_form": ReceiptForm() if is_open and me.may("funds.recover") else None,
+            "waiver_form": WaiverForm() if may_waive else None,
+            "crumbs": [Crumb(_("追回"), reverse("desk:recoveries")), Crumb(recovery.masked_debtor)],
+        },
+    )
+
+
+@allowed("funds.recover")
+@require_POST
+def receive(request: HttpRequest, recovery_id: int) -> HttpResponse:
+    """Book money that came back."""
+    form = ReceiptForm(request.POST)
+    if form.is_valid():
+        attempt(
+            request,
+            lambda: funds.receive_back(
+                actor=actor(request),
+                recovery_id=recovery_id,
+                amount_fen=form.cleaned_data["amount"],
+                bank_reference=form.cleaned_data["bank_reference"],
+                on=office_date(),
+                at=now(),
+            ),
+            done=_("还款已入账。"),
+            refusals=REFUSALS,
+        )
+    else:
+        _say_wrong(request, form)
+    return redirect("desk:recovery", recovery_id)
+
+
+@allowed("funds.waive")
+@require_POST
+def waive(request: HttpRequest, recovery_id: int) -> HttpResponse:
+    """Give up the rest."""
+    attempt(
+        request,
+        lambda: funds.waive(
+            actor=actor(request),
+            recovery_id=recovery_id,
+            reason=str(request.POST.get("reason", "")),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已核销。"),
+        refusals=REFUSALS,
+    )
+    return redirect("desk:recovery", recovery_id)
+
+
+def _say_wrong(request: HttpRequest, form: forms.Form) -> None:
+    for errors in form.errors.values():
+        for error in errors:
+            messages.error(request, str(error))
+
+
+def state_words(position: RecoveryPosition) -> str:
+    if position.late_fen:
+        return _("逾期 %(amount)s 元") % {"amount": yuan_text(position.late_fen)}
+    return _(RECOVERY_STATES[position.recovery.state])
+
+
+def recovery_table(found: list[RecoveryPosition]) -> Table:
+    rows = [
+        {
+            "debtor": Cell(
+                each.recovery.masked_debtor, url=reverse("desk:recovery", args=[each.recovery.pk])
+            ),
+            "claim": case_cell(each.recovery.claim_key),
+            "amount": each.recovery.amount_fen,
+            "received": each.received_fen,
+            "owed": each.owed_fen,
+            "state": Cell(
+                state_words(each),
+                level=each.level,
+                note=_("自 %(day)s") % {"day": day(each.late_since)} if each.late_since else "",
+            ),
+        }
+        for each in found
+    ]
+    return Table(
+        _("追回"),
+        COLUMNS,
+        rows,
+        empty_title=_("没有要追回的"),
+        empty_text=_("多付、错付的款项在这里追回，可以分期。"),
+    )
+
+
+def recovery_facts(position: RecoveryPosition) -> list[tuple[str, Any]]:
+    recovery = position.recovery
+    rows: list[tuple[str, Any]] = [
+        (_("追回金额"), yuan_text(recovery.amount_fen)),
+        (_("已到账"), yuan_text(position.received_fen)),
+        (_("尚欠"), yuan_text(position.owed_fen)),
+        (_("原支付"), f"{recovery.claim_key} · {content(recovery.paid.budget.fund)}"),
+        (_("法律依据和事由"), recovery.ground),
+        (_("决定文书"), recovery.document),
+        (_("经办"), f"{recovery.opened_by.display_name} · {day(recovery.opened_on)}"),
+        (_("下一期"), day(position.next_due) if position.next_due else "—"),
+    ]
+    if recovery.waived_by is not None:
+        rows.append(
+            (
+                _("核销"),
+                f"{recovery.waived_by.display_name} · {day(recovery.waived_on)} · {recovery.waived_because}",
+            )
+        )
+    return rows
+
+
+def instalment_table(instalments: list[Any]) -> Table:
+    rows = [{"number": each.number, "due": each.due_on, "amount": each.amount_fen} for each in instalments]
+    return Table(_("分期"), INSTALMENT_COLUMNS, rows)
+
+
+def receipt_table(receipts: list[Any]) -> Table:
+    rows = [
+        {
+            "reference": each.bank_reference,
+            "on": each.received_on,
+            "amount": each.amount_fen,
+            "who": each.recorded_by.display_name,
+        }
+        for each in receipts
+    ]
+    return Table(_("到账"), RECEIPT_COLUMNS, rows, empty_title=_("还没有到账"))
+
+
+def monthly(first: date, months: int) -> list[date]:
+    """The day of each month from the first one on."""
+    return [add_months(first, number) for number in range(months)]

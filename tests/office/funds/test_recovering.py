@@ -1,0 +1,179 @@
+"""Money claimed back: never more than was paid, in instalments, booked as it comes in, waived by another officer only."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, connections, transaction
+
+from jiuye.office.funds.models import LedgerAccount, Recovery, RecoveryReceipt
+from jiuye.office.funds.operations import (
+    Due,
+    GroundMissingError,
+    MoreThanOwedError,
+    MoreThanPaidError,
+    NothingPaidError,
+    ReasonMissingError,
+    RecoveryOpenError,
+    ReferenceUsedError,
+    ScheduleError,
+    claim_back,
+    equal_instalments,
+    receive_back,
+    waive,
+)
+from jiuye.office.funds.queries import position_of, recoveries, verify_ledger
+from jiuye.office.funds.states import WrongFundsStateError
+from jiuye.office.staff.queries import NotPermittedError
+from tests.office.funds.conftest import AT, DAY, claim
+
+MAY, JUNE, JULY = date(2024, 5, 1), date(2024, 6, 1), date(2024, 7, 1)
+
+
+def ask_back(
+    office, number: int = 1, amount_fen: int = 10_000, days=(MAY, JUNE, JULY), **changes
+) -> Recovery:
+    fields = {
+        "claim_key": f"case:{number}",
+        "amount_fen": amount_fen,
+        "ground": "就业补助资金管理办法：骗取、冒领的予以追回",
+        "document": "扬人社追〔2024〕1号",
+        "debtor_name": f"居民{number}",
+        "debtor_is_person": True,
+        "schedule": equal_instalments(amount_fen, days),
+    } | changes
+    return claim_back(actor=office.maker, on=DAY, at=AT, **fields)
+
+
+def receive(office, recovery, amount_fen: int, reference: str, on: date = MAY):
+    return receive_back(
+        actor=office.maker,
+        recovery_id=recovery.pk,
+        amount_fen=amount_fen,
+        bank_reference=reference,
+        on=on,
+        at=AT,
+    )
+
+
+def test_an_overpayment_comes_back_in_instalments_and_stands_in_the_ledger(office):
+    office.pay(claim(1))
+    recovery = ask_back(office)
+    assert [each.amount_fen for each in recovery.instalments.all()] == [3_334, 3_333, 3_333]
+    receive(office, recovery, 3_334, "LS-1")
+    receive(office, recovery, 6_666, "LS-2")
+    recovery.refresh_from_db()
+    assert recovery.state == "recovered"
+    accounts = {row.code: row.balance_fen for row in LedgerAccount.objects.order_by("code")}
+    assert accounts["recovered:employment-subsidy"] == 10_000
+    assert accounts["recipients:employment-subsidy"] == 0
+    assert verify_ledger().faults == ()
+    with pytest.raises(WrongFundsStateError):
+        receive(office, recovery, 1, "LS-3")
+
+
+def test_what_is_late_is_shown_with_the_day_since_when(office):
+    office.pay(claim(1))
+    recovery = ask_back(office)
+    receive(office, recovery, 1_000, "LS-1", on=date(2024, 4, 20))
+    on_the_day = position_of(recovery, on=MAY)
+    assert (on_the_day.late_fen, on_the_day.level, on_the_day.next_due) == (0, "watch", MAY)
+    after = position_of(recovery, on=MAY + timedelta(days=1))
+    assert (after.late_fen, after.late_since, after.next_due, after.level) == (2_334, MAY, JUNE, "bad")
+    much_later = position_of(recovery, on=date(2024, 8, 1))
+    assert (much_later.late_fen, much_later.owed_fen, much_later.late_since) == (9_000, 9_000, MAY)
+
+
+def test_no_more_is_asked_back_than_was_paid_and_has_not_come_back(office):
+    with pytest.raises(NothingPaidError):
+        ask_back(office)
+    office.pay(claim(1))
+    with pytest.raises(MoreThanPaidError, match=r"最多可追回 100\.00 元.*不能追回 100\.01 元"):
+        ask_back(office, amount_fen=10_001)
+    recovery = ask_back(office, amount_fen=4_000)
+    with pytest.raises(RecoveryOpenError):
+        ask_back(office, amount_fen=1)
+    receive(office, recovery, 4_000, "LS-1")
+    with pytest.raises(MoreThanPaidError, match=r"最多可追回 60\.00 元"):
+        ask_back(office, amount_fen=6_001)
+    ask_back(office, amount_fen=6_000)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        [],
+        [Due(MAY, 9_999)],
+        [Due(JUNE, 5_000), Due(MAY, 5_000)],
+        [Due(DAY, 10_000)],
+        [Due(MAY, 10_001), Due(JUNE, -1)],
+    ],
+)
+def test_instalments_make_up_the_amount_on_days_that_run_on(office, schedule):
+    office.pay(claim(1))
+    with pytest.raises(ScheduleError, match=r"应为 100\.00 元"):
+        ask_back(office, schedule=schedule)
+
+
+@pytest.mark.parametrize("field", ["ground", "document", "debtor_name"])
+def test_nobody_is_asked_for_money_without_a_ground_in_law(office, field):
+    office.pay(claim(1))
+    with pytest.raises(GroundMissingError):
+        ask_back(office, **{field: "  "})
+
+
+def test_a_receipt_counts_once_and_never_beyond_what_is_owed(office):
+    office.pay(claim(1))
+    recovery = ask_back(office)
+    first = receive(office, recovery, 1_000, "LS-1")
+    assert receive(office, recovery, 1_000, "LS-1") == first
+    with pytest.raises(ReferenceUsedError):
+        receive(office, recovery, 2_000, "LS-1")
+    with pytest.raises(MoreThanOwedError, match=r"还欠 90\.00 元"):
+        receive(office, recovery, 9_001, "LS-2")
+    with pytest.raises(IntegrityError, match="不能超过应追回的金额"), transaction.atomic():
+        RecoveryReceipt.objects.create(
+            recovery=recovery, amount_fen=9_001, received_on=MAY, bank_reference="x", posted=first.posted,
+            recorded_by_id=office.maker.account_id,
+        )  # fmt: skip
+
+
+def test_the_same_receipt_from_twenty_at_once_is_booked_once(lasting_office):
+    office = lasting_office
+    office.pay(claim(1))
+    recovery = ask_back(office)
+    errors = []
+
+    def one() -> None:
+        try:
+            receive(office, recovery, 1_000, "LS-1")
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert RecoveryReceipt.objects.count() == 1
+    assert verify_ledger().faults == ()
+
+
+def test_only_another_officer_waives_the_rest_and_says_why(office):
+    office.pay(claim(1))
+    recovery = ask_back(office)
+    receive(office, recovery, 1_000, "LS-1")
+    with pytest.raises(NotPermittedError):
+        waive(actor=office.maker, recovery_id=recovery.pk, reason="无力偿还", on=JUNE, at=AT)
+    with pytest.raises(ReasonMissingError):
+        waive(actor=office.approver, recovery_id=recovery.pk, reason=" ", on=JUNE, at=AT)
+    waive(actor=office.approver, recovery_id=recovery.pk, reason="本人死亡，无遗产", on=JUNE, at=AT)
+    (position,) = recoveries(actor=office.maker, on=JULY)
+    assert (position.recovery.state, position.owed_fen, position.late_fen) == ("waived", 0, 0)
+    with pytest.raises(IntegrityError, match="recovery_waived_by_another"), transaction.atomic():
+        Recovery.objects.update(waived_by_id=office.maker.account_id)

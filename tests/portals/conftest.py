@@ -10,6 +10,7 @@ from django.test import Client
 
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
+from tests.portals.small_city import small_city, taken_back  # noqa: F401 (fixtures by name)
 
 
 @pytest.fixture

@@ -100,8 +100,9 @@ def test_the_frame_asks_the_database_for_nothing_but_session_account_and_posts(
 ):
     client = client_of("caseworker")
     client.get("/probe/quiet/")  # the city's name is read from the pack once a process
-    # Session, account, posts; and the reading transaction: its savepoint, its mode, its end.
-    with django_assert_num_queries(6):
+    # Session, account, posts; and the reading transaction: its savepoint, its mode with the scope of rows, its end (a savepoint's
+    # takes two statements, a transaction's one).
+    with django_assert_num_queries(7):
         assert client.get("/probe/quiet/").status_code == 200
 
 

@@ -23,6 +23,7 @@ from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
+from jiuye.office.staff.rows import unscoped
 
 Periodic = TypeVar("Periodic", Case, Benefit)
 
@@ -71,6 +72,7 @@ def in_words(finding: str, looked_at: dict[str, Any]) -> str:
     return gettext(FINDINGS[finding]) % words
 
 
+@unscoped("the checks before a payment look for other payments everywhere")
 def run_checks(
     *, entitlement: Entitlement, case: Case | None, rules: Rules, moment: str, on: date, at: datetime
 ) -> tuple[Decision, list[CaseCheck]]:

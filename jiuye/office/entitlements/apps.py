@@ -3,11 +3,21 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from jiuye.office.staff.row_rules import Rows, through
+
 
 class EntitlementsConfig(AppConfig):
     name = "jiuye.office.entitlements"
     label = "entitlements"
     verbose_name = "应享待遇"
+    rows_open = "which rows changed, when everyone was decided and with what totals; nobody's record"
+    row_rules = {
+        # An answer knows its subject by a text key. What is said of a hire or a birth names nobody.
+        "Answer": Rows(
+            f"CASE WHEN entity = 'person' THEN {through('subject_key::bigint', 'registry_person')} "
+            f"WHEN entity = 'employer' THEN {through('subject_key::bigint', 'registry_employer')} ELSE true END"
+        ),
+    }
 
     def ready(self) -> None:
         """Listen to the registry."""

@@ -30,6 +30,7 @@ from jiuye.office.registry.models import Division, Employer, Person, RegisterDel
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.things import DeliveredThing, record_things
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.rows import unscoped
 
 MOST_SHOWN = 20  # sentences about rows
 PERSON, EMPLOYER, PLACE, KEY, NAME = "身份证号", "统一社会信用代码", "区划代码", "编号", "名称"
@@ -45,6 +46,7 @@ class _Row:
     facts: dict[str, str] = field(default_factory=dict)
 
 
+@unscoped("a register's subjects are found among everyone on record")
 def deliver_file(
     *,
     actor: Actor,

@@ -44,6 +44,7 @@ from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 from jiuye.office.policies.operations import archive_pack
 from jiuye.office.registry.models import Employer, Person, RegisteredThing
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 Progress = Callable[[str], None]
 PEOPLE_AT_ONCE = 50  # persons or employers decided again together
@@ -68,6 +69,7 @@ class WrongAnswerError(ValueError):
         )
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def run_sweep(
     *,
     actor: Actor | None,
@@ -206,6 +208,7 @@ def redecide_employer(*, employer_id: int, on: date, at: datetime) -> int:
     return redecide_employers(employer_ids=[employer_id], on=on, at=at)
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def redecide_employers(*, employer_ids: Sequence[int], on: date, at: datetime) -> int:
     """The same for several, `PEOPLE_AT_ONCE` at a time."""
     book = rulebook()
@@ -218,6 +221,7 @@ def redecide_employers(*, employer_ids: Sequence[int], on: date, at: datetime) -
     return count
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def subjects_of_people(person_ids: Sequence[int]) -> dict[str, list[int]]:
     """Keys of everything that is decided about or through these persons, by entity."""
     owners = list(person_ids)
@@ -254,6 +258,7 @@ def _keys(ways: dict[str, list[str]], owners: list[int]) -> dict[str, list[int]]
     return {entity: sorted(keys) for entity, keys in found.items()}
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def _redecide(book: Rulebook, subjects: dict[str, list[int]], on: date, at: datetime) -> int:
     reader = book.reader(on)
     decided: list[Decided] = []
@@ -295,6 +300,7 @@ def _recipients(
     return {(policy.id, key): to for policy in policies for key, to in by_relation[policy.recipient].items()}
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def explain_now(*, policy_id: str, subject_kind: str, subject_key: str, on: date) -> Explanation:
     """The explanation on today's facts. Raises LookupError where the subject is not on record."""
     book = rulebook()
@@ -357,6 +363,7 @@ def _answering(actor: Actor, entity: str, subject_key: str) -> tuple[int | None,
     return None, employer
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def subject_person(subject_kind: str, subject_key: str) -> int | None:
     """About whom a subject is: the worker of a hire, the mother of a birth, the holder of a certificate; None for none."""
     if subject_kind == "person":
@@ -367,6 +374,7 @@ def subject_person(subject_kind: str, subject_key: str) -> int | None:
     return _owner(source, source.people[0], subject_key)
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def subject_employer(subject_kind: str, subject_key: str) -> int | None:
     """Whose a subject is that belongs to an employer: its project, its post; None where it belongs to none."""
     if subject_kind == "employer":

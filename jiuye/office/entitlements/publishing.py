@@ -20,6 +20,7 @@ from jiuye.office.policies.models import Effect, Publication
 from jiuye.office.policies.operations import publish_draft
 from jiuye.office.policies.queries.standing import due
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 Progress = Callable[[str], None]
 
@@ -42,6 +43,7 @@ def publish_and_apply(
     return publication
 
 
+@unscoped("what comes into force decides everyone")
 def bring_into_force(
     *, actor: Actor | None, on: date, at: datetime, progress: Progress = lambda name: None
 ) -> CameIntoForce:

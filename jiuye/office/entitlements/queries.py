@@ -15,6 +15,7 @@ from jiuye.engine.rules.policies import Policy
 from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.staff.queries import Actor, scope_filter
+from jiuye.office.staff.rows import unscoped
 
 MOST_SHOWN = 200  # findings on one page; a large employer's others are reached through the lists
 
@@ -104,6 +105,7 @@ def _explained(rows: list[Entitlement], on: date) -> list[Finding]:
     ]
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
 def explained(
     subjects: Iterable[tuple[str, str, str]], on: date, *, day: date | None = None
 ) -> dict[tuple[str, str], Explanation]:

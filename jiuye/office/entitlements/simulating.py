@@ -31,6 +31,7 @@ from jiuye.office.policies.operations.simulations import MOST_DRAFTS, TooManyDra
 from jiuye.office.policies.queries import one_draft
 from jiuye.office.policies.refusals import PolicyRefusal
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 Progress = Callable[[str], None]
 
@@ -52,6 +53,7 @@ class NoDifferenceError(PolicyRefusal):
         super().__init__(gettext("草案与现行规则没有差别，没有可以测算的。"))
 
 
+@unscoped("a draft is simulated over everyone, into totals")
 def simulate_drafts(
     *,
     actor: Actor,

@@ -1,7 +1,23 @@
 from django.apps import AppConfig
 
+from jiuye.office.staff.row_rules import ACCOUNT, EMPLOYER, PERSON, Open, Rows, in_places, through
+
 
 class RegistryConfig(AppConfig):
     name = "jiuye.office.registry"
     label = "registry"
     verbose_name = "居民与单位"
+    row_rules = {
+        "Division": Open("places are nobody's data"),
+        "Person": Rows(f"{in_places('residence_division_id')} OR id = {PERSON}"),
+        "Household": Rows(in_places("division_id")),
+        "Employer": Rows(f"{in_places('division_id')} OR id = {EMPLOYER}"),
+        # As `queries.visible_things`: where its resident lives, else where its employer is, else where it lies.
+        "RegisteredThing": Rows(
+            f"CASE WHEN person_id IS NOT NULL THEN {through('person_id', 'registry_person')} "
+            f"WHEN employer_id IS NOT NULL THEN {through('employer_id', 'registry_employer')} "
+            f"ELSE {in_places('division_id')} END"
+        ),
+        "RegisterDelivery": Open("which register delivered when and how many rows; no row itself"),
+        "ImportBatch": Rows(f"uploaded_by_id = {ACCOUNT}"),
+    }

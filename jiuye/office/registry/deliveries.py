@@ -21,6 +21,7 @@ from jiuye.office.registry.models import REGISTER_SUBJECTS, Division, RegisterDe
 from jiuye.office.registry.models.registers import facts_json, subject_column
 from jiuye.office.registry.signals import employers_changed, many_people_changed, people_changed
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 PERMISSION = "registry.import"
 DECIDED_AT_ONCE = 500  # more subjects than this are left to the next sweep
@@ -65,6 +66,7 @@ class Delivered:
     facts: Mapping[str, Any]
 
 
+@unscoped("a register delivers in bulk; its subjects are checked against the actor's places")
 def record_delivery(
     *,
     actor: Actor,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet, prefetch_related_objects
 
 from jiuye.engine.basis.identity import (
     IdNumberError,
@@ -29,6 +29,7 @@ from jiuye.office.registry.models import (
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.states import DIFFICULTY_CATEGORIES
 from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.staff.rows import unscoped
 
 SEE = "registry.see"
 # Below this likeness a name is another name: 张秀兰 and 张秀芳 share one trigram of seven.
@@ -151,15 +152,17 @@ def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
     person = (
         visible_people(actor)
         .select_related("residence_division__parent", "hukou_division", "household")
-        .prefetch_related(
+        .get(pk=person_id)
+    )
+    with unscoped("whoever may see a resident sees where they work, in another county too"):
+        prefetch_related_objects(
+            [person],
             Prefetch("statuses", Status.objects.order_by(*newest)),
             Prefetch("employment", EmploymentSpell.objects.select_related("employer").order_by(*newest)),
             Prefetch("education", Education.objects.order_by("-graduated_on", "-pk")),
             Prefetch("contributions", ContributionSpell.objects.select_related("employer").order_by(*newest)),
             Prefetch("births", Birth.objects.select_related("employer").order_by("child_order")),
         )
-        .get(pk=person_id)
-    )
     statuses, employment = list(person.statuses.all()), list(person.employment.all())
     return PersonCard(
         person=person,

@@ -27,6 +27,7 @@ from jiuye.office.registry.models.registers import THING
 from jiuye.office.registry.models.things import ENTITY_NAME
 from jiuye.office.registry.queries import division_of_thing
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 LONGEST = {"key": 60, "name": 120}
 SHOWN = 5  # examples of one mistake
@@ -48,6 +49,7 @@ class DeliveredThing:
         return (self.person_id, self.employer_id, self.division_code) != (None, None, None)
 
 
+@unscoped("a register delivers in bulk, for a whole city")
 def record_things(
     *,
     actor: Actor,

@@ -13,10 +13,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from jiuye.office.policies.book import one_book
+from jiuye.office.staff import rows
 from jiuye.office.staff.queries import Actor, actor_for, require
 
 PUBLIC = "public"
@@ -71,11 +72,14 @@ def actor_or_none(request: HttpRequest) -> Actor | None:
     return actor(request) if user is not None and user.is_authenticated else None
 
 
-def allowed(permission: str) -> Callable[[View], View]:
+def allowed(permission: str, *, beyond: str = "") -> Callable[[View], View]:
     """A view for those with `permission` (SIGNED_IN: for everyone with an account, PUBLIC: for everyone).
 
     Visitors are sent to log in and come back; others get the 403 page that names the roles. What only reads (GET,
     HEAD) runs in a read-only transaction, so that the database refuses a write that a link would trigger.
+
+    The database lets the view touch only the rows of the actor's places (`staff.rows`). A view that counts beyond them says why in
+    `beyond`, and shows no record that it has not scoped itself.
     """
 
     def decorate(view: View) -> View:
@@ -86,9 +90,11 @@ def allowed(permission: str) -> Callable[[View], View]:
                     return _to_login(request)
                 if permission != SIGNED_IN:
                     require(actor(request), permission)
+            scope = None if beyond else _row_scope(request, permission)
             if request.method in READING_METHODS:
-                return _reading(view, request, *args, **kwargs)
-            return view(request, *args, **kwargs)
+                return _reading(scope, view, request, *args, **kwargs)
+            with rows.scoped(scope):
+                return view(request, *args, **kwargs)
 
         guarded.required_permission = permission  # type: ignore[attr-defined]
         return guarded
@@ -96,14 +102,24 @@ def allowed(permission: str) -> Callable[[View], View]:
     return decorate
 
 
-def _reading(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def _row_scope(request: HttpRequest, permission: str) -> rows.RowScope:
+    """The rows that the database lets this request touch, whatever its queries say."""
+    who = actor_or_none(request)
+    public = permission == PUBLIC
+    return rows.scope_of(who, notice=public) if who is not None else rows.VISITOR
+
+
+def _reading(
+    scope: rows.RowScope | None, view: View, request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponse:
     with transaction.atomic(), one_book():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY")
-        response = view(request, *args, **kwargs)
-        # A template that is rendered later would read outside the transaction.
-        if hasattr(response, "render") and not getattr(response, "is_rendered", True):
-            response.render()
+        with rows.reading_only(scope):
+            response = view(request, *args, **kwargs)
+            # A template that is rendered later would read outside the transaction.
+            if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                response.render()
+        # Nothing was written that could be kept, and what is rolled back takes the scope of rows with it.
+        transaction.set_rollback(True)
         return response
 
 

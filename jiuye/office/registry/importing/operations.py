@@ -32,6 +32,7 @@ from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.signals import many_people_changed, people_changed
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
+from jiuye.office.staff.rows import unscoped
 
 PERMISSION = "registry.import"
 # One import writes at a time: two files with the same persons would otherwise meet in the unique index.
@@ -70,6 +71,7 @@ def _quiet(phase: str, share: float) -> None:
     """Progress that nobody watches."""
 
 
+@unscoped("a file's people are compared with everyone on record; rows go in by COPY")
 def preview(
     *,
     actor: Actor,
@@ -125,6 +127,7 @@ def preview(
     return batch
 
 
+@unscoped("a file's people are compared with everyone on record; rows go in by COPY")
 def remap(
     *,
     actor: Actor,
@@ -145,6 +148,7 @@ def remap(
     return again
 
 
+@unscoped("a file's people are compared with everyone on record; rows go in by COPY")
 def accept(
     *, actor: Actor, batch: ImportBatch, at: datetime, on: date, progress: Progress = _quiet
 ) -> ImportBatch:
@@ -206,6 +210,7 @@ def discard(*, actor: Actor, batch: ImportBatch) -> ImportBatch:
     return locked
 
 
+@unscoped("a file's people are compared with everyone on record; rows go in by COPY")
 def undo(
     *, actor: Actor, batch: ImportBatch, at: datetime, on: date, progress: Progress = _quiet
 ) -> ImportBatch:

@@ -19,6 +19,8 @@ from jiuye.office.targets.sample import WHOLE, Sample, demonstration_sample
 from jiuye.portals.common.views.errors import Failure, show
 
 View = Callable[..., HttpResponse]
+# Why the board's figures leave the scope of rows; the records behind a number are listed by the actor's places all the same.
+FIGURES = "figures count the whole city, and a person once where the first record lies"
 
 
 class NoSuchPartError(LookupError):

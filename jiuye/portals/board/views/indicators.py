@@ -24,7 +24,7 @@ from jiuye.portals.board.chart import chart_of
 from jiuye.portals.board.choices import Choices, choices_of
 from jiuye.portals.board.quantities import quantity
 from jiuye.portals.board.showing import Shown, department_names, share_words, shown, target_row
-from jiuye.portals.board.views._shared import sample, share_of, with_plan
+from jiuye.portals.board.views._shared import FIGURES, sample, share_of, with_plan
 from jiuye.portals.board.views.plan import year_tabs
 from jiuye.portals.common.actors import actor, allowed
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
@@ -33,7 +33,7 @@ from jiuye.portals.common.templatetags.jiuye import content, day
 RECORDS_A_PAGE = 50
 
 
-@allowed("board.see")
+@allowed("board.see", beyond=FIGURES)
 @require_safe
 @with_plan
 def indicator(request: HttpRequest, room: Room, indicator_id: str) -> HttpResponse:
@@ -201,7 +201,7 @@ def _reports_table(state: IndicatorState, room: Room) -> Table | None:
     )
 
 
-@allowed("board.open_records")
+@allowed("board.open_records", beyond=FIGURES)
 @require_safe
 @with_plan
 def records(request: HttpRequest, room: Room, indicator_id: str) -> HttpResponse:

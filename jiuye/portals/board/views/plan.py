@@ -24,13 +24,13 @@ from jiuye.portals.board.showing import (
     target_row,
     urgent_rows,
 )
-from jiuye.portals.board.views._shared import NoSuchPartError, sample, share_of, with_plan
+from jiuye.portals.board.views._shared import FIGURES, NoSuchPartError, sample, share_of, with_plan
 from jiuye.portals.common.actors import actor, allowed
 from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.templatetags.components import percent
 
 
-@allowed("board.see")
+@allowed("board.see", beyond=FIGURES)
 @require_safe
 @with_plan
 def home(request: HttpRequest, room: Room) -> HttpResponse:
@@ -86,7 +86,7 @@ def year_tabs(room: Room, choices: Choices) -> list[Tab]:
     ]
 
 
-@allowed("board.see")
+@allowed("board.see", beyond=FIGURES)
 @require_safe
 @with_plan
 def section(request: HttpRequest, room: Room, section: str) -> HttpResponse:

@@ -47,14 +47,14 @@ from jiuye.portals.board.showing import (
     period_choice,
     target_row,
 )
-from jiuye.portals.board.views._shared import NoSuchPartError, with_plan
+from jiuye.portals.board.views._shared import FIGURES, NoSuchPartError, with_plan
 from jiuye.portals.board.views.plan import year_tabs
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.templatetags.jiuye import content
 
 
-@allowed("targets.report")
+@allowed("targets.report", beyond=FIGURES)
 @require_safe
 @with_plan
 def desk(request: HttpRequest, room: Room) -> HttpResponse:
@@ -90,7 +90,7 @@ def _of(choices: Choices, promise: Commitment | Milestone) -> bool:
     return not choices.department or choices.department in promise.departments
 
 
-@allowed("targets.report")
+@allowed("targets.report", beyond=FIGURES)
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_plan
 def figure(request: HttpRequest, room: Room, indicator_id: str) -> HttpResponse:
@@ -167,7 +167,7 @@ def _say(request: HttpRequest, reported: Reported) -> None:
         messages.success(request, _("已登记。看板上的数随之更新。"))
 
 
-@allowed("targets.report")
+@allowed("targets.report", beyond=FIGURES)
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_plan
 def milestone(request: HttpRequest, room: Room, milestone_id: str) -> HttpResponse:

@@ -1,0 +1,54 @@
+"""How an application says which rows of its tables a web request may touch; read by `rows_installing`. Needs no model, so that an AppConfig may import it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Each is read once a statement, not once a row.
+PLACES = "(SELECT string_to_array(current_setting('jiuye.places', true), ','))::text[]"  # the cast: else ANY takes it for rows
+PERSON = "(SELECT nullif(current_setting('jiuye.person', true), '')::bigint)"
+EMPLOYER = "(SELECT nullif(current_setting('jiuye.employer', true), '')::bigint)"
+ACCOUNT = "(SELECT nullif(current_setting('jiuye.account', true), '')::bigint)"
+NOTICE = "coalesce((SELECT current_setting('jiuye.notice', true)), '') = 'on'"
+CITY_DIGITS = 4  # a division code of the city (GB/T 2260): a post there is over every county
+WHOLE_CITY = f"EXISTS (SELECT 1 FROM unnest({PLACES}) AS place WHERE length(place) <= {CITY_DIGITS})"
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Everyone whom the application lets in may read these rows; `reason` says why that shows nobody's record."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The condition, in SQL over the table's own columns, under which a row may be seen and written.
+
+    `publicised` is the condition under which a page that is open to everyone may read it; what hangs on the row is not read there.
+    """
+
+    condition: str
+    publicised: str = ""
+
+    @property
+    def whole(self) -> str:
+        """Both together."""
+        return (
+            f"({self.condition}) OR ({NOTICE} AND {self.publicised})" if self.publicised else self.condition
+        )
+
+
+def in_places(column: str) -> str:
+    """The division code in `column` lies in a place of the actor's posts."""
+    return f"{column} ^@ ANY ({PLACES})"
+
+
+def through(column: str, table: str, key: str = "id") -> str:
+    """The row that `column` points at may be seen: that table's own policy decides."""
+    return f"EXISTS (SELECT 1 FROM {table} parent WHERE parent.{key} = {column})"
+
+
+def owned() -> str:
+    """The usual: a row with a division, a resident and an employer (`division_code`, `person_id`, `employer_id`)."""
+    return f"{in_places('division_code')} OR person_id = {PERSON} OR employer_id = {EMPLOYER}"

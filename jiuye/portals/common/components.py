@@ -52,6 +52,7 @@ class Step:
     when: date | datetime | str | None = None
     who: str = ""
     note: str = ""
+    url: str = ""  # how it looked then
 
     @property
     def word(self) -> Any:

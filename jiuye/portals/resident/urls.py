@@ -13,5 +13,7 @@ urlpatterns = [
     path("services/", include("jiuye.portals.resident.matters.urls")),
     path("cases/", views.cases, name="cases"),
     path("cases/<int:case_id>/", views.case, name="case"),
+    path("cases/papers/<int:evidence_id>/", views.case_paper, name="case_paper"),
+    path("cases/<int:case_id>/papers/", views.attach, name="case_attach"),
     path("cases/<int:case_id>/<slug:act>/", views.act, name="act"),
 ]

@@ -9,16 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.operations import evidencing
 from jiuye.office.casework.operations.confirming import confirm_own
 from jiuye.office.casework.operations.deciding import correct, withdraw
+from jiuye.office.casework.operations.overturning import ask_review
 from jiuye.office.casework.packrules import rules
-from jiuye.office.casework.queries import own
+from jiuye.office.casework.proofs import TAKES_PAPERS
+from jiuye.office.casework.queries import CaseView, own
 from jiuye.office.entitlements.operations import NoSuchFactError, WrongAnswerError
 from jiuye.office.entitlements.operations import answer as record_answer
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.responses import file_response
 from jiuye.portals.resident.presenting import amount_facts, case_rows, question_field
 
 
@@ -121,16 +125,57 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
             "view": view,
             "case": view.case,
             "steps": steps_of(view),
+            "may_attach": view.case.state in TAKES_PAPERS,
+            "may_ask_review": view.case.state == "refused" and not _review_open(view),
             "clauses": clauses_of(view.case.receipt),
             "crumbs": [Crumb(_("我的办件"), "/my/cases/"), Crumb(view.case.number)],
         },
     )
 
 
+def _review_open(view: CaseView) -> bool:
+    return any(review.decided_on is None for review in view.reviews)
+
+
+@allowed("own.confirm")
+@require_POST
+def attach(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One paper for one point of one's own case."""
+    evidence = str(request.POST.get("evidence", ""))
+    file = request.FILES.get(f"file-{evidence}")
+    attempt(
+        request,
+        lambda: evidencing.attach(
+            actor=actor(request),
+            case_id=case_id,
+            evidence_id=evidence,
+            file_name=str(file.name) if file else "",
+            content=file.read() if file else b"",
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("材料已收到。"),
+    )
+    return redirect("resident:case", case_id=case_id)
+
+
+@allowed("own.see")
+@require_safe
+def case_paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
+    """One's own paper, as it was handed in."""
+    try:
+        name, kind, body = evidencing.read_file(
+            actor=actor(request), evidence_id=evidence_id, purpose="", at=now()
+        )
+    except (CaseNotFoundError, PermissionError) as error:
+        raise Http404(str(error)) from error
+    return file_response(name, kind, body)
+
+
 @allowed("own.confirm")
 @require_POST
 def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
-    """Withdraw a case, or send a corrected one back."""
+    """Withdraw a case, send a corrected one back, or ask that a refusal be looked at again."""
     note = request.POST.get("note", "").strip()
     me, on, at = actor(request), office_date(), now()
     if act == "withdraw":
@@ -142,6 +187,12 @@ def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
             request,
             lambda: correct(actor=me, case_id=case_id, note=note, rules=rules(), on=on, at=at),
             done=_("已提交补正，重新等待受理。"),
+        )
+    elif act == "review":
+        attempt(
+            request,
+            lambda: ask_review(actor=me, case_id=case_id, text=note, on=on, at=at),
+            done=_("复核申请已提交，由另一位审批人员复核，结果会写在这里。"),
         )
     else:
         raise Http404(_("没有这个办理事项。"))

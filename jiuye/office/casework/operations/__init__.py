@@ -29,12 +29,15 @@ from jiuye.office.casework.operations.paying import (
     settle_batch,
     take_return_file,
 )
+from jiuye.office.casework.operations.together import Acted, approve_together, undo_together
 
 __all__ = [
     "MOST_HANDED_OUT",
+    "Acted",
     "HandedOut",
     "accept",
     "approve",
+    "approve_together",
     "ask_review",
     "attach",
     "collect_payment_results",
@@ -60,5 +63,6 @@ __all__ = [
     "show_original",
     "take_return_file",
     "undo_approval",
+    "undo_together",
     "withdraw",
 ]

@@ -9,7 +9,9 @@ from jiuye.office.casework.queries.found import (
     one_found,
 )
 from jiuye.office.casework.queries.notice import NoticeRow, public_notice
-from jiuye.office.casework.queries.one import CaseView, case_of_objection, one_case
+from jiuye.office.casework.queries.one import CaseView, case_of_objection, case_of_review, one_case
+from jiuye.office.casework.queries.past import NotYetThereError, as_it_was
+from jiuye.office.casework.queries.together import Together, look_together, ready_to_approve
 from jiuye.office.casework.queries.worklist import (
     Counts,
     cases_of_employer,
@@ -26,17 +28,23 @@ __all__ = [
     "Counts",
     "FoundGroup",
     "FoundItem",
+    "NotYetThereError",
     "NoticeRow",
+    "Together",
+    "as_it_was",
     "case_of_objection",
+    "case_of_review",
     "cases_of_employer",
     "cases_of_person",
     "counts",
     "found_by_policy",
     "found_by_street",
     "found_items",
+    "look_together",
     "one_case",
     "one_found",
     "public_notice",
+    "ready_to_approve",
     "search_cases",
     "todays_work",
     "visible_cases",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from jiuye.office.casework.access import CaseNotFoundError, require_for
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
@@ -87,7 +89,7 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
     return CaseView(
         case=case,
         timeline=timeline,
-        checks=_newest_checks(case),
+        checks=newest_run(CaseCheck.objects.filter(entitlement_id=case.entitlement_id)),
         objections=list(case.objections.order_by("pk")),
         acts=[row for row in acts_from(case.state) if _may_now(row, case, actor, on)],
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
@@ -111,6 +113,14 @@ def reviews_of(case: Case, timeline: list[CaseEvent]) -> list[RefusalReview]:
 def case_of_objection(actor: Actor, objection_id: int) -> int:
     """The key of the case that an objection is about, if the actor may see it. Raises CaseNotFoundError."""
     found = visible_cases(actor).filter(objections=objection_id).order_by("pk").values_list("pk", flat=True)
+    if not found:
+        raise CaseNotFoundError
+    return found[0]
+
+
+def case_of_review(actor: Actor, review_id: int) -> int:
+    """The key of the case whose refusal a review is about, if the actor may see it. Raises CaseNotFoundError."""
+    found = visible_cases(actor).filter(refusal_reviews=review_id).order_by("pk").values_list("pk", flat=True)
     if not found:
         raise CaseNotFoundError
     return found[0]
@@ -155,9 +165,9 @@ def appeals_of(case: Case) -> list[AppealWay]:
     ]
 
 
-def _newest_checks(case: Case) -> list[CaseCheck]:
-    """The newest run: all that were made at one moment, before the same act."""
-    newest = list(CaseCheck.objects.filter(entitlement_id=case.entitlement_id).order_by("-pk")[: len(CHECKS)])
+def newest_run(made: QuerySet[CaseCheck]) -> list[CaseCheck]:
+    """Of the checks that were made, the newest run: all that were made at one moment, before the same act."""
+    newest = list(made.order_by("-pk")[: len(CHECKS)])
     run = [row for row in newest if (row.at, row.moment) == (newest[0].at, newest[0].moment)]
     return sorted(run, key=lambda row: row.pk)
 

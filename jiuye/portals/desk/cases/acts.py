@@ -55,6 +55,12 @@ def approve(request: HttpRequest, case_id: int) -> Case:
     )
 
 
+def undo_approval(request: HttpRequest, case_id: int) -> Case:
+    return operations.undo_approval(
+        actor=actor(request), case_id=case_id, note=_note(request), on=office_date(), at=now()
+    )
+
+
 def refuse(request: HttpRequest, case_id: int) -> Case:
     return operations.refuse(
         actor=actor(request),
@@ -97,6 +103,7 @@ ACTS: dict[str, Act] = {
     "review": review,
     "publicise": publicise,
     "approve": approve,
+    "undo_approval": undo_approval,
     "refuse": refuse,
     "withdraw": withdraw,
     "reopen": reopen,

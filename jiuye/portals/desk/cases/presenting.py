@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.checks import sentence
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.procedures import procedure_of
 from jiuye.office.casework.queries.one import CaseView
+from jiuye.office.casework.queries.together import FundNeed, Sum
 from jiuye.office.casework.states import (
     CHECK_MOMENTS,
     CHECK_OUTCOMES,
@@ -22,7 +25,7 @@ from jiuye.office.casework.states import (
     OPEN_STATES,
 )
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
-from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import due_cell, period_words, policy_name, state_cell
 
 CASE_COLUMNS = (
@@ -40,11 +43,17 @@ CHECK_COLUMNS = (
     Column("on", gettext_lazy("核验日期"), kind="date"),
 )
 
+OUTCOME_LEVELS = {"passed": "good", "failed": "bad", "unchecked": "none"}
 
 # The letter that takes an act from the keyboard, and how heavy its button looks.
 ACT_KEYS = {"accept": "a", "review": "a", "publicise": "a", "approve": "a", "correct": "a", "reopen": "a"}
 ACT_KEYS |= {"request_correction": "c", "refuse": "x", "withdraw": "w"}
-ACT_KINDS = {"refuse": "danger", "request_correction": "secondary", "withdraw": "quiet"}
+ACT_KINDS = {
+    "refuse": "danger",
+    "request_correction": "secondary",
+    "withdraw": "quiet",
+    "undo_approval": "secondary",
+}
 ACT_HELP = {
     "request_correction": gettext_lazy("写明请申请人补正什么；本人会看到这段话。"),
     "correct": gettext_lazy("写明补正了什么。系统会按今日的信息重新核验和计算。"),
@@ -52,6 +61,9 @@ ACT_HELP = {
     "withdraw": gettext_lazy("写明本人撤回的原因；以后可以重新办理。"),
     "reopen": gettext_lazy("写明重新办理的原因。系统会按今日的信息重新核验和计算。"),
     "approve": gettext_lazy("批准后预留预算，进入付款。批准前系统会再核验一次。"),
+    "undo_approval": gettext_lazy(
+        "写明撤销的原因。预留的预算会释放，签批要重新来过；已列入付款批次的不能撤销。"
+    ),
     "publicise": gettext_lazy("公示按工作日计算，当日不计入；期满才能审批。"),
 }
 
@@ -106,9 +118,7 @@ def check_table(checks: Iterable[CaseCheck]) -> Table:
     rows = [
         {
             "check": _(CHECKS[check.check_name]),
-            "outcome": Cell(
-                _(CHECK_OUTCOMES[check.outcome]), level="good" if check.outcome == "passed" else "bad"
-            ),
+            "outcome": Cell(_(CHECK_OUTCOMES[check.outcome]), level=OUTCOME_LEVELS[check.outcome]),
             "finding": Cell(sentence(check), note=_(CHECK_MOMENTS[check.moment])),
             "on": check.on_date,
         }
@@ -139,3 +149,93 @@ def case_facts(view: CaseView) -> list[tuple[str, Any]]:
     if case.paid_on is not None:
         rows.append((_("到账"), day(case.paid_on)))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class TogetherRow:
+    """One case to be ticked."""
+
+    case: Case
+    url: str
+    policy: str
+    period: str
+    due: Cell
+
+
+def together_rows(cases: Iterable[Case], *, on: date) -> list[TogetherRow]:
+    """Cases that wait for a signature, as the screen of many lists them."""
+    return [
+        TogetherRow(
+            case,
+            reverse("desk:case", args=[case.pk]),
+            policy_name(case),
+            period_words(case),
+            due_of(case, on),
+        )
+        for case in cases
+    ]
+
+
+def sums_table(sums: Iterable[Sum], needs: Iterable[FundNeed]) -> Table:
+    """The sound ones by fund and county."""
+    names = {need.fund: (need.fund_name_en if english() else need.fund_name) for need in needs}
+    columns = (
+        Column("fund", _("资金"), heads=True),
+        Column("county", _("县（市、区）")),
+        Column("number", _("件数"), kind="number"),
+        Column("amount", _("金额"), kind="money"),
+    )
+    rows = [
+        {
+            "fund": names.get(row.fund, row.fund),
+            "county": row.county,
+            "number": row.number,
+            "amount": row.amount_fen,
+        }
+        for row in sums
+    ]
+    return Table(_("按资金和县区合计"), columns, rows)
+
+
+def needs_table(needs: Iterable[FundNeed]) -> Table:
+    """What each fund would give, beside what its budget still holds."""
+    columns = (
+        Column("fund", _("资金"), heads=True),
+        Column("needed", _("这一批需要"), kind="money"),
+        Column("available", _("预算可用"), kind="money"),
+        Column("enough", _("够不够")),
+    )
+    rows = [
+        {
+            "fund": need.fund_name_en if english() else need.fund_name,
+            "needed": need.needed_fen,
+            "available": need.available_fen,
+            "enough": Cell(_("不够"), level="bad", note=yuan_text(need.short_fen))
+            if need.short_fen
+            else Cell(_("足够"), level="good"),
+        }
+        for need in needs
+    ]
+    return Table(_("预算"), columns, rows)
+
+
+def left_table(left: Iterable[tuple[Case, str]], caption: str) -> Table | None:
+    """Cases that stay out, each with the reason; None where there is none."""
+    rows = [
+        {
+            "number": Cell(case.number, url=reverse("desk:case", args=[case.pk])),
+            "recipient": case.masked_recipient,
+            "policy": policy_name(case),
+            "amount": case.amount_fen,
+            "reason": reason,
+        }
+        for case, reason in left
+    ]
+    columns = (
+        Column("number", _("办件编号"), heads=True),
+        Column("recipient", _("受益方")),
+        Column("policy", _("政策")),
+        Column("amount", _("金额"), kind="money"),
+        Column("reason", _("原因")),
+    )
+    return Table(caption, columns, rows, show_caption=True) if rows else None

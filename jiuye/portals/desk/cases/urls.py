@@ -2,12 +2,20 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.cases import views
+from jiuye.portals.desk.cases import together, views
 
 urlpatterns = [
     path("", views.listing, name="cases"),
     path("<int:case_id>/", views.detail, name="case"),
     path("<int:case_id>/acts/<slug:act>/", views.take_act, name="case_act"),
     path("<int:case_id>/objections/", views.add_objection, name="case_objection"),
+    path("<int:case_id>/original/", views.show_original, name="case_original"),
+    path("<int:case_id>/review/", views.ask_review, name="case_ask_review"),
+    path("reviews/<int:review_id>/", views.decide_review, name="case_review"),
+    path("papers/<int:evidence_id>/", views.paper, name="case_paper"),
+    path("together/", together.choose, name="together"),
+    path("together/look/", together.look, name="together_look"),
+    path("together/approve/", together.approve, name="together_approve"),
+    path("together/undo/", together.undo, name="together_undo"),
     path("objections/<int:objection_id>/", views.resolve_objection, name="objection"),
 ]

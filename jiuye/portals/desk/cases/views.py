@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
 from jiuye.office.funds import queries as funds
@@ -22,8 +24,10 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import StateFilter
+from jiuye.portals.common.responses import file_response
 from jiuye.portals.desk.cases.acts import ACTS
-from jiuye.portals.desk.cases.forms import ObjectionForm, ResolutionForm
+from jiuye.portals.desk.cases.forms import AskReviewForm, ObjectionForm, ResolutionForm, ReviewForm
+from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
 from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.refusals import REFUSALS
@@ -67,7 +71,12 @@ def listing(request: HttpRequest) -> HttpResponse:
         empty_title=_("没有符合条件的办件"),
         empty_text=_("换一个编号、姓名或状态再找。"),
     )
-    return render(request, "desk/cases/list.html", {"form": form, "table": table, "page": page})
+    may_approve = actor(request).may("casework.approve")
+    return render(
+        request,
+        "desk/cases/list.html",
+        {"form": form, "table": table, "page": page, "may_approve": may_approve},
+    )
 
 
 @allowed("casework.see")
@@ -79,12 +88,25 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
         view = queries.one_case(me, case_id, on=on)
     except CaseNotFoundError as error:
         raise Http404(str(error)) from error
+    view = _as_asked(request, view)
     case = view.case
     return render(
         request,
         "desk/cases/one.html",
         {
             "view": view,
+            "at_value": at_value(view.as_of or now()),
+            "may_see_original": view.as_of is None
+            and case.state in TAKES_PAPERS
+            and me.may("casework.confirm_on_behalf", case.division_code),
+            "ask_review_form": AskReviewForm()
+            if view.as_of is None
+            and case.state == "refused"
+            and me.may("casework.confirm_on_behalf", case.division_code)
+            else None,
+            "review_form": ReviewForm(prefix="v")
+            if view.as_of is None and me.may("casework.approve", case.division_code)
+            else None,
             "case": case,
             "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(case.number)],
             "state_word": _(STATE_LABELS[case.state]),
@@ -94,7 +116,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if case.recipient_kind == "person" and me.may("registry.see", case.division_code)
             else "",
             "payee_tail": f"**** {case.payee_account[-4:]}",
-            "steps": steps_of(view),
+            "steps": past_links(steps_of(view), view, reverse("desk:case", args=[case.pk])),
             "checks": check_table(view.checks),
             "clauses": clauses_of(case.receipt),
             "may_see_version": actor(request).may("entitlements.see"),
@@ -109,8 +131,26 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
+def _as_asked(request: HttpRequest, view: CaseView) -> CaseView:
+    """The case now, or as it was at the moment that the address names."""
+    asked = request.GET.get("at", "")
+    if not asked:
+        return view
+    moment = moment_of(asked)
+    if moment is None:
+        messages.warning(request, _("时间要写成 2025-06-09T15:30 的样子；下面是现在的状态。"))
+        return view
+    try:
+        return queries.as_it_was(view, moment)
+    except queries.NotYetThereError as error:
+        messages.warning(request, str(error))
+        return view
+
+
 def _may_object(me: Actor, view: CaseView) -> bool:
-    return bool(view.case.state == "publicised" and me.may("casework.publicise", view.case.division_code))
+    return view.as_of is None and bool(
+        view.case.state == "publicised" and me.may("casework.publicise", view.case.division_code)
+    )
 
 
 @allowed("casework.see")
@@ -168,5 +208,83 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
             at=now(),
         ),
         done=_("异议已处理。"),
+    )
+    return redirect("desk:case", case_id)
+
+
+@allowed("casework.see")
+@require_POST
+def show_original(request: HttpRequest, case_id: int) -> HttpResponse:
+    """An original was seen at the counter."""
+    evidence = str(request.POST.get("evidence", ""))
+    attempt(
+        request,
+        lambda: operations.show_original(
+            actor=actor(request),
+            case_id=case_id,
+            evidence_id=evidence,
+            said=str(request.POST.get(f"said-{evidence}", "")),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已记下核对的原件。"),
+    )
+    return redirect("desk:case", case_id)
+
+
+@allowed("casework.see")
+@require_POST
+def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
+    """A paper that was handed in; the look is recorded with its purpose before it is shown."""
+    try:
+        name, kind, body = operations.read_file(
+            actor=actor(request),
+            evidence_id=evidence_id,
+            purpose=str(request.POST.get("purpose", "")),
+            at=now(),
+        )
+    except CaseNotFoundError as error:
+        raise Http404(str(error)) from error
+    return file_response(name, kind, body)
+
+
+@allowed("casework.confirm_on_behalf")
+@require_POST
+def ask_review(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Put on record that the applicant does not agree with a refusal."""
+    attempt(
+        request,
+        lambda: operations.ask_review(
+            actor=actor(request),
+            case_id=case_id,
+            text=str(request.POST.get("text", "")),
+            contact=str(request.POST.get("contact", ""))[:60],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已登记复核申请，由另一位审批人员复核。"),
+    )
+    return redirect("desk:case", case_id)
+
+
+@allowed("casework.approve")
+@require_POST
+def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
+    """Uphold a refusal, or overturn it."""
+    form = ReviewForm(request.POST, prefix="v")
+    given = form.cleaned_data if form.is_valid() else {}
+    case_id = queries.case_of_review(actor(request), review_id)
+    attempt(
+        request,
+        lambda: operations.decide_review(
+            actor=actor(request),
+            review_id=review_id,
+            overturned=given.get("overturned") == "yes",
+            words=given.get("words", ""),
+            rules=rules(),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("复核已办理。"),
     )
     return redirect("desk:case", case_id)

@@ -1,0 +1,92 @@
+"""Many cases approved in one act, each on its own: what cannot be approved is left out and said, and never takes the others down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.translation import gettext
+
+from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.operations.approving import approve, undo_approval
+from jiuye.office.casework.queries.together import MOST_TOGETHER
+from jiuye.office.casework.queries.worklist import visible_cases
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.rules import Rules
+from jiuye.office.funds.operations import FundsRefusal
+from jiuye.office.staff.queries import Actor, NotPermittedError
+
+
+class TooManyError(Refusal):
+    """More than a person can look through before signing."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            gettext("一次最多办理 %(most)d 件，这里选了 %(number)d 件；请分几次办理。")
+            % {"most": MOST_TOGETHER, "number": number}
+        )
+
+
+class NoneChosenError(Refusal):
+    """An act on no cases."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("没有选中办件；请至少选一件。"))
+
+
+@dataclass(slots=True)
+class Acted:
+    """What one act brought: the cases it moved, those it signed that await more signatures, those left out with the reason."""
+
+    done: list[Case] = field(default_factory=list)
+    signed: list[Case] = field(default_factory=list)
+    left: list[tuple[Case, str]] = field(default_factory=list)
+
+    @property
+    def total_fen(self) -> int:
+        return sum(case.amount_fen for case in self.done)
+
+
+def approve_together(*, actor: Actor, case_ids: Sequence[int], rules: Rules, on: date, at: datetime) -> Acted:
+    """Sign every chosen case that is sound. Each stands in a transaction of its own, so that a long list holds no budget for long.
+
+    Raises NoneChosenError, TooManyError.
+    """
+    return _each(
+        actor,
+        case_ids,
+        lambda case_id: approve(actor=actor, case_id=case_id, rules=rules, on=on, at=at),
+        reached="approved",
+    )
+
+
+def undo_together(*, actor: Actor, case_ids: Sequence[int], note: str, on: date, at: datetime) -> Acted:
+    """Take back the approvals that nothing was paid for. Raises NoneChosenError, TooManyError."""
+    return _each(
+        actor,
+        case_ids,
+        lambda case_id: undo_approval(actor=actor, case_id=case_id, note=note, on=on, at=at),
+        reached="publicised",
+    )
+
+
+def _each(actor: Actor, case_ids: Sequence[int], act: Callable[[int], Case], *, reached: str) -> Acted:
+    chosen = sorted(set(case_ids))
+    if not chosen:
+        raise NoneChosenError
+    if len(chosen) > MOST_TOGETHER:
+        raise TooManyError(len(chosen))
+    seen = {case.pk: case for case in visible_cases(actor).filter(pk__in=chosen)}
+    acted = Acted()
+    for case_id in chosen:
+        if case_id not in seen:
+            raise CaseNotFoundError
+        try:
+            case = act(case_id)
+        except (Refusal, FundsRefusal, NotPermittedError) as error:
+            acted.left.append((seen[case_id], str(error)))
+            continue
+        (acted.done if case.state == reached else acted.signed).append(case)
+    return acted

@@ -1,0 +1,104 @@
+"""A case as it then was: its state, amounts, papers and events at a past moment, from what was appended and the versions kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+
+from django.utils.translation import gettext
+
+from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
+from jiuye.office.casework.proofs import proofs_of
+from jiuye.office.casework.queries.found import division_names
+from jiuye.office.casework.queries.one import (
+    CaseView,
+    Holder,
+    acts_to_come,
+    appeals_of,
+    holder_of,
+    newest_run,
+)
+from jiuye.office.casework.queries.signing import signing_of
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.states import OPEN_STATES
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+class NotYetThereError(Refusal):
+    """At that moment the case had not begun."""
+
+    def __init__(self, began: date) -> None:
+        super().__init__(
+            gettext("那时还没有这件办件；它从 %(began)s 开始。请选这一天以后的时间。")
+            % {"began": began.isoformat()}
+        )
+
+
+def as_it_was(view: CaseView, moment: datetime) -> CaseView:
+    """The same case at `moment`: nothing may be done with what is past, so that it offers no acts. Raises NotYetThereError."""
+    events = [event for event in view.timeline if event.at <= moment]
+    if not events:
+        raise NotYetThereError(view.timeline[0].on_date)
+    on = moment.astimezone(CHINA).date()
+    past = _version(view.case, events[-1])
+    holder = holder_of(past)
+    names = division_names({holder.division_name} if holder is not None else set())
+    return replace(
+        view,
+        case=past,
+        timeline=events,
+        checks=_checks(past, moment),
+        objections=[_objection(row, events) for row in view.objections if _told(row, "object", events)],
+        acts=[],
+        holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
+        awaited=acts_to_come(past),
+        appeals=appeals_of(past),
+        overdue=past.state in OPEN_STATES and past.due_on is not None and past.due_on < on,
+        proofs=proofs_of(past, on=on, until=moment),
+        signing=signing_of(past, on=on, until=moment),
+        reviews=_reviews(view.reviews, events),
+        as_of=moment,
+    )
+
+
+def _version(case: Case, event: CaseEvent) -> Case:
+    """The case as that event left it. An event written before versions were named is found by its time."""
+    versions = case.pgh_event_model.objects.filter(pgh_obj_id=case.pk).order_by("pgh_id")
+    if event.case_version is not None:
+        kept = versions.get(pgh_id=event.case_version)
+    else:
+        kept = versions.filter(pgh_created_at__lte=event.at).last() or versions.first()
+    values = {field.attname: getattr(kept, field.attname) for field in Case._meta.concrete_fields}
+    past = Case(**values | {"id": case.pk})
+    past._state.adding = False
+    past.entitlement, past.person, past.employer = case.entitlement, case.person, case.employer
+    return past
+
+
+def _checks(case: Case, moment: datetime) -> list[CaseCheck]:
+    made = CaseCheck.objects.filter(entitlement_id=case.entitlement_id, at__lte=moment)
+    return newest_run(made)
+
+
+def _told(row: Objection, act: str, events: list[CaseEvent]) -> bool:
+    return any(event.act == act and event.details.get("objection") == row.pk for event in events)
+
+
+def _objection(row: Objection, events: list[CaseEvent]) -> Objection:
+    """An objection, unanswered where its answer came later."""
+    if not _told(row, "resolve_objection", events):
+        row.resolved_on = row.resolved_by_id = row.upheld = None
+        row.resolution = ""
+    return row
+
+
+def _reviews(rows: list[RefusalReview], events: list[CaseEvent]) -> list[RefusalReview]:
+    """Reviews asked for by then, in their order; one whose decision came later is still open."""
+    asked = sum(event.act == "ask_review" for event in events)
+    decided = sum(event.act in ("overturn", "uphold_refusal") for event in events)
+    found = rows[:asked]
+    for row in found[decided:]:
+        row.decided_on = row.decided_by_id = row.overturned = None
+        row.words = ""
+    return found

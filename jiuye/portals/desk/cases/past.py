@@ -1,0 +1,39 @@
+"""The moment at which a case is shown: read from the address, and linked from each step of its timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time
+from urllib.parse import urlencode
+
+from jiuye.office.casework.queries import CaseView
+from jiuye.portals.common.actors import CHINA
+from jiuye.portals.common.components import Step
+
+
+def moment_of(text: str) -> datetime | None:
+    """A moment as an address names it: with or without a zone (China's then), or a day (its end). None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if len(text) <= len("2025-06-09"):
+        moment = datetime.combine(moment.date(), time.max)
+    elif moment.tzinfo is None and len(text) <= len("2025-06-09T15:30"):
+        moment = moment.replace(second=59, microsecond=999_999)  # the minute named is shown whole
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=CHINA)
+
+
+def at_value(moment: datetime) -> str:
+    """The moment for a field of a form, to the minute, in China's time."""
+    return moment.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M")
+
+
+def past_links(steps: list[Step], view: CaseView, address: str) -> list[Step]:
+    """Each step that was taken leads to the case as it left it."""
+    taken = len(view.timeline)
+    linked = [
+        replace(step, url=f"{address}?{urlencode({'at': event.at.isoformat()})}")
+        for step, event in zip(steps[:taken], view.timeline, strict=True)
+    ]
+    return [*linked, *steps[taken:]]

@@ -1,0 +1,114 @@
+"""Approving many cases on one screen: choose, look at the totals and at what stays out, sign, and take it back while unpaid."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.casework import operations, queries
+from jiuye.office.casework.operations.together import Acted
+from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.queries.together import MOST_TOGETHER, Together
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.words import policy_names
+from jiuye.portals.desk.cases.presenting import left_table, needs_table, sums_table, together_rows
+from jiuye.portals.desk.refusals import REFUSALS
+
+
+@allowed("casework.approve")
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """The cases that wait for this actor's signature, at most as many as one act takes."""
+    return _page(request, {})
+
+
+@allowed("casework.approve")
+@require_POST
+def look(request: HttpRequest) -> HttpResponse:
+    """What approving the chosen ones would bring; nothing is changed or kept."""
+    found: Together | None = None
+    chosen = _chosen(request)
+    if chosen:
+        found = queries.look_together(actor(request), chosen, rules=rules(), on=office_date(), at=now())
+    if found is None or not (found.sound or found.left):
+        return redirect("desk:together")
+    return _page(
+        request,
+        {
+            "found": found,
+            "sums": sums_table(found.sums, found.needs),
+            "needs": needs_table(found.needs),
+            "left": left_table(found.left, _("留在外面的，及原因")),
+        },
+    )
+
+
+@allowed("casework.approve")
+@require_POST
+def approve(request: HttpRequest) -> HttpResponse:
+    """Sign every sound one of the chosen; the others are listed with what stands in the way."""
+    acted: Acted | None = attempt(
+        request,
+        lambda: operations.approve_together(
+            actor=actor(request), case_ids=_chosen(request), rules=rules(), on=office_date(), at=now()
+        ),
+        done="",
+        refusals=REFUSALS,
+    )
+    if acted is None:
+        return redirect("desk:together")
+    return _page(request, {"acted": acted, "left": left_table(acted.left, _("没有批准的，及原因"))})
+
+
+@allowed("casework.approve")
+@require_POST
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back what was just approved, while nothing of it is with the bank."""
+    acted: Acted | None = attempt(
+        request,
+        lambda: operations.undo_together(
+            actor=actor(request),
+            case_ids=_chosen(request),
+            note=str(request.POST.get("note", "")),
+            on=office_date(),
+            at=now(),
+        ),
+        done="",
+        refusals=REFUSALS,
+    )
+    if acted is None:
+        return redirect("desk:together")
+    return _page(request, {"undone": acted, "left": left_table(acted.left, _("没有撤销的，及原因"))})
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    return [int(value) for value in request.POST.getlist("case") if value.isascii() and value.isdigit()]
+
+
+def _page(request: HttpRequest, more: dict[str, Any]) -> HttpResponse:
+    me, on = actor(request), office_date()
+    policy, division = request.GET.get("policy", ""), request.GET.get("division", "")
+    whole = queries.ready_to_approve(me, on=on)
+    ready = queries.ready_to_approve(me, on=on, policy_id=policy[:60], division=division[:12])
+    names = policy_names(whole.order_by("policy_id").values_list("policy_id", flat=True).distinct())
+    listed = "found" not in more and "acted" not in more
+    context = {
+        "rows": together_rows(ready[:MOST_TOGETHER], on=on) if listed else [],
+        "number": ready.count(),
+        "most": MOST_TOGETHER,
+        "policies": sorted(names.items(), key=lambda row: row[1]),
+        "policy": policy,
+        "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(_("批量审批"))],
+        "found": None,
+        "acted": None,
+        "undone": None,
+        "left": None,
+    }
+    return render(request, "desk/cases/together.html", context | more)

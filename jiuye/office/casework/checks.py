@@ -95,6 +95,7 @@ def run_checks(
     return decision, [row for row in rows if row.outcome == "failed"]
 
 
+@unscoped("the checks before a payment look for other payments everywhere")
 def examine(
     *, entitlement: Entitlement, case: Case | None, rules: Rules, moment: str, on: date, at: datetime
 ) -> tuple[Decision, list[Finding]]:

@@ -13,6 +13,7 @@ from jiuye.engine.rules.vocabulary import Entity, Fact
 from jiuye.office.entitlements.facts.prepared import fetch
 from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.staff.rows import unscoped
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class RegisterFact:
     shown: str
 
 
+@unscoped("a register answers for whomever the case is about, wherever its other records lie")
 def register_facts(
     entity: str, subject_key: str, paths: Iterable[str], *, on: date
 ) -> dict[str, RegisterFact]:

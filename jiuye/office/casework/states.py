@@ -56,6 +56,7 @@ OPEN_STATES = (
     "payment_rejected",
 )
 ENDED_STATES = ("paid", "refused", "withdrawn")
+MOST_TOGETHER = 500  # what a person can look through before signing
 # A live case is one that may still pay or has paid: nobody in it is "entitled and not receiving".
 LIVE_STATES = (*OPEN_STATES, "paid")
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.approving import approve, undo_approval
-from jiuye.office.casework.queries.together import MOST_TOGETHER
 from jiuye.office.casework.queries.worklist import visible_cases
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
+from jiuye.office.casework.states import MOST_TOGETHER
 from jiuye.office.funds.operations import FundsRefusal
 from jiuye.office.staff.queries import Actor, NotPermittedError
 

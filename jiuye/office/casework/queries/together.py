@@ -16,10 +16,10 @@ from jiuye.office.casework.queries.found import division_names
 from jiuye.office.casework.queries.worklist import todays_work, visible_cases
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
+from jiuye.office.casework.states import MOST_TOGETHER
 from jiuye.office.funds.queries import budget_positions
 from jiuye.office.staff.queries import Actor, NotPermittedError
 
-MOST_TOGETHER = 500  # what a person can look through before signing
 COUNTY_DIGITS = 6
 
 

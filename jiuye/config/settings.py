@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "jiuye.portals.common.middleware.ContentSecurityPolicyMiddleware",
     "jiuye.portals.common.middleware.RefusalMiddleware",
+    "jiuye.portals.common.middleware.SessionMiddleware",
     "jiuye.portals.common.middleware.AuditContextMiddleware",
 ]
 ROOT_URLCONF = "jiuye.config.urls"
@@ -118,6 +119,15 @@ CSRF_FAILURE_VIEW = "jiuye.portals.common.views.errors.csrf_failure"
 DATABASES = {"default": connection_settings(os.environ.get("DATABASE_URL", "postgresql:///jiuye"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "staff.Account"
+# Length and kinds of signs stand in the pack's access.yaml.
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "jiuye.office.staff.access.PasswordRule"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "display_name")},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 

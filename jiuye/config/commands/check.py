@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jiuye.config.commands._shared import print_problems
 from jiuye.config.packs import default_pack
+from jiuye.engine.access import load_access
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
 from jiuye.engine.places import load_place_room
@@ -19,6 +20,7 @@ from jiuye.engine.services import load_claims, load_items, load_subsidies
 from jiuye.office.entitlements.facts.catalogue import check_bindings
 from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
 from jiuye.office.registry.states import STATUS_KINDS
+from jiuye.office.staff.roles import PERMISSIONS, ROLES
 from jiuye.office.targets.measure_names import MEASURE_NAMES
 
 
@@ -81,6 +83,10 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         uses = [(policy.fund, policy.place) for policy in pack.policies.values() if policy.fund]
         check_fund_uses(uses, funds, problems)
         parts += [(len(funds), "项资金", "funds")]
+    if (folder / "access.yaml").exists():
+        permissions = set().union(*PERMISSIONS.values())
+        access, problems = load_access(folder, roles=set(ROLES), permissions=permissions, problems=problems)
+        parts += [(len(access.retention), "条保存期限", "rules of retention")]
     if (folder / "places" / "divisions.yaml").exists():
         places, problems = load_place_room(folder, problems=problems)
         if places.places is not None:

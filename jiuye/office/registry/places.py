@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
@@ -39,3 +39,8 @@ def load_divisions(places: Iterable[Place]) -> tuple[int, int]:
     if changed:
         Division.objects.bulk_update(changed, ["name", "name_en", "kind", "parent", "urban"])
     return len(added), len(changed)
+
+
+def division_names(codes: Collection[str]) -> dict[str, str]:
+    """The names of these divisions by code."""
+    return dict(Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name"))

@@ -3,16 +3,12 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from jiuye.office.staff.row_rules import Open
-
-ACCOUNTS = Open("accounts, posts and who looked: read to find out who asks; nobody else's record is in them")
-
 
 class StaffConfig(AppConfig):
     name = "jiuye.office.staff"
     label = "staff"
     verbose_name = "人员与权限"
-    row_rules = {"Account": ACCOUNTS, "Post": ACCOUNTS, "LookRecord": ACCOUNTS}
+    rows_open = "accounts, posts, sessions and who looked: read to find out who asks; no register is in them"
 
     def ready(self) -> None:
         """After every migration the policies of all tables are written anew where they differ."""

@@ -9,7 +9,9 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from jiuye.office.staff.roles import ROLES
+from jiuye.office.staff.roles import INCOMPATIBLE, ROLES
+
+_PAIRS = ", ".join(f"('{one}', '{two}')" for one, two in INCOMPATIBLE)
 
 
 class DateRange(Func):
@@ -76,14 +78,48 @@ class Post(models.Model):
     department = models.CharField("部门", max_length=40, blank=True, default="")
     start = models.DateField("起")
     until = models.DateField("止", null=True, blank=True)
+    # A colleague's post, handed on for a time; held like any other, and so refused where it does not go together.
+    delegated_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="delegations",
+        verbose_name="委托自",
+    )
 
     class Meta:
         verbose_name = "岗位"
+        triggers = [
+            pgtrigger.Trigger(
+                name="incompatible_posts",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                declare=[("other", "TEXT")],
+                func=(
+                    # Two posts given to one person in the same moment wait for each other here.
+                    "PERFORM 1 FROM staff_account WHERE id = NEW.account_id FOR NO KEY UPDATE; "
+                    "SELECT held.role INTO other FROM staff_post held "
+                    f"JOIN (VALUES {_PAIRS}) AS pair(one, two) "
+                    "ON (held.role = pair.one AND NEW.role = pair.two) OR (held.role = pair.two AND NEW.role = pair.one) "
+                    "WHERE held.account_id = NEW.account_id AND held.id IS DISTINCT FROM NEW.id "
+                    "AND daterange(held.start, held.until) && daterange(NEW.start, NEW.until) LIMIT 1; "
+                    "IF other IS NOT NULL THEN RAISE EXCEPTION "
+                    "'不相容岗位：% 与 % 不能由同一人担任', other, NEW.role USING ERRCODE = 'check_violation'; END IF; "
+                    "RETURN NEW;"
+                ),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="post_ends_after_start",
                 condition=Q(until__isnull=True) | Q(until__gt=F("start")),
                 violation_error_message="岗位的结束日期必须晚于开始日期。",
+            ),
+            models.CheckConstraint(
+                name="post_delegated_ends",
+                condition=Q(delegated_from__isnull=True) | Q(until__isnull=False),
+                violation_error_message="委托必须写明到哪一天为止。",
             ),
             ExclusionConstraint(
                 name="post_held_once_at_a_time",
@@ -125,3 +161,17 @@ class LookRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} → {self.subject_kind} {self.subject_key} {self.field}"
+
+
+from jiuye.office.staff.signing_models import FailedLogIn, RecoveryCode, SecondFactor, SignIn  # noqa: E402 (they point at Account)
+
+__all__ = [
+    "Account",
+    "DateRange",
+    "FailedLogIn",
+    "LookRecord",
+    "Post",
+    "RecoveryCode",
+    "SecondFactor",
+    "SignIn",
+]

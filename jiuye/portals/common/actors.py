@@ -45,6 +45,11 @@ def now() -> datetime:
     return moment
 
 
+def clock() -> datetime:
+    """This moment as it is, also where the office's day is fixed: for sessions, lock-outs and one-time codes."""
+    return datetime.now(CHINA)
+
+
 def office_date() -> date:
     """The day on which the office works: `settings.OFFICE_DATE` where it is fixed, else today in China."""
     if settings.OFFICE_DATE:

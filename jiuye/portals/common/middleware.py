@@ -6,14 +6,22 @@ from collections.abc import Callable
 
 import pghistory
 from django.conf import settings
+from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
+from jiuye.office.staff.logging_in import end_sessions, touch
 from jiuye.office.staff.queries import NotPermittedError
+from jiuye.portals.common.actors import clock
 from jiuye.portals.common.views.errors import not_permitted
+from jiuye.portals.common.views.session import SESSION
 
 Handler = Callable[[HttpRequest], HttpResponse]
+TOUCH_SECONDS = 60  # how exactly "last used" is kept: writing at every request would double its cost
+BEFORE_ENROLMENT = ("/account/second-factor/", "/logout/", "/language/", "/display/", "/static/")
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -63,6 +71,30 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return not_permitted(request, exception) if isinstance(exception, NotPermittedError) else None
+
+
+class SessionMiddleware:
+    """A session ends after its idle minutes; whoever must enrol a second factor is led there before anything else."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        kept = request.session.get(SESSION)
+        if kept and request.user.is_authenticated:
+            at = clock()
+            idle = at.timestamp() - kept["seen"]
+            if idle >= kept["idle"] * 60:
+                end_sessions(account_id=request.user.pk, at=at, only=kept["id"])
+                auth.logout(request)
+                messages.info(request, _("很久没有操作，已自动退出；请重新登录。"))
+            else:
+                if idle >= TOUCH_SECONDS:
+                    touch(sign_in_id=kept["id"], at=at)
+                    request.session[SESSION] = kept = {**kept, "seen": at.timestamp()}
+                if kept["enrol"] and not request.path.startswith(BEFORE_ENROLMENT):
+                    return redirect("account_factor")
+        return self.get_response(request)
 
 
 class AuditContextMiddleware:

@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from jiuye.portals.common.views import display, notice, session
+from jiuye.portals.common.views import account, display, notice, session
 
 urlpatterns = [
     path("", session.landing, name="landing"),
     path("login/", session.log_in, name="login"),
+    path("login/code/", session.code, name="login_code"),
+    path("account/", account.home, name="account"),
+    path("account/sessions/end/", account.end, name="account_end"),
+    path("account/password/", account.password, name="account_password"),
+    path("account/second-factor/", account.factor, name="account_factor"),
+    path("my/looks/", account.looks, name="looks"),
     path("logout/", session.log_out, name="logout"),
     path("language/", display.set_language, name="set_language"),
     path("notice/", notice.notice, name="notice"),

@@ -1,0 +1,49 @@
+"""Who looked at a resident's or an employer's protected data, as the one who was looked at may know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from jiuye.office.staff.models import LookRecord, Post
+from jiuye.office.staff.queries import Actor, require
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look: when, from which office (its division's code), in which post (the role), at what, for what work. No officer's name."""
+
+    at: datetime
+    office: str
+    post: str
+    field: str
+    purpose: str
+
+
+def looks_at(actor: Actor) -> list[Look]:
+    """The looks at the actor's own record, the newest first; two queries."""
+    require(actor, "own.see")
+    kind = "person" if actor.kind == "resident" else "employer"
+    found = LookRecord.objects.filter(subject_kind=kind, subject_key=actor.subject_key)
+    rows = list(found.order_by("-looked_at", "-pk")[:MOST_SHOWN])
+    held = Post.objects.filter(Q(account_id__in={row.account_id for row in rows})).order_by("start", "pk")
+    posts = list(held)
+    return [_look(row, [post for post in posts if post.account_id == row.account_id]) for row in rows]
+
+
+def _look(row: LookRecord, posts: list[Post]) -> Look:
+    """The post is the one of that day; of several, the one that began last."""
+    day = row.looked_at.date()
+    then = [post for post in posts if post.start <= day and (post.until is None or day < post.until)]
+    post = then[-1] if then else None
+    return Look(
+        at=row.looked_at,
+        office=post.division_code if post else "",
+        post=post.role if post else "",
+        field=row.field,
+        purpose=row.purpose,
+    )

@@ -1,0 +1,81 @@
+"""What logging in leaves: failures, sessions, second factors."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class FailedLogIn(models.Model):
+    """One failed attempt, whether the account exists or not. Counted over the last minutes, then forgotten (`access.yaml`)."""
+
+    username = models.CharField("登录名", max_length=60)
+    address = models.CharField("来自", max_length=45)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "登录失败"
+        indexes = [models.Index(fields=["username", "at"]), models.Index(fields=["address", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.at}"
+
+
+class SignIn(models.Model):
+    """One session of an account, so that its owner sees it and can end it."""
+
+    account = models.ForeignKey(
+        "staff.Account", on_delete=models.CASCADE, related_name="sign_ins", verbose_name="账号"
+    )
+    session_key = models.CharField("会话", max_length=40, unique=True)
+    address = models.CharField("来自", max_length=45)
+    browser = models.CharField("浏览器", max_length=200, blank=True, default="")
+    started_at = models.DateTimeField("登录时间")
+    seen_at = models.DateTimeField("最近使用")
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "登录"
+        indexes = [models.Index(fields=["account", "ended_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.started_at}"
+
+
+class SecondFactor(models.Model):
+    """The shared secret of an account's one-time codes (RFC 6238), sealed. `last_step` is the newest time step a code was taken for."""
+
+    account = models.OneToOneField(
+        "staff.Account", on_delete=models.CASCADE, related_name="second_factor", verbose_name="账号"
+    )
+    secret = models.BinaryField("密钥")
+    confirmed_at = models.DateTimeField("启用时间", null=True, blank=True)
+    last_step = models.BigIntegerField("已用到", default=-1)
+
+    class Meta:
+        verbose_name = "第二重验证"
+
+    def __str__(self) -> str:
+        return str(self.account)
+
+
+class RecoveryCode(models.Model):
+    """One code for whoever has lost the device: kept as a digest only, taken once."""
+
+    account = models.ForeignKey(
+        "staff.Account", on_delete=models.CASCADE, related_name="recovery_codes", verbose_name="账号"
+    )
+    digest = models.BinaryField("摘要", max_length=32)
+    used_at = models.DateTimeField("使用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "恢复码"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "digest"],
+                name="recovery_code_once",
+                violation_error_message="恢复码不能重复。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {'已用' if self.used_at else '未用'}"

@@ -131,11 +131,15 @@ class FactReader:
     def _rows(self, entity: str, keys: list[int], above: frozenset[str]) -> dict[int, Row]:
         # The texts hold no other percent sign than the placeholder of the keys.
         sql, names = self.select(entity, f"{self.sources[entity].key} = ANY(%s)")
-        records = fetch(sql, keys) if keys else []
+        answered = (
+            f"SELECT json_object_agg(a.fact, a.value) FROM entitlements_answer a "
+            f"WHERE a.entity = {quote(entity)} AND a.subject_key = f.id::text"
+        )
+        records = fetch(f"SELECT f.*, ({answered}) FROM ({sql}) f", keys) if keys else []
         kinds = {fact.name: fact.type for fact in self.facts(entity)}
         found: dict[int, Row] = {}
         links: dict[int, dict[str, Any]] = {}
-        for record in records:
+        for *record, answers in records:
             values = dict(zip(names, record, strict=True))
             key = values.pop("id")
             links[key] = {
@@ -145,8 +149,11 @@ class FactReader:
                 entity,
                 {name: _month(value, kinds[name]) for name, value in values.items() if value is not None},
             )
+            for name, text in (answers or {}).items():
+                # What somebody declared stands where the register is silent.
+                if name in kinds and name not in found[key].values:
+                    found[key].values[name] = parse_value(text, kinds[name], self.pack.vocabulary.enums)
         if found:
-            self._answers(entity, found)
             self._follow(entity, found, links, above)
         return found
 
@@ -182,17 +189,6 @@ class FactReader:
             row.many[name] = []
         for key, owner in pairs:
             found[owner].many[name].append(members[key])
-
-    def _answers(self, entity: str, found: dict[int, Row]) -> None:
-        """What somebody declared, where the register is silent."""
-        facts = {fact.name: fact for fact in self.facts(entity)}
-        keys = [str(key) for key in found]
-        for answer in Answer.objects.filter(entity=entity, subject_key__in=keys).order_by("pk"):
-            row = found[int(answer.subject_key)]
-            if answer.fact in facts and answer.fact not in row.values:
-                row.values[answer.fact] = parse_value(
-                    answer.value, facts[answer.fact].type, self.pack.vocabulary.enums
-                )
 
     # --- everyone
 

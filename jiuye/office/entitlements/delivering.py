@@ -71,6 +71,7 @@ def deliver_file(
     )  # fmt: skip
 
 
+@unscoped("a register's subjects are found among everyone on record")
 def deliver_rows(
     *,
     actor: Actor,

@@ -27,6 +27,7 @@ WEB_ROLE = "jiuye_web"
 # Whoever holds none of these over a place has no business with the people there: an administrator sees nobody's record.
 SEEING = (
     "registry.see",
+    "registry.verify",
     "entitlements.see",
     "casework.see",
     "matters.see",

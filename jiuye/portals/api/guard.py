@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import translation
 from ninja.security import HttpBearer
@@ -14,6 +14,7 @@ from ninja.security import HttpBearer
 from jiuye.office.partners.models import ApiKey
 from jiuye.office.partners.queries import KeyRefusedError, behind
 from jiuye.office.policies.book import one_book
+from jiuye.office.staff import rows
 from jiuye.office.staff.queries import Actor, require
 from jiuye.portals.common.actors import office_date
 
@@ -49,13 +50,34 @@ def caller(request: HttpRequest) -> Actor:
 
 
 def reading(view: View) -> View:
-    """A view that only reads: the database refuses a write, and one book of rules holds from its beginning to its end."""
+    """A view that only reads, and no row that the caller's post does not reach: the database refuses the rest."""
+    return _reads(view, beyond=False)
+
+
+def counting(view: View) -> View:
+    """The same for a view that counts over everyone and hands out sums alone."""
+    return _reads(view, beyond=True)
+
+
+def _reads(view: View, *, beyond: bool) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        scope = None if beyond else rows.scope_of(caller(request))
+        with transaction.atomic(), one_book():
+            with rows.reading_only(scope):
+                answer = view(request, *args, **kwargs)
+            transaction.set_rollback(True)
+        return answer
+
+    return guarded
+
+
+def writing(view: View) -> View:
+    """A view that writes, within the rows that the caller's post reaches."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        with transaction.atomic(), one_book():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
+        with rows.scoped(rows.scope_of(caller(request))):
             return view(request, *args, **kwargs)
 
     return guarded

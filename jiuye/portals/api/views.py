@@ -1,6 +1,7 @@
-"""The addresses of the interface: each makes one domain call and puts the answer into its shape."""
+"""The addresses of the interface: each makes one domain call and puts the answer into its shape.
 
-from __future__ import annotations
+Annotations are real here (no `from __future__ import annotations`): the library reads them behind our decorators.
+"""
 
 from fractions import Fraction
 from pathlib import Path
@@ -21,7 +22,7 @@ from jiuye.office.targets.queries import plan_on
 from jiuye.office.targets.rooms import plan_room
 from jiuye.office.targets.sample import WHOLE, demonstration_sample
 from jiuye.portals.api import shapes
-from jiuye.portals.api.guard import Key, caller, reading
+from jiuye.portals.api.guard import Key, caller, counting, reading, writing
 from jiuye.portals.api.refusals import listen
 from jiuye.portals.common.actors import now, office_date
 
@@ -88,6 +89,7 @@ def registers(request: HttpRequest) -> list[dict[str, Any]]:
     response=answers(shapes.Delivered, 400, 404, 409),
     summary="Deliver a batch: taken in whole or not at all",
 )
+@writing
 def deliver(
     request: HttpRequest,
     register_key: str,
@@ -126,6 +128,7 @@ def deliver(
     response=answers(shapes.StatusAnswer, 400, 404),
     summary="Verify a resident's statuses (recorded)",
 )
+@writing
 def statuses(request: HttpRequest, payload: shapes.StatusQuestion) -> dict[str, Any]:
     on = office_date()
     held = verify_statuses(
@@ -189,7 +192,7 @@ def _item(item_id: str) -> dict[str, Any]:
     response=answers(list[shapes.TargetFigure], 404),
     summary="Targets and figures of one year of the plan",
 )
-@reading
+@counting
 def plan(request: HttpRequest, year: int) -> list[dict[str, Any]]:
     pack = Path(settings.PACK)
     sample = demonstration_sample(pack) if settings.DEMO else None

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.operations.together import Acted
 from jiuye.office.casework.packrules import rules
-from jiuye.office.casework.queries.together import MOST_TOGETHER, Together
+from jiuye.office.casework.queries.together import Together
+from jiuye.office.casework.states import MOST_TOGETHER
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb

@@ -44,6 +44,11 @@ BANK_FOLDER = DATA / "bank"
 # The facts of everyone as columns, from one nightly sweep to the next; None keeps none, and every sweep reads everything.
 COLUMNS_FOLDER: Path | None = DATA / "columns"
 BANK_KEY = bytes.fromhex(_kept_secret("bank_key", 32))
+# Text messages: `pretend`, or `http` to a gateway at SMS_URL that knows us by SMS_TOKEN.
+SMS_KIND = os.environ.get("JIUYE_SMS", "pretend")
+SMS_FOLDER = DATA / "sms"
+SMS_URL = os.environ.get("JIUYE_SMS_URL", "")
+SMS_TOKEN = os.environ.get("JIUYE_SMS_TOKEN", "")
 
 ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 INSTALLED_APPS = [
@@ -63,6 +68,7 @@ INSTALLED_APPS = [
     "jiuye.office.registry",
     "jiuye.office.funds",
     "jiuye.office.skills",
+    "jiuye.office.messages",
     "jiuye.office.entitlements",
     "jiuye.office.casework",
     "jiuye.office.matters",

@@ -11,6 +11,7 @@ from jiuye.config.packs import default_pack
 from jiuye.engine.access import load_access
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
+from jiuye.engine.messages import load_messages
 from jiuye.engine.places import load_place_room
 from jiuye.engine.plan import load_plan_room
 from jiuye.engine.registers import load_registers, load_spreads
@@ -19,6 +20,7 @@ from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services import load_claims, load_items, load_subsidies
 from jiuye.office.entitlements.facts.catalogue import check_bindings
 from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
+from jiuye.office.messages.occasions import OCCASIONS
 from jiuye.office.registry.states import STATUS_KINDS
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 from jiuye.office.targets.measure_names import MEASURE_NAMES
@@ -97,6 +99,9 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         subsidies, problems = load_subsidies(folder, pack=pack, problems=problems)
         parts.append((len(items.items), "个服务事项", "service items"))
         parts += [(len(subsidies), "个补贴事项", "subsidies' procedures")] if subsidies else []
+    if (folder / "messages").is_dir():
+        messages, problems = load_messages(folder / "messages", OCCASIONS, base=folder, problems=problems)
+        parts += [(len(messages.templates), "条消息", "messages")] if messages is not None else []
     if lang == "zh":
         return problems, "、".join(f"{count} {zh}" for count, zh, _ in parts) + "，没有错误。"
     return problems, ", ".join(f"{count} {en}" for count, _, en in parts) + "; no errors."

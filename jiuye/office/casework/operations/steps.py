@@ -14,6 +14,7 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.procedures import deadline
 from jiuye.office.casework.states import ACT_NAMES, advance, transition
+from jiuye.office.casework.telling import tell
 from jiuye.office.casework.timeline import record, refuse_second
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.registry.models import Employer, Person
@@ -66,7 +67,7 @@ def move(
     details: dict[str, Any] | None = None,
     **changes: Any,
 ) -> CaseEvent:
-    """Walk the table: the case takes the new state and the given changes, and the timeline one more row.
+    """Walk the table: the case takes the new state and the given changes, the timeline one more row, and who is concerned is told.
 
     The next deadline counts from `due_from`, else from `on`. The caller has checked permission.
     """
@@ -79,4 +80,5 @@ def move(
     event: CaseEvent = record(
         case, act, actor=actor, on=on, at=at, note=note, from_state=before, details=details
     )
+    tell(case, event, on=on, at=at)
     return event

@@ -23,6 +23,7 @@ from jiuye.office.matters.states import (
     advance,
     transition,
 )
+from jiuye.office.matters.telling import tell
 from jiuye.office.staff.queries import Actor
 
 
@@ -68,6 +69,7 @@ def move(
     event: MatterEvent = record(
         matter, act, actor=actor, on=on, at=at, note=note, from_state=before, details=details
     )
+    tell(matter, event, on=on, at=at)
     return event
 
 

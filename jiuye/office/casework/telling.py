@@ -1,0 +1,84 @@
+"""Telling people what happened to their case: the message is written with the act, in its transaction, and sent later from outside."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.engine.messages import Words
+from jiuye.office.casework.models import Case, CaseEvent
+from jiuye.office.casework.procedures import procedures
+from jiuye.office.messages.operations import write
+
+# Which acts somebody is told of; the words stand in the pack's `messages/`.
+OCCASION_OF: dict[str, str] = {
+    "accept": "case_accepted",
+    "request_correction": "case_correction",
+    "approve": "case_approved",
+    "record_paid": "case_paid",
+    "record_rejected": "case_returned",
+    "refuse": "case_refused",
+}
+
+
+def tell(case: Case, event: CaseEvent, *, on: date, at: datetime) -> None:
+    """Write the message of this act to whoever the case is for; other acts tell nothing. Raises MessagesUnreadableError."""
+    occasion = OCCASION_OF.get(event.act)
+    if occasion is None:
+        return
+    write(
+        occasion=occasion,
+        key=f"case:{case.pk}:{event.pk}",
+        about=f"case:{case.pk}",
+        recipient_kind=case.recipient_kind,
+        person_id=case.person_id,
+        employer_id=case.employer_id,
+        division_code=case.division_code,
+        values=_values(case, event, on),
+        on=on,
+        at=at,
+    )
+
+
+def _values(case: Case, event: CaseEvent, on: date) -> dict[str, Words]:
+    note = Words(sentence(event.note))
+    return {
+        "policy": Words(case.policy_name, case.policy_name_en),
+        "number": Words(case.number),
+        "name": Words(case.payee_name),
+        "amount": Words(yuan_text(case.amount_fen)),
+        "promised": day_words(case.promised_on),
+        "due": day_words(case.due_on),
+        "confirmed": day_words(case.confirmed_on),
+        "day": day_words(on),
+        "note": note,
+        "because": note,
+        "reason": Words(event.note or "银行没有写明原因", event.note or "the bank gave no reason"),
+        "clause": Words(sentence(case.refused_law)),
+        "appeals": appeals_words(on),
+    }
+
+
+def sentence(text: str) -> str:
+    """What an officer or a law wrote, ended as a sentence, so that what follows stands apart."""
+    text = " ".join(text.split())
+    return text if not text or text[-1] in "。．.！？!?；;" else f"{text}。"
+
+
+def day_words(day: date | None) -> Words:
+    """A day in full; where none is set, words that say whom to ask."""
+    if day is None:
+        return Words("规定期限", "the time limit set")
+    return Words(f"{day.year}年{day.month}月{day.day}日", day.isoformat())
+
+
+def appeals_words(on: date) -> Words:
+    """The ways of appeal in force on the day of the refusal, each with whom to turn to and the last day."""
+    rows = [(row, row.last_day(on)) for row in procedures().appeals_on(on)]
+    return Words(
+        "；或者".join(
+            f"最迟 {day_words(last).zh} 向{row.to}{'申请' if row.name.endswith('复议') else '提起'}{row.name}"
+            for row, last in rows
+        ),
+        "; or ".join(f"{row.name_en} ({row.to_en}) by {last.isoformat()}" for row, last in rows),
+    )

@@ -1,0 +1,22 @@
+"""On which occasions people are told something, and the fields that each hands over to its message's words."""
+
+from __future__ import annotations
+
+_CASE = frozenset({"policy", "number", "name", "amount"})
+_MATTER = frozenset({"item", "number", "name"})
+_REFUSAL = frozenset({"clause", "because", "appeals", "day"})
+
+OCCASIONS: dict[str, frozenset[str]] = {
+    "case_accepted": _CASE | {"promised"},
+    "case_correction": _CASE | {"note", "due"},
+    "case_approved": _CASE | {"day"},
+    "case_paid": _CASE | {"day"},
+    "case_returned": _CASE | {"reason"},
+    "case_refused": _CASE | _REFUSAL | {"confirmed"},
+    "matter_accepted": _MATTER | {"promised"},
+    "matter_correction": _MATTER | {"note", "due"},
+    "matter_granted": _MATTER | {"day"},
+    "matter_refused": _MATTER | _REFUSAL,
+    # Told to many at once, after a second person released it.
+    "entitlement_found": frozenset({"policy", "name", "amount"}),
+}

@@ -1,0 +1,44 @@
+"""Reading messages: one's own inbox, and what was told about a case or matter."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from jiuye.office.messages.models import Message
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+
+class MessageNotFoundError(LookupError):
+    """There is no such message, or it is somebody else's: the two are not told apart."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("没有这条消息，或者它不是给您的。"))
+
+
+def inbox(actor: Actor) -> QuerySet[Message]:
+    """The actor's own messages, the newest first. Raises NotPermittedError for officers."""
+    require(actor, "own.see")
+    kind = "employer" if actor.kind == "employer" else "person"
+    mine = Message.objects.filter(recipient_kind=kind, **{f"{kind}_id": int(actor.subject_key)})
+    return mine.order_by("-written_at", "-pk")
+
+
+def unread(actor: Actor) -> int:
+    """How many of them were not opened yet."""
+    return inbox(actor).filter(read_at__isnull=True).count()
+
+
+def own_message(actor: Actor, message_id: int) -> Message:
+    """One of them. Raises MessageNotFoundError."""
+    found = inbox(actor).filter(pk=message_id).first()
+    if found is None:
+        raise MessageNotFoundError
+    return found
+
+
+def told_about(actor: Actor, about: str, *, permission: str) -> list[Message]:
+    """What was told about one case or matter, the newest first, with its deliveries, in the actor's divisions."""
+    require(actor, permission)
+    found = Message.objects.filter(scope_filter(actor, permission, "division_code"), about=about)
+    return list(found.prefetch_related("deliveries").order_by("-written_at", "-pk"))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.checks import sentence
 from jiuye.office.casework.models import Case, CaseCheck
-from jiuye.office.casework.procedures import procedure_of
+from jiuye.office.casework.procedures import procedures
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.queries.together import FundNeed, Sum
 from jiuye.office.casework.states import (
@@ -134,7 +134,7 @@ def case_facts(view: CaseView) -> list[tuple[str, Any]]:
         (_("受益方"), case.masked_recipient),
         (_("所在区划"), view.division_name),
         (_("所属期"), period_words(case)),
-        (_("享受方式"), content(procedure_of(case))),
+        (_("享受方式"), content(procedures().procedures[case.claim])),
         (_("确认"), f"{day(case.confirmed_on)} · {_(CONFIRMATION_WAYS[case.confirmed_by_way])}"),
         (_("承诺办结"), day(case.promised_on)),
     ]

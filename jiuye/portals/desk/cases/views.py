@@ -99,6 +99,9 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "may_see_original": view.as_of is None
             and case.state in TAKES_PAPERS
             and me.may("casework.confirm_on_behalf", case.division_code),
+            "may_refresh": view.as_of is None
+            and case.state == "payment_rejected"
+            and any(me.may(may, case.division_code) for may in ("casework.accept", "casework.review")),
             "ask_review_form": AskReviewForm()
             if view.as_of is None
             and case.state == "refused"

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "jiuye.office.messages",
     "jiuye.office.entitlements",
     "jiuye.office.casework",
+    "jiuye.office.ventures",
     "jiuye.office.matters",
     "jiuye.office.targets",
     "jiuye.portals.common",

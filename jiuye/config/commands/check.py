@@ -18,6 +18,7 @@ from jiuye.engine.registers import load_registers, load_spreads
 from jiuye.engine.rules.groupings import load_groupings
 from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services import load_claims, load_items, load_subsidies
+from jiuye.engine.services.loans import load_loan_terms
 from jiuye.office.entitlements.facts.catalogue import check_bindings
 from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
 from jiuye.office.messages.occasions import OCCASIONS
@@ -85,6 +86,14 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         uses = [(policy.fund, policy.place) for policy in pack.policies.values() if policy.fund]
         check_fund_uses(uses, funds, problems)
         parts += [(len(funds), "项资金", "funds")]
+        if (folder / "startup-loans.yaml").exists():
+            load_loan_terms(
+                folder / "startup-loans.yaml",
+                policies=pack.policies,
+                funds=funds,
+                base=folder,
+                problems=problems,
+            )
     if (folder / "access.yaml").exists():
         permissions = set().union(*PERMISSIONS.values())
         access, problems = load_access(folder, roles=set(ROLES), permissions=permissions, problems=problems)

@@ -2,6 +2,12 @@ from django.apps import AppConfig
 
 from jiuye.office.staff.row_rules import WHOLE_CITY, Rows, owned, through
 
+# Funds lie below and know cases by a text key only. What is paid for something else is the whole city's to see.
+_BY_CLAIM = (
+    f"CASE WHEN claim_key ~ '^case:[0-9]+$' THEN {through('substring(claim_key from 6)::bigint', 'casework_case')} "
+    f"ELSE {WHOLE_CITY} END"
+)
+
 
 class CaseworkConfig(AppConfig):
     name = "jiuye.office.casework"
@@ -10,9 +16,6 @@ class CaseworkConfig(AppConfig):
     row_rules = {
         # While it is publicised everyone may read it (masked by the notice).
         "Case": Rows(owned(), publicised="state = 'publicised'"),
-        # Funds lie below and know cases by a text key only. What is paid for something else is the whole city's to see.
-        "funds.PaymentLine": Rows(
-            f"CASE WHEN claim_key ~ '^case:[0-9]+$' THEN {through('substring(claim_key from 6)::bigint', 'casework_case')} "
-            f"ELSE {WHOLE_CITY} END"
-        ),
+        "funds.PaymentLine": Rows(_BY_CLAIM),
+        "funds.Recovery": Rows(_BY_CLAIM),  # it names who owes
     }

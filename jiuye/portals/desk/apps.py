@@ -23,6 +23,7 @@ class DeskConfig(AppConfig):
             Entry(_("登记事项"), "desk:things", "registry.see", "copy"),
             Entry(_("导入"), "desk:imports", "registry.import", "upload"),
             Entry(pgettext_lazy("navigation", "办件"), "desk:cases", "casework.see", "folder"),
+            Entry(_("创业贷款"), "desk:loans", "ventures.see", "list"),
             Entry(_("付款"), "desk:payments", "funds.see", "money"),
         ),
     )

@@ -16,5 +16,6 @@ urlpatterns = [
     path("employers/", include("jiuye.portals.desk.employers.urls")),
     path("things/", include("jiuye.portals.desk.things.urls")),
     path("imports/", include("jiuye.portals.desk.imports.urls")),
+    path("loans/", include("jiuye.portals.desk.loans.urls")),
     path("payments/", include("jiuye.portals.desk.payments.urls")),
 ]

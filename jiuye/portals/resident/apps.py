@@ -14,6 +14,7 @@ class ResidentConfig(AppConfig):
         entries=(
             Entry(_("我能享受的"), "resident:home", "own.see", icon="home", exact=True),
             Entry(_("办事"), "resident:services", "own.see", icon="list"),
+            Entry(_("创业贷款"), "resident:loans", "own.see", icon="money"),
             Entry(_("我的办件"), "resident:cases", "own.see", icon="folder"),
             Entry(_("谁看过我"), "looks", "own.see", icon="eye"),
         ),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from jiuye.portals.resident import views
+from jiuye.portals.resident.loans import views as loans
 
 app_name = "resident"
 urlpatterns = [
@@ -11,6 +12,8 @@ urlpatterns = [
     path("benefits/<int:entitlement_id>/confirm/", views.confirm, name="confirm"),
     path("answers/", views.answer, name="answer"),
     path("services/", include("jiuye.portals.resident.matters.urls")),
+    path("loans/", loans.overview, name="loans"),
+    path("loans/apply/", loans.apply, name="loan_apply"),
     path("cases/", views.cases, name="cases"),
     path("cases/<int:case_id>/", views.case, name="case"),
     path("cases/papers/<int:evidence_id>/", views.case_paper, name="case_paper"),

@@ -102,7 +102,7 @@ def test_the_citys_check_counts_its_funds_and_finds_a_misspelt_one(tmp_path, pac
     shutil.copytree(pack_dir, copy)
     problems, counts = check(copy)
     assert not problems.errors
-    assert "4 项资金" in counts
+    assert "6 项资金" in counts
     policy = copy / "policies" / "startup-grant.yaml"
     text = policy.read_text(encoding="utf-8")
     policy.write_text(text.replace("fund: city-employment", "fund: city-employmnt"), encoding="utf-8")

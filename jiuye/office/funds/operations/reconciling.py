@@ -18,6 +18,7 @@ from jiuye.office.funds.queries.reconciling import Difference, differences_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 
 class ReturnFileRefusedError(FundsRefusal):
@@ -56,6 +57,7 @@ class ReturnRead:
     again: bool
 
 
+@unscoped("a batch goes to the bank and comes back whole, whoever its lines pay")
 def payment_file(*, actor: Actor, batch: PaymentBatch, kind: str, at: datetime) -> bytes:
     """The batch as the bank's web page takes it, csv or xlsx, signed. The look at its accounts is recorded first.
 
@@ -76,6 +78,7 @@ def payment_file(*, actor: Actor, batch: PaymentBatch, kind: str, at: datetime) 
     return order_table(submission_of(current), settings.BANK_KEY, kind)
 
 
+@unscoped("a batch goes to the bank and comes back whole, whoever its lines pay")
 def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: datetime) -> ReturnRead:
     """Read a return file, hold it to what was sent, and book it where all agrees. The same file again changes nothing.
 

@@ -28,6 +28,7 @@ from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.states import LINE_STATES, WrongFundsStateError, advance
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 LINES_A_TRANSACTION = 200  # so that a large batch holds its locks for a moment only
 _LOCK_CLASS = 0x4A59  # the number space of our advisory locks on batches
@@ -79,6 +80,7 @@ class Settlement:
     waiting: int
 
 
+@unscoped("a batch goes to the bank and comes back whole, whoever its lines pay")
 def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: datetime) -> PaymentBatch:
     """Hand an approved batch to the bank, or hand it over again where the last attempt did not come to its end.
 
@@ -113,6 +115,7 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
         return locked
 
 
+@unscoped("a batch goes to the bank and comes back whole, whoever its lines pay")
 def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: datetime) -> Settlement:
     """Ask the bank what became of the lines; post what is paid, record what is rejected, close the batch at the end.
 
@@ -133,6 +136,7 @@ def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at:
         return _settle_by(current, answers, recorded_by=actor.account_id, on=on, at=at)
 
 
+@unscoped("a batch goes to the bank and comes back whole, whoever its lines pay")
 def settle_by_file(
     *, actor: Actor, batch: PaymentBatch, answers: Sequence[LineResult], on: date, at: datetime
 ) -> Settlement:

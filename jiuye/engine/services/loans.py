@@ -1,0 +1,127 @@
+"""The pack's `startup-loans.yaml`: which policies decide a guaranteed loan, which funds stand behind it, and its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jiuye.engine.basis.documents import Mapping, read_yaml
+from jiuye.engine.basis.problems import Problems, did_you_mean
+
+FILE_NAME = "startup-loans.yaml"
+NUMBERS = ("guarantee_multiple", "days_a_year", "late_after_days", "compensation_after_days")
+BASES = ("design", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class LoanKind:
+    """One kind of loan: the policy that says who may borrow, and the one that says how much interest is paid."""
+
+    id: str
+    policy: str
+    interest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoanTerms:
+    """How guaranteed loans are run. Days are calendar days; the multiple is whole."""
+
+    kinds: dict[str, LoanKind] = field(default_factory=dict)
+    guarantee_fund: str = ""
+    compensation_funds: tuple[str, ...] = ()
+    numbers: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def guarantee_multiple(self) -> int:
+        return self.numbers["guarantee_multiple"]
+
+    @property
+    def days_a_year(self) -> int:
+        return self.numbers["days_a_year"]
+
+    @property
+    def late_after_days(self) -> int:
+        return self.numbers["late_after_days"]
+
+    @property
+    def compensation_after_days(self) -> int:
+        return self.numbers["compensation_after_days"]
+
+
+def load_loan_terms(
+    path: Path,
+    *,
+    policies: Collection[str] = (),
+    funds: Collection[str] = (),
+    base: Path | None = None,
+    problems: Problems | None = None,
+) -> tuple[LoanTerms, Problems]:
+    """The file as data, and everything that is wrong with it; names are held to `policies` and `funds` where given."""
+    problems = Problems() if problems is None else problems
+    root = read_yaml(path, problems, base=base)
+    if root is None:
+        return LoanTerms(), problems
+    kinds: dict[str, LoanKind] = {}
+    for node in root.sequence("kinds", required=True) or ():
+        if isinstance(node, Mapping):
+            kind = LoanKind(
+                node.text("id", required=True),
+                node.text("policy", required=True),
+                node.text("interest", required=True),
+            )
+            for name in (kind.policy, kind.interest):
+                _known(name, policies, "政策", "policy", node, problems)
+            node.finish()
+            kinds[kind.id] = kind
+    guarantee = root.text("guarantee_fund", required=True)
+    compensating = tuple(scalar.text for scalar in root.texts("compensation_funds", required=True))
+    for name in (guarantee, *compensating):
+        _known(name, funds, "资金", "fund", root, problems)
+    numbers, notes = _numbers(root, problems)
+    root.finish()
+    return LoanTerms(kinds, guarantee, compensating, numbers, notes), problems
+
+
+def _numbers(root: Mapping, problems: Problems) -> tuple[dict[str, int], dict[str, str]]:
+    numbers: dict[str, int] = {}
+    notes: dict[str, str] = {}
+    for node in root.sequence("numbers", required=True) or ():
+        if not isinstance(node, Mapping):
+            continue
+        name, text = node.text("id", required=True), node.text("value", required=True)
+        basis, source = node.text("basis", required=True), node.text("source")
+        notes[name] = source or node.text("note")
+        node.text("note")
+        if name not in NUMBERS or not text.isdecimal() or int(text) < 1:
+            problems.add(
+                node.place,
+                "bad-number",
+                zh=f"“{name}: {text}”不能用；名称是 {'、'.join(NUMBERS)} 之一，值是大于零的整数。",
+                en=f"'{name}: {text}' will not do; it is one of {', '.join(NUMBERS)}, a whole number above zero.",
+            )
+        elif basis not in BASES or (basis == "document") != bool(source):
+            problems.add(
+                node.place,
+                "no-source",
+                zh="basis 写 design，或写 document 并写明 source。",
+                en="basis is design, or document with its source.",
+            )
+        else:
+            numbers[name] = int(text)
+        node.finish()
+    for missing in (name for name in NUMBERS if name not in numbers):
+        problems.add(root.place, "missing-number", zh=f"缺少“{missing}”。", en=f"'{missing}' is missing.")
+    return numbers, notes
+
+
+def _known(name: str, known: Collection[str], zh: str, en: str, node: Mapping, problems: Problems) -> None:
+    if known and name and name not in known:
+        near_zh, near_en = did_you_mean(name, known)
+        problems.add(
+            node.place,
+            "unknown-name",
+            zh=f"没有{zh}“{name}”。{near_zh}",
+            en=f"there is no {en} '{name}'; {near_en}",
+        )

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class VenturesConfig(AppConfig):
+    name = "jiuye.office.ventures"
+    label = "ventures"
+    verbose_name = "创业担保贷款"

@@ -1,0 +1,261 @@
+"""A start-up loan with a public guarantee: from the application to the last instalment, or to what is recovered."""
+
+from __future__ import annotations
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.secrets import mask_name
+from jiuye.office.staff.models import Account
+from jiuye.office.ventures.states import KINDS, STATE_LABELS, pairs
+
+
+@pghistory.track(model_name="LoanVersion")
+class Loan(models.Model):
+    """One loan of a bank to a founder or a small firm. Money is fen; the rate is the contract's, a year."""
+
+    kind = models.CharField("种类", max_length=12, choices=list(KINDS.items()))
+    employer = models.ForeignKey(
+        Employer, on_delete=models.PROTECT, related_name="loans", verbose_name="创办的单位"
+    )
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="loans", verbose_name="创业者"
+    )
+    division_code = models.CharField("所在区划", max_length=12)
+    state = models.CharField("状态", max_length=14, choices=list(STATE_LABELS.items()), default="applied")
+    wanted_fen = models.BigIntegerField("申请金额")
+    receipt = models.JSONField("判定凭据", default=dict)  # why this borrower may borrow this much
+    applied_on = models.DateField("申请日期")
+    applied_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", verbose_name="申请经办人"
+    )
+    guaranteed_fen = models.BigIntegerField("担保金额", null=True, blank=True)
+    guaranteed_on = models.DateField("担保日期", null=True, blank=True)
+    guaranteed_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="担保审批人"
+    )
+    bank = models.CharField("经办银行", max_length=60, blank=True, default="")
+    contract = models.CharField("借款合同号", max_length=60, blank=True, default="")
+    disbursed_fen = models.BigIntegerField("放款金额", null=True, blank=True)
+    disbursed_on = models.DateField("放款日期", null=True, blank=True)
+    rate = models.DecimalField("年利率", max_digits=8, decimal_places=6, null=True, blank=True)
+    compensated_fen = models.BigIntegerField("代偿金额", null=True, blank=True)
+    compensated_on = models.DateField("代偿日期", null=True, blank=True)
+    compensation_fund = models.CharField("代偿基金", max_length=40, blank=True, default="")
+    bank_account = models.CharField(
+        "银行收款账号", max_length=40, blank=True, default=""
+    )  # of the lending bank
+
+    class Meta:
+        verbose_name = "创业担保贷款"
+        indexes = [models.Index(fields=["state", "division_code"]), models.Index(fields=["employer"])]
+        triggers = [
+            pgtrigger.FSM(name="loan_walks_the_table", field="state", transitions=pairs()),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employer", "kind"],
+                condition=Q(state__in=["applied", "guaranteed", "disbursed"]),
+                name="loan_one_at_a_time",
+                violation_error_message="这个单位已有一笔在办或在还的同类贷款。",
+            ),
+            models.CheckConstraint(
+                name="loan_amounts_in_order",
+                condition=Q(wanted_fen__gt=0)
+                & (
+                    Q(guaranteed_fen__isnull=True)
+                    | Q(guaranteed_fen__gt=0, guaranteed_fen__lte=F("wanted_fen"))
+                )
+                & (
+                    Q(disbursed_fen__isnull=True)
+                    | Q(disbursed_fen__gt=0, disbursed_fen__lte=F("guaranteed_fen"))
+                ),
+                violation_error_message="放款不能超过担保金额，担保不能超过申请金额。",
+            ),
+            models.CheckConstraint(
+                name="loan_guaranteed_by_another",
+                condition=Q(guaranteed_by__isnull=True) | ~Q(guaranteed_by=F("applied_by")),
+                violation_error_message="担保审批人不能是申请的经办人；请由另一人审批。",
+            ),
+            models.CheckConstraint(
+                name="loan_disbursed_whole",
+                condition=~Q(state__in=["disbursed", "repaid", "compensated", "recovered"])
+                | (
+                    Q(disbursed_fen__isnull=False, disbursed_on__isnull=False, rate__gt=0)
+                    & ~Q(bank="")
+                    & ~Q(contract="")
+                ),
+                violation_error_message="放款必须写明银行、合同号、金额、日期和利率。",
+            ),
+            models.CheckConstraint(
+                name="loan_person_iff_personal",
+                condition=Q(kind="personal", person__isnull=False)
+                | Q(kind="enterprise", person__isnull=True),
+                violation_error_message="个人贷款写明创业者，企业贷款不写。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.get_state_display()}"
+
+    @property
+    def number(self) -> str:
+        """County, day of application, serial."""
+        return f"D{self.division_code[:6]}-{self.applied_on:%Y%m%d}-{self.pk:05d}"
+
+    @property
+    def borrower_name(self) -> str:
+        """Whose loan it is, in full: the founder, or the firm."""
+        return self.person.name if self.person is not None else self.employer.name
+
+    @property
+    def masked_borrower(self) -> str:
+        """A founder's name masked; a firm's is public."""
+        return mask_name(self.person.name) if self.person is not None else self.employer.name
+
+    @property
+    def compensation_key(self) -> str:
+        """The key under which the compensation is reserved and paid, once."""
+        return f"loan-compensation:{self.pk}"
+
+
+class LoanEvent(models.Model):
+    """One thing that happened to a loan. Appended, never edited."""
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="timeline", verbose_name="贷款")
+    act = models.CharField("事项", max_length=20)
+    from_state = models.CharField("原状态", max_length=14, blank=True, default="")
+    to_state = models.CharField("新状态", max_length=14)
+    actor = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办人"
+    )
+    actor_name = models.CharField("经办人姓名", max_length=60)
+    on_date = models.DateField("日期")
+    at = models.DateTimeField("时间")
+    note = models.TextField("说明", blank=True, default="")
+    details = models.JSONField("细节", default=dict)
+
+    class Meta:
+        verbose_name = "贷款记录"
+        ordering = ["pk"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.act}"
+
+
+class LoanInstalment(models.Model):
+    """A part of the principal and the day by which the contract wants it."""
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="instalments", verbose_name="贷款")
+    due_on = models.DateField("应还日期")
+    principal_fen = models.BigIntegerField("应还本金")
+
+    class Meta:
+        verbose_name = "还款计划"
+        ordering = ["loan", "due_on"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loan", "due_on"],
+                name="loan_instalment_once_a_day",
+                violation_error_message="同一天只能有一期应还本金。",
+            ),
+            models.CheckConstraint(
+                name="loan_instalment_positive",
+                condition=Q(principal_fen__gt=0),
+                violation_error_message="应还本金必须大于零。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.due_on}"
+
+
+class LoanRepayment(models.Model):
+    """Principal paid back to the bank, as the bank reports it; a bank reference counts once."""
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="repayments", verbose_name="贷款")
+    principal_fen = models.BigIntegerField("归还本金")
+    paid_on = models.DateField("还款日期")
+    bank_reference = models.CharField("银行流水号", max_length=80, unique=True)
+    recorded_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人"
+    )
+
+    class Meta:
+        verbose_name = "还款"
+        ordering = ["loan", "paid_on", "pk"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.CheckConstraint(
+                name="loan_repayment_positive",
+                condition=Q(principal_fen__gt=0),
+                violation_error_message="归还本金必须大于零。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.bank_reference
+
+
+@pghistory.track()
+class InterestSubsidy(models.Model):
+    """The part of one quarter's interest that the treasury pays, with how it was reckoned; paid through funds, once."""
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="subsidies", verbose_name="贷款")
+    quarter_start = models.DateField("季度起")
+    quarter_until = models.DateField("季度止（不含）")
+    balance_days = models.DecimalField("计息积数（分·日）", max_digits=24, decimal_places=0)
+    days = models.IntegerField("计息天数")
+    rate = models.DecimalField("年利率", max_digits=8, decimal_places=6)
+    share = models.DecimalField("贴息比例", max_digits=8, decimal_places=6)
+    amount_fen = models.BigIntegerField("贴息金额")
+    policy_id = models.CharField("政策", max_length=60)
+    rule_version = models.CharField("规则版本", max_length=64)
+    receipt = models.JSONField("判定凭据", default=dict)
+    reckoned_on = models.DateField("核算日期")
+    reckoned_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", verbose_name="核算人"
+    )
+    approved_on = models.DateField("批准日期", null=True, blank=True)
+    approved_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
+    )
+
+    class Meta:
+        verbose_name = "贷款贴息"
+        ordering = ["loan", "quarter_start"]
+        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loan", "quarter_start"],
+                name="interest_once_a_quarter",
+                violation_error_message="这笔贷款这个季度的贴息已经核算过。",
+            ),
+            models.CheckConstraint(
+                name="interest_positive",
+                condition=Q(amount_fen__gt=0, days__gt=0),
+                violation_error_message="贴息金额和天数必须大于零。",
+            ),
+            models.CheckConstraint(
+                name="interest_approved_by_another",
+                condition=Q(approved_by__isnull=True, approved_on__isnull=True)
+                | (
+                    Q(approved_by__isnull=False, approved_on__isnull=False) & ~Q(approved_by=F("reckoned_by"))
+                ),
+                violation_error_message="批准人不能是核算人；请由另一人批准。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.quarter_start}"
+
+    @property
+    def claim_key(self) -> str:
+        """The key under which it is reserved and paid, once."""
+        return f"loan-interest:{self.pk}"

@@ -1,0 +1,328 @@
+"""From the application to the last instalment. The bank lends and is repaid; the office guarantees and records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.office.funds.models import Budget, LedgerAccount
+from jiuye.office.registry.models import Employer
+from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
+from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
+from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, record
+from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
+from jiuye.office.ventures.states import COMMITTED, LoanRefusal, advance
+
+
+class NotEligibleError(LoanRefusal):
+    """The policy does not say yes: the sentence is the policy's own."""
+
+    def __init__(self, verdict: str, reason: str) -> None:
+        self.verdict = verdict
+        super().__init__(gettext("不能受理：%(reason)s") % {"reason": reason})
+
+
+class NoFounderError(LoanRefusal):
+    """A personal loan goes to whoever runs the business, and nobody is on record."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            gettext("“%(name)s”没有登记经营者，不能申请个人贷款；请先登记经营者。") % {"name": name}
+        )
+
+
+class LoanOpenError(LoanRefusal):
+    """One loan of a kind at a time."""
+
+    def __init__(self, loan: Loan) -> None:
+        super().__init__(
+            gettext("这个单位已有一笔在办或在还的贷款 %(number)s；请先办完那一笔。") % {"number": loan.number}
+        )
+
+
+class GuaranteeExhaustedError(LoanRefusal):
+    """The guarantee fund does not carry more."""
+
+    def __init__(self, fund_fen: int, multiple: int, committed_fen: int, asked_fen: int) -> None:
+        left = fund_fen * multiple - committed_fen
+        super().__init__(
+            gettext(
+                "担保基金可用 %(fund)s 元，按 %(multiple)d 倍最多担保 %(most)s 元，已担保 %(committed)s 元，"
+                "还能担保 %(left)s 元，不够 %(asked)s 元；请先充实基金，或由市就业办修改放大倍数。"
+            )
+            % {
+                "fund": yuan_text(fund_fen),
+                "multiple": multiple,
+                "most": yuan_text(fund_fen * multiple),
+                "committed": yuan_text(committed_fen),
+                "left": yuan_text(max(0, left)),
+                "asked": yuan_text(asked_fen),
+            }
+        )
+
+
+class AmountOutOfRangeError(LoanRefusal):
+    """An amount that is above what it may be, or not above zero."""
+
+    def __init__(self, what: str, asked_fen: int, most_fen: int) -> None:
+        super().__init__(
+            gettext("%(what)s是 %(asked)s 元，须大于零且不超过 %(most)s 元；请核对。")
+            % {"what": what, "asked": yuan_text(asked_fen), "most": yuan_text(most_fen)}
+        )
+
+
+class SamePersonError(LoanRefusal):
+    """Who took the application does not grant the guarantee."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("担保审批人不能是申请的经办人；请由另一人审批。"))
+
+
+class PlanError(LoanRefusal):
+    """The instalments do not make up the loan."""
+
+    def __init__(self, planned_fen: int, loan_fen: int) -> None:
+        super().__init__(
+            gettext("还款计划合计 %(planned)s 元，应为 %(loan)s 元，各期在放款以后、日期不重复；请改计划。")
+            % {"planned": yuan_text(planned_fen), "loan": yuan_text(loan_fen)}
+        )
+
+
+class RepaymentKnownError(LoanRefusal):
+    """A bank reference books one repayment."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            gettext("银行流水号“%(reference)s”已经登记过，内容不同；请核对流水号。")
+            % {"reference": reference}
+        )
+
+
+class RepaidTomorrowError(LoanRefusal):
+    """Money that has not come yet."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("还款日期不能晚于今天；请核对。"))
+
+
+def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on: date, at: datetime) -> Loan:
+    """Take an application, at the counter or from the founder: the policy decides, with the amount as asked, and its
+    explanation is kept as the receipt.
+
+    Raises NotPermittedError, LoanNotFoundError, NoFounderError, NotEligibleError (no, or cannot tell), LoanOpenError.
+    """
+    with one_act("apply"):
+        with unscoped("a founder applies for a business that may lie in another county"):
+            employer = (
+                Employer.objects.select_for_update(no_key=True).filter(pk=employer_id).order_by("pk").first()
+            )
+        if employer is None:
+            raise LoanNotFoundError
+        person_id = founder_of(employer_id, on) if kind == "personal" else None
+        own = actor.kind == "resident" and person_id is not None and actor.subject_key == str(person_id)
+        if not (own and actor.may("own.confirm")):
+            require(actor, "ventures.record", employer.division_id)
+        if kind == "personal" and person_id is None:
+            raise NoFounderError(employer.name)
+        earlier = Loan.objects.filter(employer=employer, kind=kind, state__in=("applied", *COMMITTED))
+        open_one = earlier.order_by("pk").first()
+        if open_one is not None:
+            raise LoanOpenError(open_one)
+        told = eligibility(kind=kind, employer_id=employer_id, wanted_fen=wanted_fen, on=on)
+        if told.verdict != "yes":
+            raise NotEligibleError(told.verdict, told.reason)
+        loan = Loan.objects.create(
+            kind=kind,
+            employer=employer,
+            person_id=person_id,
+            division_code=employer.division_id,
+            wanted_fen=wanted_fen,
+            receipt=told.as_dict(),
+            applied_on=on,
+            applied_by_id=actor.account_id,
+        )
+        record(loan, "apply", "", actor=actor, on=on, at=at, details={"wanted_fen": wanted_fen})
+    return loan
+
+
+def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: datetime) -> Loan:
+    """Commit the guarantee fund for the loan, by another person than who took the application.
+
+    Raises NotPermittedError, SamePersonError, WrongLoanStateError, AmountOutOfRangeError, GuaranteeExhaustedError.
+    """
+    with one_act("guarantee"):
+        loan = locked(loan_id)
+        require(actor, "ventures.guarantee", loan.division_code)
+        if loan.applied_by_id == actor.account_id:
+            raise SamePersonError
+        advance(loan.state, "guarantee")
+        if not 0 < amount_fen <= loan.wanted_fen:
+            raise AmountOutOfRangeError(gettext("担保金额"), amount_fen, loan.wanted_fen)
+        terms = loan_terms()
+        fund_fen = _guarantee_capital(terms.guarantee_fund, on.year)
+        committed = committed_fen()
+        if committed + amount_fen > fund_fen * terms.guarantee_multiple:
+            raise GuaranteeExhaustedError(fund_fen, terms.guarantee_multiple, committed, amount_fen)
+        move(
+            loan,
+            "guarantee",
+            actor=actor,
+            on=on,
+            at=at,
+            details={"amount_fen": amount_fen, "fund": terms.guarantee_fund},
+            guaranteed_fen=amount_fen,
+            guaranteed_on=on,
+            guaranteed_by_id=actor.account_id,
+        )
+    return loan
+
+
+def refuse(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
+    """No guarantee, with the reason. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
+    return _plain("refuse", loan_id, actor=actor, note=note, on=on, at=at)
+
+
+def withdraw(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
+    """The borrower takes it back. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
+    return _plain("withdraw", loan_id, actor=actor, note=note, on=on, at=at)
+
+
+def bank_decline(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
+    """The bank says no; the guarantee is free again. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
+    return _plain("bank_decline", loan_id, actor=actor, note=note, on=on, at=at)
+
+
+def disburse(
+    *,
+    actor: Actor,
+    loan_id: int,
+    bank: str,
+    bank_account: str,
+    contract: str,
+    amount_fen: int,
+    rate: Decimal,
+    plan: Sequence[tuple[date, int]],
+    on: date,
+    at: datetime,
+) -> Loan:
+    """Record that the bank has paid the loan out on `on`, with its contract and the plan of repayment (day, principal).
+
+    Raises NotPermittedError, WrongLoanStateError, AmountOutOfRangeError, PlanError.
+    """
+    with one_act("disburse"):
+        loan = locked(loan_id)
+        require(actor, "ventures.record", loan.division_code)
+        advance(loan.state, "disburse")
+        assert loan.guaranteed_fen is not None
+        if not 0 < amount_fen <= loan.guaranteed_fen:
+            raise AmountOutOfRangeError(gettext("放款金额"), amount_fen, loan.guaranteed_fen)
+        planned, days = sum(fen for _, fen in plan), [day for day, _ in plan]
+        if (
+            planned != amount_fen
+            or len(set(days)) != len(days)
+            or any(day <= on for day in days)
+            or any(fen <= 0 for _, fen in plan)
+        ):
+            raise PlanError(planned, amount_fen)
+        move(
+            loan,
+            "disburse",
+            actor=actor,
+            on=on,
+            at=at,
+            details={"bank": bank, "contract": contract, "amount_fen": amount_fen, "rate": str(rate)},
+            bank=bank.strip(),
+            bank_account=bank_account.strip(),
+            contract=contract.strip(),
+            disbursed_fen=amount_fen,
+            disbursed_on=on,
+            rate=rate,
+        )
+        LoanInstalment.objects.bulk_create(
+            LoanInstalment(loan=loan, due_on=day, principal_fen=fen) for day, fen in sorted(plan)
+        )
+    return loan
+
+
+def repay(
+    *,
+    actor: Actor,
+    loan_id: int,
+    principal_fen: int,
+    bank_reference: str,
+    paid_on: date,
+    on: date,
+    at: datetime,
+) -> LoanRepayment:
+    """Record principal that the bank says came back; the last of it ends the loan. A reference counts once.
+
+    Raises NotPermittedError, RepaymentKnownError, WrongLoanStateError, AmountOutOfRangeError.
+    """
+    with one_act("repay"):
+        loan = locked(loan_id)
+        require(actor, "ventures.record", loan.division_code)
+        reference = bank_reference.strip()
+        known = LoanRepayment.objects.filter(bank_reference=reference).order_by("pk").first()
+        if known is not None:
+            if (known.loan_id, known.principal_fen, known.paid_on) == (loan.pk, principal_fen, paid_on):
+                return known
+            raise RepaymentKnownError(reference)
+        advance(loan.state, "repay_all")
+        left = outstanding_fen(loan)
+        if paid_on > on:
+            raise RepaidTomorrowError
+        if not 0 < principal_fen <= left or not reference:
+            raise AmountOutOfRangeError(gettext("归还本金"), principal_fen, left)
+        repayment = LoanRepayment.objects.create(
+            loan=loan,
+            principal_fen=principal_fen,
+            paid_on=paid_on,
+            bank_reference=reference,
+            recorded_by_id=actor.account_id,
+        )
+        details = {"principal_fen": principal_fen, "reference": reference}
+        if principal_fen == left:
+            move(loan, "repay_all", actor=actor, on=on, at=at, details=details)
+        else:
+            record(loan, "repay", loan.state, actor=actor, on=on, at=at, details=details)
+    return repayment
+
+
+def outstanding_fen(loan: Loan) -> int:
+    """What the bank is still owed: all that was paid out less all that came back."""
+    repaid = loan.repayments.aggregate(total=Sum("principal_fen"))["total"] or 0
+    return (loan.disbursed_fen or 0) - repaid
+
+
+def committed_fen() -> int:
+    """What the guarantee fund answers for: guarantees that wait for the bank, and what is outstanding of paid-out loans."""
+    with unscoped("the fund answers for the whole city's loans"):
+        waiting = Loan.objects.filter(state="guaranteed").aggregate(total=Sum("guaranteed_fen"))["total"] or 0
+        lent = Loan.objects.filter(state="disbursed").aggregate(total=Sum("disbursed_fen"))["total"] or 0
+        repaid = (
+            LoanRepayment.objects.filter(loan__state="disbursed").aggregate(total=Sum("principal_fen"))[
+                "total"
+            ]
+            or 0
+        )
+    return waiting + lent - repaid
+
+
+def _guarantee_capital(fund: str, year: int) -> int:
+    """What the fund holds in that year, its accounts locked: two guarantees at once never count the same yuan twice."""
+    accounts = Budget.objects.filter(fund__code=fund, year=year).values("account_id")
+    rows = LedgerAccount.objects.select_for_update().filter(pk__in=accounts).order_by("pk")
+    return sum(row.available_fen for row in rows)
+
+
+def _plain(act: str, loan_id: int, *, actor: Actor, note: str, on: date, at: datetime) -> Loan:
+    with one_act(act):
+        loan = locked(loan_id)
+        move(loan, act, actor=actor, on=on, at=at, note=note)
+    return loan

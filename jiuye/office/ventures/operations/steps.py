@@ -1,0 +1,95 @@
+"""What every act on a loan shares: one transaction, the lock, the permission, the move, and what is written of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils.translation import gettext
+
+from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
+from jiuye.office.ventures.models import Loan, LoanEvent
+from jiuye.office.ventures.states import LoanRefusal, advance, transition
+
+
+class LoanNotFoundError(LoanRefusal):
+    """There is no such loan, or it lies outside what the actor may see."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("没有这笔贷款，或者它不在您的管辖范围内；请核对编号。"))
+
+
+@contextmanager
+def one_act(name: str) -> Iterator[None]:
+    """One transaction, and its name in the audit trail."""
+    with transaction.atomic(), pghistory.context(operation=f"ventures.{name}"):
+        yield
+
+
+def locked(loan_id: int) -> Loan:
+    """The loan, held until the transaction ends. Raises LoanNotFoundError."""
+    with unscoped(
+        "the founder may live elsewhere; the act's permission is checked in the loan's own division"
+    ):
+        found = (
+            Loan.objects.select_for_update(of=["self"])
+            .select_related("employer", "person")
+            .filter(pk=loan_id)
+            .order_by("pk")
+            .first()
+        )
+    if found is None:
+        raise LoanNotFoundError
+    return found
+
+
+def move(
+    loan: Loan,
+    act: str,
+    *,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Walk the table, after the permission. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
+    require(actor, transition(act).permission, loan.division_code)
+    before = loan.state
+    loan.state = advance(loan.state, act, note=note)
+    for name, value in changes.items():
+        setattr(loan, name, value)
+    loan.save(update_fields=["state", *changes])
+    record(loan, act, before, actor=actor, on=on, at=at, note=note, details=details)
+
+
+def record(
+    loan: Loan,
+    act: str,
+    before: str,
+    *,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+) -> None:
+    """One more row of the timeline."""
+    LoanEvent.objects.create(
+        loan=loan,
+        act=act,
+        from_state=before,
+        to_state=loan.state,
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        on_date=on,
+        at=at,
+        note=note.strip(),
+        details=details or {},
+    )

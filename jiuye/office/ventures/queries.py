@@ -1,0 +1,101 @@
+"""Loans as they stand: what is outstanding, what is late, what was subsidised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from jiuye.office.funds.queries import ClaimPayment, claim_payments
+from jiuye.office.registry.models import Employer, EmploymentSpell
+from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.staff.rows import unscoped
+from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.reckoning import Book
+from jiuye.office.ventures.rules import loan_terms
+
+
+@dataclass(frozen=True, slots=True)
+class LoanPosition:
+    """A loan on a day, in fen; `late_days` since the oldest principal that is missing was due."""
+
+    loan: Loan
+    outstanding_fen: int
+    late_fen: int
+    late_since: date | None
+    late_days: int
+    level: str
+    next_due: date | None
+
+
+def book_of(loan: Loan) -> Book:
+    """The loan as arithmetic sees it."""
+    assert loan.disbursed_on is not None
+    assert loan.disbursed_fen is not None
+    return Book(
+        loan.disbursed_on,
+        loan.disbursed_fen,
+        [(row.due_on, row.principal_fen) for row in loan.instalments.all()],
+        [(row.paid_on, row.principal_fen) for row in loan.repayments.all()],
+    )
+
+
+def own_businesses(*, actor: Actor, on: date) -> list[Employer]:
+    """The businesses that a resident runs on that day, by name: for which they may apply."""
+    if actor.kind != "resident":
+        return []
+    running = EmploymentSpell.objects.filter(person_id=actor.subject_key, kind="self_employed", start__lte=on)
+    keys = running.exclude(until__lte=on).values("employer_id")
+    with unscoped("a founder's own businesses, wherever they lie"):
+        return list(Employer.objects.filter(pk__in=keys, closed_on__isnull=True).order_by("name", "pk"))
+
+
+def loans(*, actor: Actor) -> QuerySet[Loan]:
+    """The loans that the actor may see, newest first. Raises NotPermittedError."""
+    require(actor, "ventures.see")
+    return (
+        Loan.objects.filter(scope_filter(actor, "ventures.see", "division_code"))
+        .select_related("employer", "person")
+        .prefetch_related("instalments", "repayments")
+        .order_by("-pk")
+    )
+
+
+def own_loans(*, actor: Actor) -> list[Loan]:
+    """A founder's or a firm's own loans, newest first. Raises NotPermittedError."""
+    require(actor, "own.see")
+    own = {"person_id": actor.subject_key} if actor.kind == "resident" else {"employer_id": actor.subject_key}
+    found = (
+        Loan.objects.filter(**own)
+        .select_related("employer", "person")
+        .prefetch_related("instalments", "repayments", "subsidies")
+        .order_by("-pk")
+    )
+    with unscoped("a founder's own loans name the business, wherever it lies"):
+        return list(found)
+
+
+def position(loan: Loan, *, on: date) -> LoanPosition:
+    """How the loan stands on that day; only one that is being paid back can be late."""
+    if loan.disbursed_on is None or loan.state != "disbursed":
+        return LoanPosition(loan, 0, 0, None, 0, "", None)
+    book = book_of(loan)
+    since = book.late_since(on)
+    late_days = (on - since).days if since is not None else 0
+    level = "good" if not late_days else ("bad" if late_days > loan_terms().late_after_days else "watch")
+    repaid = sum(fen for _, fen in book.repaid)
+    reached, next_due = 0, None
+    for day, fen in book.due:
+        reached += fen
+        if day >= on and reached > repaid:
+            next_due = day
+            break
+    return LoanPosition(loan, book.balance_fen(on), book.late_fen(on), since, late_days, level, next_due)
+
+
+def subsidies_of(loan: Loan) -> list[tuple[InterestSubsidy, ClaimPayment | None]]:
+    """The quarters that were reckoned, oldest first, each with where its money is."""
+    rows = list(loan.subsidies.select_related("approved_by", "reckoned_by").order_by("quarter_start"))
+    paid = claim_payments([row.claim_key for row in rows])
+    return [(row, paid.get(row.claim_key)) for row in rows]

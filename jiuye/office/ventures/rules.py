@@ -1,0 +1,121 @@
+"""What the policies say of a loan: who may borrow how much, and which part of a day's interest the treasury pays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.problems import Problems
+from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.values import plain_value
+from jiuye.engine.services.loans import FILE_NAME, LoanTerms, load_loan_terms
+from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.registry.models import EmploymentSpell
+from jiuye.office.staff.rows import unscoped
+from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.states import LoanRefusal
+
+RATE_SCALE = 6  # decimals of the fact `startup_loan_rate`
+
+
+class NoLoanTermsError(LoanRefusal):
+    """The pack says nothing, or nothing sound, of guaranteed loans."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("规则包里没有可用的 startup-loans.yaml；请由政策专员补上，并运行 jiuye check。")
+        )
+
+
+class ShareUnknownError(LoanRefusal):
+    """The share of the interest is on no document for that day: nothing is paid on a guess."""
+
+    def __init__(self, day: date, reason: str) -> None:
+        super().__init__(
+            gettext("%(day)s 的贴息比例不能确定：%(reason)s。没有依据不付款；请由政策专员补录文件后再核算。")
+            % {"day": day.isoformat(), "reason": reason}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InterestDecision:
+    """The policy's word on one day of a loan, and the share that it pays."""
+
+    explanation: Explanation
+    share: Decimal
+    fund: str
+
+
+def loan_terms() -> LoanTerms:
+    """The pack's terms. Raises NoLoanTermsError."""
+    path = Path(settings.PACK) / FILE_NAME
+    if not path.exists():
+        raise NoLoanTermsError
+    terms, problems = load_loan_terms(path, problems=Problems())
+    if problems.errors:
+        raise NoLoanTermsError
+    return terms
+
+
+def founder_of(employer_id: int, on: date) -> int | None:
+    """The person who runs the business, as the facts of that day name them; None where nobody is on record."""
+    spells = EmploymentSpell.objects.filter(employer_id=employer_id, kind="self_employed", start__lte=on)
+    spells = spells.exclude(until__lte=on).order_by("start", "pk")
+    with unscoped("a founder may live in another county than the business"):
+        return spells.values_list("person_id", flat=True).first()
+
+
+def eligibility(*, kind: str, employer_id: int, wanted_fen: int, on: date) -> Explanation:
+    """May this business borrow that much? Decided on the day's facts with the amount that is asked for."""
+    policy = loan_terms().kinds[kind].policy
+    return _explained(policy, employer_id, on, {"startup_loan_wanted": wanted_fen})
+
+
+def term_months(*, loan: Loan, day: date) -> int | None:
+    """How many months of a loan are subsidised, as the policy of that day says; None where it says nothing."""
+    policy = rulebook().pack.policy(loan_terms().kinds[loan.kind].interest)
+    entry = policy.parameters["loan_months"].lookup(day, ())
+    return int(entry.value) if entry is not None and entry.value is not None else None
+
+
+def interest_fund(policy_id: str) -> str:
+    """The fund that the policy draws on."""
+    return rulebook().pack.policy(policy_id).fund
+
+
+def interest_decision(*, loan: Loan, day: date, balance_fen: int) -> InterestDecision:
+    """Whether that day's interest is subsidised, and by which share. Raises ShareUnknownError."""
+    assert loan.rate is not None
+    assert loan.disbursed_on is not None
+    policy_id = loan_terms().kinds[loan.kind].interest
+    policy = rulebook().pack.policy(policy_id)
+    parameter = policy.parameters["share"]
+    entry = parameter.lookup(day, ())
+    if entry is None or entry.value is None:
+        raise ShareUnknownError(day, entry.unset if entry is not None else gettext("没有查到文件"))
+    facts = {
+        "startup_loan": loan.kind,
+        "startup_loan_balance": balance_fen,
+        "startup_loan_issued_on": loan.disbursed_on,
+        "startup_loan_rate": int(loan.rate.scaleb(RATE_SCALE)),
+        "startup_loan_overdue": False,
+        "startup_loan_extended": False,
+    }
+    explanation = _explained(policy_id, loan.employer_id, day, facts)
+    share = plain_value(entry.value, parameter.type)
+    return InterestDecision(explanation, Decimal(str(share)), policy.fund)
+
+
+def _explained(policy_id: str, employer_id: int, on: date, known: dict[str, Any]) -> Explanation:
+    """The policy on the register's facts, with what the loan's own book knows better put in their place."""
+    book = rulebook()
+    with unscoped("the policy is decided on the founder and the staff, wherever they live"):
+        row = book.reader(on).rows("employer", [employer_id])[employer_id]
+    row.values.update(known)
+    return book.explainer.explain(book.pack.policy(policy_id), row, on)

@@ -1,0 +1,111 @@
+"""The life of a guaranteed loan as one table. The database holds the same table by a trigger built from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+STATES: dict[str, tuple[str, str]] = {
+    #               borrower                     office
+    "applied":       ("已申请，等待担保审核", "待担保审核"),
+    "guaranteed":    ("已担保，等待银行放款", "待银行审批"),
+    "refused":       ("不予担保", "不予担保"),
+    "bank_declined": ("银行没有批准", "银行未批准"),
+    "withdrawn":     ("您已撤回", "已撤回"),
+    "disbursed":     ("已放款，正在还款", "还款中"),
+    "repaid":        ("已还清", "已还清"),
+    "compensated":   ("已由基金代偿，向您追偿", "已代偿，追偿中"),
+    "recovered":     ("代偿款已追回", "已追回"),
+}  # fmt: skip
+STATE_LABELS = {state: words[1] for state, words in STATES.items()}
+LEVELS = {
+    "applied": "none", "guaranteed": "none", "refused": "bad", "bank_declined": "bad", "withdrawn": "none",
+    "disbursed": "good", "repaid": "good", "compensated": "bad", "recovered": "good",
+}  # fmt: skip
+KINDS = {"personal": "个人", "enterprise": "小微企业"}
+# The guarantee fund answers for these.
+COMMITTED = ("guaranteed", "disbursed")
+OTHER_ACTS = {"apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息"}
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row: the act, where it starts and ends, whose permission it needs, its name on a button and in the timeline."""
+
+    act: str
+    sources: tuple[str, ...]
+    target: str
+    permission: str
+    button: str
+    needs_note: bool = False
+
+
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition("guarantee", ("applied",), "guaranteed", "ventures.guarantee", "同意担保"),
+    Transition("refuse", ("applied",), "refused", "ventures.guarantee", "不予担保", needs_note=True),
+    Transition(
+        "withdraw", ("applied", "guaranteed"), "withdrawn", "ventures.record", "撤回", needs_note=True
+    ),
+    Transition(
+        "bank_decline", ("guaranteed",), "bank_declined", "ventures.record", "银行未批准", needs_note=True
+    ),
+    Transition("disburse", ("guaranteed",), "disbursed", "ventures.record", "登记放款"),
+    Transition("repay_all", ("disbursed",), "repaid", "ventures.record", "登记还款"),
+    Transition(
+        "compensate", ("disbursed",), "compensated", "ventures.guarantee", "批准代偿", needs_note=True
+    ),
+    Transition("recover_all", ("compensated",), "recovered", "ventures.record", "追偿完毕"),
+)
+ACT_NAMES = {row.act: row.button for row in TRANSITIONS} | OTHER_ACTS
+
+
+class LoanRefusal(ValueError):
+    """An act on a loan that was not done: what is wrong, why, and what to do, in the user's language."""
+
+
+class WrongLoanStateError(LoanRefusal):
+    """The act does not start in the state that the loan is in."""
+
+    def __init__(self, act: str, state: str) -> None:
+        row = transition(act)
+        super().__init__(
+            gettext("这笔贷款现在是“%(state)s”，不能“%(act)s”；须在“%(starts)s”时办理。")
+            % {
+                "state": gettext(STATE_LABELS[state]),
+                "act": gettext(row.button),
+                "starts": "、".join(gettext(STATE_LABELS[source]) for source in row.sources),
+            }
+        )
+
+
+class NoteMissingError(LoanRefusal):
+    """The act tells somebody something, so that it needs words."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__(
+            gettext("“%(act)s”要写明理由；请填写后再办。") % {"act": gettext(transition(act).button)}
+        )
+
+
+def transition(act: str) -> Transition:
+    """The row of that act. Raises KeyError."""
+    for row in TRANSITIONS:
+        if row.act == act:
+            return row
+    raise KeyError(f"{act!r} is no act of a loan; the table in {__name__} lists them")
+
+
+def advance(state: str, act: str, *, note: str = "") -> str:
+    """The state that the act leads to. Raises WrongLoanStateError, NoteMissingError."""
+    row = transition(act)
+    if state not in row.sources:
+        raise WrongLoanStateError(act, state)
+    if row.needs_note and not note.strip():
+        raise NoteMissingError(act)
+    return row.target
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Every (from, to) of the table, sorted."""
+    return sorted({(source, row.target) for row in TRANSITIONS for source in row.sources})

@@ -1,0 +1,88 @@
+"""The forms of a loan's acts. What is wrong with an act is said by the operation itself."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from jiuye.office.ventures.states import KINDS
+from jiuye.portals.desk.payments.recoveries import YuanField
+
+
+class DayField(forms.DateField):
+    """A day, with the browser's own calendar."""
+
+    def __init__(self, label: object) -> None:
+        super().__init__(label=label, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class ApplicationForm(forms.Form):
+    """Whose loan, of which kind, how much."""
+
+    employer_id = forms.IntegerField(label=_("单位编号"), min_value=1, help_text=_("在单位页面上。"))
+    kind = forms.ChoiceField(label=_("种类"), choices=[(key, _(word)) for key, word in KINDS.items()])
+    wanted = YuanField(label=_("申请金额（元）"), max_length=20)
+
+
+class AmountForm(forms.Form):
+    """How much is guaranteed."""
+
+    amount = YuanField(label=_("担保金额（元）"), max_length=20)
+
+
+class NoteForm(forms.Form):
+    """Why."""
+
+    note = forms.CharField(label=_("理由"), widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class DisbursementForm(forms.Form):
+    """What the bank's contract says. The principal comes back in equal parts, what does not divide in the first."""
+
+    bank = forms.CharField(label=_("经办银行"), max_length=60)
+    bank_account = forms.CharField(label=_("银行收款账号"), max_length=40)
+    contract = forms.CharField(label=_("借款合同号"), max_length=60)
+    amount = YuanField(label=_("放款金额（元）"), max_length=20)
+    rate_percent = forms.DecimalField(
+        label=_("年利率（%）"), min_value=Decimal("0.0001"), max_value=Decimal(100), decimal_places=4
+    )
+    paid_out_on = DayField(_("放款日期"))
+    first_due = DayField(_("第一期还本日期"))
+    parts = forms.IntegerField(label=_("还本期数"), min_value=1, max_value=36, initial=1)
+    months = forms.IntegerField(label=_("每隔几个月一期"), min_value=1, max_value=12, initial=12)
+
+
+class RepaymentForm(forms.Form):
+    """Principal that came back."""
+
+    amount = YuanField(label=_("归还本金（元）"), max_length=20)
+    reference = forms.CharField(label=_("银行流水号"), max_length=80)
+    paid_on = DayField(_("还款日期"))
+
+
+class QuarterForm(forms.Form):
+    """The quarter, by any of its days."""
+
+    day = DayField(_("季度中的任一天"))
+
+
+class CompensationForm(forms.Form):
+    """Which fund pays the bank, how much, why."""
+
+    fund = forms.ChoiceField(label=_("代偿基金"))
+    amount = YuanField(label=_("代偿金额（元）"), max_length=20)
+    note = forms.CharField(label=_("理由"), widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: object, funds: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["fund"].choices = funds
+
+
+class RecoveryForm(forms.Form):
+    """In how many months the borrower pays the compensation back."""
+
+    document = forms.CharField(label=_("追偿文书"), max_length=200)
+    first_due = DayField(_("第一期应还日期"))
+    months = forms.IntegerField(label=_("分几期（每月一期）"), min_value=1, max_value=36, initial=12)

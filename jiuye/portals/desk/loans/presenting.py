@@ -1,0 +1,165 @@
+"""Loans as the design system's components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.office.funds.queries import ClaimPayment
+from jiuye.office.funds.states import LINE_STATES
+from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.queries import LoanPosition, position
+from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, STATE_LABELS
+from jiuye.portals.common.components import Cell, Column, Step, Table
+from jiuye.portals.common.templatetags.jiuye import day
+
+LOAN_COLUMNS = (
+    Column("number", gettext_lazy("贷款编号"), heads=True),
+    Column("borrower", gettext_lazy("借款人")),
+    Column("kind", gettext_lazy("种类")),
+    Column("amount", gettext_lazy("金额"), kind="money"),
+    Column("left", gettext_lazy("贷款余额"), kind="money"),
+    Column("state", gettext_lazy("状态")),
+)
+DUE_COLUMNS = (
+    Column("due", gettext_lazy("应还日期"), kind="date", heads=True),
+    Column("amount", gettext_lazy("应还本金"), kind="money"),
+)
+REPAID_COLUMNS = (
+    Column("on", gettext_lazy("还款日期"), kind="date", heads=True),
+    Column("amount", gettext_lazy("归还本金"), kind="money"),
+    Column("reference", gettext_lazy("银行流水号")),
+)
+SUBSIDY_COLUMNS = (
+    Column("quarter", gettext_lazy("季度"), heads=True),
+    Column("days", gettext_lazy("计息天数"), kind="number"),
+    Column("how", gettext_lazy("怎么算")),
+    Column("amount", gettext_lazy("贴息金额"), kind="money"),
+    Column("state", gettext_lazy("状态")),
+)
+
+
+def state_cell(where: LoanPosition) -> Cell:
+    """The state; for one that is late, since when and how much."""
+    if where.late_days:
+        words = _("逾期 %(days)d 天") % {"days": where.late_days}
+        return Cell(words, level=where.level, note=yuan_text(where.late_fen))
+    return Cell(_(STATE_LABELS[where.loan.state]), level=LEVELS[where.loan.state])
+
+
+def loan_table(rows: Iterable[Loan], *, on: date) -> Table:
+    found = []
+    for loan in rows:
+        where = position(loan, on=on)
+        found.append(
+            {
+                "number": Cell(loan.number, url=reverse("desk:loan", args=[loan.pk])),
+                "borrower": Cell(
+                    loan.masked_borrower, note=loan.employer.name if loan.kind == "personal" else ""
+                ),
+                "kind": _(KINDS[loan.kind]),
+                "amount": loan.disbursed_fen or loan.guaranteed_fen or loan.wanted_fen,
+                "left": where.outstanding_fen or None,
+                "state": state_cell(where),
+            }
+        )
+    return Table(
+        _("创业担保贷款"),
+        LOAN_COLUMNS,
+        found,
+        empty_title=_("还没有贷款"),
+        empty_text=_("创业者或小微企业申请后出现在这里。"),
+    )
+
+
+def loan_facts(loan: Loan, where: LoanPosition) -> list[tuple[str, Any]]:
+    rate = f"{loan.rate * 100:.4f}".rstrip("0").rstrip(".") + "%" if loan.rate is not None else "—"
+    return [
+        (_("借款人"), loan.masked_borrower),
+        (_("创办的单位"), loan.employer.name),
+        (_("申请金额"), yuan_text(loan.wanted_fen)),
+        (_("担保金额"), yuan_text(loan.guaranteed_fen) if loan.guaranteed_fen else "—"),
+        (_("经办银行"), loan.bank or "—"),
+        (_("借款合同号"), loan.contract or "—"),
+        (_("放款金额"), yuan_text(loan.disbursed_fen) if loan.disbursed_fen else "—"),
+        (_("放款日期"), day(loan.disbursed_on) if loan.disbursed_on else "—"),
+        (_("年利率"), rate),
+        (_("下一期还本"), day(where.next_due) if where.next_due else "—"),
+        (_("代偿金额"), yuan_text(loan.compensated_fen) if loan.compensated_fen else "—"),
+    ]
+
+
+def loan_steps(loan: Loan) -> list[Step]:
+    """The loan's timeline."""
+    failing = {"refuse", "bank_decline", "withdraw", "compensate"}
+    return [
+        Step(
+            title=_(ACT_NAMES[event.act]),
+            state="failed" if event.act in failing else "done",
+            when=event.at,
+            who=event.actor_name,
+            note=event.note
+            or (yuan_text(event.details["amount_fen"]) if "amount_fen" in event.details else ""),
+        )
+        for event in loan.timeline.order_by("pk")
+    ]
+
+
+def due_table(loan: Loan) -> Table:
+    rows = [{"due": row.due_on, "amount": row.principal_fen} for row in loan.instalments.all()]
+    return Table(_("还款计划"), DUE_COLUMNS, rows, empty_title=_("放款以后才有还款计划"))
+
+
+def repaid_table(loan: Loan) -> Table:
+    rows = [
+        {"on": row.paid_on, "amount": row.principal_fen, "reference": row.bank_reference}
+        for row in loan.repayments.all()
+    ]
+    return Table(_("还款"), REPAID_COLUMNS, rows, empty_title=_("还没有还款"))
+
+
+def subsidy_words(row: InterestSubsidy, paid: ClaimPayment | None) -> Cell:
+    """Where the quarter's money is."""
+    if paid is not None and paid.state in LINE_STATES:
+        good = paid.state == "paid"
+        return Cell(
+            _(LINE_STATES[paid.state]),
+            level="good" if good else "none",
+            note=day(paid.paid_on) if paid.paid_on else "",
+        )
+    return Cell(_("已批准，等待付款") if row.approved_on else _("待批准"), level="none")
+
+
+def subsidy_table(found: Iterable[tuple[InterestSubsidy, ClaimPayment | None]]) -> Table:
+    rows = [
+        {
+            "quarter": quarter_words(row),
+            "days": row.days,
+            "how": Cell(
+                _("日均余额 %(average)s 元 × %(rate)s × %(share)s × %(days)d ÷ 360")
+                % {
+                    "average": yuan_text(int(row.balance_days) // row.days),
+                    "rate": f"{row.rate.normalize():f}",
+                    "share": f"{row.share.normalize():f}",
+                    "days": row.days,
+                }
+            ),
+            "amount": row.amount_fen,
+            "state": subsidy_words(row, paid),
+        }
+        for row, paid in found
+    ]
+    return Table(_("财政贴息"), SUBSIDY_COLUMNS, rows, empty_title=_("还没有贴息"))
+
+
+def quarter_words(row: InterestSubsidy) -> str:
+    return _("%(year)d 年第 %(quarter)d 季度") % {
+        "year": row.quarter_start.year,
+        "quarter": (row.quarter_start.month + 2) // 3,
+    }

@@ -1,0 +1,312 @@
+"""Start-up loans at the desk: the list with what is late, an application, one loan with what may be done now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jiuye.engine.basis.dates import add_months
+from jiuye.office.funds.operations import FundsRefusal, equal_instalments
+from jiuye.office.funds.queries import funds as every_fund
+from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures import operations, queries
+from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.rules import loan_terms
+from jiuye.office.ventures.states import LoanRefusal, transition
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.cases import clauses_of
+from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.templatetags.jiuye import content
+from jiuye.portals.desk.loans import forms as loan_forms
+from jiuye.portals.desk.loans.presenting import (
+    due_table,
+    loan_facts,
+    loan_steps,
+    loan_table,
+    quarter_words,
+    repaid_table,
+    state_cell,
+    subsidy_table,
+)
+from jiuye.portals.desk.payments.recoveries import monthly
+
+REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, FundsRefusal)
+PAGE_SIZE = 30
+Take = Callable[[Actor, int, dict[str, Any], date, datetime], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act with its form: from which states, by whose permission, and the domain call that it makes."""
+
+    name: str
+    label: Any
+    states: tuple[str, ...]
+    permission: str
+    form: type[forms.Form]
+    take: Take
+
+
+@allowed("ventures.see")
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The loans of the actor's places, newest first."""
+    me, on = actor(request), office_date()
+    page = Paginator(queries.loans(actor=me), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "desk/loans/list.html",
+        {"table": loan_table(page.object_list, on=on), "page": page, "may_begin": me.may("ventures.record")},
+    )
+
+
+@allowed("ventures.record")
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    """An application at the counter."""
+    form = loan_forms.ApplicationForm(
+        request.POST if request.method == "POST" else None,
+        initial={"employer_id": request.GET.get("employer", "")},
+    )
+    if form.is_bound and form.is_valid():
+        values = form.cleaned_data
+        loan = attempt(
+            request,
+            lambda: operations.apply_for(
+                actor=actor(request),
+                kind=values["kind"],
+                employer_id=values["employer_id"],
+                wanted_fen=values["wanted"],
+                on=office_date(),
+                at=now(),
+            ),
+            done=_("申请已受理，等待担保审核。"),
+            refusals=REFUSALS,
+        )
+        if loan is not None:
+            return redirect("desk:loan", loan.pk)
+    crumbs = [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(_("申请"))]
+    return render(
+        request,
+        "desk/loans/form.html",
+        {"form": form, "crumbs": crumbs},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@allowed("ventures.see")
+@require_safe
+def one(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """One loan: how it stands, what may be done now, the plan, the interest, what happened, and why it was granted."""
+    me, on = actor(request), office_date()
+    loan = get_object_or_404(queries.loans(actor=me), pk=loan_id)
+    where = queries.position(loan, on=on)
+    subsidies = queries.subsidies_of(loan)
+    return render(
+        request,
+        "desk/loans/one.html",
+        {
+            "loan": loan,
+            "where": where,
+            "state": state_cell(where),
+            "facts_rows": loan_facts(loan, where),
+            "acts": [
+                (act.name, act.label, reverse("desk:loan_act", args=[loan.pk, act.name]), _form_of(act))
+                for act in ACTS
+                if loan.state in act.states and me.may(act.permission, loan.division_code)
+            ],
+            "steps": loan_steps(loan),
+            "due": due_table(loan),
+            "repaid": repaid_table(loan),
+            "subsidies": subsidy_table(subsidies),
+            "subsidy_acts": _subsidy_acts(me, loan, subsidies),
+            "clauses": clauses_of(loan.receipt),
+            "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
+        },
+    )
+
+
+@allowed("ventures.see")
+@require_POST
+def take_act(request: HttpRequest, loan_id: int, act: str) -> HttpResponse:
+    """One act on a loan: its form, then one domain call."""
+    chosen = next((row for row in ACTS if row.name == act), None)
+    if chosen is None:
+        raise Http404(_("没有这个办理事项。"))
+    form = _form_of(chosen, request)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            for error in errors:
+                messages.error(request, str(error))
+        return redirect("desk:loan", loan_id)
+    attempt(
+        request,
+        lambda: chosen.take(actor(request), loan_id, form.cleaned_data, office_date(), now()),
+        done=_("“%(act)s”已办理。") % {"act": chosen.label},
+        refusals=REFUSALS,
+    )
+    return redirect("desk:loan", loan_id)
+
+
+@allowed("ventures.see")
+@require_POST
+def interest(request: HttpRequest, loan_id: int, subsidy_id: int, act: str) -> HttpResponse:
+    """Approve a quarter's subsidy, or put it into a payment batch."""
+    subsidy = get_object_or_404(InterestSubsidy, pk=subsidy_id, loan_id=loan_id)
+    me, on, at = actor(request), office_date(), now()
+    if act == "approve":
+        attempt(
+            request,
+            lambda: operations.approve_interest(actor=me, subsidy_id=subsidy.pk, on=on, at=at),
+            done=_("贴息已批准，资金已预留。"),
+            refusals=REFUSALS,
+        )
+    elif act == "pay":
+        batch = attempt(
+            request,
+            lambda: operations.pay_interest(
+                actor=me, subsidy_ids=[subsidy.pk], on=on, at=at, purpose=_("创业担保贷款贴息")
+            ),
+            done=_("付款批次已建立，请另一位资金支付人员复核。"),
+            refusals=REFUSALS,
+        )
+        if batch is not None:
+            return redirect("desk:batch", batch.pk)
+    else:
+        raise Http404(_("没有这个办理事项。"))
+    return redirect("desk:loan", loan_id)
+
+
+def _form_of(act: Act, request: HttpRequest | None = None) -> forms.Form:
+    data = request.POST if request is not None else None
+    if act.form is loan_forms.CompensationForm:
+        names = {fund.code: content(fund) for fund in every_fund()}
+        chosen = [(code, names.get(code, code)) for code in loan_terms().compensation_funds]
+        return loan_forms.CompensationForm(data, funds=chosen, auto_id=f"{act.name}_%s")
+    return act.form(data, auto_id=f"{act.name}_%s")
+
+
+def _subsidy_acts(me: Actor, loan: Loan, found: list[tuple[InterestSubsidy, Any]]) -> list[tuple[str, str]]:
+    """Buttons under the quarters: (label, address)."""
+    buttons = []
+    for row, paid in found:
+        quarter = {"quarter": quarter_words(row)}
+        may_approve = me.may("ventures.guarantee", loan.division_code)
+        if row.approved_on is None and may_approve and row.reckoned_by_id != me.account_id:
+            buttons.append((_("批准%(quarter)s贴息") % quarter, _interest_url(loan, row, "approve")))
+        waits = row.approved_on is not None and (paid is None or paid.state in ("reserved", "rejected"))
+        if waits and me.may("funds.batch"):
+            buttons.append((_("支付%(quarter)s贴息") % quarter, _interest_url(loan, row, "pay")))
+    return buttons
+
+
+def _interest_url(loan: Loan, row: InterestSubsidy, act: str) -> str:
+    return reverse("desk:loan_interest", args=[loan.pk, row.pk, act])
+
+
+def _guarantee(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.guarantee(actor=me, loan_id=loan, amount_fen=given["amount"], on=on, at=at)
+
+
+def _noted(operation: Callable[..., Any]) -> Take:
+    def take(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+        return operation(actor=me, loan_id=loan, note=given["note"], on=on, at=at)
+
+    return take
+
+
+def _disburse(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    if given["paid_out_on"] > on:
+        raise LoanRefusal(_("放款日期不能晚于今天；请核对。"))
+    days = [add_months(given["first_due"], number * given["months"]) for number in range(given["parts"])]
+    plan = [(due.on, due.amount_fen) for due in equal_instalments(given["amount"], days)]
+    return operations.disburse(
+        actor=me,
+        loan_id=loan,
+        bank=given["bank"],
+        bank_account=given["bank_account"],
+        contract=given["contract"],
+        amount_fen=given["amount"],
+        rate=given["rate_percent"].scaleb(-2),
+        plan=plan,
+        on=given["paid_out_on"],
+        at=at,
+    )
+
+
+def _repay(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.repay(
+        actor=me,
+        loan_id=loan,
+        principal_fen=given["amount"],
+        bank_reference=given["reference"],
+        paid_on=given["paid_on"],
+        on=on,
+        at=at,
+    )
+
+
+def _reckon(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.reckon_interest(actor=me, loan_id=loan, quarter_start=given["day"], on=on, at=at)
+
+
+def _compensate(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.compensate(
+        actor=me,
+        loan_id=loan,
+        fund=given["fund"],
+        amount_fen=given["amount"],
+        note=given["note"],
+        on=on,
+        at=at,
+    )
+
+
+def _pay_compensation(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.pay_compensation(actor=me, loan_id=loan, on=on, at=at)
+
+
+def _recover(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    compensated = Loan.objects.values_list("compensated_fen", flat=True).get(pk=loan) or 0
+    schedule = equal_instalments(compensated, monthly(given["first_due"], given["months"]))
+    return operations.recover_from_borrower(
+        actor=me, loan_id=loan, document=given["document"], schedule=schedule, on=on, at=at
+    )
+
+
+def _close(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.close_recovered(actor=me, loan_id=loan, on=on, at=at)
+
+
+def _walked(act: str, form: type[forms.Form], take: Take) -> Act:
+    """An act that stands in the loan's own table."""
+    row = transition(act)
+    return Act(act, gettext_lazy(row.button), row.sources, row.permission, form, take)
+
+
+ACTS: tuple[Act, ...] = (
+    _walked("guarantee", loan_forms.AmountForm, _guarantee),
+    _walked("refuse", loan_forms.NoteForm, _noted(operations.refuse)),
+    _walked("disburse", loan_forms.DisbursementForm, _disburse),
+    _walked("bank_decline", loan_forms.NoteForm, _noted(operations.bank_decline)),
+    _walked("repay_all", loan_forms.RepaymentForm, _repay),
+    Act("reckon", gettext_lazy("核算贴息"), ("disbursed", "repaid"), "ventures.record", loan_forms.QuarterForm, _reckon),
+    _walked("compensate", loan_forms.CompensationForm, _compensate),
+    Act("pay_compensation", gettext_lazy("向银行支付代偿款"), ("compensated",), "funds.batch", forms.Form, _pay_compensation),
+    Act("recover", gettext_lazy("向借款人追偿"), ("compensated",), "funds.recover", loan_forms.RecoveryForm, _recover),
+    _walked("recover_all", forms.Form, _close),
+    _walked("withdraw", loan_forms.NoteForm, _noted(operations.withdraw)),
+)  # fmt: skip

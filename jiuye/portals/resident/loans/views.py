@@ -1,0 +1,98 @@
+"""A founder's (and a firm's) own start-up loans: where each stands, what is due, what the treasury pays of the interest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.engine.basis.money import fen_from_yuan
+from jiuye.office.ventures import operations, queries
+from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.queries import LoanPosition
+from jiuye.office.ventures.states import LEVELS, STATES, LoanRefusal
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLoan:
+    """One loan in its borrower's words."""
+
+    loan: Loan
+    where: LoanPosition
+    words: str
+    level: str
+    subsidies: list[InterestSubsidy]
+
+
+class ApplyForm(forms.Form):
+    """For which business, and how much."""
+
+    employer_id = forms.ChoiceField(label=gettext_lazy("我创办的单位"))
+    wanted = forms.CharField(label=gettext_lazy("想借多少（元）"), max_length=20)
+
+    def __init__(self, *args: object, businesses: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["employer_id"].choices = businesses
+
+    def clean_wanted(self) -> int:
+        """The amount in fen."""
+        try:
+            return fen_from_yuan(self.cleaned_data["wanted"])
+        except ValueError as error:
+            raise forms.ValidationError(_("请用元填写金额，最多两位小数，例如 617.28。")) from error
+
+
+@allowed("own.see")
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Every loan with its next instalment and the interest that was paid for it; the form for another one."""
+    return _overview(request, _form(request))
+
+
+@allowed("own.confirm")
+@require_POST
+def apply(request: HttpRequest) -> HttpResponse:
+    """Apply for one's own business; the policy decides at once."""
+    form = _form(request, bound=True)
+    if not form.is_valid():
+        return _overview(request, form, status=422)
+    attempt(
+        request,
+        lambda: operations.apply_for(
+            actor=actor(request),
+            kind="personal",
+            employer_id=int(form.cleaned_data["employer_id"]),
+            wanted_fen=form.cleaned_data["wanted"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("申请已收到，等待担保审核。"),
+        refusals=(LoanRefusal,),
+    )
+    return redirect("resident:loans")
+
+
+def _form(request: HttpRequest, *, bound: bool = False) -> ApplyForm:
+    businesses = queries.own_businesses(actor=actor(request), on=office_date())
+    choices = [(str(employer.pk), employer.name) for employer in businesses]
+    return ApplyForm(request.POST if bound else None, businesses=choices)
+
+
+def _overview(request: HttpRequest, form: ApplyForm, status: int = 200) -> HttpResponse:
+    on = office_date()
+    found = []
+    for loan in queries.own_loans(actor=actor(request)):
+        where = queries.position(loan, on=on)
+        late = where.late_days > 0
+        words = _("逾期 %(days)d 天") % {"days": where.late_days} if late else _(STATES[loan.state][0])
+        level = where.level if late else LEVELS[loan.state]
+        found.append(OwnLoan(loan, where, words, level, list(loan.subsidies.all())))
+    context = {"loans": found, "form": form if form.fields["employer_id"].choices else None}
+    return render(request, "resident/loans/list.html", context, status=status)

@@ -39,7 +39,15 @@ def test_every_permission_that_an_address_needs_is_held_by_some_role():
 
 def test_what_is_open_to_everyone_is_a_short_list_that_somebody_thought_about():
     public = {where for where, one in addresses(get_resolver()) if one.callback.required_permission == PUBLIC}
-    thought_about = {"login/", "login/code/", "logout/", "language/", "display/", "gallery/", "gallery/reveal/"}
+    thought_about = {
+        "login/",
+        "login/code/",
+        "logout/",
+        "language/",
+        "display/",
+        "gallery/",
+        "gallery/reveal/",
+    }
     thought_about |= {"api/v1/", "api/v1/openapi.json"}  # the description of the interface; it holds no data
     rooms = ("notice/", "calculator/")
     assert public - thought_about <= {where for where in public if where.startswith(rooms)}

@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from jiuye.office.staff.models import Account, LookRecord, Post
 from jiuye.office.staff.queries import Actor, require
-from jiuye.office.staff.roles import INCOMPATIBLE, ROLES
+from jiuye.office.staff.roles import INCOMPATIBLE, OFFICES, ROLES
 
 
 class IncompatiblePostsError(ValueError):
@@ -19,6 +20,10 @@ class IncompatiblePostsError(ValueError):
         super().__init__(
             f"“{ROLES[first]}”与“{ROLES[second]}”不能由同一人担任；请另派一人，或先结束其中一个岗位。"
         )
+
+
+class PostRefusedError(ValueError):
+    """A post that cannot be given, ended or handed on; the sentence says why."""
 
 
 @transaction.atomic
@@ -32,8 +37,11 @@ def give_post(
     until: date | None,
     department: str = "",
 ) -> Post:
-    """Give a post; refuses one that is incompatible with a post held in the same time."""
-    require(actor, "staff.manage")
+    """Give a post; refuses one that is incompatible with a post held in the same time, and one to oneself."""
+    require(actor, "staff.manage", division_code)
+    _not_to_oneself(actor, account)
+    if account.kind != Account.Kind.OFFICER or role not in OFFICES:
+        raise PostRefusedError(_("岗位只能给工作人员，角色要在目录内。"))
     return place_in_post(
         account=account,
         role=role,
@@ -44,8 +52,67 @@ def give_post(
     )
 
 
+@transaction.atomic
+def end_post(*, actor: Actor, post: Post, until: date) -> Post:
+    """End a post on a day, and with it what was delegated from it. Raises PostRefusedError where it has ended by then."""
+    require(actor, "staff.manage", post.division_code)
+    _not_to_oneself(actor, post.account)
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    if post.until is not None and post.until <= until:
+        raise PostRefusedError(_("这个岗位到那一天已经结束。"))
+    if until <= post.start:
+        raise PostRefusedError(_("结束日期必须晚于开始日期。"))
+    with pghistory.context(operation="staff.end_post", account=actor.account_id):
+        later = Post.objects.filter(delegated_from=post, until__gt=until)
+        later.filter(start__gte=until).delete()
+        later.update(until=until)
+        post.until = until
+        post.save(update_fields=["until"])
+    return post
+
+
+@transaction.atomic
+def delegate_post(*, actor: Actor, post: Post, to: Account, start: date, until: date) -> Post:
+    """Hand a post on to a colleague for a time with an end, by its holder or an administrator.
+
+    It may neither begin before the post nor outlast it, is not handed on again, and is held to incompatible roles as any other post.
+    Raises PostRefusedError, IncompatiblePostsError and NotPermittedError.
+    """
+    if post.account_id != actor.account_id:
+        require(actor, "staff.manage", post.division_code)
+        _not_to_oneself(actor, to)
+    post = Post.objects.select_for_update().get(pk=post.pk)
+    if post.delegated_from_id is not None:
+        raise PostRefusedError(_("受托的岗位不能再委托给别人。"))
+    if to.pk == post.account_id or to.kind != Account.Kind.OFFICER or not to.is_active:
+        raise PostRefusedError(_("只能委托给另一名在用的工作人员账号。"))
+    if start < post.start or (post.until is not None and until > post.until) or until <= start:
+        raise PostRefusedError(_("委托的起止必须在岗位的起止之内，而且必须写明到哪一天为止。"))
+    return place_in_post(
+        account=to,
+        role=post.role,
+        division_code=post.division_code,
+        start=start,
+        until=until,
+        department=post.department,
+        delegated_from=post,
+    )
+
+
+def _not_to_oneself(actor: Actor, account: Account) -> None:
+    if account.pk == actor.account_id:
+        raise PostRefusedError(_("不能给自己派岗位，也不能结束自己的岗位；请由另一名系统管理员办理。"))
+
+
 def place_in_post(
-    *, account: Account, role: str, division_code: str, start: date, until: date | None, department: str = ""
+    *,
+    account: Account,
+    role: str,
+    division_code: str,
+    start: date,
+    until: date | None,
+    department: str = "",
+    delegated_from: Post | None = None,
 ) -> Post:
     """The same without the permission check: for setting up an installation."""
     others = Post.objects.filter(account=account).order_by("pk")
@@ -62,6 +129,7 @@ def place_in_post(
             start=start,
             until=until,
             department=department,
+            delegated_from=delegated_from,
         )
 
 

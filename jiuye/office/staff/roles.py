@@ -156,6 +156,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "partner_system": frozenset({"api.call", "registry.import", "registry.verify", "board.see"}),
 }
 
+OFFICES = tuple(
+    role for role in ROLES if role not in ("resident", "employer")
+)  # what an officer can be given
+
 INCOMPATIBLE: tuple[tuple[str, str], ...] = (
     ("caseworker", "approver"),
     ("reviewer", "approver"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.portals.common.views import account, display, notice, session
+from jiuye.portals.common.views import account, display, notice, posts, session
 
 urlpatterns = [
     path("", session.landing, name="landing"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("account/sessions/end/", account.end, name="account_end"),
     path("account/password/", account.password, name="account_password"),
     path("account/second-factor/", account.factor, name="account_factor"),
+    path("account/posts/", posts.own, name="own_posts"),
+    path("account/posts/hand-on/", posts.hand_on, name="post_hand_on"),
+    path("desk/staff/", posts.staff, name="staff"),
+    path("desk/staff/give/", posts.give, name="staff_give"),
+    path("desk/staff/end/", posts.end, name="staff_end"),
     path("my/looks/", account.looks, name="looks"),
     path("logout/", session.log_out, name="logout"),
     path("language/", display.set_language, name="set_language"),

@@ -25,5 +25,6 @@ class DeskConfig(AppConfig):
             Entry(pgettext_lazy("navigation", "办件"), "desk:cases", "casework.see", "folder"),
             Entry(_("创业贷款"), "desk:loans", "ventures.see", "list"),
             Entry(_("付款"), "desk:payments", "funds.see", "money"),
+            Entry(_("岗位"), "staff", "staff.manage", "people"),
         ),
     )

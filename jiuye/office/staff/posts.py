@@ -1,0 +1,35 @@
+"""Who holds which post: for the administrator, and one's own for whoever hands one on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+MANAGE = "staff.manage"
+
+
+def posts_of(actor: Actor, *, on: date, ended: bool = False) -> QuerySet[Post]:
+    """The posts in the actor's places that hold on the day or begin later (or that have ended), by place and role."""
+    require(actor, MANAGE)
+    over = Q(until__isnull=False, until__lte=on)
+    found = Post.objects.filter(scope_filter(actor, MANAGE, "division_code"), over if ended else ~over)
+    return found.select_related("account", "delegated_from__account").order_by(
+        "division_code", "role", "start", "pk"
+    )
+
+
+def own_posts(actor: Actor, *, on: date) -> list[Post]:
+    """The actor's own posts that have not ended, delegated ones among them."""
+    found = Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), account_id=actor.account_id)
+    return list(found.select_related("delegated_from__account").order_by("start", "pk"))
+
+
+def officer_named(username: str) -> Account | None:
+    """The officer's account of that name, in use."""
+    return Account.objects.filter(
+        username=username.strip(), kind=Account.Kind.OFFICER, is_active=True
+    ).first()

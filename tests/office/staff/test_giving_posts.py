@@ -1,0 +1,121 @@
+"""Posts given, ended and handed on: never to oneself, never incompatible ones, in the database either."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.operations import (
+    IncompatiblePostsError,
+    PostRefusedError,
+    delegate_post,
+    end_post,
+    give_post,
+    place_in_post,
+)
+from jiuye.office.staff.queries import Actor, NotPermittedError, actor_for
+from jiuye.office.staff.roles import INCOMPATIBLE
+
+START, TODAY, LATER = date(2025, 1, 1), date(2025, 6, 10), date(2025, 7, 1)
+
+
+def officer(name: str, role: str = "", place: str = "321002") -> Account:
+    account = Account.objects.create_account(username=name, display_name=name, password="x", kind="officer")
+    if role:
+        place_in_post(account=account, role=role, division_code=place, start=START, until=None)
+    return account
+
+
+def acting(account: Account, on: date = TODAY) -> Actor:
+    return actor_for(account, on=on)
+
+
+@pytest.fixture
+def administrator(db) -> Actor:
+    return acting(officer("administrator", "administrator", "3210"))
+
+
+def give(actor: Actor, account: Account, role: str = "caseworker", place: str = "321002") -> Post:
+    return give_post(actor=actor, account=account, role=role, division_code=place, start=TODAY, until=None)
+
+
+def test_an_administrator_gives_a_post_in_their_places_and_not_beyond(administrator):
+    new = officer("new")
+    give(administrator, new)
+    assert acting(new).may("casework.accept", "321002001")
+    county = acting(officer("county", "administrator", "321003"))
+    with pytest.raises(NotPermittedError):
+        give(county, officer("another"))
+
+
+def test_nobody_gives_himself_a_post_nor_ends_his_own(administrator):
+    account = Account.objects.get(pk=administrator.account_id)
+    with pytest.raises(PostRefusedError, match="不能给自己"):
+        give(administrator, account, "leader")
+    with pytest.raises(PostRefusedError, match="不能给自己"):
+        end_post(actor=administrator, post=account.posts.get(), until=LATER)
+
+
+def test_a_delegated_post_is_held_from_its_first_day_until_its_last_and_says_whose_it_is(administrator):
+    holder, colleague = officer("holder", "reviewer"), officer("colleague")
+    post = holder.posts.get()
+    given = delegate_post(actor=acting(holder), post=post, to=colleague, start=TODAY, until=LATER)
+    assert given.delegated_from == post
+    assert acting(colleague, TODAY).may("casework.review", "321002")
+    assert not acting(colleague, date(2025, 6, 9)).may("casework.review", "321002")
+    assert acting(colleague, date(2025, 6, 30)).may("casework.review", "321002")
+    assert not acting(colleague, LATER).may("casework.review", "321002")
+
+
+def test_a_delegation_is_refused_where_the_colleague_holds_an_incompatible_role(administrator):
+    approver, caseworker = officer("approver", "approver"), officer("caseworker", "caseworker")
+    with pytest.raises(IncompatiblePostsError):
+        delegate_post(
+            actor=acting(approver), post=approver.posts.get(), to=caseworker, start=TODAY, until=LATER
+        )
+
+
+def test_what_was_handed_on_is_not_handed_on_again_nor_outlasts_the_post(administrator):
+    holder, one, two = officer("holder", "reviewer"), officer("one"), officer("two")
+    post = holder.posts.get()
+    given = delegate_post(actor=acting(holder), post=post, to=one, start=TODAY, until=LATER)
+    with pytest.raises(PostRefusedError, match="不能再委托"):
+        delegate_post(actor=acting(one), post=given, to=two, start=TODAY, until=LATER)
+    end_post(actor=administrator, post=post, until=date(2025, 6, 20))
+    given.refresh_from_db()
+    assert given.until == date(2025, 6, 20)
+    with pytest.raises(PostRefusedError, match="之内"):
+        delegate_post(actor=acting(holder), post=post, to=two, start=TODAY, until=LATER)
+
+
+def test_a_stranger_cannot_hand_on_somebody_elses_post(administrator):
+    holder, stranger = officer("holder", "reviewer"), officer("stranger", "caseworker")
+    with pytest.raises(NotPermittedError):
+        delegate_post(
+            actor=acting(stranger), post=holder.posts.get(), to=officer("friend"), start=TODAY, until=LATER
+        )
+
+
+@pytest.mark.parametrize("pair", INCOMPATIBLE)
+def test_the_database_itself_refuses_incompatible_posts_whichever_comes_first(db, pair):
+    for first, second in (pair, pair[::-1]):
+        account = officer(f"{first}-{second}", first)
+        with pytest.raises(IntegrityError, match="不相容"), transaction.atomic():
+            Post.objects.create(account=account, role=second, division_code="321003", start=TODAY)
+        Post.objects.filter(account=account).update(until=TODAY)  # half-open: the next may begin that day
+        Post.objects.create(account=account, role=second, division_code="321003", start=TODAY)
+
+
+def test_the_database_refuses_a_delegation_without_an_end(db):
+    holder, colleague = officer("holder", "reviewer"), officer("colleague")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Post.objects.create(
+            account=colleague,
+            role="reviewer",
+            division_code="321002",
+            start=TODAY,
+            delegated_from=holder.posts.get(),
+        )

@@ -77,7 +77,7 @@ def appeals_words(on: date) -> Words:
     rows = [(row, row.last_day(on)) for row in procedures().appeals_on(on)]
     return Words(
         "；或者".join(
-            f"最迟 {day_words(last).zh} 向{row.to}{'申请' if row.name.endswith('复议') else '提起'}{row.name}"
+            f"最迟{day_words(last).zh}向{row.to}{'申请' if row.name.endswith('复议') else '提起'}{row.name}"
             for row, last in rows
         ),
         "; or ".join(f"{row.name_en} ({row.to_en}) by {last.isoformat()}" for row, last in rows),

@@ -42,3 +42,11 @@ def told_about(actor: Actor, about: str, *, permission: str) -> list[Message]:
     require(actor, permission)
     found = Message.objects.filter(scope_filter(actor, permission, "division_code"), about=about)
     return list(found.prefetch_related("deliveries").order_by("-written_at", "-pk"))
+
+
+def one_told(actor: Actor, about: str, message_id: int, *, permission: str) -> Message:
+    """One of them. Raises MessageNotFoundError."""
+    for message in told_about(actor, about, permission=permission):
+        if message.pk == message_id:
+            return message
+    raise MessageNotFoundError

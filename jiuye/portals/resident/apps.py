@@ -16,6 +16,7 @@ class ResidentConfig(AppConfig):
             Entry(_("办事"), "resident:services", "own.see", icon="list"),
             Entry(_("创业贷款"), "resident:loans", "own.see", icon="money"),
             Entry(_("我的办件"), "resident:cases", "own.see", icon="folder"),
+            Entry(_("消息"), "resident:inbox", "own.see", icon="megaphone"),
             Entry(_("谁看过我"), "looks", "own.see", icon="eye"),
         ),
         order=0,

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from jiuye.portals.resident import views
+from jiuye.portals.resident import inbox, views
 from jiuye.portals.resident.loans import views as loans
 
 app_name = "resident"
@@ -14,6 +14,9 @@ urlpatterns = [
     path("services/", include("jiuye.portals.resident.matters.urls")),
     path("loans/", loans.overview, name="loans"),
     path("loans/apply/", loans.apply, name="loan_apply"),
+    path("messages/", inbox.inbox, name="inbox"),
+    path("messages/read/", inbox.read, name="inbox_read"),
+    path("messages/<int:message_id>/letter/", inbox.letter, name="letter"),
     path("cases/", views.cases, name="cases"),
     path("cases/<int:case_id>/", views.case, name="case"),
     path("cases/papers/<int:evidence_id>/", views.case_paper, name="case_paper"),

@@ -18,6 +18,7 @@ from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries import CaseView, own
 from jiuye.office.entitlements.operations import NoSuchFactError, WrongAnswerError
 from jiuye.office.entitlements.operations import answer as record_answer
+from jiuye.office.messages.queries import unread
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
@@ -36,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "resident/home.html",
         {
             "page": page,
+            "unread": unread(actor(request)),
             "questions": [question_field(question) for question in page.questions],
             "on": office_date(),
         },

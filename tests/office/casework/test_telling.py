@@ -58,8 +58,8 @@ def test_a_refusal_is_statutory_and_its_letter_names_clause_reason_and_appeals(
     assert message.letter.startswith("张秀兰：\n")
     assert "缴纳社会保险费的" in message.letter
     assert "没有缴费记录" in message.letter
-    assert "2025年8月8日 向作出决定机关的同级人民政府申请行政复议" in message.letter
-    assert "2025年12月9日 向有管辖权的人民法院提起行政诉讼" in message.letter
+    assert "2025年8月8日向作出决定机关的同级人民政府申请行政复议" in message.letter
+    assert "2025年12月9日向有管辖权的人民法院提起行政诉讼" in message.letter
 
 
 def test_what_is_rolled_back_told_nobody(case, caseworker):

@@ -1,4 +1,4 @@
-"""Noting that somebody opened a message."""
+"""Noting that somebody read what they were told."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jiuye.office.messages.models import Message
-from jiuye.office.messages.queries import own_message
+from jiuye.office.messages.queries import inbox
 from jiuye.office.staff.queries import Actor
 
 
 @transaction.atomic
-def mark_read(*, actor: Actor, message_id: int, at: datetime) -> Message:
-    """The receiver opened it, noted once. Raises MessageNotFoundError where it is not theirs."""
-    message = own_message(actor, message_id)
-    if message.read_at is None:
-        Message.objects.filter(pk=message.pk, read_at__isnull=True).update(read_at=at)
-        message.read_at = at
-    return message
+def mark_read(*, actor: Actor, at: datetime) -> int:
+    """The receiver has seen their inbox: what was unread is noted as read, once. Returns how many. Raises NotPermittedError."""
+    return inbox(actor).filter(read_at__isnull=True).update(read_at=at)

@@ -29,6 +29,7 @@ from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ObjectionForm, ResolutionForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
 from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
+from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.refusals import REFUSALS
 
@@ -121,6 +122,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "payee_tail": f"**** {case.payee_account[-4:]}",
             "steps": past_links(steps_of(view), view, reverse("desk:case", args=[case.pk])),
             "checks": check_table(view.checks),
+            "told": told_table(me, case),
             "clauses": clauses_of(case.receipt),
             "may_see_version": actor(request).may("entitlements.see"),
             "buttons": act_buttons(view),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +21,8 @@ from jiuye.office.registry.models import Employer, RegisteredThing
 from jiuye.office.staff.models import Account
 from tests.house.who_may import named
 
+# Said of the module, so that a database is set up where this file runs alone.
+pytestmark = pytest.mark.django_db
 MOST = 15
 # Pages that take more, how many at most, and why.
 MORE: dict[str, tuple[int, str]] = {

@@ -53,6 +53,10 @@ class Matter(models.Model):
     submitted_on = models.DateField("提交日期", null=True, blank=True)
     due_on = models.DateField("本环节期限", null=True, blank=True)
     promised_on = models.DateField("承诺办结日", null=True, blank=True)
+    # While the matter is with its applicant the office's clocks stand still; what was left of them runs on afterwards.
+    stopped_on = models.DateField("计时停止于", null=True, blank=True)
+    step_workdays_left = models.IntegerField("本环节剩余工作日", null=True, blank=True)
+    promised_workdays_left = models.IntegerField("承诺剩余工作日", null=True, blank=True)
     corrections = models.JSONField("补正要求", default=dict)  # field or evidence → what is wrong with it
     corrected_before = models.BooleanField("已退回补正过", default=False)
     accepted_by = models.ForeignKey(
@@ -134,6 +138,11 @@ class Matter(models.Model):
                 name="matter_correction_names_fields",
                 condition=~Q(state="correction_requested") | ~Q(corrections={}),
                 violation_error_message="退回补正必须写明哪一项有什么问题。",
+            ),
+            models.CheckConstraint(
+                name="matter_clock_stands_only_with_the_applicant",
+                condition=Q(stopped_on__isnull=True) | Q(state="correction_requested"),
+                violation_error_message="只有退回补正期间才停止计时。",
             ),
             models.CheckConstraint(
                 name="matter_on_behalf_has_proxy",

@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from jiuye.engine.services import Item
 from jiuye.office.casework.access import owns
 from jiuye.office.casework.papers import EvidenceMissingError
-from jiuye.office.casework.procedures import workdays_later
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.operations import answer as record_answer
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.access import NotForYouError, require_for
+from jiuye.office.matters.clocks import promised_after
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import (
     Known,
@@ -101,7 +101,8 @@ def save(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at:
 
 
 def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at: datetime) -> Matter:
-    """Check the form and the evidence, and hand the matter in, or in again after a correction; its promise counts from today.
+    """Check the form and the evidence, and hand the matter in, or in again after a correction; its promise
+    counts from today, after a correction for the workdays that were left.
 
     What the registers know is taken from them and noted as evidence. Raises NotPermittedError, AlreadyDoneError,
     WrongStateError, FormRefusedError, EvidenceMissingError; what was filled in stays kept in each case.
@@ -121,7 +122,7 @@ def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, 
             corrections={},
             submitted_on=matter.submitted_on or on,
             item_version=item.version,
-            promised_on=workdays_later(on, item.promised_workdays),
+            promised_on=promised_after(matter, item, on=on),
         )
     return matter
 

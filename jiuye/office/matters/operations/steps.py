@@ -14,6 +14,7 @@ from jiuye.engine.services import Item
 from jiuye.office.casework.procedures import procedures, workdays_later
 from jiuye.office.casework.timeline import record, refuse_second
 from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.clocks import RUNNING, due_after, stopped
 from jiuye.office.matters.content import NOTHING_AWAITED, awaited, item_of
 from jiuye.office.matters.models import Matter, MatterEvent
 from jiuye.office.matters.states import (
@@ -61,8 +62,13 @@ def move(
 ) -> MatterEvent:
     """Walk the table: the matter takes the new state, awaits its item's next step, and the timeline has one more row."""
     before = matter.state
-    matter.state = advance(before, act, matter.awaits, note=note)
+    target = advance(before, act, matter.awaits, note=note)
+    clocks = stopped(matter, on=on) if target == "correction_requested" else RUNNING
+    matter.state = target
     changes |= _next(matter, act, item_of(matter.item_id), due_from or on)
+    if before == "correction_requested" and changes["due_on"] is not None:
+        changes["due_on"] = due_after(matter, changes["due_on"], on=on)
+    changes |= clocks
     for field, value in changes.items():
         setattr(matter, field, value)
     matter.save(update_fields=["state", *changes])

@@ -110,6 +110,11 @@ def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
         (_("提交日期"), day(matter.submitted_on)),
         (_("承诺办结"), day(matter.promised_on)),
     ]
+    if matter.stopped_on is not None and matter.promised_workdays_left is not None:
+        words = _("自 %(day)s 起停止计时，补正后再计 %(left)d 个工作日")
+        rows.append(
+            (_("计时"), words % {"day": day(matter.stopped_on), "left": matter.promised_workdays_left})
+        )
     if view.item.task:
         rows.append((_("任务"), view.item.task))
     rows += [(_("依据"), words) for words in sources_of(view)]

@@ -1,0 +1,42 @@
+"""The office's clocks: they stand still while a matter is with its applicant, and run on for the workdays that were left."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from jiuye.engine.basis.workdays import workdays_between
+from jiuye.engine.services import Item
+from jiuye.office.casework.procedures import workdays_later
+from jiuye.office.matters.models import Matter
+
+RUNNING: dict[str, Any] = {"stopped_on": None, "step_workdays_left": None, "promised_workdays_left": None}
+
+
+def stopped(matter: Matter, *, on: date) -> dict[str, Any]:
+    """What a matter keeps on the day on which it goes back to its applicant: the workdays left, none below zero.
+
+    Only the first step can be run on with: a matter that was further begins it anew once it is put right.
+    """
+    in_first_step = matter.state == "submitted"
+    return {
+        "stopped_on": on,
+        "step_workdays_left": _left(on, matter.due_on) if in_first_step else None,
+        "promised_workdays_left": _left(on, matter.promised_on),
+    }
+
+
+def promised_after(matter: Matter, item: Item, *, on: date) -> date | None:
+    """The promised day of a matter that is handed in: the item's workdays, or what was left of them when the clock stopped."""
+    left = matter.promised_workdays_left
+    return workdays_later(on, item.promised_workdays if left is None else left)
+
+
+def due_after(matter: Matter, due_on: date | None, *, on: date) -> date | None:
+    """The first step's deadline after a correction: what was left of it; `due_on` where it begins anew."""
+    left = matter.step_workdays_left
+    return due_on if left is None else workdays_later(on, left)
+
+
+def _left(on: date, until: date | None) -> int | None:
+    return workdays_between(on, until) if until is not None else None

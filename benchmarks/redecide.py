@@ -83,7 +83,9 @@ def measure(count: int) -> None:
         client = Client()
         client.force_login(account)
         before = client.get(PAGE).content
-        counting = number < WARMING  # looking at the queries takes time itself, so that those turns are not measured
+        counting = (
+            number < WARMING
+        )  # looking at the queries takes time itself, so that those turns are not measured
         with CaptureQueriesContext(connection) if counting else nullcontext() as captured:
             began = time.perf_counter()
             add_status(

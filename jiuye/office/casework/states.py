@@ -60,8 +60,6 @@ MOST_TOGETHER = 500  # what a person can look through before signing
 # A live case is one that may still pay or has paid: nobody in it is "entitled and not receiving".
 LIVE_STATES = (*OPEN_STATES, "paid")
 
-MOST_TOGETHER = 500  # cases acted on at once: what a person can look through before signing
-
 
 @dataclass(frozen=True, slots=True)
 class Transition:

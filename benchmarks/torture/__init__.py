@@ -1,0 +1,1 @@
+"""Casework and money under kills: `python -m benchmarks.torture`, or `make torture`."""

@@ -3,6 +3,7 @@
 # make check   the quick part of it: style, types, import contracts, the pack
 # make cluster-test  installs pyspark (half a gigabyte; Java 17 must be there) and sweeps on a Spark cluster of this machine
 # make bench   the benchmarks (BENCH="--sizes 100000 --full" and the like: benchmarks/README.md)
+# make torture  casework and money under kills and crashes (TORTURE="--kills 100 --seconds 300")
 # make clean   stop the embedded database; remove .data and caches (asks nothing: it is the demonstration's data)
 .POSIX:
 
@@ -11,7 +12,7 @@ CITY = 50000
 PYTHON = .venv/bin/python
 JIUYE = $(PYTHON) -m jiuye.config.cli
 
-.PHONY: help setup run test check cluster-test bench clean
+.PHONY: help setup run test check cluster-test bench torture clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -44,6 +45,9 @@ cluster-test: setup
 bench: setup
 	$(PYTHON) -m benchmarks.rules $(BENCH)
 	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done
+
+torture: setup
+	$(PYTHON) -m benchmarks.torture $(TORTURE)
 
 clean:
 	@sh scripts/clean.sh

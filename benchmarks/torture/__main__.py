@@ -58,6 +58,7 @@ def _prepare() -> list[int]:
 
     call_command("migrate", verbosity=0)
     from jiuye.city.laying import lay_city
+    from jiuye.config import preparation
     from jiuye.office.entitlements.models import Entitlement
     from jiuye.office.entitlements.operations import run_sweep
     from jiuye.office.entitlements.queries import unpaid_policies
@@ -67,6 +68,8 @@ def _prepare() -> list[int]:
     lay_city(pack=Path(settings.PACK), size=CITY, progress=lambda _what, _count: None)
     from benchmarks.torture.officers import _at
 
+    preparation.load_pack(Path(settings.PACK))
+    preparation.lay_budgets(day, _at(day))
     run_sweep(actor=None, on=day, at=_at(day))
     county = Account.objects.get(username="reviewer").posts.order_by("pk")[0].division_code
     rows = (

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 # Each is read once a statement, not once a row.
 PLACES = "(SELECT string_to_array(current_setting('jiuye.places', true), ','))::text[]"  # the cast: else ANY takes it for rows
+# All of them lie between these two, which an index understands; one post, one range.
+LOWEST = "(SELECT current_setting('jiuye.lowest', true))"
+BEYOND = "(SELECT current_setting('jiuye.beyond', true))"
 PERSON = "(SELECT nullif(current_setting('jiuye.person', true), '')::bigint)"
 EMPLOYER = "(SELECT nullif(current_setting('jiuye.employer', true), '')::bigint)"
 ACCOUNT = "(SELECT nullif(current_setting('jiuye.account', true), '')::bigint)"
@@ -41,7 +44,7 @@ class Rows:
 
 def in_places(column: str) -> str:
     """The division code in `column` lies in a place of the actor's posts."""
-    return f"{column} ^@ ANY ({PLACES})"
+    return f"({column} >= {LOWEST} AND {column} < {BEYOND} AND {column} ^@ ANY ({PLACES}))"
 
 
 def through(column: str, table: str, key: str = "id") -> str:

@@ -125,6 +125,8 @@ def _apply(scope: RowScope, *, local: bool, read_only: bool = False) -> None:
     settings = {
         "role": WEB_ROLE,
         "jiuye.places": ",".join(scope.places),
+        "jiuye.lowest": min(scope.places, default=""),
+        "jiuye.beyond": max(map(_after, scope.places), default=""),
         "jiuye.person": scope.person,
         "jiuye.employer": scope.employer,
         "jiuye.notice": "on" if scope.notice else "",
@@ -136,6 +138,11 @@ def _apply(scope: RowScope, *, local: bool, read_only: bool = False) -> None:
     for name, value in settings.items():
         values += [name, value, local]
     _execute("SELECT " + ", ".join(["set_config(%s, %s, %s)"] * len(settings)), values)
+
+
+def _after(place: str) -> str:
+    """The first code behind every code that begins so: 321002 → 321003. Digits sort alike under every collation, and before letters."""
+    return str(int(place) + 1) if place.isdigit() else "z"
 
 
 def _back() -> None:

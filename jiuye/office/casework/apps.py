@@ -2,10 +2,10 @@ from django.apps import AppConfig
 
 from jiuye.office.staff.row_rules import WHOLE_CITY, Rows, owned, through
 
-# Funds lie below and know cases by a text key only. What is paid for something else is the whole city's to see.
+# Funds lie below and know cases by a text key only. A post over the whole city sees what is paid for anything.
 _BY_CLAIM = (
-    f"CASE WHEN claim_key ~ '^case:[0-9]+$' THEN {through('substring(claim_key from 6)::bigint', 'casework_case')} "
-    f"ELSE {WHOLE_CITY} END"
+    f"{WHOLE_CITY} OR CASE WHEN claim_key ~ '^case:[0-9]+$' THEN {through('substring(claim_key from 6)::bigint', 'casework_case')} "
+    f"ELSE false END"
 )
 
 

@@ -123,7 +123,7 @@ def test_a_refusal_asks_first_and_needs_its_clause_and_its_reason(
     dialog.get_by_label("不符合的条件").select_option("insured")
     dialog.get_by_label("理由").fill("4月没有缴费")
     dialog.get_by_role("button", name="不予支付").click()
-    expect(page.get_by_text("行政复议")).to_be_visible()
+    expect(page.get_by_text("行政复议").first).to_be_visible()
     window.assert_well_made("desk-case-refused")
 
 

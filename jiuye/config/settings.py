@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "jiuye.office.casework",
     "jiuye.office.ventures",
     "jiuye.office.matters",
+    "jiuye.office.conduct",
     "jiuye.office.targets",
     "jiuye.portals.common",
     "jiuye.portals.resident",

@@ -62,6 +62,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "matters.check",
             "matters.review",
             "matters.decide",
+            "conduct.answer",
             "board.see",
         }
     ),
@@ -103,6 +104,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "entitlements.see",
             "casework.see",
             "matters.see",
+            "conduct.answer",
             "ventures.see",
             "funds.see",
             "funds.budget",

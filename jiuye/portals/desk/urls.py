@@ -9,6 +9,7 @@ urlpatterns = [
     path("", cases.today, name="home"),
     path("cases/", include("jiuye.portals.desk.cases.urls")),
     path("matters/", include("jiuye.portals.desk.matters.urls")),
+    path("ratings/", include("jiuye.portals.desk.ratings.urls")),
     path("gap/", include("jiuye.portals.desk.gap.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
     path("versions/", include("jiuye.portals.desk.versions.urls")),

@@ -1,0 +1,89 @@
+"""Marks: which still want an answer, and how each county is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Substr
+
+from jiuye.office.casework.queries.found import division_names
+from jiuye.office.conduct.models import Rating
+from jiuye.office.conduct.operations import RatingNotFoundError
+from jiuye.office.conduct.states import LEVELS, LOW, RATED_MATTERS
+from jiuye.office.matters.models import Matter
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+COUNTY_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class CountyMarks:
+    """One county's marks: level → how many; how many low ones are unanswered, and of these late."""
+
+    name: str
+    levels: dict[str, int]
+    unanswered: int
+    late: int
+
+
+def visible_ratings(actor: Actor) -> QuerySet[Rating]:
+    """The marks given in the actor's divisions, the newest first."""
+    require(actor, "matters.see")
+    found = Rating.objects.filter(scope_filter(actor, "matters.see", "division_code"))
+    return found.select_related("matter", "case", "answer").order_by("-on_date", "-pk")
+
+
+def unanswered(actor: Actor) -> QuerySet[Rating]:
+    """Low marks without an answer, the earliest deadline first."""
+    return (
+        visible_ratings(actor)
+        .filter(level__in=LOW, answer__isnull=True)
+        .order_by(F("answer_due").asc(nulls_last=True), "pk")
+    )
+
+
+def seen_rating(actor: Actor, rating_id: int) -> Rating:
+    """One mark for an officer of its division. Raises RatingNotFoundError."""
+    rating = visible_ratings(actor).filter(pk=rating_id).first()
+    if rating is None:
+        raise RatingNotFoundError
+    return rating
+
+
+def marks_by_county(actor: Actor, *, on: date) -> list[CountyMarks]:
+    """Every county of the actor's divisions that has marks, in the order of their codes."""
+    owed = Q(level__in=LOW, answer__isnull=True)
+    rows = list(
+        visible_ratings(actor)
+        .order_by()
+        .annotate(county=Substr("division_code", 1, COUNTY_DIGITS))
+        .values("county")
+        .annotate(
+            **{level: Count("pk", filter=Q(level=level)) for level in LEVELS},
+            owed=Count("pk", filter=owed),
+            late=Count("pk", filter=owed & Q(answer_due__lt=on)),
+        )
+        .order_by("county")
+    )
+    names = division_names({row["county"] for row in rows})
+    return [
+        CountyMarks(
+            names.get(row["county"], row["county"]),
+            {level: row[level] for level in LEVELS},
+            row["owed"],
+            row["late"],
+        )
+        for row in rows
+    ]
+
+
+def rating_of(matter: Matter) -> Rating | None:
+    """The mark on a matter, with its answer; for a page that has checked whose matter it is."""
+    return Rating.objects.filter(matter=matter).select_related("answer").first()
+
+
+def may_be_rated(matter: Matter) -> bool:
+    """True where the matter has ended and its applicant may mark it."""
+    return matter.state in RATED_MATTERS

@@ -1,0 +1,27 @@
+"""The five levels of 好差评, and what a low mark obliges to.
+
+Source: 国务院办公厅关于建立政务服务“好差评”制度提高政务服务水平的意见, 国办发〔2019〕51号 (five levels; the two low ones are followed up).
+"""
+
+from __future__ import annotations
+
+LEVELS: dict[str, str] = {
+    "very_satisfied": "非常满意",
+    "satisfied": "满意",
+    "fairly_satisfied": "基本满意",
+    "unsatisfied": "不满意",
+    "very_unsatisfied": "非常不满意",
+}
+LOW = ("unsatisfied", "very_unsatisfied")
+LEVEL_LIGHTS: dict[str, str] = {
+    "very_satisfied": "good",
+    "satisfied": "good",
+    "fairly_satisfied": "none",
+    "unsatisfied": "watch",
+    "very_unsatisfied": "bad",
+}
+ANSWER_WORKDAYS = (
+    5  # ours: the document asks for an answer within a set time and leaves the number to the place
+)
+RATED_MATTERS = ("granted", "refused")
+RATED_CASES = ("paid", "refused")

@@ -44,7 +44,7 @@ cluster-test: setup
 
 bench: setup
 	$(PYTHON) -m benchmarks.rules $(BENCH)
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(PYTHON) "$$file" || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(PYTHON) -m benchmarks.$$(basename "$$file" .py) || exit 1; done
 
 torture: setup
 	$(PYTHON) -m benchmarks.torture $(TORTURE)

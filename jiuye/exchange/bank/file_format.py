@@ -19,8 +19,8 @@ from jiuye.exchange.bank.records import Instruction, LineResult, Outcome, Submis
 
 ENCODING = "gb18030"
 _ORDER, _ANSWER, _END = "JIUYE-PAY-1", "JIUYE-RET-1", "END"
-_OUTCOMES = {"P": Outcome.PAID, "R": Outcome.REJECTED, "W": Outcome.WAITING}
-_LETTERS = {outcome: letter for letter, outcome in _OUTCOMES.items()}
+OUTCOMES = {"P": Outcome.PAID, "R": Outcome.REJECTED, "W": Outcome.WAITING}
+LETTERS = {outcome: letter for letter, outcome in OUTCOMES.items()}
 
 
 class DamagedFileError(ValueError):
@@ -53,7 +53,7 @@ def encode_order(batch: Submission, key: bytes) -> bytes:
         batch.batch_key,
         batch.payer,
         batch.on.isoformat(),
-        *_totals(len(batch.lines), batch.total_fen),
+        *control_total(len(batch.lines), batch.total_fen),
     ]
     rows = [
         [
@@ -61,12 +61,12 @@ def encode_order(batch: Submission, key: bytes) -> bytes:
             line.payee_name,
             line.payee_account,
             line.payee_bank,
-            _yuan(line.amount_fen),
+            yuan(line.amount_fen),
             line.purpose,
         ]
         for line in batch.lines
     ]
-    return _sealed(head, rows, _totals(len(batch.lines), batch.total_fen), key)
+    return _sealed(head, rows, control_total(len(batch.lines), batch.total_fen), key)
 
 
 def decode_order(content: bytes, key: bytes) -> Submission:
@@ -75,20 +75,20 @@ def decode_order(content: bytes, key: bytes) -> Submission:
     lines = []
     for number, row in enumerate(rows, start=2):
         line_key, name, account, bank, amount, purpose = row
-        lines.append(Instruction(line_key, name, account, bank, _fen(amount, number), purpose))
-    batch = Submission(head[1], head[2], _day(head[3], 1), tuple(lines))
-    _agree(len(rows) + 2, head[4:6], tail, _totals(len(lines), batch.total_fen))
+        lines.append(Instruction(line_key, name, account, bank, fen_at(amount, number), purpose))
+    batch = Submission(head[1], head[2], day_at(head[3], 1), tuple(lines))
+    _agree(len(rows) + 2, head[4:6], tail, control_total(len(lines), batch.total_fen))
     return batch
 
 
 def encode_answer(answer: Answer, key: bytes) -> bytes:
     """The return file, as the bank writes it."""
-    totals = _totals(len(answer.lines), answer.paid_fen)
+    totals = control_total(len(answer.lines), answer.paid_fen)
     rows = [
         [
             line.line_key,
-            _LETTERS[line.outcome],
-            _yuan(line.amount_fen),
+            LETTERS[line.outcome],
+            yuan(line.amount_fen),
             line.reference,
             line.code,
             line.reason,
@@ -105,37 +105,40 @@ def decode_answer(content: bytes, key: bytes) -> Answer:
     lines = []
     for number, row in enumerate(rows, start=2):
         line_key, letter, amount, reference, code, reason, on = row
-        if letter not in _OUTCOMES:
+        if letter not in OUTCOMES:
             raise DamagedFileError(
                 number, f"结果“{letter}”不是 P、R 或 W。", f"the result '{letter}' is not P, R or W."
             )
         lines.append(
             LineResult(
                 line_key,
-                _OUTCOMES[letter],
-                _fen(amount, number),
+                OUTCOMES[letter],
+                fen_at(amount, number),
                 reference,
                 code,
                 reason,
-                _day(on, number) if on else None,
+                day_at(on, number) if on else None,
             )
         )
     if len({line.line_key for line in lines}) != len(lines):
         raise DamagedFileError(1, "同一付款键出现两次。", "a line key stands there twice.")
     answer = Answer(head[1], head[2], tuple(lines))
-    _agree(len(rows) + 2, head[3:5], tail, _totals(len(lines), answer.paid_fen))
+    _agree(len(rows) + 2, head[3:5], tail, control_total(len(lines), answer.paid_fen))
     return answer
 
 
-def _totals(count: int, total_fen: int) -> list[str]:
-    return [str(count), _yuan(total_fen)]
+def control_total(count: int, total_fen: int) -> list[str]:
+    """The control total as it is written: how many lines, and their sum in yuan."""
+    return [str(count), yuan(total_fen)]
 
 
-def _yuan(fen: int) -> str:
+def yuan(fen: int) -> str:
+    """Fen as yuan with two decimals, as banks write them."""
     return yuan_text(fen, separators=False)
 
 
-def _fen(text: str, line: int) -> int:
+def fen_at(text: str, line: int) -> int:
+    """The amount on that line, in fen. Raises DamagedFileError."""
     try:
         return fen_from_yuan(text)
     except ValueError as error:
@@ -144,7 +147,8 @@ def _fen(text: str, line: int) -> int:
         ) from error
 
 
-def _day(text: str, line: int) -> date:
+def day_at(text: str, line: int) -> date:
+    """The day on that line. Raises DamagedFileError."""
     try:
         return parse_date(text)
     except ValueError as error:

@@ -5,18 +5,14 @@ It keeps no account number and no name, only digests of them under a salt of its
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from jiuye.exchange.bank.protocol import BankUnreachableError, BatchAlteredError, BatchUnknownError
 from jiuye.exchange.bank.records import Instruction, LineResult, Outcome, Receipt, Submission
+from jiuye.exchange.memory import digest_of, remembering, salt_of
 
 # An account that ends so is refused; everything else is paid. A demonstration picks its rejections by these.
 CLOSED_SUFFIX = "4040"
@@ -27,7 +23,6 @@ REASONS = {
     "ACCOUNT_INVALID": "收款账号格式不对",
 }
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS salt (value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS batches (
     batch_key TEXT PRIMARY KEY, digest TEXT NOT NULL, reference TEXT NOT NULL,
     line_count INTEGER NOT NULL, total_fen INTEGER NOT NULL
@@ -65,9 +60,9 @@ class PretendBank:
         The same batch again gives the same receipt. A line key known from another batch keeps its first result.
         Raises BatchAlteredError for a known key with other content, BankUnreachableError where the file cannot be used.
         """
-        with self._open() as connection:
-            salt = _salt(connection)
-            digest = _digest(
+        with remembering(self.path, _SCHEMA, BankUnreachableError) as connection:
+            salt = salt_of(connection)
+            digest = digest_of(
                 salt, batch.payer, batch.on.isoformat(), *(_line_digest(salt, line) for line in batch.lines)
             )
             known = connection.execute(
@@ -93,7 +88,7 @@ class PretendBank:
 
     def results(self, batch_key: str) -> list[LineResult]:
         """Every line of the batch, decided. Raises BatchUnknownError, BankUnreachableError."""
-        with self._open() as connection:
+        with remembering(self.path, _SCHEMA, BankUnreachableError) as connection:
             if (
                 connection.execute("SELECT 1 FROM batches WHERE batch_key = ?", [batch_key]).fetchone()
                 is None
@@ -113,34 +108,11 @@ class PretendBank:
 
     def payouts(self) -> list[Payout]:
         """Every payment made, in the order in which it was made: the bank's own statement."""
-        with self._open() as connection:
+        with remembering(self.path, _SCHEMA, BankUnreachableError) as connection:
             rows = connection.execute(
                 "SELECT line_key, amount_fen, reference, paid_on FROM payments WHERE outcome = 'paid' ORDER BY rowid"
             ).fetchall()
         return [Payout(key, amount, reference, date.fromisoformat(on)) for key, amount, reference, on in rows]
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside one transaction that is on the disk when the block has ended."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not self.path.exists():
-                os.close(os.open(self.path, os.O_CREAT, 0o600))
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
-            raise BankUnreachableError(str(error)) from error
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                connection.execute(statement)
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise BankUnreachableError(str(error)) from error
-        finally:
-            connection.close()  # what was not committed is rolled back
 
 
 def _take(connection: sqlite3.Connection, salt: str, line: Instruction, on: date) -> None:
@@ -177,25 +149,13 @@ def _refusal(connection: sqlite3.Connection, salt: str, line: Instruction) -> st
         return "ACCOUNT_CLOSED"
     if account.endswith(OTHER_NAME_SUFFIX):
         return "NAME_MISMATCH"
-    holder, name = _digest(salt, account), _digest(salt, line.payee_name.strip())
+    holder, name = digest_of(salt, account), digest_of(salt, line.payee_name.strip())
     connection.execute("INSERT OR IGNORE INTO holders VALUES (?, ?)", [holder, name])
     first = connection.execute("SELECT name FROM holders WHERE account = ?", [holder]).fetchone()[0]
     return "" if first == name else "NAME_MISMATCH"
 
 
-def _salt(connection: sqlite3.Connection) -> str:
-    row = connection.execute("SELECT value FROM salt").fetchone()
-    if row is None:
-        row = [secrets.token_hex(16)]
-        connection.execute("INSERT INTO salt VALUES (?)", row)
-    return str(row[0])
-
-
 def _line_digest(salt: str, line: Instruction) -> str:
-    return _digest(
+    return digest_of(
         salt, line.line_key, line.payee_name, line.payee_account, line.payee_bank, str(line.amount_fen)
     )
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

@@ -12,15 +12,23 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from datetime import date
 
 import fastexcel
 import xlsxwriter
 
-from jiuye.engine.basis.dates import parse_date
-from jiuye.engine.basis.money import fen_from_yuan, yuan_text
-from jiuye.exchange.bank.file_format import Answer, DamagedFileError, encode_answer, encode_order
-from jiuye.exchange.bank.records import Instruction, LineResult, Outcome, Submission, UnfitInstructionError
+from jiuye.exchange.bank.file_format import (
+    LETTERS,
+    OUTCOMES,
+    Answer,
+    DamagedFileError,
+    control_total,
+    day_at,
+    encode_answer,
+    encode_order,
+    fen_at,
+    yuan,
+)
+from jiuye.exchange.bank.records import Instruction, LineResult, Submission, UnfitInstructionError
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -31,21 +39,19 @@ LARGEST_UNPACKED = 200 * 1024 * 1024  # a workbook that unpacks to more is a tra
 ORDER, ANSWER, END = "JIUYE-PAY-1", "JIUYE-RET-1", "END"
 ORDER_HEADS = ("付款键", "户名", "账号", "开户行", "金额（元）", "摘要")
 ANSWER_HEADS = ("付款键", "结果", "金额（元）", "流水号", "退回代码", "退回原因", "日期")
-_OUTCOMES = {"P": Outcome.PAID, "R": Outcome.REJECTED, "W": Outcome.WAITING}
-_LETTERS = {outcome: letter for letter, outcome in _OUTCOMES.items()}
 _BOM = b"\xef\xbb\xbf"
 
 
 def order_table(batch: Submission, key: bytes, kind: str) -> bytes:
     """The payment file of that kind (csv, xlsx). The same batch gives the same CSV, byte by byte."""
-    totals = _totals(len(batch.lines), batch.total_fen)
+    totals = control_total(len(batch.lines), batch.total_fen)
     rows = [
         [
             line.line_key,
             line.payee_name,
             line.payee_account,
             line.payee_bank,
-            _yuan(line.amount_fen),
+            yuan(line.amount_fen),
             line.purpose,
         ]
         for line in batch.lines
@@ -56,12 +62,12 @@ def order_table(batch: Submission, key: bytes, kind: str) -> bytes:
 
 def answer_table(answer: Answer, key: bytes, kind: str) -> bytes:
     """The return file of that kind, as the bank writes it."""
-    totals = _totals(len(answer.lines), answer.paid_fen)
+    totals = control_total(len(answer.lines), answer.paid_fen)
     rows = [
         [
             line.line_key,
-            _LETTERS[line.outcome],
-            _yuan(line.amount_fen),
+            LETTERS[line.outcome],
+            yuan(line.amount_fen),
             line.reference,
             line.code,
             line.reason,
@@ -78,13 +84,13 @@ def read_order_table(content: bytes, key: bytes) -> Submission:
     head, rows, end = _opened(content, ORDER, 6, ORDER_HEADS)
     try:
         lines = tuple(
-            Instruction(row[0], row[1], row[2], row[3], _fen(row[4], number), row[5])
+            Instruction(row[0], row[1], row[2], row[3], fen_at(row[4], number), row[5])
             for number, row in enumerate(rows, start=3)
         )
-        batch = Submission(head[1], head[2], _day(head[3], 1), lines)
+        batch = Submission(head[1], head[2], day_at(head[3], 1), lines)
     except UnfitInstructionError as error:
         raise DamagedFileError(1, error.zh, error.en) from error
-    _agree(len(rows) + 3, head[4:6], end[1:3], _totals(len(lines), batch.total_fen))
+    _agree(len(rows) + 3, head[4:6], end[1:3], control_total(len(lines), batch.total_fen))
     _signed(len(rows) + 3, end[3], encode_order(batch, key))
     _as_written(content, lambda: order_table(batch, key, "csv"))
     return batch
@@ -103,14 +109,14 @@ def read_answer_table(content: bytes, key: bytes) -> Answer:
                 f"the line key '{row[0]}' stands on line {places[row[0]]} already.",
             )
         places[row[0]] = number
-        if row[1] not in _OUTCOMES:
+        if row[1] not in OUTCOMES:
             raise DamagedFileError(
                 number, f"结果“{row[1]}”不是 P、R 或 W。", f"the result '{row[1]}' is not P, R or W."
             )
-        on = _day(row[6], number) if row[6] else None
-        lines.append(LineResult(row[0], _OUTCOMES[row[1]], _fen(row[2], number), row[3], row[4], row[5], on))
+        on = day_at(row[6], number) if row[6] else None
+        lines.append(LineResult(row[0], OUTCOMES[row[1]], fen_at(row[2], number), row[3], row[4], row[5], on))
     answer = Answer(head[1], head[2], tuple(lines))
-    _agree(len(rows) + 3, head[3:5], end[1:3], _totals(len(lines), answer.paid_fen))
+    _agree(len(rows) + 3, head[3:5], end[1:3], control_total(len(lines), answer.paid_fen))
     _signed(len(rows) + 3, end[3], encode_answer(answer, key))
     _as_written(content, lambda: answer_table(answer, key, "csv"))
     return answer
@@ -215,27 +221,3 @@ def _as_written(content: bytes, write: Callable[[], bytes]) -> None:
             "字节与内容的规范写法不同，文件被别的程序改存过。",
             "its bytes are not as its content is written: another program has saved it.",
         )
-
-
-def _totals(count: int, total_fen: int) -> list[str]:
-    return [str(count), _yuan(total_fen)]
-
-
-def _yuan(fen: int) -> str:
-    return yuan_text(fen, separators=False)
-
-
-def _fen(text: str, line: int) -> int:
-    try:
-        return fen_from_yuan(text)
-    except ValueError as error:
-        raise DamagedFileError(
-            line, f"金额“{text}”读不懂。", f"the amount '{text}' cannot be read."
-        ) from error
-
-
-def _day(text: str, line: int) -> date:
-    try:
-        return parse_date(text)
-    except ValueError as error:
-        raise DamagedFileError(line, f"日期“{text}”读不懂。", f"the date '{text}' cannot be read.") from error

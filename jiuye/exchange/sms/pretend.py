@@ -5,15 +5,10 @@ It keeps no number and no text, only their digests under a salt of its own file.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jiuye.exchange.memory import digest_of, remembering, salt_of
 from jiuye.exchange.sms.protocol import (
     GatewayUnreachableError,
     Sms,
@@ -25,7 +20,6 @@ from jiuye.exchange.sms.protocol import (
 # A number that ends so is one that the carrier has taken out of service; everything else is sent.
 CLOSED_SUFFIX = "4040"
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS salt (value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS messages (
     key TEXT PRIMARY KEY, digest TEXT NOT NULL, receiver TEXT NOT NULL, reference TEXT NOT NULL, handed_over INTEGER NOT NULL
 );
@@ -51,9 +45,9 @@ class PretendGateway:
         """Send it once. Raises SmsRefusedError, SmsAlteredError, GatewayUnreachableError where the file cannot be used."""
         if message.to.endswith(CLOSED_SUFFIX):
             raise SmsRefusedError("NUMBER_CLOSED")
-        with self._open() as connection:
-            salt = _salt(connection)
-            digest = _digest(salt, message.key, message.to, message.text)
+        with remembering(self.path, _SCHEMA, GatewayUnreachableError) as connection:
+            salt = salt_of(connection)
+            digest = digest_of(salt, message.key, message.to, message.text)
             known = connection.execute(
                 "SELECT digest, reference FROM messages WHERE key = ?", [message.key]
             ).fetchone()
@@ -68,49 +62,14 @@ class PretendGateway:
             reference = f"DX{number:010}"
             connection.execute(
                 "INSERT INTO messages VALUES (?, ?, ?, ?, 1)",
-                [message.key, digest, _digest(salt, message.to), reference],
+                [message.key, digest, digest_of(salt, message.to), reference],
             )
             return SmsReceipt(message.key, reference)
 
     def sent(self) -> list[Received]:
         """Every message sent, in the order in which it was sent: the gateway's own record."""
-        with self._open() as connection:
+        with remembering(self.path, _SCHEMA, GatewayUnreachableError) as connection:
             rows = connection.execute(
                 "SELECT key, reference, handed_over FROM messages ORDER BY rowid"
             ).fetchall()
         return [Received(*row) for row in rows]
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection inside one transaction that is on the disk when the block has ended."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not self.path.exists():
-                os.close(os.open(self.path, os.O_CREAT, 0o600))
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
-            raise GatewayUnreachableError(str(error)) from error
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                connection.execute(statement)
-            yield connection
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise GatewayUnreachableError(str(error)) from error
-        finally:
-            connection.close()  # what was not committed is rolled back
-
-
-def _salt(connection: sqlite3.Connection) -> str:
-    row = connection.execute("SELECT value FROM salt").fetchone()
-    if row is None:
-        row = [secrets.token_hex(16)]
-        connection.execute("INSERT INTO salt VALUES (?)", row)
-    return str(row[0])
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext
 
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.timeline import record
 from jiuye.office.registry.sealed_files import fingerprint, folder_of, keep_sealed, read_sealed
+from jiuye.office.staff.queries import Actor
 
 MOST_BYTES = 10 * 1024 * 1024
 # What a file says of itself in its first bytes; its name is not believed.
@@ -86,3 +90,55 @@ def read_paper(digest: str) -> bytes:
 
 def _path(digest: str) -> Path:
     return folder_of("evidence") / f"{digest}.sealed"
+
+
+def keep_uploaded(
+    thing: Any,
+    evidence_id: str,
+    *,
+    kind: str,
+    file_name: str,
+    content: bytes,
+    actor: Actor,
+    on: date,
+    at: datetime,
+) -> Any:
+    """A row of `thing.evidence` for an uploaded paper of that `kind_of`; the very same file for the same point is not kept twice."""
+    digest = keep_paper(content)
+    same = thing.evidence.filter(evidence_id=evidence_id, file_digest=digest).order_by("pk").first()
+    if same is not None:
+        return same
+    kept = thing.evidence.create(
+        evidence_id=evidence_id,
+        kind="file",
+        file_name=plain_name(file_name, kind),
+        file_digest=digest,
+        file_kind=kind,
+        file_bytes=len(content),
+        given_by_name=actor.name,
+        on_date=on,
+        at=at,
+    )
+    record(thing, "attach", actor=actor, on=on, at=at, details={"evidence": kept.pk})
+    return kept
+
+
+def require_words(said: str) -> str:
+    """What the original was that an officer saw. Raises FileRefusedError without words."""
+    if not said.strip():
+        raise FileRefusedError(gettext("请写明核对了什么原件（证件名称、编号）。"))
+    return said.strip()
+
+
+def note_seen(thing: Any, evidence_id: str, *, said: str, actor: Actor, on: date, at: datetime) -> Any:
+    """A row of `thing.evidence` for an original that the officer saw."""
+    seen = thing.evidence.create(
+        evidence_id=evidence_id, kind="seen", said=said, given_by_name=actor.name, on_date=on, at=at
+    )
+    record(thing, "attach", actor=actor, on=on, at=at, note=said, details={"evidence": seen.pk})
+    return seen
+
+
+def read_uploaded(kept: Any) -> tuple[str, str, bytes]:
+    """(name, content type, content) of an uploaded paper, as a page hands it out. Raises FileGoneError."""
+    return kept.file_name, CONTENT_TYPES[kept.file_kind], read_paper(kept.file_digest)

@@ -10,19 +10,17 @@ from jiuye.office.casework.access import CaseNotFoundError, owns
 from jiuye.office.casework.models import Case, CaseEvidence
 from jiuye.office.casework.operations.steps import locked, one_act
 from jiuye.office.casework.papers import (
-    CONTENT_TYPES,
     EvidenceMissingError,
-    FileRefusedError,
-    keep_paper,
+    keep_uploaded,
     kind_of,
-    plain_name,
-    read_paper,
+    note_seen,
+    read_uploaded,
+    require_words,
 )
 from jiuye.office.casework.procedures import require_at_level, subsidy_of
 from jiuye.office.casework.proofs import TAKES_PAPERS, Proof, proofs_of
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import STATE_LABELS
-from jiuye.office.casework.timeline import record
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 
@@ -61,49 +59,23 @@ def attach(
     kind = kind_of(content)
     with one_act("attach"):
         case = _open(actor, case_id, evidence_id)
-        digest = keep_paper(content)
-        same = case.evidence.filter(evidence_id=evidence_id, file_digest=digest).order_by("pk").first()
-        if same is not None:
-            return same
-        kept = CaseEvidence.objects.create(
-            case=case,
-            evidence_id=evidence_id,
-            kind="file",
-            file_name=plain_name(file_name, kind),
-            file_digest=digest,
-            file_kind=kind,
-            file_bytes=len(content),
-            given_by_name=actor.name,
-            on_date=on,
-            at=at,
+        return keep_uploaded(
+            case, evidence_id, kind=kind, file_name=file_name, content=content, actor=actor, on=on, at=at
         )
-        record(case, "attach", actor=actor, on=on, at=at, details={"evidence": kept.pk})
-    return kept
 
 
 def show_original(
     *, actor: Actor, case_id: int, evidence_id: str, said: str, on: date, at: datetime
 ) -> CaseEvidence:
     """An officer saw the original at the counter; `said` is what it was. Raises as `attach`, and FileRefusedError without words."""
-    if not said.strip():
-        raise FileRefusedError(gettext("请写明核对了什么原件（证件名称、编号）。"))
+    words = require_words(said)
     with one_act("attach"):
         case = locked(case_id)
         require_at_level(
             actor, ("casework.confirm_on_behalf", "casework.review"), case.division_code, "street"
         )
         _require_asked_for(case, evidence_id)
-        seen = CaseEvidence.objects.create(
-            case=case,
-            evidence_id=evidence_id,
-            kind="seen",
-            said=said.strip(),
-            given_by_name=actor.name,
-            on_date=on,
-            at=at,
-        )
-        record(case, "attach", actor=actor, on=on, at=at, note=said, details={"evidence": seen.pk})
-    return seen
+        return note_seen(case, evidence_id, said=words, actor=actor, on=on, at=at)
 
 
 def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> tuple[str, str, bytes]:
@@ -126,7 +98,7 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
                 purpose=(purpose.strip() or case.number)[:200],
                 at=at,
             )
-    return kept.file_name, CONTENT_TYPES[kept.file_kind], read_paper(kept.file_digest)
+    return read_uploaded(kept)
 
 
 def require_proved(case: Case, *, actor: Actor | None, on: date, at: datetime) -> None:

@@ -7,15 +7,13 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.office.casework.papers import (
-    CONTENT_TYPES,
-    FileRefusedError,
-    keep_paper,
+    keep_uploaded,
     kind_of,
-    plain_name,
-    read_paper,
+    note_seen,
+    read_uploaded,
+    require_words,
 )
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.casework.timeline import record
 from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Evidence, Matter
@@ -55,24 +53,16 @@ def attach(
     kind = kind_of(content)
     with one_act("attach"):
         matter = _open(actor, matter_id, evidence_id)
-        digest = keep_paper(content)
-        same = matter.evidence.filter(evidence_id=evidence_id, file_digest=digest).order_by("pk").first()
-        if same is not None:
-            return same
-        kept = Evidence.objects.create(
-            matter=matter,
-            evidence_id=evidence_id,
-            kind="file",
-            file_name=plain_name(file_name, kind),
-            file_digest=digest,
-            file_kind=kind,
-            file_bytes=len(content),
-            given_by_name=actor.name,
-            on_date=on,
+        return keep_uploaded(
+            matter,
+            evidence_id,
+            kind=kind,
+            file_name=file_name,
+            content=content,
+            actor=actor,
+            on=on,
             at=at,
         )
-        record(matter, "attach", actor=actor, on=on, at=at, details={"evidence": kept.pk})
-    return kept
 
 
 def show_original(
@@ -91,23 +81,12 @@ def show_original(
     """
     if answers is not None:
         save(actor=actor, matter_id=matter_id, answers=answers, on=on, at=at)
-    if not said.strip():
-        raise FileRefusedError(gettext("请写明核对了什么原件（证件名称、编号）。"))
+    words = require_words(said)
     with one_act("attach"):
         matter = locked(matter_id)
         require(actor, "matters.start_on_behalf", matter.division_code)
         matter = _open(actor, matter_id, evidence_id)
-        seen = Evidence.objects.create(
-            matter=matter,
-            evidence_id=evidence_id,
-            kind="seen",
-            said=said.strip(),
-            given_by_name=actor.name,
-            on_date=on,
-            at=at,
-        )
-        record(matter, "attach", actor=actor, on=on, at=at, details={"evidence": seen.pk})
-    return seen
+        return note_seen(matter, evidence_id, said=words, actor=actor, on=on, at=at)
 
 
 def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> tuple[str, str, bytes]:
@@ -126,11 +105,11 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
                 actor=actor,
                 subject_kind=matter.applicant_kind,
                 subject_key=str(matter.person_id or matter.employer_id),
-                field=f"evidence:{kept.evidence_id}",
+                field=f"evidence:{kept.evidence_id}"[:40],
                 purpose=(purpose.strip() or matter.number)[:200],
                 at=at,
             )
-    return kept.file_name, CONTENT_TYPES[kept.file_kind], read_paper(kept.file_digest)
+    return read_uploaded(kept)
 
 
 # ---------------------------------------------------------------------------------------------- internals

@@ -1,10 +1,10 @@
-"""What several commands share: a date argument, a sound pack or its problems printed."""
+"""What several commands share: a date argument, the moment, an installation that is ready, a sound pack or its problems printed."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 from jiuye.config.packs import default_pack
@@ -12,6 +12,37 @@ from jiuye.engine.basis.dates import parse_date
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.rules.ready import ready_pack
+
+_CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def this_moment() -> datetime:
+    """Now, by the clock in China: what a command hands to the operations that it runs."""
+    return datetime.now(_CHINA)
+
+
+def installation_ready() -> bool:
+    """True with Django up on this installation's database and its tables of this version; otherwise the reason has been printed."""
+    from jiuye.config.django_setup import setup_django
+    from jiuye.config.postgres import DatabaseUnavailableError
+
+    try:
+        setup_django()
+    except DatabaseUnavailableError as error:
+        print(error, file=sys.stderr)
+        return False
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        print(
+            "数据库的表还是旧版本的；请先运行一次 jiuye run 升级。 "
+            "The database's tables are of an older version; run jiuye run once to bring them up.",
+            file=sys.stderr,
+        )
+        return False
+    return True
 
 
 def add_pack(parser: argparse.ArgumentParser) -> None:

@@ -6,11 +6,10 @@ import argparse
 import os
 import subprocess
 import sys
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+from jiuye.config.commands._shared import this_moment
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,9 +61,7 @@ def _back_up(args: argparse.Namespace, url: str) -> int:
 
     from jiuye.config.backup import back_up
 
-    manifest = back_up(
-        url=url, files=settings.MEDIA_ROOT, keys=_keys(), target=args.file, at=datetime.now(CHINA)
-    )
+    manifest = back_up(url=url, files=settings.MEDIA_ROOT, keys=_keys(), target=args.file, at=this_moment())
     size = args.file.stat().st_size / 1_000_000
     print(
         f"{args.file}：{len(manifest.rows)} 张表 {manifest.total:,} 行、{len(manifest.hashes) - 1} 个文件，{size:.1f} MB。"
@@ -80,7 +77,7 @@ def _restore(args: argparse.Namespace, url: str) -> int:
 
     manifest, old = restore(
         url=url, files=settings.MEDIA_ROOT, keys=_keys(), source=args.file, replace=args.replace,
-        at=datetime.now(CHINA), verify=ledger_agrees,
+        at=this_moment(), verify=ledger_agrees,
     )  # fmt: skip
     print(f"已恢复到 {manifest.made_at}：{len(manifest.rows)} 张表 {manifest.total:,} 行，账簿逐笔相符。")
     if old:
@@ -89,28 +86,21 @@ def _restore(args: argparse.Namespace, url: str) -> int:
 
 
 def ledger_agrees(url: str) -> None:
-    """The restored database brought up to this version, and its ledger recomputed, in a process of its own. Raises BackupError."""
+    """The restored database brought up to this version, and its ledger recomputed, each in a process of its own. Raises BackupError."""
     from jiuye.config.backup import BackupError
 
     there = {**os.environ, "DATABASE_URL": url}
-    for words in (["manage"], ["ledger", "verify"]):
-        command = (
-            [sys.executable, "-c", _MIGRATE]
-            if words == ["manage"]
-            else [sys.executable, "-m", "jiuye.config.cli", *words]
-        )
+    for module, *words in (
+        ("django", "migrate", "--no-input", "--verbosity=0"),
+        ("jiuye.config.cli", "ledger", "verify"),
+    ):
+        command = [sys.executable, "-m", module, *words]
         done = subprocess.run(command, env=there, capture_output=True, text=True, check=False)
         if done.returncode:
             said = " ".join((done.stdout + done.stderr).split())[-400:]
             raise BackupError(
                 f"恢复的数据核对不符，没有换上：{said} The restored data do not agree and were not put in place."
             )
-
-
-_MIGRATE = (
-    "from jiuye.config.django_setup import setup_django; setup_django(); "
-    "from django.core.management import call_command; call_command('migrate', verbosity=0, interactive=False)"
-)
 
 
 def _keys() -> dict[str, bytes]:

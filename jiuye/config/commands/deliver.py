@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+from jiuye.config.commands._shared import installation_ready, this_moment
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,13 +23,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Say what was sent and what was not; 1 with a sentence where nothing could be done."""
-    from jiuye.config.django_setup import setup_django
-    from jiuye.config.postgres import DatabaseUnavailableError
-
-    try:
-        setup_django()
-    except DatabaseUnavailableError as error:
-        print(error, file=sys.stderr)
+    if not installation_ready():
         return 1
     from jiuye.exchange.sms import UnknownGatewayError
     from jiuye.office.messages.content import MessagesUnreadableError, NoSendingRulesError
@@ -61,7 +55,7 @@ def _clock() -> datetime:
     """The office's moment: on a fixed office date, that day at the clock's present time."""
     from django.conf import settings
 
-    moment = datetime.now(CHINA)
+    moment = this_moment()
     if settings.OFFICE_DATE:
         day = datetime.fromisoformat(str(settings.OFFICE_DATE)).date()
         moment = datetime.combine(day, moment.timetz())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime, timedelta, timezone
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+from jiuye.config.commands._shared import installation_ready, this_moment
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,7 +26,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run_verify(args: argparse.Namespace) -> int:
     """A sentence for each thing that does not agree, and 1; a line with what was looked at, and 0, where all agrees."""
-    if not _ready():
+    if not installation_ready():
         return 1
     from django.utils.translation import override
 
@@ -57,11 +56,11 @@ def run_verify(args: argparse.Namespace) -> int:
 
 def run_seal(args: argparse.Namespace) -> int:
     """Seal, and say how much was sealed."""
-    if not _ready():
+    if not installation_ready():
         return 1
     from jiuye.office.funds.operations import seal_ledger
 
-    at = datetime.now(CHINA)
+    at = this_moment()
     seal = seal_ledger(on=at.date(), at=at)
     print(
         f"已封存 {seal.entries} 笔账目。签名 {seal.signature}"
@@ -69,16 +68,3 @@ def run_seal(args: argparse.Namespace) -> int:
         else f"Sealed {seal.entries} entries. Signature {seal.signature}"
     )
     return 0
-
-
-def _ready() -> bool:
-    """True with Django set up; otherwise the reason has been printed."""
-    from jiuye.config.django_setup import setup_django
-    from jiuye.config.postgres import DatabaseUnavailableError
-
-    try:
-        setup_django()
-    except DatabaseUnavailableError as error:
-        print(error, file=sys.stderr)
-        return False
-    return True

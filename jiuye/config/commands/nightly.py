@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime, timedelta, timezone
 
-from jiuye.config.commands._shared import day
-
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+from jiuye.config.commands._shared import day, installation_ready, this_moment
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,13 +25,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Say what was read and why, and how many are entitled; 1 with a sentence where it could not be done."""
-    from jiuye.config.django_setup import setup_django
-    from jiuye.config.postgres import DatabaseUnavailableError
-
-    try:
-        setup_django()
-    except DatabaseUnavailableError as error:
-        print(error, file=sys.stderr)
+    if not installation_ready():
         return 1
     from jiuye.config import preparation
     from jiuye.engine.rules.sweep import SweepError
@@ -42,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.office.funds.operations import seal_ledger
 
     zh = args.lang == "zh"
-    at = datetime.now(CHINA)
+    at = this_moment()
     on = args.on or at.date()
     seal_ledger(on=at.date(), at=at)
     preparation.apply_publications(on, at)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from jiuye.config.commands._shared import day
+from jiuye.config.commands._shared import day, installation_ready, this_moment
 
 if TYPE_CHECKING:
     from jiuye.office.staff.queries import Actor
-
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,18 +40,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Carry it out as that administrator; a refusal is one sentence and exit code 1."""
-    from jiuye.config.django_setup import setup_django
-    from jiuye.config.postgres import DatabaseUnavailableError
-
-    try:
-        setup_django()
-    except DatabaseUnavailableError as error:
-        print(error, file=sys.stderr)
+    if not installation_ready():
         return 1
     from jiuye.office.partners.models import ApiKey
     from jiuye.office.staff.queries import accounts_named, actor_for
 
-    at = datetime.now(CHINA)
+    at = this_moment()
     found = accounts_named([args.username])
     if args.username not in found:
         print(f"没有登录名为“{args.username}”的在用账号；请核对 --as。", file=sys.stderr)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from datetime import datetime, timedelta, timezone
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+from jiuye.config.commands._shared import installation_ready, this_moment
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,18 +22,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(args: argparse.Namespace) -> int:
     """Every rule with what it is about, how long, under which law, and how many rows were (would be) erased."""
-    from jiuye.config.django_setup import setup_django
-    from jiuye.config.postgres import DatabaseUnavailableError
-
-    try:
-        setup_django()
-    except DatabaseUnavailableError as error:
-        print(error, file=sys.stderr)
+    if not installation_ready():
         return 1
     from jiuye.office.staff.access import access
     from jiuye.office.staff.retention import erase_expired, expired
 
-    zh, at = args.lang == "zh", datetime.now(CHINA)
+    zh, at = args.lang == "zh", this_moment()
     numbers = (
         {key: rows.count() for key, rows in expired(at=at).items()} if args.dry_run else erase_expired(at=at)
     )

@@ -6,11 +6,12 @@ import argparse
 import os
 import signal
 import sys
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from jiuye.config.commands._shared import this_moment
 from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
 from jiuye.config.preflight import (
@@ -24,7 +25,6 @@ from jiuye.config.preflight import (
 HOST = "127.0.0.1"
 # SIGINT is named although Python knows it: a shell that starts us in the background has it ignored.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 SMALLEST_CITY = 1000
 
 
@@ -122,7 +122,7 @@ def prepare(city_size: int) -> None:
 
     from jiuye.config import preparation
 
-    now = datetime.now(CHINA)
+    now = this_moment()
     on = datetime.fromisoformat(settings.OFFICE_DATE).date() if settings.OFFICE_DATE else now.date()
     at = datetime.combine(on, now.timetz())
     with preparation.one_at_a_time():

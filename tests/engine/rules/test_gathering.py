@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +15,10 @@ from hypothesis import strategies as st
 
 from jiuye.engine.rules.closures import AGGREGATES
 from jiuye.engine.rules.compiled.gathering import gathered
+from jiuye.engine.rules.compiled.machine import Machine
 from jiuye.engine.rules.compiled.tables import DTYPES, UNKNOWN
+
+ROOT = Path(__file__).resolve().parents[3]
 
 ROWS = 4
 TRUTHS = st.sampled_from([True, False, None])
@@ -68,3 +77,41 @@ def test_an_unknown_member_beside_a_sum_beyond_64_bits_leaves_it_unknown():
     found = gathered("sum", np.zeros(3, np.int32), values, 2, 64, over)
     assert found[0] == UNKNOWN[64]
     assert not over[0]
+
+
+MANY_AT_ONCE = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from jiuye.engine.rules.compiled.gathering import gathered
+
+sys.setswitchinterval(1e-6)
+link = (np.arange(500_000) % 1000).astype(np.int32)
+with ThreadPoolExecutor(8) as pool:
+    counting = [pool.submit(gathered, "count", link, None, 1001, 64, np.zeros(1, np.int8)) for _ in range(8)]
+    print(sum(int(job.result().sum()) for job in counting))
+"""
+
+
+def test_aggregates_that_ask_for_the_first_machine_code_at_the_same_moment_do_not_lose_it():
+    """The code of one of them was freed while it ran, and the process died without a word (in CI, on a fresh machine)."""
+    done = subprocess.run(
+        [sys.executable, "-c", MANY_AT_ONCE], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "4000000"), done.stderr
+
+
+def test_a_function_keeps_its_machine_code_when_the_machine_is_let_go():
+    text = "define void @nothing(i64 %start, i64 %stop) {\n  ret void\n}\n"
+    machine = Machine(text, ["nothing"])
+    code = weakref.ref(machine._engine)
+    function = machine.function("nothing", 0)
+    del machine
+    gc.collect()
+    assert code() is not None
+    function(0, 0)
+    del function
+    gc.collect()
+    assert code() is None

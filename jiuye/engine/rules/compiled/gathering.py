@@ -6,6 +6,7 @@ so far give; the rules for unknown members are those of `closures`: one decides 
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -106,9 +107,18 @@ _KINDS = (
 _BY_NAME = {kind.name: kind for kind in _KINDS}
 
 
+_making = threading.Lock()
+
+
 @lru_cache(maxsize=1)
-def _machine() -> Machine:
+def _made() -> Machine:
     return Machine(_HEAD + "\n".join(kind.text for kind in _KINDS), [kind.name for kind in _KINDS])
+
+
+def _machine() -> Machine:
+    """The one machine of these functions: several aggregates ask for it at the same moment, and a cache alone would make it twice."""
+    with _making:
+        return _made()
 
 
 def gathered(which: str, link: Array, body: Array | None, size: int, bits: int, over: Array) -> Array:

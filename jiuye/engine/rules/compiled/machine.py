@@ -47,9 +47,11 @@ class Machine:
         self._addresses = {name: self._engine.get_function_address(name) for name in names}
 
     def function(self, name: str, pointers: int) -> Callable[..., None]:
-        """The function `name(start, stop, pointer …)` over so many pointers."""
+        """The function `name(start, stop, pointer …)` over so many pointers. It keeps its code, also where this object is let go."""
         kinds: list[Any] = [ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * pointers]
-        return ctypes.CFUNCTYPE(None, *kinds)(self._addresses[name])
+        function = ctypes.CFUNCTYPE(None, *kinds)(self._addresses[name])
+        function.code = self._engine  # the engine frees the code when nobody holds it any more
+        return function
 
     def _compiled(self, text: str) -> bytes:
         module = llvm.parse_assembly(text)

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from jiuye.office.casework.papers import FileRefusedError
 from jiuye.office.matters import operations
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter
-from jiuye.office.matters.operations.evidencing import FileRefusedError, UnknownEvidenceError
+from jiuye.office.matters.operations.evidencing import UnknownEvidenceError
 from jiuye.office.matters.operations.starting import EvidenceMissingError
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError

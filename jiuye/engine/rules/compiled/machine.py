@@ -47,10 +47,13 @@ class Machine:
         self._addresses = {name: self._engine.get_function_address(name) for name in names}
 
     def function(self, name: str, pointers: int) -> Callable[..., None]:
-        """The function `name(start, stop, pointer …)` over so many pointers. It keeps its code, also where this object is let go."""
+        """The function `name(start, stop, pointer …)` over so many pointers.
+
+        It keeps its code: the engine frees it when nobody holds the engine, and this object may be gone by then.
+        """
         kinds: list[Any] = [ctypes.c_int64, ctypes.c_int64, *[ctypes.c_void_p] * pointers]
         function = ctypes.CFUNCTYPE(None, *kinds)(self._addresses[name])
-        function.code = self._engine  # the engine frees the code when nobody holds it any more
+        setattr(function, "code", self._engine)  # noqa: B010 -- mypy knows of no such attribute
         return function
 
     def _compiled(self, text: str) -> bytes:

@@ -180,35 +180,42 @@ class CompiledRun:
         self._require_fitting()
         return totals
 
-    def decide(self, step: PolicyStep) -> Decided:
-        """One policy for everyone."""
+    def decide(self, step: PolicyStep, *, wide: bool = False) -> Decided:
+        """One policy for everyone. `wide` gives the bits as 64-bit numbers, as files hold them."""
         rows = self.tables.rows[step.policy.entity]
         if not step.bits:
             held, unknown, amount = (np.zeros(rows, np.int64) for _ in range(3))
             return Decided(held, unknown, np.zeros(rows, np.int8), amount, np.zeros(rows, np.int8))
-        bits_type = BITS[bits_width(len(step.policy.clauses))]
-        held, unknown = (np.empty(rows, bits_type) for _ in range(2))
+        narrow = np.dtype(BITS[bits_width(len(step.policy.clauses))])
+        held, unknown = (np.empty(rows, np.int64 if wide else narrow) for _ in range(2))
         amount = np.empty(rows, np.int64)
         verdict, paid = (np.empty(rows, np.int8) for _ in range(2))
         over = self._over.ctypes.data
         arrays = self.tables.arrays
         bits = self.machine.function(step.bits, len(step.bits_reads) + 3)
         bits_arguments = [arrays[key].ctypes.data for key in step.bits_reads]
-        bits_arguments += [held.ctypes.data, unknown.ctypes.data, over]
         pay = self.machine.function(step.amount, len(step.amount_reads) + 6)
         pay_arguments = [arrays[key].ctypes.data for key in step.amount_reads]
-        pay_arguments += [found.ctypes.data for found in (held, unknown, verdict, amount, paid)] + [over]
+        found = [array.ctypes.data for array in (verdict, amount, paid)]
+        # Bits that are to be widened are computed for some rows at a time, and widened while they are still in the cache.
+        apart = wide and narrow != np.int64
+        some = [np.empty(min(rows, ROWS_AT_ONCE), narrow) for _ in range(2)] if apart else [held, unknown]
         for begin in range(0, rows, ROWS_AT_ONCE):
             end = min(begin + ROWS_AT_ONCE, rows)
-            bits(begin, end, *bits_arguments)
-            pay(begin, end, *pay_arguments)
+            # The code counts rows from the table's first one: what holds only these rows seems to begin that much earlier.
+            before = begin * narrow.itemsize if apart else 0
+            kept = [array.ctypes.data - before for array in some]
+            bits(begin, end, *bits_arguments, *kept, over)
+            pay(begin, end, *pay_arguments, *kept, *found, over)
+            if apart:
+                held[begin:end] = some[0][: end - begin]
+                unknown[begin:end] = some[1][: end - begin]
         return Decided(held, unknown, verdict, amount, paid)
 
     def _policy(self, step: PolicyStep, target: Path, receipts: Receipts | None) -> dict[str, int]:
         policy = step.policy
-        decided = self.decide(step)
-        verdict, amount, paid = decided.verdict, decided.amount, decided.paid
-        held, unknown = decided.held.astype(np.int64), decided.unknown.astype(np.int64)
+        decided = self.decide(step, wide=True)
+        held, unknown, verdict, amount, paid = (getattr(decided, name) for name in Decided.__slots__)
         subject = self.tables.identifiers[policy.entity]
         recipient: Any = subject
         if policy.recipient:

@@ -12,6 +12,7 @@ from django.template import engines
 from django.test import RequestFactory
 from django.utils import translation
 
+from jiuye.office.staff.slices import Slice
 from jiuye.portals.common.components import (
     Cell,
     Clause,
@@ -126,7 +127,7 @@ def test_a_list_is_sorted_only_by_the_columns_that_allow_it():
 
 def test_a_column_head_sorts_by_itself_then_turns_round_and_starts_at_the_first_page():
     sorting = Sorting("name", descending=False)
-    table = Table("名单", COLUMNS, [], sorting=sorting, query=QueryDict("street=1&page=3"))
+    table = Table("名单", COLUMNS, [], sorting=sorting, query=QueryDict("street=1&page=3&after=Wz&before=Wz"))
     name, amount, street = table.headings
     assert name.url == "?street=1&sort=-name"
     assert name.sorted == "ascending"
@@ -156,6 +157,14 @@ def test_pages_of_a_list_keep_the_filter_and_one_page_needs_no_links():
     assert 'href="?street=1&amp;page=3"' in drawn
     assert "第 21–40 条，共 100 条" in drawn
     assert draw("{% pagination page %}", page=Paginator(range(3), 20).page(1)) == ""
+
+
+def test_the_ways_on_from_a_slice_keep_the_filter_and_one_slice_needs_none():
+    drawn = draw("{% slices slice %}", slice=Slice([], "here", "there"), at="/?street=1&after=old")
+    assert 'href="?street=1&amp;before=here" rel="prev"' in drawn
+    assert 'href="?street=1&amp;after=there" rel="next"' in drawn
+    assert 'href="?street=1"' in drawn  # back to the beginning
+    assert draw("{% slices slice %}", slice=Slice([])).strip() == ""
 
 
 def test_a_masked_value_can_be_shown_only_where_the_view_says_how():

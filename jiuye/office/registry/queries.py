@@ -30,6 +30,7 @@ from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.states import DIFFICULTY_CATEGORIES
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
+from jiuye.office.staff.slices import Slice, slice_of
 
 SEE = "registry.see"
 # Below this likeness a name is another name: 张秀兰 and 张秀芳 share one trigram of seven.
@@ -111,25 +112,26 @@ def division_of_thing(thing: RegisteredThing) -> str:
     return thing.employer.division_id if thing.employer is not None else str(thing.division_id)
 
 
-def search(actor: Actor, text: str, *, limit: int = 50) -> list[Person]:
+def search(actor: Actor, text: str, *, size: int = 50, after: str = "", before: str = "") -> Slice[Person]:
     """Residents by ID number, by phone, by their number (编号), or by part of their name; best matches first.
 
     An ID number or a phone finds exactly; sealed columns cannot be searched by parts. Nothing is found outside the
-    actor's divisions.
+    actor's divisions. Of names that are only alike the nearest are handed out, and no more.
     """
     text = text.strip()
     people = visible_people(actor)
     if not text:
-        return []
+        return Slice([])
     if (exact := _exact_key(text)) is not None:
-        return list(people.filter(exact)[:limit])
-    contained = list(people.filter(name__icontains=text).order_by("name", "pk")[:limit])
-    if contained or len(text) < 2:
+        return Slice(list(people.filter(exact)[:size]))
+    named = people.filter(name__icontains=text).order_by("name", "pk")
+    contained: Slice[Person] = slice_of(named, size=size, after=after, before=before)
+    if contained.rows or len(text) < 2:
         return contained
     near = people.annotate(likeness=TrigramSimilarity("name", text)).filter(
         name__trigram_similar=text, likeness__gte=NEAR_NAME
     )
-    return list(near.order_by("-likeness", "name", "pk")[:limit])
+    return Slice(list(near.order_by("-likeness", "name", "pk")[:size]))
 
 
 def _exact_key(text: str) -> Q | None:

@@ -13,6 +13,8 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from jiuye.portals.common.slices import SLICE_KEYS
+
 LEVELS = ("good", "watch", "bad", "none")
 VERDICT_LEVELS = {"yes": "good", "no": "bad", "unknown": "watch"}
 VERDICT_WORDS = {"yes": _("符合"), "no": _("不符合"), "unknown": _("尚不能判定")}
@@ -219,7 +221,8 @@ class Table:
         here = self.sorting.key == column.key
         query = self.query.copy()
         query["sort"] = f"-{column.key}" if here and not self.sorting.descending else column.key
-        query.pop("page", None)
+        for where in ("page", *SLICE_KEYS):
+            query.pop(where, None)
         direction = "descending" if self.sorting.descending else "ascending"
         return Heading(column, f"?{query.urlencode()}", direction if here else "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -11,6 +10,7 @@ from jiuye.office.messages import queries
 from jiuye.office.messages.operations import mark_read
 from jiuye.portals.common.actors import actor, allowed, now
 from jiuye.portals.common.letters import letter_response
+from jiuye.portals.common.slices import slice_asked
 
 PAGE_SIZE = 20
 
@@ -20,7 +20,7 @@ PAGE_SIZE = 20
 def inbox(request: HttpRequest) -> HttpResponse:
     """Every message with its words."""
     me = actor(request)
-    page = Paginator(queries.inbox(me), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, queries.inbox(me), size=PAGE_SIZE)
     return render(request, "resident/inbox.html", {"page": page, "unread": queries.unread(me)})
 
 

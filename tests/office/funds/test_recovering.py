@@ -173,7 +173,7 @@ def test_only_another_officer_waives_the_rest_and_says_why(office):
     with pytest.raises(ReasonMissingError):
         waive(actor=office.approver, recovery_id=recovery.pk, reason=" ", on=JUNE, at=AT)
     waive(actor=office.approver, recovery_id=recovery.pk, reason="本人死亡，无遗产", on=JUNE, at=AT)
-    (position,) = recoveries(actor=office.maker, on=JULY)
+    position = position_of(recoveries(actor=office.maker).get(), on=JULY)
     assert (position.recovery.state, position.owed_fen, position.late_fen) == ("waived", 0, 0)
     with pytest.raises(IntegrityError, match="recovery_waived_by_another"), transaction.atomic():
         Recovery.objects.update(waived_by_id=office.maker.account_id)

@@ -38,37 +38,37 @@ def names(people: list[Person]) -> list[str]:
 def test_people_are_found_by_a_part_of_their_name(caseworker, make_person):
     for name in ("张秀兰", "李秀兰", "王伟"):
         make_person(name)
-    assert sorted(names(queries.search(caseworker, "秀兰"))) == ["张秀兰", "李秀兰"]
-    assert names(queries.search(caseworker, "王")) == ["王伟"]
+    assert sorted(names(queries.search(caseworker, "秀兰").rows)) == ["张秀兰", "李秀兰"]
+    assert names(queries.search(caseworker, "王").rows) == ["王伟"]
 
 
 def test_a_rare_character_is_found(caseworker, make_person):
     make_person("𠮷野家")
-    assert names(queries.search(caseworker, "𠮷")) == ["𠮷野家"]
+    assert names(queries.search(caseworker, "𠮷").rows) == ["𠮷野家"]
 
 
 def test_a_name_written_nearly_right_is_found_by_likeness(caseworker, make_person):
     make_person("欧阳秀兰")
     make_person("王伟")
-    assert names(queries.search(caseworker, "欧阳秀蓝")) == ["欧阳秀兰"]
+    assert names(queries.search(caseworker, "欧阳秀蓝").rows) == ["欧阳秀兰"]
 
 
 def test_people_are_found_by_id_number_phone_and_their_own_number(caseworker, make_person):
     person = make_person(id_number=id_number(), phone="13812345678", sex="male", birth_date=date(1990, 1, 2))
     make_person("别人")
     for text in (id_number(), id_number().lower(), "138 1234 5678", str(person.pk), f"#{person.pk}"):
-        assert queries.search(caseworker, text) == [person], text
+        assert queries.search(caseworker, text).rows == [person], text
 
 
 def test_part_of_an_id_number_finds_nobody(caseworker, make_person):
     make_person(id_number=id_number())
-    assert queries.search(caseworker, id_number()[:14]) == []
+    assert queries.search(caseworker, id_number()[:14]).rows == []
 
 
 def test_nobody_is_found_outside_ones_divisions(caseworker, make_person):
     person = make_person(residence_division_id="321003001001", phone="13812345678")
     for text in ("张秀兰", "13812345678", person.id_number, str(person.pk)):
-        assert queries.search(caseworker, text) == []
+        assert queries.search(caseworker, text).rows == []
     with pytest.raises(Person.DoesNotExist):
         queries.person_card(caseworker, person.pk, on=TODAY)
 
@@ -243,7 +243,7 @@ def test_a_correction_keeps_its_reason_in_the_audit_trail(caseworker, make_perso
     correct(caseworker, person, phone="138 1234 5678", address="东关街1号")
     person.refresh_from_db()
     assert (person.phone, person.address) == ("13812345678", "东关街1号")
-    assert queries.search(caseworker, "13812345678") == [person]
+    assert queries.search(caseworker, "13812345678").rows == [person]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.metadata->>'reason', c.metadata->>'operation' FROM registry_personevent e "
@@ -273,7 +273,7 @@ def test_an_id_number_is_corrected_with_its_index_and_never_to_somebody_elses(ca
     person, other = make_person(), make_person("李娜")
     right = id_number("19770305", 888)
     correct(caseworker, person, id_number=right.lower())
-    assert queries.search(caseworker, right) == [person]
+    assert queries.search(caseworker, right).rows == [person]
     with pytest.raises(operations.FactRefusedError, match=f"编号{other.pk}"):
         correct(caseworker, person, id_number=other.id_number)
     with pytest.raises(operations.FactRefusedError, match="校验位"):

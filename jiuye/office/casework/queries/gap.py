@@ -14,13 +14,13 @@ from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.lacking import Missing
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries.found import STREET_DIGITS, division_names
-from jiuye.office.casework.queries.slices import Order, Slice, slice_of
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Benefit, Entitlement, Prospect
 from jiuye.office.entitlements.queries import explained, policies_with
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
+from jiuye.office.staff.slices import Slice, slice_of
 
 # Of decisions, then of what time brings; the order in which they are shown.
 DECIDED_GROUPS = ("unclaimed", "receiving", "unknown", "near_miss")
@@ -175,8 +175,7 @@ def slice_behind(
 ) -> Slice[Entitlement] | Slice[Prospect]:
     """The next (or the previous) of those behind one number, in the order of `behind`. Raises NoSuchGroupError."""
     found = behind(actor, policy_id, group, on=on, division=division)
-    order = Order("at_stake", descending=True) if group in DECIDED_GROUPS else Order("day", group == "lost")
-    return slice_of(found, order, size=size, after=after, before=before)
+    return slice_of(found, size=size, after=after, before=before)
 
 
 def places_behind(

@@ -27,6 +27,7 @@ from jiuye.office.funds.queries.reconciling import (
 )
 from jiuye.office.funds.queries.recoveries import (
     RecoveryPosition,
+    owed_back,
     position_of,
     recoveries,
     recovery_of,
@@ -60,6 +61,7 @@ __all__ = [
     "fund_balances",
     "funds",
     "latest_seal",
+    "owed_back",
     "paid_lines",
     "position_of",
     "reconciliation",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Case, QuerySet, When
+
 from jiuye.office.funds.models import Recovery, RecoveryInstalment, RecoveryReceipt
 from jiuye.office.staff.queries import Actor, require
 
@@ -28,16 +30,21 @@ class RecoveryPosition:
         return "bad" if self.late_fen else "watch"
 
 
-def recoveries(*, actor: Actor, on: date) -> list[RecoveryPosition]:
-    """Every claim for money back, the open ones first, the oldest first. Raises NotPermittedError."""
+def recoveries(*, actor: Actor) -> QuerySet[Recovery]:
+    """Every claim for money back, the open ones first, the oldest first; `position_of` each. Raises NotPermittedError."""
     require(actor, "funds.see")
-    rows = (
+    return (
         Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by")
         .prefetch_related("instalments", "receipts")
-        .order_by("opened_on", "pk")
+        .annotate(over=Case(When(state="open", then=0), default=1))
+        .order_by("over", "opened_on", "pk")
     )
-    found = [position_of(row, on=on) for row in rows]
-    return sorted(found, key=lambda each: each.recovery.state != "open")
+
+
+def owed_back(*, actor: Actor, on: date) -> tuple[int, int]:
+    """What is owed on all open claims, and what of it is late, in fen. Raises NotPermittedError."""
+    found = [position_of(row, on=on) for row in recoveries(actor=actor).filter(state="open")]
+    return sum(each.owed_fen for each in found), sum(each.late_fen for each in found)
 
 
 def recovery_of(*, actor: Actor, recovery_id: int, on: date) -> RecoveryPosition:

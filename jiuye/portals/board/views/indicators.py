@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +27,7 @@ from jiuye.portals.board.views._shared import FIGURES, sample, share_of, with_pl
 from jiuye.portals.board.views.plan import year_tabs
 from jiuye.portals.common.actors import actor, allowed
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
 
 RECORDS_A_PAGE = 50
@@ -217,7 +217,7 @@ def records(request: HttpRequest, room: Room, indicator_id: str) -> HttpResponse
         year=None if whole_plan else choices.year,
         county=choices.county,
     )
-    page = Paginator(behind.records, RECORDS_A_PAGE).get_page(request.GET.get("page"))
+    page = slice_asked(request, behind.records, size=RECORDS_A_PAGE)
     return render(
         request,
         "board/records.html",
@@ -226,7 +226,7 @@ def records(request: HttpRequest, room: Room, indicator_id: str) -> HttpResponse
             "choices": choices,
             "whole_plan": whole_plan,
             "page": page,
-            "table": _records_table(behind, list(page.object_list)),
+            "table": _records_table(behind, list(page.rows)),
             "parts": [
                 Tab(
                     _(part.name),

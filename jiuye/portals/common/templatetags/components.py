@@ -125,8 +125,8 @@ def pagination(context: Context, page: Page) -> dict[str, Any]:
 
 
 @register.inclusion_tag(f"{FOLDER}/slices.html", takes_context=True)
-def slices(context: Context, slice: Any, total: int) -> dict[str, Any]:
-    """The ways on from one slice of a long list: `slice` has the keys `before` and `after`, empty at the ends."""
+def slices(context: Context, slice: Any, total: int | None = None) -> dict[str, Any]:
+    """The ways on from one slice of a long list, with the number of all its rows where the page knows it anyway."""
     return {"slice": slice, "total": total, "request": context["request"]}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import noticed
 from jiuye.portals.common.actors import PUBLIC, allowed, office_date
 from jiuye.portals.common.components import Cell, Column, Tab, Table
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
 
 PAGE_SIZE = 50
@@ -48,7 +48,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     counties = counties_with_notices(on=on)
     if chosen not in {county.code for county in counties}:
         chosen = ""
-    page = Paginator(publicised_cases(on=on, division=chosen), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, publicised_cases(on=on, division=chosen), size=PAGE_SIZE)
     total = sum(county.number for county in counties)
     tabs = [Tab(_("全部"), "?", current=not chosen, count=total)]
     tabs += [
@@ -59,7 +59,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         request,
         "common/notice.html",
         {
-            "table": _table(public_notice(list(page.object_list))),
+            "table": _table(public_notice(list(page.rows))),
             "matters": _matters(list(noticed(on=on, division=chosen)[:PAGE_SIZE])),
             "page": page,
             "tabs_items": tabs,

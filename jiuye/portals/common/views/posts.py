@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from jiuye.office.staff.roles import OFFICES, ROLES
 from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Table
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import day, label
 
 A_PAGE = 50
@@ -74,13 +74,13 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 def _staff(request: HttpRequest, wrong: dict[str, forms.Form]) -> HttpResponse:
     found = posts.posts_of(actor(request), on=office_date(), ended=request.GET.get("ended") == "1")
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = slice_asked(request, found, size=A_PAGE)
     shown = {
         "give": GiveForm(auto_id="give_%s"),
         "end": EndForm(auto_id="end_%s"),
         "hand_on": HandOnForm(auto_id="on_%s"),
     }
-    context = {"table": _table(list(page.object_list)), "page": page, "forms": shown | wrong, "own": False}
+    context = {"table": _table(list(page.rows)), "page": page, "forms": shown | wrong, "own": False}
     return render(request, "common/posts.html", context, status=422 if wrong else 200)
 
 

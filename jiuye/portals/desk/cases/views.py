@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +24,7 @@ from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import StateFilter
 from jiuye.portals.common.responses import file_response
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ObjectionForm, ResolutionForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
@@ -43,9 +43,9 @@ def today(request: HttpRequest) -> HttpResponse:
     me, on = actor(request), office_date()
     if not me.may("casework.see"):
         return render(request, "desk/welcome.html")
-    page = Paginator(queries.todays_work(me, on=on), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, queries.todays_work(me, on=on), size=PAGE_SIZE)
     table = case_table(
-        page.object_list,
+        page.rows,
         on=on,
         caption=_("今日待办"),
         empty_title=_("今天没有等您办理的办件"),
@@ -64,9 +64,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     form = StateFilter(request.GET, [(state, _(label)) for state, label in STATE_LABELS.items()])
     asked = form.cleaned_data if form.is_valid() else {}
     found = queries.search_cases(actor(request), words=asked.get("q", ""), state=asked.get("state", ""))
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, found, size=PAGE_SIZE)
     table = case_table(
-        page.object_list,
+        page.rows,
         on=office_date(),
         caption=_("办件"),
         empty_title=_("没有符合条件的办件"),

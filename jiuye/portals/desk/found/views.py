@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
+from jiuye.portals.common.slices import SLICE_KEYS, slice_asked
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import period_words, policy_names, policy_words
 from jiuye.portals.desk.refusals import REFUSALS
@@ -55,8 +55,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     policy_id = request.GET.get("policy", "")
     division = request.GET.get("division", "")
     by_policy = queries.found_by_policy(me)
-    page = Paginator(queries.found_items(me, policy_id=policy_id, division=division), PAGE_SIZE).get_page(
-        request.GET.get("page")
+    page = slice_asked(
+        request, queries.found_items(me, policy_id=policy_id, division=division), size=PAGE_SIZE
     )
     by_street = queries.found_by_street(me, policy_id=policy_id)
     return render(
@@ -65,7 +65,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "policies": _policy_table(by_policy, request, policy_id),
             "streets": _street_table(by_street, request, division),
-            "items": _item_table(as_items(list(page.object_list))),
+            "items": _item_table(as_items(list(page.rows))),
             "page": page,
             "number": sum(group.number for group in by_policy),
             "amount_fen": sum(group.amount_fen for group in by_policy),
@@ -189,7 +189,8 @@ def _facts(entitlement: Entitlement, effect: str) -> list[tuple[str, Any]]:
 def _with(request: HttpRequest, **changes: str) -> str:
     """This page's address with some of its filters changed."""
     query = request.GET.copy()
-    query.pop("page", None)
+    for where in SLICE_KEYS:
+        query.pop(where, None)
     for name, value in changes.items():
         query[name] = value
     return f"?{query.urlencode()}"

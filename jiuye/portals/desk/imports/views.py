@@ -21,6 +21,7 @@ from jiuye.office.registry.models import ImportBatch
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.imports.forms import UploadForm
 from jiuye.portals.desk.imports.presenting import (
     STATE_LEVELS,
@@ -228,11 +229,11 @@ def _act(request: HttpRequest, batch_id: int, act: Callable[[ImportBatch], Any],
 
 
 def _overview(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    page = Paginator(queries.batches_of(actor(request)), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, queries.batches_of(actor(request)), size=PAGE_SIZE)
     return render(
         request,
         "desk/imports/overview.html",
-        {"form": form, "table": batch_table(page.object_list), "page": page},
+        {"form": form, "table": batch_table(page.rows), "page": page},
         status=status,
     )
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.desk.loans import forms as loan_forms
 from jiuye.portals.desk.loans.presenting import (
@@ -65,11 +65,11 @@ class Act:
 def overview(request: HttpRequest) -> HttpResponse:
     """The loans of the actor's places, newest first."""
     me, on = actor(request), office_date()
-    page = Paginator(queries.loans(actor=me), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, queries.loans(actor=me), size=PAGE_SIZE)
     return render(
         request,
         "desk/loans/list.html",
-        {"table": loan_table(page.object_list, on=on), "page": page, "may_begin": me.may("ventures.record")},
+        {"table": loan_table(page.rows, on=on), "page": page, "may_begin": me.may("ventures.record")},
     )
 
 

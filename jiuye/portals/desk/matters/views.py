@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +31,7 @@ from jiuye.portals.common.matters import (
     steps_of,
 )
 from jiuye.portals.common.responses import file_response
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.matters.presenting import act_buttons, matter_facts, matter_table, owed_table
 from jiuye.portals.desk.refusals import REFUSALS
 
@@ -51,9 +51,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         if whole
         else queries.todays_matters(me, on=on)
     )
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, found, size=PAGE_SIZE)
     table = matter_table(
-        page.object_list,
+        page.rows,
         on=on,
         caption=_("事项"),
         empty=_("没有符合条件的事项") if whole else _("没有等您办理的事项"),
@@ -67,10 +67,8 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def owed(request: HttpRequest) -> HttpResponse:
     """Promised services that are still owed, the earliest first."""
-    page = Paginator(queries.promises(actor(request), on=office_date()), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
-    return render(request, "desk/matters/owed.html", {"table": owed_table(page.object_list), "page": page})
+    page = slice_asked(request, queries.promises(actor(request), on=office_date()), size=PAGE_SIZE)
+    return render(request, "desk/matters/owed.html", {"table": owed_table(page.rows), "page": page})
 
 
 @allowed("matters.start_on_behalf")

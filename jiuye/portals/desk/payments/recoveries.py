@@ -24,6 +24,7 @@ from jiuye.office.funds.states import RECOVERY_STATES
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.desk.payments.presenting import case_cell
 from jiuye.portals.desk.refusals import REFUSALS
@@ -48,6 +49,7 @@ RECEIPT_COLUMNS = (
     Column("who", gettext_lazy("经办")),
 )
 MOST_INSTALMENTS = 36
+PAGE_SIZE = 30
 
 
 class YuanField(forms.CharField):
@@ -99,16 +101,18 @@ class WaiverForm(forms.Form):
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Every claim for money back, the open ones first."""
-    me = actor(request)
-    found = queries.recoveries(actor=me, on=office_date())
+    me, on = actor(request), office_date()
+    page = slice_asked(request, queries.recoveries(actor=me), size=PAGE_SIZE)
+    owed, late = queries.owed_back(actor=me, on=on)
     return render(
         request,
         "desk/payments/recoveries.html",
         {
-            "table": recovery_table(found),
+            "table": recovery_table([queries.position_of(row, on=on) for row in page.rows]),
+            "page": page,
             "may_open": me.may("funds.recover"),
-            "late_fen": sum(each.late_fen for each in found),
-            "owed_fen": sum(each.owed_fen for each in found),
+            "late_fen": late,
+            "owed_fen": owed,
             "crumbs": [Crumb(_("付款"), reverse("desk:payments")), Crumb(_("追回"))],
         },
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.payments.files import ReturnForm
 from jiuye.portals.desk.payments.presenting import (
     batch_facts,
@@ -49,7 +49,7 @@ MOST_IN_A_BATCH = 500  # what a person can look through before signing
 def overview(request: HttpRequest) -> HttpResponse:
     """Granted cases that wait, by fund; the batches; the budgets."""
     me, on = actor(request), office_date()
-    page = Paginator(queries.batches(actor=me), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, queries.batches(actor=me), size=PAGE_SIZE)
     waiting = list(cases.waiting_for_payment(me)[:MOST_IN_A_BATCH])
     return render(
         request,
@@ -57,7 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "groups": waiting_groups(waiting, rules(), on=on),
             "may_make": me.may("funds.batch"),
-            "batches": batch_table(page.object_list),
+            "batches": batch_table(page.rows),
             "page": page,
             "budgets": budget_table(queries.budget_positions(actor=me, year=on.year)),
             "year": on.year,
@@ -105,7 +105,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     """One batch with its lines and what this actor may do with it."""
     me = actor(request)
     found = get_object_or_404(queries.batches(actor=me), pk=batch_id)
-    page = Paginator(queries.batch_lines(actor=me, batch=found), 100).get_page(request.GET.get("page"))
+    page = slice_asked(request, queries.batch_lines(actor=me, batch=found), size=100)
     return render(
         request,
         "desk/payments/batch.html",
@@ -115,7 +115,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
             "state_level": batch_level(found.state),
             "crumbs": [Crumb(_("付款"), reverse("desk:payments")), Crumb(found.number)],
             "facts_rows": batch_facts(found),
-            "lines": line_table(page.object_list),
+            "lines": line_table(page.rows),
             "page": page,
             "acts": [
                 (act, _(label), reverse("desk:batch_act", args=[found.pk, act]))
@@ -206,7 +206,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def ledger_account(request: HttpRequest, code: str) -> HttpResponse:
     """Every entry of one account, the newest first; each opens to its case."""
     transfers = queries.account_transfers(actor=actor(request), code=code)
-    page = Paginator(transfers, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, transfers, size=PAGE_SIZE)
     context: dict[str, Any] = {
         "code": code,
         "crumbs": [
@@ -214,7 +214,7 @@ def ledger_account(request: HttpRequest, code: str) -> HttpResponse:
             Crumb(_("账簿"), reverse("desk:ledger")),
             Crumb(code),
         ],
-        "entries": ledger_table(page.object_list, code),
+        "entries": ledger_table(page.rows, code),
         "page": page,
     }
     return render(request, "desk/payments/ledger_account.html", context)

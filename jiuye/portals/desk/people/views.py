@@ -47,11 +47,13 @@ REFUSALS = (operations.FactRefusedError, operations.AlreadyEndedError, operation
 def find(request: HttpRequest) -> HttpResponse:
     """Find residents of one's divisions by ID number, phone, number or name."""
     text = request.GET.get("q", "").strip()
-    found = queries.search(actor(request), text) if text else []
+    found = queries.search(
+        actor(request), text, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
     return render(
         request,
         "desk/people/find.html",
-        {"text": text, "table": people_table(found, on=office_date()) if text else None},
+        {"text": text, "page": found, "table": people_table(found.rows, on=office_date()) if text else None},
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +20,7 @@ from jiuye.office.conduct.states import LEVEL_LIGHTS, LEVELS
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import due_cell
 
@@ -46,9 +46,9 @@ def listing(request: HttpRequest) -> HttpResponse:
     me, on = actor(request), office_date()
     whole = request.GET.get("view") == "all"
     found = queries.visible_ratings(me) if whole else queries.unanswered(me)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, found, size=PAGE_SIZE)
     context = {
-        "table": _table(page.object_list, on=on),
+        "table": _table(page.rows, on=on),
         "page": page,
         "figures": _figures(queries.marks_by_county(me, on=on)),
         "tabs_items": [

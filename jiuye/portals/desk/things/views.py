@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from jiuye.office.registry import queries
 from jiuye.office.registry.models import RegisteredThing
 from jiuye.portals.common.actors import actor, allowed, office_date
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.registers import cards_of, language, look_at_register
 from jiuye.portals.desk.things.presenting import decisions_table, owner_cell, thing_rows, things_table
 
@@ -33,8 +33,8 @@ def find(request: HttpRequest) -> HttpResponse:
     text, kind = request.GET.get("q", "").strip(), request.GET.get("kind", "")
     kind = kind if kind in kinds else ""
     asked = bool(text or kind)
-    found = queries.search_things(actor(request), kind, text, on=office_date()) if asked else []
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = queries.search_things(actor(request), kind, text, on=office_date())
+    page = slice_asked(request, found if asked else found.none(), size=PAGE_SIZE)
     return render(
         request,
         "desk/things/find.html",
@@ -42,7 +42,7 @@ def find(request: HttpRequest) -> HttpResponse:
             "text": text,
             "kind": kind,
             "kinds": kinds.items(),
-            "table": things_table(page.object_list) if asked else None,
+            "table": things_table(page.rows) if asked else None,
             "page": page,
         },
     )

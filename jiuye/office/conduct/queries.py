@@ -8,10 +8,11 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
 
+from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries.found import division_names
 from jiuye.office.conduct.models import Rating
 from jiuye.office.conduct.operations import RatingNotFoundError
-from jiuye.office.conduct.states import LEVELS, LOW, RATED_MATTERS
+from jiuye.office.conduct.states import LEVELS, LOW, RATED_CASES, RATED_MATTERS
 from jiuye.office.matters.models import Matter
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -79,11 +80,12 @@ def marks_by_county(actor: Actor, *, on: date) -> list[CountyMarks]:
     ]
 
 
-def rating_of(matter: Matter) -> Rating | None:
-    """The mark on a matter, with its answer; for a page that has checked whose matter it is."""
-    return Rating.objects.filter(matter=matter).select_related("answer").first()
+def rating_of(rated: Matter | Case) -> Rating | None:
+    """The mark on a matter or a case, with its answer; for a page that has checked whose it is."""
+    mine = {"matter": rated} if isinstance(rated, Matter) else {"case": rated}
+    return Rating.objects.filter(**mine).select_related("answer").first()
 
 
-def may_be_rated(matter: Matter) -> bool:
-    """True where the matter has ended and its applicant may mark it."""
-    return matter.state in RATED_MATTERS
+def may_be_rated(rated: Matter | Case) -> bool:
+    """True where the matter or case has ended and its applicant may mark it."""
+    return rated.state in (RATED_MATTERS if isinstance(rated, Matter) else RATED_CASES)

@@ -21,5 +21,6 @@ urlpatterns = [
     path("cases/<int:case_id>/", views.case, name="case"),
     path("cases/papers/<int:evidence_id>/", views.case_paper, name="case_paper"),
     path("cases/<int:case_id>/papers/", views.attach, name="case_attach"),
+    path("cases/<int:case_id>/rate/", views.rate, name="rate_case"),
     path("cases/<int:case_id>/<slug:act>/", views.act, name="act"),
 ]

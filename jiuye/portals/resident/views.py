@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +25,7 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.responses import file_response
+from jiuye.portals.resident.marks import rating_context, take_mark
 from jiuye.portals.resident.presenting import amount_facts, case_rows, question_field
 
 
@@ -130,9 +132,18 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
             "may_attach": view.case.state in TAKES_PAPERS,
             "may_ask_review": view.case.state == "refused" and not _review_open(view),
             "clauses": clauses_of(view.case.receipt),
+            **rating_context(view.case, reverse("resident:rate_case", args=[view.case.pk])),
             "crumbs": [Crumb(_("我的办件"), "/my/cases/"), Crumb(view.case.number)],
         },
     )
+
+
+@allowed("own.confirm")
+@require_POST
+def rate(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Mark how one's ended case was dealt with (好差评), once."""
+    take_mark(request, case_id=case_id)
+    return redirect("resident:case", case_id=case_id)
 
 
 def _review_open(view: CaseView) -> bool:

@@ -7,13 +7,11 @@ from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.conduct import operations as conduct
-from jiuye.office.conduct import queries as marks
-from jiuye.office.conduct.states import LEVELS
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Evidence
@@ -25,6 +23,7 @@ from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.matters import AnswerForm, hand_in, item_name, shown_answers, sources_of, steps_of
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.templatetags.jiuye import content
+from jiuye.portals.resident.marks import rating_context, take_mark
 from jiuye.portals.resident.matters.presenting import menu_cards, policies_of
 
 MINE_TO_FILL = ("draft", "correction_requested")
@@ -163,18 +162,7 @@ def withdraw(request: HttpRequest, matter_id: int) -> HttpResponse:
 @require_POST
 def rate(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Mark how one's ended matter was dealt with (好差评), once."""
-    attempt(
-        request,
-        lambda: conduct.rate(
-            actor=actor(request),
-            matter_id=matter_id,
-            level=request.POST.get("level", ""),
-            words=request.POST.get("words", ""),
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("已收到您的评价。"),
-    )
+    take_mark(request, matter_id=matter_id)
     return redirect("resident:matter", matter_id)
 
 
@@ -207,8 +195,6 @@ def _page(
     request: HttpRequest, view: MatterView, wrong: Mapping[str, str], status: int = 200
 ) -> HttpResponse:
     mine = view.matter.state in MINE_TO_FILL
-    may_rate = marks.may_be_rated(view.matter)
-    rating = marks.rating_of(view.matter) if may_rate else None
     told = view.conditions.as_dict() if view.conditions is not None else view.matter.receipt
     return render(
         request,
@@ -221,10 +207,7 @@ def _page(
             "answers": shown_answers(view),
             "sources": sources_of(view),
             "steps": steps_of(view),
-            "rating": rating,
-            "rating_word": _(LEVELS[rating.level]) if rating else "",
-            "rating_levels": [(level, _(word)) for level, word in LEVELS.items()],
-            "may_rate": may_rate,
+            **rating_context(view.matter, reverse("resident:rate_matter", args=[view.matter.pk])),
             "clauses": clauses_of(told or {}),
             "crumbs": [Crumb(_("办事"), "/my/services/"), Crumb(item_name(view.matter))],
         },

@@ -24,12 +24,16 @@ ANSWER_KINDS = {
     "choice": "选一项",
     "yes_no": "是或否",
     "statement": "书面承诺",
+    "employer": "用人单位（统一社会信用代码）",
 }
+ABOUT = {"applicant": "申请方", "household": "申请人的家庭"}
 FOLLOWS = {
     "begin_status": "开始一种身份",
     "end_status": "结束一种身份",
     "begin_employment": "登记就业",
     "end_employment": "登记终止就业",
+    "begin_traineeship": "登记见习",
+    "list_employer": "列入名录",
     "plan": "按计划提供服务",
     "review": "定期复核",
     "open": "接着办另一事项",
@@ -37,8 +41,21 @@ FOLLOWS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What an answer may be at least or at most: a number, or the name of a fact of the applicant or of a shared parameter."""
+
+    text: str
+    named: bool
+    basis: str = ""
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One field of the form. `prefill` names a fact of the applicant that the city knows already, so that it is not asked anew."""
+    """One field of the form. `prefill` names a fact of the applicant that the city knows already, so that it is not asked anew.
+
+    An answer of kind `employer` names another party by its credit code; `must` is a fact that has to hold for it.
+    """
 
     id: str
     label: str
@@ -50,6 +67,9 @@ class Question:
     help: str = ""
     help_en: str = ""
     when: tuple[str, tuple[str, ...]] | None = None  # asked only where that other answer is one of these
+    least: Bound | None = None
+    most: Bound | None = None
+    must: str = ""
 
     def is_asked(self, answers: dict[str, str]) -> bool:
         """True where the form, answered so far like this, asks for it."""
@@ -96,6 +116,21 @@ class Follow:
     months: int = 0
     milestones: tuple[Milestone, ...] = ()
     when: tuple[str, tuple[str, ...]] | None = None
+    to: str = "applicant"  # or household: everybody in it for whom `who` holds
+    who: str = ""
+    last: bool = False  # an end that comes after the conditions were decided, not before
+    # Answers of the form that say with whom, for how many months, at which pay, as what, insured or not.
+    employer: str = ""
+    term: str = ""
+    pay: str = ""
+    post: str = ""
+    insured: str = ""
+    register: str = ""  # the fact that puts an employer on a list
+    # Of a review: who makes it at which level, what is looked at, and for which reasons it may end what was granted.
+    by: str = ""
+    level: str = ""
+    looks: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, str, str], ...] = ()  # key, Chinese, English
 
     def applies(self, answers: dict[str, str]) -> bool:
         """True where the answers call for it."""
@@ -123,6 +158,13 @@ class Item:
     follows: tuple[Follow, ...]
     sources: tuple[Source, ...]
     version: str  # of the file's text
+    about: str = "applicant"  # or household: whose matter it is, done once at a time for all of them
+    leads_to: tuple[str, ...] = ()  # policies that it opens, shown once it is granted
+
+    @property
+    def review(self) -> Follow | None:
+        """How what was granted is looked at again; None where it is not."""
+        return next((row for row in self.follows if row.do == "review"), None)
 
     def step(self, act: str) -> Step | None:
         """The step of that act, or None where the item leaves it out."""

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from collections.abc import Mapping as Mapping_
 from pathlib import Path
 
-from jiuye.engine.basis.documents import Mapping, Scalar, Sequence, parse_yaml, read_text, read_yaml
+from jiuye.engine.basis.documents import Mapping, parse_yaml, read_text, read_yaml
 from jiuye.engine.basis.problems import Place, Problems, did_you_mean, display_path
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.services.items import (
-    ANSWER_KINDS,
+    ABOUT,
     APPLICANTS,
-    FOLLOWS,
     ITEM_ACTS,
     ITEM_LEVELS,
     Evidence,
-    Follow,
     Item,
     LifeEvent,
-    Milestone,
-    Question,
     ServiceItems,
     version_of,
 )
-from jiuye.engine.services.reading import SourcedReader, Step
+from jiuye.engine.services.items_follows import FollowReader
+from jiuye.engine.services.items_form import KnownNames
+from jiuye.engine.services.reading import Step
 
 FOLDER, CLAIMS, LIFE_EVENTS = "services", "claims.yaml", "life-events.yaml"
 
@@ -42,8 +39,7 @@ def load_items(
     """
     problems = problems if problems is not None else Problems()
     policies = set(pack.policies) if pack is not None else None
-    facts = _facts_of_applicants(pack) if pack is not None else None
-    known = {"policy": policies, "status": statuses}
+    known = _known_names(pack, policies, statuses)
     items: dict[str, Item] = {}
     places: dict[str, Place] = {}
     files = sorted(
@@ -56,7 +52,7 @@ def load_items(
         root = parse_yaml(text, name, problems) if text is not None else None
         if root is None or text is None:
             continue
-        item = _ItemReader(problems, known, facts).item(root, text)
+        item = _ItemReader(problems, known).item(root, text)
         place = root.entries["id"][1].place if "id" in root else root.place
         if item.id != path.stem:
             problems.add(
@@ -69,6 +65,24 @@ def load_items(
             items[item.id], places[item.id] = item, place
     _check_openings(items, places, problems)
     return ServiceItems(items, _life_events(folder, items, policies, problems)), problems
+
+
+def _known_names(
+    pack: Pack | None, policies: Collection[str] | None, statuses: Collection[str] | None
+) -> KnownNames:
+    """What items may name in this pack; nothing is checked where there is none."""
+    if pack is None:
+        return KnownNames(policies, statuses)
+    entities = pack.vocabulary.entities
+    types = {
+        kind: {name: fact.type.kind for name, fact in entities[kind].facts.items()}
+        for kind in (*APPLICANTS, "household")
+        if kind in entities
+    }
+    of_household = {f"household.{name}": of for name, of in types.pop("household", {}).items()}
+    types["person"] = types.get("person", {}) | of_household
+    parameters = {name: row.type.kind for name, row in pack.parameters.items() if not row.axes}
+    return KnownNames(policies, statuses, _facts_of_applicants(pack), types, parameters)
 
 
 def _facts_of_applicants(pack: Pack) -> dict[str, set[str]]:
@@ -133,24 +147,12 @@ def _known(node: Mapping, key: str, known: Collection[str] | None, problems: Pro
     return tuple(scalar.text for scalar in found)
 
 
-class _ItemReader(SourcedReader):
-    def __init__(
-        self,
-        problems: Problems,
-        known: dict[str, Collection[str] | None],
-        facts: Mapping_[str, Collection[str]] | None,
-    ) -> None:
-        super().__init__(problems)
-        self.known = known
-        self.facts_by_applicant = facts
-        self.facts: Collection[str] | None = None
-        self.answers: dict[str, Question] = {}
-
+class _ItemReader(FollowReader):
     def item(self, root: Mapping, text: str) -> Item:
         self.read_sources(root)
         applicant = root.choice("for", APPLICANTS)
-        if self.facts_by_applicant is not None:
-            self.facts = self.facts_by_applicant.get(applicant)
+        self.applicant(applicant)
+        about = self.about(root, applicant)
         questions = self.questions(root)
         steps = self.steps(root)
         publicity = self.publicity(root, steps)
@@ -175,9 +177,11 @@ class _ItemReader(SourcedReader):
             questions=questions,
             evidence=self.evidence(root),
             steps=steps,
-            follows=self.follows(root),
+            follows=self.follows(root, about),
             sources=tuple(self.sources.values()),
             version=version_of(text),
+            about=about,
+            leads_to=_known(root, "leads_to", self.known.policies, self.problems),
         )
         self.basis(root, "promised_basis")
         self.source(root)
@@ -186,106 +190,17 @@ class _ItemReader(SourcedReader):
         root.finish()
         return item
 
-    def name(self, node: Mapping, key: str) -> str:
-        """The name of a policy or status; it must be known where the reader was told what there is."""
-        scalar = node.scalar(key)
-        if scalar is None:
-            return ""
-        known = self.known.get(key)
-        if known is not None and scalar.text not in known:
-            zh, en = did_you_mean(scalar.text, known)
+    def about(self, root: Mapping, applicant: str) -> str:
+        """Whose matter it is: the applicant's, or the household's of a resident."""
+        about = root.choice("about", ABOUT) if "about" in root else "applicant"
+        if about == "household" and applicant != "person":
             self.problems.add(
-                scalar.place,
-                f"unknown-{key}",
-                zh=f"没有名为“{scalar.text}”的 {key}。{zh}",
-                en=f"there is no {key} '{scalar.text}'; {en}",
+                root.key_place("about"),
+                "household-of-nobody",
+                zh="about: household 只用于居民办理的事项（for: person）。",
+                en="'about: household' stands only in an item 'for: person'.",
             )
-        return scalar.text
-
-    def fact_names(self, node: Mapping, key: str) -> tuple[str, ...]:
-        """Names of the applicant's facts; they must be known where the reader was told which there are."""
-        found = node.texts(key)
-        for scalar in found:
-            if self.facts is not None and scalar.text not in self.facts:
-                zh, en = did_you_mean(scalar.text, self.facts)
-                self.problems.add(
-                    scalar.place,
-                    "unknown-fact",
-                    zh=f"申请方没有叫“{scalar.text}”的事实。{zh}",
-                    en=f"the applicant has no fact '{scalar.text}'; {en}",
-                )
-        return tuple(scalar.text for scalar in found)
-
-    def questions(self, root: Mapping) -> tuple[Question, ...]:
-        for node in self.rows(root, "form"):
-            kind = node.choice("type", ANSWER_KINDS)
-            question = Question(
-                id=node.text("id", required=True),
-                label=node.text("label", required=True),
-                label_en=node.text("label_en", required=True),
-                kind=kind,
-                required=node.flag("required", default=True),
-                options=self.options(node, kind),
-                prefill=next(iter(self.fact_names(node, "prefill")), ""),
-                help=node.text("help"),
-                help_en=node.text("help_en"),
-                when=self.when(node),
-            )
-            node.finish()
-            if question.id in self.answers:
-                self.problems.add(
-                    node.key_place("id"),
-                    "duplicate-id",
-                    zh=f"表单里已有“{question.id}”。请另起一个名字。",
-                    en=f"the form has '{question.id}' already; give this field another name.",
-                )
-            self.answers[question.id] = question
-        return tuple(self.answers.values())
-
-    def options(self, node: Mapping, kind: str) -> tuple[tuple[str, str, str], ...]:
-        mapping = node.mapping("options", required=kind == "choice")
-        if mapping is None:
-            return ()
-        found = [
-            (key, row.text("zh", required=True), row.text("en", required=True))
-            for key, _, row in mapping.mappings("选项", "option")
-        ]
-        return tuple(found)
-
-    def when(self, node: Mapping) -> tuple[str, tuple[str, ...]] | None:
-        """`when: {field: [values]}`: another answer of the form, and the values at which this row counts."""
-        mapping = node.mapping("when")
-        if mapping is None:
-            return None
-        for key, place, _ in mapping.items():
-            values = tuple(scalar.text for scalar in mapping.texts(key))
-            question = self.answers.get(key)
-            if question is None:
-                zh, en = did_you_mean(key, self.answers)
-                self.problems.add(
-                    place,
-                    "unknown-field",
-                    zh=f"表单前面没有“{key}”这一项。{zh}",
-                    en=f"the form has no field '{key}' before this; {en}",
-                )
-            else:
-                self.check_values(question, values, place)
-            return key, values
-        return None
-
-    def check_values(self, question: Question, values: tuple[str, ...], place: Place) -> None:
-        possible = [row[0] for row in question.options] or (
-            ["yes", "no"] if question.kind == "yes_no" else list(values)
-        )
-        for value in values:
-            if value not in possible:
-                zh, en = did_you_mean(value, possible)
-                self.problems.add(
-                    place,
-                    "unknown-option",
-                    zh=f"“{question.id}”没有“{value}”这个选项。{zh}",
-                    en=f"'{question.id}' has no option '{value}'; {en}",
-                )
+        return about
 
     def evidence(self, root: Mapping) -> tuple[Evidence, ...]:
         found = []
@@ -335,75 +250,6 @@ class _ItemReader(SourcedReader):
                 en="there are days of public notice but no step 'publicise'; add the step or remove the notice.",
             )
         return workdays
-
-    def follows(self, root: Mapping) -> tuple[Follow, ...]:
-        found = []
-        for node in self.rows(root, "follows"):
-            do = node.choice("do", FOLLOWS)
-            found.append(
-                Follow(
-                    do=do,
-                    status=self.name(node, "status") if do in ("begin_status", "end_status") else "",
-                    category=self.answer(node, "category"),
-                    start=self.answer(node, "start", default="decided_on"),
-                    employment=node.text("employment", required=do == "begin_employment"),
-                    item=node.text("item", required=do == "open"),
-                    months=(node.whole("months", required=True) or 0) if do == "review" else 0,
-                    milestones=self.milestones(node) if do == "plan" else (),
-                    when=self.when(node),
-                )
-            )
-            node.finish()
-        return tuple(found)
-
-    def answer(self, node: Mapping, key: str, *, default: str = "") -> str:
-        """The name of a field of the form, or the default."""
-        scalar = node.scalar(key)
-        if scalar is None or scalar.text == default:
-            return default
-        if scalar.text not in self.answers:
-            zh, en = did_you_mean(scalar.text, self.answers)
-            self.problems.add(
-                scalar.place,
-                "unknown-field",
-                zh=f"表单里没有“{scalar.text}”这一项。{zh}",
-                en=f"the form has no field '{scalar.text}'; {en}",
-            )
-        return scalar.text
-
-    def milestones(self, node: Mapping) -> tuple[Milestone, ...]:
-        found = []
-        for row in self.rows(node, "milestones", required=True):
-            times = row.whole("times", required=True) or 1
-            found.append(
-                Milestone(
-                    id=row.text("id", required=True),
-                    name=row.text("name", required=True),
-                    name_en=row.text("name_en", required=True),
-                    times=times,
-                    within_days=row.whole("within_days"),
-                )
-            )
-            self.source(row)
-            row.finish()
-        return tuple(found)
-
-    def rows(self, node: Mapping, key: str, *, required: bool = False) -> list[Mapping]:
-        """The mappings of a list; anything else in it is a mistake."""
-        sequence: Sequence | None = node.sequence(key, required=required)
-        found = []
-        for row in sequence or ():
-            if isinstance(row, Mapping):
-                found.append(row)
-            else:
-                place = row.place if isinstance(row, Scalar | Sequence) else node.place
-                self.problems.add(
-                    place,
-                    "wrong-shape",
-                    zh=f"“{key}”的每一行应当是一组“键: 值”。",
-                    en=f"each row of '{key}' should be a mapping of keys to values.",
-                )
-        return found
 
     def check_promise(self, root: Mapping, item: Item) -> None:
         """The steps fit into what is promised, and the promise into what the law allows."""

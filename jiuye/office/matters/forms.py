@@ -11,10 +11,13 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.engine.rules.rows import Row
+from jiuye.engine.rules.types import Type
+from jiuye.engine.rules.values import plain_value
 from jiuye.engine.services.items import Item, Question
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.matters.limits import beyond, limits_of, unfit
 from jiuye.office.matters.models import Matter
 
 MOST_LETTERS = 500
@@ -57,16 +60,22 @@ def kept(item: Item, given: dict[str, str]) -> dict[str, str]:
     }
 
 
-def check_answers(item: Item, answers: dict[str, str], *, on: date) -> None:
-    """Raise FormRefusedError unless every field that is asked is answered in its kind."""
+def check_answers(
+    item: Item, answers: dict[str, str], *, applicant_kind: str, applicant_id: int, on: date
+) -> None:
+    """Raise FormRefusedError unless every field that is asked is answered in its kind and within its limits."""
     wrong: dict[str, str] = {}
+    limits = limits_of(item, applicant_kind=applicant_kind, applicant_id=applicant_id, on=on)
     for question in item.asked(answers):
         text = answers.get(question.id, "")
         if not text:
             if question.required:
                 wrong[question.id] = gettext("“%(label)s”还没有填。") % {"label": question.label}
             continue
-        if (reason := _wrong(question, text, on)) is not None:
+        reason = _wrong(question, text, on)
+        if reason is None and question.id in limits:
+            reason = beyond(question, text, limits[question.id])
+        if reason is not None:
             wrong[question.id] = gettext("“%(label)s”%(reason)s。") % {
                 "label": question.label,
                 "reason": reason,
@@ -96,7 +105,7 @@ def _wrong(question: Question, text: str, on: date) -> str | None:
             fen_from_yuan(text)
         except ValueError:
             return gettext("要填金额（元，至多两位小数）")
-    return None
+    return unfit(question, text, on=on) if question.kind == "employer" else None
 
 
 def known_facts(item: Item, *, applicant_kind: str, applicant_id: int, on: date) -> dict[str, Known]:
@@ -114,16 +123,16 @@ def known_facts(item: Item, *, applicant_kind: str, applicant_id: int, on: date)
         return {}
     entity = book.pack.vocabulary.entities[applicant_kind]
     return {
-        name: Known(_text(row.values[name]), entity.facts[name].register)
+        name: Known(_text(row.values[name], entity.facts[name].type), entity.facts[name].register)
         for name in sorted(names)
         if row.values.get(name) is not None
     }
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, of: Type) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return str(plain_value(value, of))
 
 
 def prefilled(item: Item, known: dict[str, Known]) -> dict[str, str]:

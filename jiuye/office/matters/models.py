@@ -12,7 +12,7 @@ from django.db.models import F, Q
 
 from jiuye.office.casework.models.beside import FILE_IS_WHOLE, PaperGiven
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS, WAYS, pairs
-from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.registry.secrets import SealedField, mask_name
 from jiuye.office.staff.models import Account
 
@@ -38,6 +38,10 @@ class Matter(models.Model):
         blank=True,
         related_name="matters",
         verbose_name="用人单位",
+    )
+    # Whose matter it is where the item is about a household: the applicant's, when it was begun.
+    household = models.ForeignKey(
+        Household, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="家庭"
     )
     applicant_name = models.CharField("申请人", max_length=120)
     division_code = models.CharField("所在区划", max_length=12)
@@ -97,6 +101,12 @@ class Matter(models.Model):
                 condition=Q(state__in=OPEN_STATES, employer__isnull=False),
                 name="matter_of_an_employer_once_at_a_time",
                 violation_error_message="同一单位同一事项只能有一件在办；请先办完或撤回前一件。",
+            ),
+            models.UniqueConstraint(
+                fields=["item_id", "household"],
+                condition=Q(state__in=OPEN_STATES, household__isnull=False),
+                name="matter_of_a_household_once_at_a_time",
+                violation_error_message="同一家庭同一事项只能有一件在办；请先办完或撤回前一件。",
             ),
             models.CheckConstraint(
                 name="matter_state_known",

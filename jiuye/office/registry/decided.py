@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
 from jiuye.office.registry.operations import _ended, _lock, _not_after, _saved, _tell
+from jiuye.office.registry.signals import employers_changed
 
 SOURCE = "事项办结"
 
@@ -40,10 +41,13 @@ def begin_status(
     return status
 
 
-def end_statuses(*, person: Person, kind: str, until: date, on: date, at: datetime) -> int:
-    """Every open status of this kind ends: `until` is the first day without it. Returns how many there were."""
+def end_statuses(
+    *, person: Person, kind: str, until: date, on: date, at: datetime, category: str = ""
+) -> int:
+    """Every open status of this kind (and category, where one is named) ends: `until` is the first day without it. Returns how many."""
     _lock(person)
-    rows = list(Status.objects.filter(person=person, kind=kind, until__isnull=True).order_by("pk"))
+    found = Status.objects.filter(person=person, kind=kind, until__isnull=True)
+    rows = list((found.filter(category=category) if category else found).order_by("pk"))
     for row in rows:
         if row.start < until:
             _ended(row, str(row.get_kind_display()), until, on, at)
@@ -51,7 +55,15 @@ def end_statuses(*, person: Person, kind: str, until: date, on: date, at: dateti
 
 
 def begin_employment(
-    *, person: Person, kind: str, start: date, employer: Employer | None, on: date, at: datetime
+    *,
+    person: Person,
+    kind: str,
+    start: date,
+    employer: Employer | None,
+    on: date,
+    at: datetime,
+    contract_months: int | None = None,
+    monthly_wage_fen: int | None = None,
 ) -> EmploymentSpell:
     """The employment begins; the very same one on record is returned. Raises FactRefusedError."""
     _not_after(start, on, "")
@@ -59,7 +71,17 @@ def begin_employment(
     same = EmploymentSpell.objects.filter(person=person, kind=kind, start=start, employer=employer)
     if (found := same.order_by("pk").first()) is not None:
         return found
-    spell = _saved(EmploymentSpell(person=person, kind=kind, start=start, employer=employer, source=SOURCE))
+    spell = _saved(
+        EmploymentSpell(
+            person=person,
+            kind=kind,
+            start=start,
+            employer=employer,
+            contract_months=contract_months,
+            monthly_wage_fen=monthly_wage_fen,
+            source=SOURCE,
+        )
+    )
     _tell(person, on, at)
     return spell
 
@@ -75,3 +97,20 @@ def end_employments(
         if row.start < until:
             _ended(row, str(row.get_kind_display()), until, on, at)
     return rows
+
+
+# The lists of employers that an item may put one on, by the fact that says so.
+LISTS = ("traineeship_base",)
+
+
+def list_employer(*, employer: Employer, register: str, listed: bool, on: date, at: datetime) -> bool:
+    """The employer is on that list, or no longer; whether anything changed. Raises KeyError for a list that the registry does not keep."""
+    if register not in LISTS:
+        raise KeyError(f"{register!r} is no list of employers that the registry keeps: {', '.join(LISTS)}")
+    locked = Employer.objects.select_for_update(of=("self",)).get(pk=employer.pk)
+    if getattr(locked, register) == listed:
+        return False
+    setattr(locked, register, listed)
+    locked.save(update_fields=[register])
+    employers_changed.send(sender=Employer, employer_ids=[locked.pk], on=on, at=at)
+    return True

@@ -17,6 +17,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import operations
 from jiuye.office.matters.forms import FormRefusedError
+from jiuye.office.matters.limits import shown
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.queries.one import Answer
@@ -26,7 +27,7 @@ from jiuye.portals.common.actors import actor, now, office_date
 from jiuye.portals.common.components import Cell, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 
-INPUTS = {"date": "date", "whole": "number", "money": "text", "text": "text"}
+INPUTS = {"date": "date", "whole": "number", "money": "text", "text": "text", "employer": "text"}
 
 
 class AnswerForm(forms.Form):
@@ -84,9 +85,26 @@ def _help(row: Answer) -> str:
     help_text = content(row.question, "help")
     if help_text:
         words.append(help_text)
+    if (limits := _limits(row)) != "":
+        words.append(limits)
+    if row.named:
+        words.append(_("登记名称：%(name)s。") % {"name": row.named})
     if row.known is not None:
         words.append(_("已由%(register)s填好；不对的请更正。") % {"register": row.known.register})
     return " ".join(words)
+
+
+def _limits(row: Answer) -> str:
+    """Between which numbers the answer may lie, where there are such."""
+    least, most = (
+        shown(row.question, value) if value is not None else ""
+        for value in (row.limits.least, row.limits.most)
+    )
+    if least and most:
+        return _("%(least)s 到 %(most)s 之间。") % {"least": least, "most": most}
+    if least:
+        return _("不少于 %(least)s。") % {"least": least}
+    return _("不多于 %(most)s。") % {"most": most} if most else ""
 
 
 def shown_answers(view: MatterView) -> list[tuple[str, str]]:
@@ -106,7 +124,7 @@ def _words(row: Answer) -> str:
         return found.get(text, text)
     if question.kind in ("yes_no", "statement"):
         return _("是") if text == "yes" else _("否")
-    return text
+    return f"{row.named}（{text}）" if row.named else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from jiuye.office.funds.operations import FundsRefusal
 from jiuye.office.registry.operations import FactRefusedError
+from jiuye.office.skills.refusals import SkillsRefusal
 
-REFUSALS: tuple[type[Exception], ...] = (FundsRefusal, FactRefusedError)
+REFUSALS: tuple[type[Exception], ...] = (FundsRefusal, FactRefusedError, SkillsRefusal)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from shutil import copytree
 
+import pytest
+
+from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services import load_items
 
 NEW = """
@@ -22,7 +25,38 @@ steps:
   - {act: accept, by: caseworker, level: village, workdays: 1, basis: design}
   - {act: decide, by: reviewer, level: county, workdays: 2, basis: design}
 follows:
-  - {do: review, months: 12}
+  - {do: review, months: 12, basis: design, by: caseworker, level: street}
+"""
+
+# About a household, with an employer named, bounds from the pack's facts and parameters, a traineeship and a review with reasons.
+RICH = """
+id: household-traineeship
+name: 家庭见习帮扶
+name_en: Traineeship for a household
+says: 家里没有人工作的，安排一名成员见习。
+says_en: Nobody at home works? One member is placed in a traineeship.
+for: person
+about: household
+promised_workdays: 4
+promised_basis: design
+leads_to: [traineeship-subsidy]
+form:
+  - {id: base, label: 见习基地, label_en: Base, type: employer, must: traineeship_base}
+  - {id: months, label: 几个月, label_en: Months, type: whole, least: 3, basis: design, most: welfare_post_months_left}
+  - {id: pay, label: 生活费, label_en: Stipend, type: money, most: contribution_base_high}
+steps:
+  - {act: accept, by: caseworker, level: village, workdays: 1, basis: design}
+  - {act: decide, by: reviewer, level: county, workdays: 2, basis: design}
+follows:
+  - {do: begin_status, status: zero_job_household, to: household, who: of_working_age}
+  - {do: begin_traineeship, employer: base, term: months, pay: pay}
+  - do: review
+    months: 6
+    basis: design
+    by: caseworker
+    level: street
+    looks: [household.zero_job_by_facts]
+    reasons: {over: {zh: 有人就业, en: Somebody works}}
 """
 
 
@@ -47,3 +81,49 @@ def test_the_veterans_plan_promises_what_its_file_counts(pack_dir: Path):
     assert {row.id: row.times for row in plan.milestones} == {
         "adaptation": 1, "guidance": 1, "recommendation": 3, "course": 1,
     }  # fmt: skip
+
+
+def with_item(pack_dir: Path, tmp_path: Path, text: str) -> list[str]:
+    """The kinds of mistakes in an item that stands beside those of the pack."""
+    copytree(pack_dir / "services", tmp_path / "services")
+    (tmp_path / "services" / "household-traineeship.yaml").write_text(text)
+    pack, _ = load_pack(pack_dir)
+    found, problems = load_items(tmp_path, pack=pack, statuses={*STATUSES})
+    mistakes = [problem.code for problem in problems]
+    assert ("household-traineeship" in found.items) is (not mistakes)
+    return mistakes
+
+
+STATUSES = (
+    "zero_job_household", "registered_unemployed", "employment_difficulty", "flexible_employment",
+    "unemployed_graduate", "veteran",
+)  # fmt: skip
+
+
+def test_an_item_about_a_household_with_an_employer_and_bounds_from_facts_needs_one_file(
+    pack_dir: Path, tmp_path: Path
+):
+    assert with_item(pack_dir, tmp_path, RICH) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "kind"),
+    [
+        ("about: household\n", "", "not-about-a-household"),
+        ("most: welfare_post_months_left", "most: months_of_luck", "unknown-fact"),
+        ("most: welfare_post_months_left", "most: pensioner", "wrong-type"),
+        ("least: 3, basis: design", "least: 3", "missing-key"),
+        ("must: traineeship_base", "must: size", "wrong-type"),
+        ("employer: base, term", "employer: pay, term", "wrong-type"),
+        ("term: months, ", "", "missing-key"),
+        ("who: of_working_age", "who: age", "wrong-type"),
+        ("looks: [household.zero_job_by_facts]", "looks: [household.rich]", "unknown-fact"),
+        ("leads_to: [traineeship-subsidy]", "leads_to: [traineeship-prize]", "unknown-name"),
+        ("months: 6\n    basis: design", "months: 6", "missing-key"),
+    ],
+)
+def test_a_name_that_is_not_there_or_of_the_wrong_kind_is_refused_before_anybody_fills_in_the_form(
+    pack_dir: Path, tmp_path: Path, said: str, instead: str, kind: str
+):
+    assert said in RICH
+    assert kind in with_item(pack_dir, tmp_path, RICH.replace(said, instead))

@@ -5,12 +5,54 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from jiuye.engine.services import Item
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
 from jiuye.office.matters.forms import kept, known_facts, packed, prefilled
 from jiuye.office.matters.models import Matter
-from jiuye.office.registry.models import Employer, Person
+from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.rows import unscoped
+
+
+class NoHouseholdError(Refusal):
+    """The item is about a household, and none is on record of the applicant."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("登记里没有您的家庭信息；请先到社区登记同户的家庭成员。"))
+
+
+class HouseholdUnderWayError(Refusal):
+    """Somebody else of the household has begun the same matter for all of them."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            gettext("同户的家庭成员已在办理这个事项（%(number)s），一家办一件就够了。") % {"number": number}
+        )
+
+
+def open_matter(item: Item, applicant: Person | Employer) -> Matter | None:
+    """The applicant's own matter of this item that is not ended."""
+    mine: dict[str, Any] = {item.applicant: applicant}
+    return Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine).order_by("pk").first()
+
+
+@unscoped("another member of the household may live elsewhere; only the number of their matter is told")
+def refuse_second_of_household(item: Item, applicant: Person | Employer) -> None:
+    """Raise where the item is about a household that has none, or of which somebody has begun it."""
+    if item.about != "household":
+        return
+    household = applicant.household_id if isinstance(applicant, Person) else None
+    if household is None:
+        raise NoHouseholdError
+    # Held, so that two members do not begin it at once.
+    Household.objects.select_for_update(no_key=True).get(pk=household)
+    begun = Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, household_id=household)
+    if (other := begun.order_by("pk").first()) is not None:
+        raise HouseholdUnderWayError(other.number)
 
 
 def open_draft(
@@ -42,6 +84,9 @@ def open_draft(
         proxy=proxy.strip(),
         life_event=life_event,
         started_on=on,
+        household_id=applicant.household_id
+        if item.about == "household" and isinstance(applicant, Person)
+        else None,
         **mine,
     )
     record(matter, "start", actor=actor, on=on, at=at, from_state="")

@@ -7,19 +7,25 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from jiuye.engine.basis.dates import add_months, days_later
+from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Follow
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
+from jiuye.office.entitlements.values import values_now
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import answers_of
+from jiuye.office.matters.limits import party
 from jiuye.office.matters.models import Matter, PromisedService, ServiceGiven
 from jiuye.office.matters.operations.drafting import open_draft
 from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import OPEN_STATES
 from jiuye.office.registry import decided
-from jiuye.office.registry.models import Person
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.skills.decided import begin_traineeship
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 
 class NothingPromisedError(Refusal):
@@ -51,12 +57,16 @@ def end_what_is_over(matter: Matter, item: Item, *, on: date, at: datetime) -> l
 
     In the transaction of the decision: a matter that is not granted ends nothing.
     """
-    return _all(matter, item, [row for row in item.follows if row.do in ENDS], on, at)
+    return _all(matter, item, [row for row in item.follows if _comes_first(row)], on, at)
+
+
+def _comes_first(row: Follow) -> bool:
+    return row.do in ENDS and not row.last
 
 
 def follow(matter: Matter, item: Item, ended: list[str], *, on: date, at: datetime) -> None:
     """Do the rest, in the transaction of the decision, and write down all of it. Raises FactRefusedError where the registry refuses."""
-    done = ended + _all(matter, item, [row for row in item.follows if row.do not in ENDS], on, at)
+    done = ended + _all(matter, item, [row for row in item.follows if not _comes_first(row)], on, at)
     if done:
         record(matter, "follow", actor=None, on=on, at=at, note="；".join(done))
 
@@ -73,16 +83,51 @@ def _one(matter: Matter, row: Follow, answers: dict[str, str], on: date, at: dat
         return _open_next(matter, row.item, on, at)
     if row.do == "plan":
         return _promise(matter, row, on)
-    person = matter.person
-    if person is None or row.do == "review":
+    if row.do == "list_employer":
+        return _list_employer(matter, row, on, at)
+    if row.do == "review":
         return ""
-    return _write(person, row, answers, start, matter.number, on, at)
+    written = [
+        _write(person, row, answers, start, matter.number, on, at) for person in people_of(matter, row, on)
+    ]
+    return "；".join(words for words in written if words)
 
 
+@unscoped(
+    "a household's matter concerns its members wherever they live; it was decided where its applicant lives"
+)
+def people_of(matter: Matter, row: Follow, on: date) -> list[Person]:
+    """Whom a row concerns: the applicant, or everybody alive in the household for whom its fact holds today."""
+    if row.to == "applicant" or matter.household_id is None:
+        return [matter.person] if matter.person is not None else []
+    found = Person.objects.filter(household_id=matter.household_id, death_date__isnull=True).order_by("pk")
+    people = list(found)
+    if not row.who:
+        return people
+    keys = [person.pk for person in people]
+    values = values_now(entity="person", keys=keys, paths=[row.who], on=on)
+    return [person for person in people if values[person.pk][row.who].value is True]
+
+
+def _list_employer(matter: Matter, row: Follow, on: date, at: datetime) -> str:
+    if matter.employer is None:
+        return ""
+    changed = decided.list_employer(
+        employer=matter.employer, register=row.register, listed=True, on=on, at=at
+    )
+    return gettext("列入“%(list)s”名录") % {"list": list_name(row.register)} if changed else ""
+
+
+def list_name(register: str) -> str:
+    """What a list of employers is called."""
+    return gettext(str(Employer._meta.get_field(register).verbose_name))
+
+
+@unscoped("whom a matter concerns may live, and the employer lie, beyond the places of who decides it")
 def _write(
     person: Person, row: Follow, answers: dict[str, str], start: date, number: str, on: date, at: datetime
 ) -> str:
-    """A status or an employment begins or ends; the words say which."""
+    """A status, an employment or a traineeship begins or ends; the words say which."""
     if row.do == "begin_status":
         status = decided.begin_status(
             person=person,
@@ -93,25 +138,72 @@ def _write(
             on=on,
             at=at,
         )
-        return gettext("登记“%(status)s”，自 %(start)s 起") % {
-            "status": status.get_kind_display(),
-            "start": status.start.isoformat(),
-        }
+        words = {"status": status.get_kind_display(), "start": status.start.isoformat()}
+        if row.to == "household":
+            return gettext("%(name)s登记“%(status)s”，自 %(start)s 起") % (
+                {"name": person.masked_name} | words
+            )
+        return gettext("登记“%(status)s”，自 %(start)s 起") % words
     if row.do == "end_status":
         count = decided.end_statuses(person=person, kind=row.status, until=start, on=on, at=at)
         return gettext("终止原有身份 %(count)d 条") % {"count": count} if count else ""
     if row.do == "begin_employment":
-        spell = decided.begin_employment(
-            person=person, kind=row.employment, start=start, employer=None, on=on, at=at
-        )
-        return gettext("登记就业（%(kind)s），自 %(start)s 起") % {
-            "kind": spell.get_kind_display(),
-            "start": spell.start.isoformat(),
-        }
+        return _begin_employment(person, row, answers, start, on, at)
+    if row.do == "begin_traineeship":
+        return _begin_traineeship(person, row, answers, start, on, at)
     ended = decided.end_employments(
         person=person, until=start, because=answers.get("reason", ""), on=on, at=at
     )
     return gettext("终止就业 %(count)d 条") % {"count": len(ended)} if ended else ""
+
+
+def _begin_employment(
+    person: Person, row: Follow, answers: dict[str, str], start: date, on: date, at: datetime
+) -> str:
+    spell = decided.begin_employment(
+        person=person,
+        kind=row.employment,
+        start=start,
+        employer=party(answers[row.employer]) if answers.get(row.employer) else None,
+        contract_months=int(answers[row.term]) if answers.get(row.term) else None,
+        monthly_wage_fen=fen_from_yuan(answers[row.pay]) if answers.get(row.pay) else None,
+        on=on,
+        at=at,
+    )
+    if spell.employer is None:
+        return gettext("登记就业（%(kind)s），自 %(start)s 起") % {
+            "kind": spell.get_kind_display(),
+            "start": spell.start.isoformat(),
+        }
+    return gettext("登记就业（%(kind)s，%(employer)s），自 %(start)s 起") % {
+        "kind": spell.get_kind_display(),
+        "employer": spell.employer.name,
+        "start": spell.start.isoformat(),
+    }
+
+
+def _begin_traineeship(
+    person: Person, row: Follow, answers: dict[str, str], start: date, on: date, at: datetime
+) -> str:
+    employer = party(answers[row.employer])
+    assert employer is not None  # the form was checked when it was handed in, and employers are never removed
+    insured = answers.get(row.insured, "")
+    kept = begin_traineeship(
+        person=person,
+        employer=employer,
+        start=start,
+        until=add_months(start, int(answers[row.term])),
+        monthly_stipend_fen=fen_from_yuan(answers[row.pay]),
+        position=answers.get(row.post, ""),
+        accident_insured=insured == "yes" if insured else None,
+        on=on,
+        at=at,
+    )
+    return gettext("登记见习（%(employer)s），%(start)s 至 %(until)s") % {
+        "employer": employer.name,
+        "start": kept.start.isoformat(),
+        "until": days_later(kept.until, -1).isoformat(),
+    }
 
 
 def _start(row: Follow, answers: dict[str, str], on: date) -> date:

@@ -23,9 +23,13 @@ from jiuye.office.matters.forms import (
     packed,
 )
 from jiuye.office.matters.models import Evidence, Matter
-from jiuye.office.matters.operations.drafting import open_draft
-from jiuye.office.matters.operations.steps import locked, move, one_act, refuse_repetition
-from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
+from jiuye.office.matters.operations.drafting import (
+    open_draft,
+    open_matter,
+    refuse_second_of_household,
+)
+from jiuye.office.matters.operations.steps import applicant_key, locked, move, one_act, refuse_repetition
+from jiuye.office.matters.states import WrongStateError, transition
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 
@@ -61,7 +65,7 @@ def start(
     """Open a draft, or return the one that is open: what the city knows stands in it already.
 
     `way`: own, on_behalf (at the counter), relative (`proxy` says who, and by which authority). Raises UnknownItemError,
-    WrongApplicantError, NotForYouError, ProxyMissingError.
+    WrongApplicantError, NotForYouError, ProxyMissingError, NoHouseholdError, HouseholdUnderWayError.
     """
     item = item_of(item_id)
     if item.applicant != applicant_kind:
@@ -70,10 +74,9 @@ def start(
         applicant = _held(applicant_kind, applicant_id)
         division = _division(applicant)
         _require_way(actor, applicant_kind, applicant_id, division, way, proxy)
-        mine = {applicant_kind: applicant}
-        open_one = Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine)
-        if (found := open_one.order_by("pk").first()) is not None:
+        if (found := open_matter(item, applicant)) is not None:
             return found
+        refuse_second_of_household(item, applicant)
         return open_draft(
             item,
             applicant,
@@ -172,7 +175,9 @@ def _keep_whatever_comes(
         given = kept(item, answers)
         matter.answers = packed(given)
         matter.save(update_fields=["answers"])
-    check_answers(item, given, on=on)
+    check_answers(
+        item, given, applicant_kind=matter.applicant_kind, applicant_id=applicant_key(matter), on=on
+    )
     return act, given
 
 
@@ -191,7 +196,7 @@ def _tell_rules(
         record_answer(
             actor=actor,
             entity=matter.applicant_kind,
-            subject_key=str(matter.person_id or matter.employer_id),
+            subject_key=str(applicant_key(matter)),
             fact=fact.name,
             value=answers[question.id],
             on=on,
@@ -201,9 +206,7 @@ def _tell_rules(
 
 def _prove(matter: Matter, item: Item, answers: dict[str, str], on: date, at: datetime) -> None:
     """Note what the registers prove, and stop where something is neither known nor given."""
-    key = matter.person_id if matter.applicant_kind == "person" else matter.employer_id
-    assert key is not None  # held by a constraint
-    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on)
+    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=applicant_key(matter), on=on)
     given = set(matter.evidence.order_by("pk").values_list("evidence_id", flat=True))
     missing = []
     for row in item.needed(answers):

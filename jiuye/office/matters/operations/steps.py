@@ -43,6 +43,13 @@ def locked(matter_id: int) -> Matter:
     return matter
 
 
+def applicant_key(matter: Matter) -> int:
+    """The applicant's key among residents, or among employers."""
+    key = matter.person_id if matter.applicant_kind == "person" else matter.employer_id
+    assert key is not None  # held by a constraint
+    return key
+
+
 def refuse_repetition(matter: Matter, act: str) -> None:
     """Raise AlreadyDoneError where the last thing that moved the matter was this very act."""
     refuse_second(matter, transition(act), ACT_NAMES)

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from jiuye.engine.rules.explain import Explanation
+from jiuye.engine.rules.policies import Policy
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.engine.services.items import Question
 from jiuye.office.casework.queries.found import division_names
+from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.access import MatterNotFoundError, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import Known, answers_of, known_facts
+from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_of, party
 from jiuye.office.matters.models import Evidence, Matter, MatterEvent, PromisedService
 from jiuye.office.matters.operations.deciding import conditions_of
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
@@ -28,6 +31,8 @@ class Answer:
     text: str
     known: Known | None
     correction: str
+    limits: Limits = NO_LIMITS
+    named: str = ""  # the employer whose credit code the answer is
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,12 @@ class MatterView:
         return told[-1] if told else []
 
     @property
+    def leads(self) -> list[Policy]:
+        """The policies that the item opens once it is granted."""
+        policies = rulebook().pack.policies if self.matter.state == "granted" else {}
+        return [policies[key] for key in self.item.leads_to if key in policies]
+
+    @property
     def notice_last_day(self) -> date | None:
         until = self.matter.publicity_until
         return until - timedelta(days=1) if until is not None else None
@@ -109,6 +120,8 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     assert key is not None  # held by a constraint
     known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on)
     answers = answers_of(matter)
+    filling = matter.state in ("draft", "correction_requested")
+    limits = limits_of(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on) if filling else {}
     given = list(matter.evidence.order_by("pk"))
     holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
     names = division_names({matter.division_code, holder})
@@ -122,6 +135,8 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
                 answers.get(question.id, ""),
                 known.get(question.prefill) if question.prefill else None,
                 matter.corrections.get(question.id, ""),
+                limits.get(question.id, NO_LIMITS),
+                _named(question, answers.get(question.id, "")),
             )
             for question in item.questions
         ),
@@ -142,6 +157,12 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         holder=names.get(holder, ""),
         division_name=names.get(matter.division_code, matter.division_code),
     )
+
+
+def _named(question: Question, text: str) -> str:
+    """The name of the employer that an answer means; empty for every other kind of field."""
+    employer = party(text) if question.kind == "employer" and text else None
+    return employer.name if employer is not None else ""
 
 
 def _may_now(row: Transition, matter: Matter, actor: Actor, on: date) -> bool:

@@ -1,0 +1,135 @@
+"""Reading what follows by itself once a service item is granted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jiuye.engine.basis.documents import Mapping
+from jiuye.engine.basis.problems import did_you_mean
+from jiuye.engine.services.items import ABOUT, FOLLOWS, ITEM_LEVELS, Follow, Milestone
+from jiuye.engine.services.items_form import FormReader
+
+# What a row cannot do without.
+NEEDED = {"begin_traineeship": ("employer", "term", "pay")}
+
+
+class FollowReader(FormReader):
+    """Takes `follows` out of an item's file."""
+
+    def follows(self, root: Mapping, about: str) -> tuple[Follow, ...]:
+        """Every row of `follows`, in the order of the file."""
+        found = []
+        for node in self.rows(root, "follows"):
+            do = node.choice("do", FOLLOWS)
+            found.append(
+                Follow(
+                    do=do,
+                    status=self.name(node, "status") if do in ("begin_status", "end_status") else "",
+                    category=self.answer(node, "category"),
+                    start=self.answer(node, "start", default="decided_on"),
+                    employment=node.text("employment", required=do == "begin_employment"),
+                    item=node.text("item", required=do == "open"),
+                    months=(node.whole("months", required=True) or 0) if do == "review" else 0,
+                    milestones=self.milestones(node) if do == "plan" else (),
+                    when=self.when(node),
+                    to=self.whose(node, about),
+                    last=node.flag("last", default=False),
+                    who=self.any_fact(node, "who", "boolean", self.types),
+                    **self.fields(node, do),
+                    register=self.register(node) if do == "list_employer" else "",
+                    **(self.review(node) if do == "review" else {}),
+                )
+            )
+            node.finish()
+        return tuple(found)
+
+    def whose(self, node: Mapping, about: str) -> str:
+        """Whom it concerns: the applicant, or the household where the matter is about one."""
+        to = node.choice("to", ABOUT) if "to" in node else "applicant"
+        if to == "household" and about != "household":
+            self.problems.add(
+                node.key_place("to"),
+                "not-about-a-household",
+                zh="to: household 只用在 about: household 的事项里。",
+                en="'to: household' stands only in an item that is 'about: household'.",
+            )
+        return to
+
+    def fields(self, node: Mapping, do: str) -> dict[str, Any]:
+        """The answers of the form that say with whom, for how long, at which pay, as what."""
+        found = {key: self.answer(node, key) for key in ("employer", "term", "pay", "post", "insured")}
+        for key in NEEDED.get(do, ()):
+            if not found[key]:
+                self.problems.add(
+                    node.place,
+                    "missing-key",
+                    zh=f"{do} 要写 {key}：表单里哪一项说明它。",
+                    en=f"'{do}' needs '{key}': the field of the form that says it.",
+                )
+        question = self.answers.get(found["employer"])
+        if question is not None and question.kind != "employer":
+            self.problems.add(
+                node.key_place("employer"),
+                "wrong-type",
+                zh=f"“{question.id}”不是用人单位（type: employer）。",
+                en=f"'{question.id}' is not of 'type: employer'.",
+            )
+        return found
+
+    def register(self, node: Mapping) -> str:
+        """The fact by which an employer stands on a list."""
+        scalar = node.scalar("register", required=True)
+        if scalar is None:
+            return ""
+        self.check_fact_name(scalar, "boolean", self.employer_types())
+        return scalar.text
+
+    def review(self, node: Mapping) -> dict[str, Any]:
+        """Who looks again at which facts, and for which reasons what was granted may end. Its numbers say where they come from."""
+        self.basis(node, "basis")
+        self.source(node)
+        looks = node.texts("looks")
+        for scalar in looks:
+            self.check_fact_name(scalar, "", self.types)
+        reasons = node.mapping("reasons")
+        rows = reasons.mappings("理由", "reason") if reasons is not None else ()
+        return {
+            "by": node.text("by", required=True),
+            "level": node.choice("level", ITEM_LEVELS),
+            "looks": tuple(scalar.text for scalar in looks),
+            "reasons": tuple(
+                (key, row.text("zh", required=True), row.text("en", required=True)) for key, _, row in rows
+            ),
+        }
+
+    def answer(self, node: Mapping, key: str, *, default: str = "") -> str:
+        """The name of a field of the form, or the default."""
+        scalar = node.scalar(key)
+        if scalar is None or scalar.text == default:
+            return default
+        if scalar.text not in self.answers:
+            zh, en = did_you_mean(scalar.text, self.answers)
+            self.problems.add(
+                scalar.place,
+                "unknown-field",
+                zh=f"表单里没有“{scalar.text}”这一项。{zh}",
+                en=f"the form has no field '{scalar.text}'; {en}",
+            )
+        return scalar.text
+
+    def milestones(self, node: Mapping) -> tuple[Milestone, ...]:
+        found = []
+        for row in self.rows(node, "milestones", required=True):
+            times = row.whole("times", required=True) or 1
+            found.append(
+                Milestone(
+                    id=row.text("id", required=True),
+                    name=row.text("name", required=True),
+                    name_en=row.text("name_en", required=True),
+                    times=times,
+                    within_days=row.whole("within_days"),
+                )
+            )
+            self.source(row)
+            row.finish()
+        return tuple(found)

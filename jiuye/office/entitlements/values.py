@@ -1,0 +1,87 @@
+"""What single facts are today for somebody, recorded or derived: for bounds of a form, and for looking again at what was granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from jiuye.engine.basis.dates import period_of
+from jiuye.engine.rules.closures import Decision, entry_value
+from jiuye.engine.rules.rows import Row
+from jiuye.engine.rules.vocabulary import Fact
+from jiuye.office.entitlements.facts.reading import FactReader
+from jiuye.office.entitlements.rulebook import Rulebook, rulebook
+from jiuye.office.staff.rows import unscoped
+
+
+@dataclass(frozen=True, slots=True)
+class FactNow:
+    """One fact and its value: None where it cannot be told."""
+
+    path: str
+    fact: Fact
+    value: Any
+
+
+@unscoped("rules read households, employers and hires beyond a county's border")
+def values_now(
+    *, entity: str, keys: Iterable[int], paths: Iterable[str], on: date
+) -> dict[int, dict[str, FactNow]]:
+    """The facts of `paths` (`fact`, or `relation.fact` over a to-one relation) by subject; only subjects on record are in it."""
+    book, wanted = rulebook(), list(paths)
+    rows = _reader(book, entity, wanted, on).rows(entity, keys)
+    decision = Decision(on, period_of("once", on))
+    return {
+        key: {
+            path: FactNow(path, _fact(book, entity, path), _value(book, row, path, decision))
+            for path in wanted
+        }
+        for key, row in rows.items()
+    }
+
+
+def parameter_now(name: str, *, on: date) -> Any:
+    """What a shared parameter without an axis is on that day; None where no rule is on file. Raises KeyError."""
+    return entry_value(rulebook().pack.parameters[name], on, ())
+
+
+def is_parameter(name: str) -> bool:
+    """True where the pack has a shared parameter of that name."""
+    return name in rulebook().pack.parameters
+
+
+def _fact(book: Rulebook, entity: str, path: str) -> Fact:
+    *relations, name = path.split(".")
+    for relation in relations:
+        entity = book.pack.vocabulary.entities[entity].relations[relation].to
+    return book.pack.vocabulary.entities[entity].facts[name]
+
+
+def _reader(book: Rulebook, entity: str, paths: list[str], on: date) -> FactReader:
+    """The day's reader where policies read all of it anyway, as they nearly always do; else one that reads more."""
+    pack = book.pack
+    more: set[tuple[str, str]] = set()
+    for path in paths:
+        fact = _fact(book, entity, path)
+        more.add((fact.entity, fact.name))
+        if (derived := pack.derived.get((fact.entity, fact.name))) is not None:
+            for _, node in derived.value.versions:
+                more |= pack.reads(node)
+    if more <= book.needs.facts:
+        return book.reader(on)
+    return FactReader(pack, on, book.counties, replace(book.needs, facts=book.needs.facts | more))
+
+
+def _value(book: Rulebook, row: Row, path: str, decision: Decision) -> Any:
+    *relations, name = path.split(".")
+    here: Row | None = row
+    for relation in relations:
+        here = here.ones.get(relation) if here is not None else None
+    if here is None:
+        return None
+    key = (here.entity, name)
+    if key in book.pack.derived:
+        return book.decider.compiler.derived_fact(key)(here, decision)
+    return here.values.get(name)

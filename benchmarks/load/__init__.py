@@ -1,0 +1,1 @@
+"""The desk under load: `python -m benchmarks.load`, or `make load`."""

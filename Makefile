@@ -4,6 +4,7 @@
 # make cluster-test  installs pyspark (half a gigabyte; Java 17 must be there) and sweeps on a Spark cluster of this machine
 # make bench   the benchmarks (BENCH="--sizes 100000 --full" and the like: benchmarks/README.md)
 # make torture  casework and money under kills and crashes (TORTURE="--kills 100 --seconds 300")
+# make load    the desk under load (LOAD="--residents 500000 --cases 100000"; laid once, kept under .data/bench)
 # make clean   stop the embedded database; remove .data and caches (asks nothing: it is the demonstration's data)
 .POSIX:
 
@@ -12,7 +13,7 @@ CITY = 50000
 PYTHON = .venv/bin/python
 JIUYE = $(PYTHON) -m jiuye.config.cli
 
-.PHONY: help setup run test check cluster-test bench torture clean
+.PHONY: help setup run test check cluster-test bench torture load clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -48,6 +49,9 @@ bench: setup
 
 torture: setup
 	$(PYTHON) -m benchmarks.torture $(TORTURE)
+
+load: setup
+	$(PYTHON) -m benchmarks.load $(LOAD)
 
 clean:
 	@sh scripts/clean.sh

@@ -178,4 +178,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # It writes a line for every request that waits for a thread; how long requests take is what says whether there are too many.
+    "loggers": {"waitress.queue": {"level": "ERROR"}},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -100,9 +101,23 @@ def subsidies() -> dict[str, Subsidy]:
 
 def _subsidies() -> tuple[dict[str, Subsidy], dict[str, str]]:
     """The sound files, and what is first wrong with each of the others."""
-    folder = Path(settings.PACK)
-    files = sorted((folder / "services" / "subsidies").glob("*.yaml"))
-    return _read_subsidies(folder, tuple((path.name, path.stat().st_mtime_ns) for path in files))
+    return _read_subsidies(Path(settings.PACK), _subsidy_files())
+
+
+def _subsidy_files() -> tuple[tuple[str, int], ...]:
+    """Name and time of change of each file. Asked many times a request, so that the folder is read as cheaply as can be."""
+    folder = os.path.join(settings.PACK, "services", "subsidies")
+    if not os.path.isdir(folder):
+        return ()
+    with os.scandir(folder) as files:
+        return tuple(
+            sorted((file.name, file.stat().st_mtime_ns) for file in files if file.name.endswith(".yaml"))
+        )
+
+
+def standing() -> tuple[ClaimProcedures, dict[str, Subsidy]]:
+    """Both together. What is worked out from them may be kept while they are the very same objects."""
+    return procedures(), subsidies()
 
 
 @lru_cache(maxsize=4)

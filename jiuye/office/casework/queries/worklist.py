@@ -8,14 +8,14 @@ from datetime import date
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
+from jiuye.engine.services import ClaimProcedures, Subsidy
 from jiuye.office.casework.models import Case, Signature
 from jiuye.office.casework.procedures import (
     LEVEL_DIGITS,
     level_in,
-    procedures,
     role_in,
     scopes_of,
-    subsidies,
+    standing,
 )
 from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
@@ -53,19 +53,32 @@ def _mine(actor: Actor, on: date) -> Q:
     A case in publicity lies on nobody's desk until its days are over.
     """
     found = Q(pk__in=[])
+    ways = _all_ways()
     for row in TRANSITIONS:
         if row.act in FORWARD_ACTS:
-            for (role, level), followed in _ways(row.act).items():
+            for (role, level), followed in ways[row.act].items():
                 for scope in _scopes(actor, row, role, LEVEL_DIGITS[level]):
                     found |= Q(state__in=row.sources) & followed & _within(scope) & _not_own(row, actor, on)
     return found
 
 
-def _ways(act: str) -> dict[tuple[str, str], Q]:
+Ways = dict[str, dict[tuple[str, str], Q]]
+_kept: dict[str, tuple[ClaimProcedures, dict[str, Subsidy], Ways]] = {}
+
+
+def _all_ways() -> Ways:
+    """`_ways` of every act, kept while the procedures are the very ones that they were worked out from."""
+    general, own = standing()
+    kept = _kept.get("ways")
+    if kept is None or kept[0] is not general or kept[1] is not own:
+        kept = _kept["ways"] = (general, own, {act: _ways(act, general, own) for act in FORWARD_ACTS})
+    return kept[2]
+
+
+def _ways(act: str, general: ClaimProcedures, own: dict[str, Subsidy]) -> dict[tuple[str, str], Q]:
     """Who takes the act at which level, and the cases whose procedure says so: those of a policy with its own file, and the others by claim."""
-    own = subsidies()
     found: dict[tuple[str, str], Q] = {}
-    for claim, procedure in procedures().procedures.items():
+    for claim, procedure in general.procedures.items():
         way = (role_in(procedure, act), level_in(procedure, act))
         found[way] = found.get(way, Q(pk__in=[])) | Q(claim=claim) & ~Q(policy_id__in=sorted(own))
     for way in sorted({(role_in(one.procedure, act), level_in(one.procedure, act)) for one in own.values()}):
@@ -106,25 +119,30 @@ def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:
 
 
 def counts(actor: Actor, *, on: date) -> Counts:
-    """The figures of the first page, in three queries."""
+    """The figures of the first page, in two queries."""
     cases = visible_cases(actor).order_by()
-    by_state = dict(cases.order_by("state").values_list("state").annotate(number=Count("pk")))
     year = date(on.year, 1, 1)
-    money = cases.aggregate(
-        open=Sum("amount_fen", filter=Q(state__in=OPEN_STATES)),
-        paid=Sum("amount_fen", filter=Q(state="paid", paid_on__gte=year)),
-        overdue=Count("pk", filter=Q(state__in=OPEN_STATES, due_on__lt=on)),
+    states = list(
+        cases.order_by("state")
+        .values("state")
+        .annotate(
+            number=Count("pk"),
+            amount=Sum("amount_fen"),
+            paid=Sum("amount_fen", filter=Q(paid_on__gte=year)),
+            overdue=Count("pk", filter=Q(due_on__lt=on)),
+        )
     )
+    still = [row for row in states if row["state"] in OPEN_STATES]
     mine = cases.filter(_mine(actor, on)).aggregate(
         number=Count("pk"), today=Count("pk", filter=Q(due_on__lte=on))
     )
     return Counts(
-        by_state=by_state,
+        by_state={row["state"]: row["number"] for row in states},
         mine=mine["number"],
-        overdue=money["overdue"],
+        overdue=sum(row["overdue"] for row in still),
         due_today=mine["today"],
-        open_amount_fen=money["open"] or 0,
-        paid_this_year_fen=money["paid"] or 0,
+        open_amount_fen=sum(row["amount"] for row in still),
+        paid_this_year_fen=sum(row["paid"] or 0 for row in states if row["state"] == "paid"),
     )
 
 

@@ -72,17 +72,22 @@ def main() -> int:
 
 def prepare(folder: Path, residents: int, cases: int) -> None:
     """The installation, laid where it is not there whole."""
-    from benchmarks.load.laying import hold, lay
+    from benchmarks.load.laying import hold, lay_desk, lay_residents
 
-    whole = folder / "laid"
-    if folder.exists() and not whole.exists():
+    decided, begun, whole = folder / "decided", folder / "begun", folder / "laid"
+    if folder.exists() and not whole.exists() and (begun.exists() or not decided.exists()):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     from jiuye.config.django_setup import setup_django
 
     setup_django()
     if not whole.exists():
-        lay(residents=residents, cases=cases, on=date.fromisoformat(ON), tell=_tell)
+        on = date.fromisoformat(ON)
+        if not decided.exists():
+            lay_residents(residents=residents, on=on, tell=_tell)
+            decided.touch()
+        begun.touch()
+        lay_desk(cases=cases, on=on, tell=_tell)
         hold(_tell)
         whole.touch()
     from django.core.management import call_command

@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from benchmarks.load.laying import Officer
 
 CHUNK = 400
-# Of a hundred cases so many end (or stand) there. The open ones begin from what is decided today, the ended ones from earlier periods.
+# Of a hundred cases so many end (or stand) there. The open ones begin from what is decided today as far as half of it goes, the others
+# from the same of earlier periods.
 OPEN = {"confirmed": 6, "accepted": 4, "reviewed": 2, "publicised": 3, "approved": 2}
 ENDED = {"paid": 78, "refused": 3, "withdrawn": 2}
 # The way to each, act by act.
@@ -61,29 +62,30 @@ NOTE = "压测数据：依据不成立"
 
 
 def lay_cases(officers: Sequence[Officer], number: int, *, on: date, at: datetime) -> None:
-    """So many cases. Raises ValueError where the city has too few decisions for the open ones."""
+    """So many cases."""
     office = _Office(officers, on, at)
     pick = random.Random(number)
     found = _payable()
     pick.shuffle(found)
-    confirmed = [row for row in found if row[1] != "automatic"]
-    wanted = number * sum(OPEN.values()) // 100
-    if wanted > len(confirmed) * 2 // 3:
-        raise ValueError(
-            f"{len(confirmed):,} decisions cannot carry {wanted:,} open cases; lay more residents or fewer cases"
-        )
-    keys = iter([key for key, _ in confirmed[:wanted]])
+    # The system confirms and accepts what is automatic: none of it waits at a desk.
+    applied = [key for key, claim in found if claim != "automatic"]
+    share_of_today = min(1.0, len(applied) / 2 / (number * sum(OPEN.values()) // 100))
+    keys = iter(applied)
+    missing = {}
     for goal, share in OPEN.items():
-        for chunk in _chunks(islice(keys, number * share // 100)):
+        today = int(number * share // 100 * share_of_today)
+        missing[goal] = number * share // 100 - today
+        for chunk in _chunks(islice(keys, today)):
             office.carry(list(Entitlement.objects.filter(pk__in=chunk).order_by("pk")), goal)
+    found = [(key, claim) for key, claim in found if claim != "automatic"]
     taken = 0
-    for goal, share in ENDED.items():
-        for chunk in _chunks(iter(range(taken, taken + number * share // 100))):
+    for goal, wanted in (missing | {goal: number * share // 100 for goal, share in ENDED.items()}).items():
+        for chunk in _chunks(iter(range(taken, taken + wanted))):
             turns: dict[int, list[int]] = defaultdict(list)
             for place in chunk:
                 turns[found[place % len(found)][0]].append(place // len(found))
             office.carry(_earlier(turns), goal, pick.randrange((NEWEST - OLDEST).days))
-        taken += number * share // 100
+        taken += wanted
 
 
 def _payable() -> list[tuple[int, str]]:

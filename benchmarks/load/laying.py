@@ -37,21 +37,18 @@ class Officer:
     division: str
 
 
-def lay(*, residents: int, cases: int, on: date, tell: Told) -> None:
-    """Everything, on an empty database. What takes long says how long it took."""
+def lay_residents(*, residents: int, on: date, tell: Told) -> None:
+    """The city with its budgets, decided, on an empty database. What takes long says how long it took."""
     from django.conf import settings
     from django.core.management import call_command
 
-    from benchmarks.load.cases import lay_cases
     from jiuye.city.laying import lay_city
     from jiuye.config import preparation
     from jiuye.office.entitlements.operations import run_sweep
     from jiuye.office.funds.operations import appropriate_for_demonstration
-    from jiuye.office.funds.operations.sealing import seal_ledger
     from jiuye.office.funds.queries import funds
 
-    at = datetime.combine(on, datetime.min.time(), CHINA) + timedelta(hours=8)
-    pack = Path(settings.PACK)
+    at, pack = morning(on), Path(settings.PACK)
     timed = _Timed(tell)
     call_command("migrate", verbosity=0)
     timed("tables")
@@ -64,13 +61,27 @@ def lay(*, residents: int, cases: int, on: date, tell: Told) -> None:
         )
     run_sweep(actor=None, on=on, at=at)
     timed("everyone decided")
-    officers = open_officers(pack)
-    lay_cases(officers, cases, on=on, at=at)
+
+
+def lay_desk(*, cases: int, on: date, tell: Told) -> None:
+    """Officers and cases upon it."""
+    from django.conf import settings
+
+    from benchmarks.load.cases import lay_cases
+    from jiuye.office.funds.operations.sealing import seal_ledger
+
+    at, timed = morning(on), _Timed(tell)
+    lay_cases(open_officers(Path(settings.PACK)), cases, on=on, at=at)
     timed(f"{cases:,} cases")
     seal_ledger(on=on, at=at)
     for app in ("registry", "skills", "entitlements", "casework", "funds"):
         _analyze(app)
     timed("figures for the planner")
+
+
+def morning(on: date) -> datetime:
+    """When the office opens on that day."""
+    return datetime.combine(on, datetime.min.time(), CHINA) + timedelta(hours=8)
 
 
 def hold(tell: Told) -> None:
@@ -100,14 +111,14 @@ def open_officers(pack: Path) -> list[Officer]:
     for role, number, level in STAFF:
         for code in codes[level]:
             for _ in range(number):
-                account = Account.objects.create(
+                account, fresh = Account.objects.get_or_create(
                     username=f"load-{len(opened) + 1}",
-                    display_name=f"压测{len(opened) + 1}",
-                    kind="officer",
+                    defaults={"display_name": f"压测{len(opened) + 1}", "kind": "officer"},
                 )
-                place_in_post(
-                    account=account, role=role, division_code=code, start=date(2023, 1, 1), until=None
-                )
+                if fresh:
+                    place_in_post(
+                        account=account, role=role, division_code=code, start=date(2023, 1, 1), until=None
+                    )
                 opened.append(Officer(account, role, code))
     return opened
 

@@ -36,12 +36,13 @@ from jiuye.engine.rules.sweep_sql import receipt_reads
 
 ROWS_AT_ONCE = 1 << 16  # rows whose bits stay in the processor's cache between clauses and amount
 BITS: dict[int, Any] = {8: np.uint8, 16: np.uint16, 32: np.uint32, 64: np.int64}
+ROWS_IN_A_BATCH = 1 << 20  # rows decided into the same memory and written as one row group
 VERDICTS = pa.array(["no", "yes", "unknown"])
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One policy for everyone, as arrays. `held` and `unknown` are the bits of its clauses, in as few bytes as they need.
+    """One policy for some rows, as arrays. `held` and `unknown` are the bits of its clauses, in as few bytes as they need.
 
     `verdict` is 0 no, 1 yes, 2 unknown; `paid` says whether there is an amount (in fen).
     """
@@ -51,6 +52,25 @@ class Decided:
     verdict: Array
     amount: Array
     paid: Array
+
+    @classmethod
+    def of(cls, rows: int, bits: Any) -> Decided:
+        """So many rows of plain no."""
+        return cls(
+            np.zeros(rows, bits),
+            np.zeros(rows, bits),
+            np.zeros(rows, np.int8),
+            np.zeros(rows, np.int64),
+            np.zeros(rows, np.int8),
+        )
+
+    @property
+    def arrays(self) -> tuple[Array, ...]:
+        return self.held, self.unknown, self.verdict, self.amount, self.paid
+
+    def part(self, rows: int) -> Decided:
+        """The first rows, in the same memory."""
+        return Decided(*(array[:rows] for array in self.arrays))
 
 
 class BeyondMachineNumbersError(ArithmeticError):
@@ -180,91 +200,118 @@ class CompiledRun:
         self._require_fitting()
         return totals
 
-    def decide(self, step: PolicyStep, *, wide: bool = False) -> Decided:
-        """One policy for everyone. `wide` gives the bits as 64-bit numbers, as files hold them."""
+    def decide(self, step: PolicyStep) -> Decided:
+        """One policy for everyone."""
         rows = self.tables.rows[step.policy.entity]
-        if not step.bits:
-            held, unknown, amount = (np.zeros(rows, np.int64) for _ in range(3))
-            return Decided(held, unknown, np.zeros(rows, np.int8), amount, np.zeros(rows, np.int8))
-        narrow = np.dtype(BITS[bits_width(len(step.policy.clauses))])
-        held, unknown = (np.empty(rows, np.int64 if wide else narrow) for _ in range(2))
-        amount = np.empty(rows, np.int64)
-        verdict, paid = (np.empty(rows, np.int8) for _ in range(2))
-        over = self._over.ctypes.data
-        arrays = self.tables.arrays
-        bits = self.machine.function(step.bits, len(step.bits_reads) + 3)
-        bits_arguments = [arrays[key].ctypes.data for key in step.bits_reads]
-        pay = self.machine.function(step.amount, len(step.amount_reads) + 6)
-        pay_arguments = [arrays[key].ctypes.data for key in step.amount_reads]
-        found = [array.ctypes.data for array in (verdict, amount, paid)]
-        # Bits that are to be widened are computed for some rows at a time, and widened while they are still in the cache.
-        apart = wide and narrow != np.int64
-        some = [np.empty(min(rows, ROWS_AT_ONCE), narrow) for _ in range(2)] if apart else [held, unknown]
+        found = Decided.of(rows, BITS[bits_width(len(step.policy.clauses))])
+        decided = self._code(step)
         for begin in range(0, rows, ROWS_AT_ONCE):
-            end = min(begin + ROWS_AT_ONCE, rows)
-            # The code counts rows from the table's first one: what holds only these rows seems to begin that much earlier.
-            before = begin * narrow.itemsize if apart else 0
-            kept = [array.ctypes.data - before for array in some]
-            bits(begin, end, *bits_arguments, *kept, over)
-            pay(begin, end, *pay_arguments, *kept, *found, over)
-            if apart:
-                held[begin:end] = some[0][: end - begin]
-                unknown[begin:end] = some[1][: end - begin]
-        return Decided(held, unknown, verdict, amount, paid)
+            decided(begin, min(begin + ROWS_AT_ONCE, rows), found, 0)
+        return found
+
+    def _code(self, step: PolicyStep) -> Callable[[int, int, Decided, int], None]:
+        """The policy's code as `code(begin, end, found, first)`: rows from `begin` to `end` are decided into `found`.
+
+        The first element of the arrays of `found` stands for row `first`.
+        """
+        if not step.bits:  # not in force: plain no to everyone, which is what the arrays hold to begin with
+            return lambda begin, end, found, first: None
+        arrays, over = self.tables.arrays, self._over.ctypes.data
+        bits = self.machine.function(step.bits, len(step.bits_reads) + 3)
+        bits_reads = [arrays[key].ctypes.data for key in step.bits_reads]
+        pay = self.machine.function(step.amount, len(step.amount_reads) + 6)
+        pay_reads = [arrays[key].ctypes.data for key in step.amount_reads]
+
+        def code(begin: int, end: int, found: Decided, first: int) -> None:
+            # Machine code counts rows from the table's first one, so that an array seems to begin that much earlier than it does.
+            held, unknown, verdict, amount, paid = (
+                array.ctypes.data - first * array.itemsize for array in found.arrays
+            )
+            bits(begin, end, *bits_reads, held, unknown, over)
+            pay(begin, end, *pay_reads, held, unknown, verdict, amount, paid, over)
+
+        return code
 
     def _policy(self, step: PolicyStep, target: Path, receipts: Receipts | None) -> dict[str, int]:
-        policy = step.policy
-        decided = self.decide(step, wide=True)
-        held, unknown, verdict, amount, paid = (getattr(decided, name) for name in Decided.__slots__)
+        """Decide and write some rows at a time, into the same arrays: new memory for each policy costs as much as deciding it."""
+        policy, code = step.policy, self._code(step)
+        rows = self.tables.rows[policy.entity]
+        space = Decided.of(min(rows, ROWS_IN_A_BATCH), BITS[bits_width(len(policy.clauses))])
+        wide = [np.zeros(len(space.verdict), np.int64) for _ in range(2)]
+        counts, total = np.zeros(3, np.int64), 0
+        schema = _schema(self._subjects(policy, 0, 0), receipts is not None)
+        with _writer(target, schema) as writer:
+            for first in range(0, rows, ROWS_IN_A_BATCH):
+                end = min(first + ROWS_IN_A_BATCH, rows)
+                for begin in range(first, end, ROWS_AT_ONCE):
+                    code(begin, min(begin + ROWS_AT_ONCE, end), space, first)
+                found = space.part(end - first)
+                held, unknown = (array[: end - first] for array in wide)
+                held[:], unknown[:] = found.held, found.unknown
+                columns = [
+                    *self._subjects(policy, first, end),
+                    pa.DictionaryArray.from_arrays(pa.array(found.verdict), VERDICTS),
+                    held,
+                    unknown,
+                    pa.array(found.amount, mask=found.paid == 0),
+                ]
+                if receipts is not None:
+                    columns.append(self._receipts(step, receipts, found, first))
+                writer.write_batch(pa.record_batch(columns, schema=schema))
+                counts += np.bincount(found.verdict, minlength=3)
+                total += (int((found.amount >> 32).sum()) << 32) + int((found.amount & 0xFFFFFFFF).sum())
+        no, yes, unknown_verdicts = counts.tolist()
+        return {"subjects": rows, "yes": yes, "no": no, "unknown": unknown_verdicts, "amount_fen": total}
+
+    def _subjects(self, policy: Policy, first: int, end: int) -> list[Any]:
+        """The identifiers of the rows and of those who are paid, as the files give them."""
         subject = self.tables.identifiers[policy.entity]
         recipient: Any = subject
         if policy.recipient:
             recipient = self.tables.recipients.get((policy.entity, policy.recipient))
-            if recipient is None:
-                recipient = pa.nulls(len(subject), pa.int64())
-        columns = {
-            "subject": subject,
-            "recipient": recipient,
-            "verdict": pa.DictionaryArray.from_arrays(pa.array(verdict), VERDICTS),
-            "clause_bits": held,
-            "unknown_bits": unknown,
-            "amount_fen": pa.array(amount, mask=paid == 0),
-        }
-        if receipts is not None:
-            columns["facts"] = self._receipts(step, receipts, held, unknown, verdict)
-        table = pa.table(columns)
-        whole = [
-            name for name in ("subject", "recipient") if pa.types.is_int64(table.schema.field(name).type)
-        ]
-        pq.write_table(
-            table,
-            target,
-            compression="lz4",
-            use_dictionary=["verdict", "clause_bits", "unknown_bits"],
-            column_encoding={**dict.fromkeys(whole, "DELTA_BINARY_PACKED"), "amount_fen": "PLAIN"},
-            write_statistics=False,
-            store_schema=False,
-        )
-        counts = np.bincount(verdict, minlength=3)
-        total = int((amount >> 32).sum()) * 2**32 + int((amount & 0xFFFFFFFF).sum())
-        return {
-            "subjects": len(verdict),
-            "yes": int(counts[1]),
-            "no": int(counts[0]),
-            "unknown": int(counts[2]),
-            "amount_fen": total,
-        }
+        if recipient is None:
+            recipient = pa.nulls(len(subject), pa.int64())
+        return [_whole(found.slice(first, end - first)) for found in (subject, recipient)]
 
-    def _receipts(
-        self, step: PolicyStep, receipts: Receipts, held: Array, unknown: Array, verdict: Array
-    ) -> Any:
-        """The receipts of a policy as a column; empty for a plain no, and for everyone where it is not in force."""
+    def _receipts(self, step: PolicyStep, receipts: Receipts, found: Decided, first: int) -> Any:
+        """The receipts of these rows as a column; empty for a plain no, and for everyone where it is not in force."""
+        count = len(found.verdict)
         if not step.bits:
-            return pa.nulls(len(verdict), pa.string())
-        rows = with_receipt(held, unknown, verdict, len(step.policy.clauses))
-        made = receipts.of(receipt_reads(self.pack, step.policy, self.on), rows)
-        place = np.zeros(len(verdict), np.int64)
+            return pa.nulls(count, pa.string())
+        rows = with_receipt(found.held, found.unknown, found.verdict, len(step.policy.clauses))
+        made = receipts.of(receipt_reads(self.pack, step.policy, self.on), rows + first)
+        place = np.zeros(count, np.int64)
         place[rows] = np.arange(len(rows))
-        without = np.ones(len(verdict), np.bool_)
+        without = np.ones(count, np.bool_)
         without[rows] = False
-        return made.take(pa.array(place, mask=without))
+        return _whole(made.take(pa.array(place, mask=without)))
+
+
+def _whole(found: Any) -> Any:
+    """A column as one array."""
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def _schema(identifiers: list[Any], receipts: bool) -> pa.Schema:
+    kinds = {
+        "subject": identifiers[0].type,
+        "recipient": identifiers[1].type,
+        "verdict": pa.dictionary(pa.int8(), pa.string()),
+        "clause_bits": pa.int64(),
+        "unknown_bits": pa.int64(),
+        "amount_fen": pa.int64(),
+    }
+    return pa.schema(kinds | ({"facts": pa.string()} if receipts else {}))
+
+
+def _writer(target: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    whole = [name for name in ("subject", "recipient") if pa.types.is_int64(schema.field(name).type)]
+    return pq.ParquetWriter(
+        target,
+        schema,
+        compression="lz4",
+        use_dictionary=["verdict", "clause_bits", "unknown_bits"],
+        column_encoding={**dict.fromkeys(whole, "DELTA_BINARY_PACKED"), "amount_fen": "PLAIN"},
+        write_statistics=False,
+        store_schema=False,
+    )

@@ -1,11 +1,12 @@
 # ruff: noqa: F811 (the fixtures are imported, and asked for by name)
-"""Cases in a browser, from the first word to the last yuan: a firm's subsidy, a refusal overturned, a recognition paid by the month."""
+"""Cases in a browser, from the first word to the last yuan: a firm's subsidy, a refusal overturned, 300 at once, a recognition paid by the month."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import expect
 
 from jiuye.engine.ledger.funds_file import load_funds
@@ -24,6 +25,7 @@ from jiuye.office.registry.models import (
     Person,
     Status,
 )
+from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.models import Account
 from tests.office.casework.conftest import (  # noqa: F401 (the fixtures are used by name)
     DAY,
@@ -48,6 +50,7 @@ from tests.office.places import VILLAGE
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 APPROVAL_DAY = "2025-06-17"  # five workdays of public notice after the ninth are over
+REJECTED = "4040"  # the pretend bank refuses accounts that end so
 
 
 @pytest.fixture(autouse=True)
@@ -91,11 +94,13 @@ def press(page, name: str) -> None:
     page.wait_for_load_state()
 
 
-def pay_batch(visit, cashier, second_cashier) -> None:
-    """What waits goes into a batch by one cashier; the other approves, sends and settles it."""
+def pay_batch(visit, cashier, second_cashier, *, choose_all: bool = False) -> None:
+    """What waits (ticked, or all of it) goes into a batch by one cashier; the other approves, sends and settles it."""
     maker = visit(account=account(cashier)).at((1440, 900))
     maker.page.set_default_timeout(120_000)
     page = maker.open("/desk/payments/")
+    if choose_all:
+        page.locator("[data-check-all]").check()
     page.get_by_role("button", name="列入付款批次").first.click()
     expect(page).not_to_have_url(f"{maker.address}/desk/payments/", timeout=120_000)
     batch = PaymentBatch.objects.order_by("-pk")[0]
@@ -229,6 +234,115 @@ def test_a_refused_case_is_objected_to_overturned_by_another_officer_and_goes_on
     expect(page.locator("main")).to_contain_text("六月没有查到缴费")
     expect(page.get_by_role("heading", name="现在可以办理")).to_have_count(0)
     county.assert_well_made("case-as-it-was")
+
+
+@transaction.atomic
+def three_hundred(caseworker, reviewer) -> list[Case]:
+    """Three hundred cases whose public notice is over, written in bulk; the bank will return three of them."""
+    people = Person.objects.bulk_create(
+        Person(
+            name=f"居民{number:03}",
+            sex="female",
+            birth_date=date(1978, 3, 5),
+            id_number=f"3210021978030{number:05}",
+            id_number_index=blind_index(f"3210021978030{number:05}"),
+            phone="13800000000",
+            bank_account=f"62220000{number:04}{REJECTED if number % 100 == 0 else '1234'}",
+            bank_name="扬州农商银行",
+            residence_division_id=VILLAGE,
+            source="测试登记",
+            registered_on=date(2023, 1, 1),
+        )
+        for number in range(300)
+    )
+    rows = [self_employed_rows(one, date(2025, 1, 1)) for one in people]
+    for kind, mine in zip((Status, EmploymentSpell, ContributionSpell), zip(*rows, strict=True), strict=True):
+        kind.objects.bulk_create(mine)
+    Status.objects.bulk_create(
+        Status(
+            person=one,
+            kind="employment_difficulty",
+            start=date(2025, 1, 1),
+            category="older",
+            source="测试登记",
+        )
+        for one in people
+    )
+    cases = []
+    for one in people:
+        found = make_entitlement(
+            one,
+            policy_id="flexible-employment-insurance-subsidy",
+            amount_fen=60_000,
+            period_start=date(2025, 6, 1),
+            period_until=date(2025, 7, 1),
+        )
+        cases.append(
+            Case(
+                entitlement=found,
+                policy_id=found.policy_id,
+                policy_name="灵活就业社会保险补贴",
+                rule_version="v1",
+                subject_kind="person",
+                subject_key=found.subject_key,
+                period_start=found.period_start,
+                period_until=found.period_until,
+                claim="confirm",
+                amount_fen=60_000,
+                division_code=VILLAGE,
+                recipient_kind="person",
+                person=one,
+                payee_name=one.name,
+                payee_account=one.bank_account,
+                payee_bank=one.bank_name,
+                state="publicised",
+                confirmed_on=DAY,
+                confirmed_by_way="own",
+                accepted_on=DAY,
+                accepted_by_id=caseworker.account_id,
+                reviewed_on=DAY,
+                reviewed_by_id=reviewer.account_id,
+                publicity_start=DAY,
+                publicity_until=date(2025, 6, 17),
+            )
+        )
+    return Case.objects.bulk_create(cases)
+
+
+def test_three_hundred_are_approved_in_one_act_paid_and_the_three_returned_are_put_right(
+    visit, caseworker, reviewer, approver, cashier, second_cashier, settings
+):
+    cases = three_hundred(caseworker, reviewer)
+    settings.OFFICE_DATE = APPROVAL_DAY
+    above = visit(account=account(approver))
+    above.page.set_default_timeout(120_000)
+    page = above.at((1440, 900)).open("/desk/cases/together/")
+    expect(page.locator("tbody tr")).to_have_count(300)
+    above.assert_fits()
+    above.screenshot("cases-together")
+    above.at((1440, 900))
+    page.keyboard.press("a")
+    expect(page.locator(".card--accent")).to_contain_text("可以批准 300 件，不能批准 0 件", timeout=120_000)
+    above.assert_well_made("cases-together-look")
+    above.at((1440, 900))
+    page.keyboard.press("a")
+    expect(page.locator(".notice").first).to_contain_text("批准 300 件，留下 0 件", timeout=120_000)
+    above.assert_well_made("cases-together-done")
+    pay_batch(visit, cashier, second_cashier)
+    states = [case.state for case in Case.objects.order_by("pk")]
+    assert (states.count("paid"), states.count("payment_rejected")) == (297, 3)
+    desk = visit(account=account(caseworker)).at((1440, 900))
+    for case in Case.objects.filter(state="payment_rejected").order_by("pk"):
+        mended = Person.objects.get(pk=case.person_id)
+        mended.bank_account = f"62220000{case.pk:06}99"
+        mended.save()
+        page = desk.open(f"/desk/cases/{case.pk}/")
+        expect(page.locator("main")).to_contain_text("收款账户已销户")
+        page.fill("#payee-note", "本人来电，换了新卡")
+        press(page, "按登记更新收款账户")
+    pay_batch(visit, cashier, second_cashier, choose_all=True)
+    assert Case.objects.filter(state="paid").count() == 300
+    assert Benefit.objects.filter(case_key__in=[case.claim_key for case in cases]).count() == 300
 
 
 def test_a_hard_to_employ_resident_is_recognised_and_then_paid_by_the_month(

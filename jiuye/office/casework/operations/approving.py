@@ -181,8 +181,8 @@ def _require_publicity_over(case: Case, on: date) -> None:
     assert case.publicity_until is not None  # a publicised case has its days
     if on < case.publicity_until:
         raise PublicityNotOverError(case.publicity_until)
-    raised = case.objections.filter(raised_on__gte=case.publicity_start)
-    if raised.filter(resolved_on__isnull=True).exists():
+    raised = list(case.objections.filter(raised_on__gte=case.publicity_start).order_by("pk"))
+    if any(objection.resolved_on is None for objection in raised):
         raise ObjectionOpenError(upheld=False)
-    if raised.filter(upheld=True).exists():
+    if any(objection.upheld for objection in raised):
         raise ObjectionOpenError(upheld=True)

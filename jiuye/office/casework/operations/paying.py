@@ -26,6 +26,7 @@ from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.operations import record_benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch, PaymentLine
+from jiuye.office.policies.book import one_book
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 
@@ -100,7 +101,7 @@ def put_into_batch(
         raise NothingChosenError
     batch: PaymentBatch | None = None
     left_out: list[tuple[Case, list[CaseCheck]]] = []
-    with one_act("put_into_batch"):
+    with one_act("put_into_batch"), one_book():
         going: list[Case] = []
         for case_id in chosen:
             case = locked(case_id)

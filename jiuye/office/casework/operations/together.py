@@ -16,6 +16,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import MOST_TOGETHER
 from jiuye.office.funds.operations import FundsRefusal
+from jiuye.office.policies.book import one_book
 from jiuye.office.staff.queries import Actor, NotPermittedError
 
 
@@ -79,14 +80,15 @@ def _each(actor: Actor, case_ids: Sequence[int], act: Callable[[int], Case], *, 
     if len(chosen) > MOST_TOGETHER:
         raise TooManyError(len(chosen))
     seen = {case.pk: case for case in visible_cases(actor).filter(pk__in=chosen)}
+    if len(seen) < len(chosen):
+        raise CaseNotFoundError
     acted = Acted()
-    for case_id in chosen:
-        if case_id not in seen:
-            raise CaseNotFoundError
-        try:
-            case = act(case_id)
-        except (Refusal, FundsRefusal, NotPermittedError) as error:
-            acted.left.append((seen[case_id], str(error)))
-            continue
-        (acted.done if case.state == reached else acted.signed).append(case)
+    with one_book():  # one act is decided by one book, also where another comes into force while it goes on
+        for case_id in chosen:
+            try:
+                case = act(case_id)
+            except (Refusal, FundsRefusal, NotPermittedError) as error:
+                acted.left.append((seen[case_id], str(error)))
+                continue
+            (acted.done if case.state == reached else acted.signed).append(case)
     return acted

@@ -18,6 +18,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import MOST_TOGETHER
 from jiuye.office.funds.queries import budget_positions
+from jiuye.office.policies.book import one_book
 from jiuye.office.staff.queries import Actor, NotPermittedError
 
 COUNTY_DIGITS = 6
@@ -78,12 +79,13 @@ def look_together(actor: Actor, case_ids: Sequence[int], *, rules: Rules, on: da
     chosen = visible_cases(actor).filter(pk__in=sorted(set(case_ids))[:MOST_TOGETHER]).order_by("pk")
     sound: list[Case] = []
     left: list[tuple[Case, str]] = []
-    for case in chosen.select_related("entitlement__person", "entitlement__employer"):
-        reason = _reason(case, actor, rules, on, at)
-        if reason:
-            left.append((case, reason))
-        else:
-            sound.append(case)
+    with one_book():
+        for case in chosen.select_related("entitlement__person", "entitlement__employer"):
+            reason = _reason(case, actor, rules, on, at)
+            if reason:
+                left.append((case, reason))
+            else:
+                sound.append(case)
     funds = {policy: rules.terms(policy).fund for policy in {case.policy_id for case in sound}}
     return Together(
         sound=sound,

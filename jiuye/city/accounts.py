@@ -38,6 +38,8 @@ OFFICERS = (
     DemoAccount("leader", "丁晓东", "leader", "county"),
     DemoAccount("department", "方卫", "department", "city", "hrss"),
     DemoAccount("city_office", "蒋文斌", "city_office", "city"),
+    # The budget that the city office draws up, the finance bureau decides.
+    DemoAccount("budget_officer", "卞立", "budget_officer", "city", "finance"),
     DemoAccount("policy_officer", "江雪", "policy_officer", "city"),
     # What the policy officer writes, another person reviews and publishes.
     DemoAccount("policy_reviewer", "梅正清", "policy_reviewer", "city"),

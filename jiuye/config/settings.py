@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "jiuye.office.ventures",
     "jiuye.office.matters",
     "jiuye.office.conduct",
+    "jiuye.office.budgeting",
     "jiuye.office.targets",
     "jiuye.portals.common",
     "jiuye.portals.resident",

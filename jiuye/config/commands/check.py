@@ -10,6 +10,8 @@ from jiuye.config.commands._shared import print_problems
 from jiuye.config.packs import default_pack
 from jiuye.engine.access import load_access
 from jiuye.engine.basis.problems import Problems
+from jiuye.engine.budgets.content import FILE_NAME as BUDGET_FILE
+from jiuye.engine.budgets.content import load_budget
 from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
 from jiuye.engine.messages import load_messages
 from jiuye.engine.places import load_place_room
@@ -94,6 +96,8 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
                 base=folder,
                 problems=problems,
             )
+    if (folder / BUDGET_FILE).exists() and not problems.errors:
+        _, problems = load_budget(folder, pack, problems=problems)
     if (folder / "access.yaml").exists():
         permissions = set().union(*PERMISSIONS.values())
         access, problems = load_access(folder, roles=set(ROLES), permissions=permissions, problems=problems)

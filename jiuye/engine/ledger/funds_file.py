@@ -14,6 +14,9 @@ from jiuye.engine.basis.problems import Place, Problems, did_you_mean
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FILE_NAME = "funds.yaml"
+# What a floor is held against: all that is arranged, the municipality's own share, each county's own share.
+FLOORS_OF = ("all", "municipality", "each-county")
+CONTRIBUTORS = ("higher", "municipality", "counties", "pool")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class FundSource:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The least that a document wants budgeted in each of its years, in fen."""
+    """The least that a document wants budgeted in each of its years, or in every year from `since` on, in fen."""
 
     id: str
     name: str
@@ -44,6 +47,12 @@ class Floor:
     at_least_fen: int
     text: str  # the document's own words
     source: str
+    of: str = "all"
+    since: int | None = None
+
+    def holds_in(self, year: int) -> bool:
+        """True where a document sets the floor for that year."""
+        return year in self.years or (self.since is not None and year >= self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,7 @@ class FundDefinition:
     sources: tuple[FundSource, ...]
     floors: tuple[Floor, ...]
     place: Place
+    contributors: tuple[str, ...] = CONTRIBUTORS[:3]  # who gives: of CONTRIBUTORS
 
 
 def load_funds(
@@ -100,6 +110,7 @@ def _fund(node: Mapping, problems: Problems) -> FundDefinition:
         sources=tuple(_source(item) for item in _mappings(node.sequence("sources", required=True), problems)),
         floors=tuple(_floor(item, problems) for item in _mappings(node.sequence("floors"), problems)),
         place=node.place,
+        contributors=_contributors(node, problems),
     )
     if "sources" in node and not fund.sources:
         problems.add(
@@ -140,13 +151,33 @@ def _floor(node: Mapping, problems: Problems) -> Floor:
         id=node.text("id", required=True),
         name=node.text("name", required=True),
         name_en=node.text("name_en", required=True),
-        years=_years(node, problems),
+        years=_years(node, problems) if "since" not in node else (),
         at_least_fen=_amount(node, "at_least_yuan", problems),
         text=node.text("text", required=True),
         source=node.text("source", required=True),
+        of=node.choice("of", FLOORS_OF, default="all"),
+        since=node.whole("since"),
     )
     node.finish()
     return floor
+
+
+def _contributors(node: Mapping, problems: Problems) -> tuple[str, ...]:
+    if "contributors" not in node:
+        return CONTRIBUTORS[:3]
+    found = []
+    for scalar in node.texts("contributors"):
+        if scalar.text in CONTRIBUTORS:
+            found.append(scalar.text)
+            continue
+        zh, en = did_you_mean(scalar.text, CONTRIBUTORS)
+        problems.add(
+            scalar.place,
+            "unknown-contributor",
+            zh=f"出资方没有“{scalar.text}”。{zh}",
+            en=f"there is no contributor '{scalar.text}'; {en}",
+        )
+    return tuple(found)
 
 
 def _years(node: Mapping, problems: Problems) -> tuple[int, ...]:

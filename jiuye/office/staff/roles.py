@@ -16,6 +16,7 @@ ROLES: dict[str, str] = {
     "leader": "县区领导",
     "department": "部门联络员",
     "city_office": "市就业办",
+    "budget_officer": "预算审核人员",
     "policy_officer": "政策专员",
     "policy_reviewer": "政策审核人员",
     "auditor": "审计人员",
@@ -79,6 +80,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "funds.waive",
             "ventures.see",
             "ventures.guarantee",
+            "budgeting.see",
             "board.see",
         }
     ),
@@ -108,12 +110,18 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "ventures.see",
             "funds.see",
             "funds.budget",
+            "budgeting.see",
+            "budgeting.draw",
             "board.see",
             "board.open_records",
             "targets.report",
             "entitlements.sweep",
             "policies.see",
         }
+    ),
+    # Of the finance bureau: decides the budget that the city office draws up.
+    "budget_officer": frozenset(
+        {"desk.open", "funds.see", "budgeting.see", "budgeting.approve", "board.see"}
     ),
     "policy_officer": frozenset(
         {
@@ -147,6 +155,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "matters.see",
             "ventures.see",
             "funds.see",
+            "budgeting.see",
             "board.see",
             "board.open_records",
             "audit.see",
@@ -172,4 +181,8 @@ INCOMPATIBLE: tuple[tuple[str, str], ...] = (
     ("auditor", "reviewer"),
     ("auditor", "approver"),
     ("auditor", "cashier"),
+    ("city_office", "budget_officer"),
+    ("auditor", "budget_officer"),
+    ("budget_officer", "approver"),
+    ("budget_officer", "cashier"),
 )

@@ -25,6 +25,7 @@ class DeskConfig(AppConfig):
             Entry(pgettext_lazy("navigation", "办件"), "desk:cases", "casework.see", "folder"),
             Entry(_("创业贷款"), "desk:loans", "ventures.see", "list"),
             Entry(_("付款"), "desk:payments", "funds.see", "money"),
+            Entry(pgettext_lazy("navigation", "预算"), "desk:budgets", "budgeting.see", "list"),
             Entry(_("岗位"), "staff", "staff.manage", "people"),
         ),
     )

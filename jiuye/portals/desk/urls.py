@@ -18,5 +18,6 @@ urlpatterns = [
     path("things/", include("jiuye.portals.desk.things.urls")),
     path("imports/", include("jiuye.portals.desk.imports.urls")),
     path("loans/", include("jiuye.portals.desk.loans.urls")),
+    path("budget/", include("jiuye.portals.desk.budget.urls")),
     path("payments/", include("jiuye.portals.desk.payments.urls")),
 ]

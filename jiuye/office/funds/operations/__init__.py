@@ -23,6 +23,7 @@ from jiuye.office.funds.operations.budgets import (
     UnknownFundError,
     appropriate,
     appropriate_for_demonstration,
+    appropriate_version,
     record_funds,
 )
 from jiuye.office.funds.operations.entering import LedgerRefusalError
@@ -115,6 +116,7 @@ __all__ = [
     "UnknownFundError",
     "appropriate",
     "appropriate_for_demonstration",
+    "appropriate_version",
     "approve_batch",
     "claim_back",
     "discard_batch",

@@ -111,6 +111,32 @@ def appropriate(
 
 
 @transaction.atomic
+def appropriate_version(
+    *,
+    actor: Actor,
+    fund: str,
+    year: int,
+    amount_fen: int,
+    document: str,
+    on: date,
+    at: datetime,
+    line: str = GENERAL_LINE,
+) -> LedgerTransfer:
+    """The same by whoever approves a year's budget: the document is the approval.
+
+    Raises NotPermittedError, UnknownFundError, DocumentMissingError, DemonstrationBudgetError, LedgerRefusalError.
+    """
+    require(actor, "budgeting.approve")
+    if not document.strip():
+        raise DocumentMissingError
+    with pghistory.context(operation="funds.appropriate_version"):
+        budget = _budget(fund, year, line, demonstration=False)
+        if budget.demonstration:
+            raise DemonstrationBudgetError(budget)
+        return _add(budget, amount_fen, document.strip(), on, at, actor.account_id)
+
+
+@transaction.atomic
 def appropriate_for_demonstration(
     *, fund: str, year: int, amount_fen: int, on: date, at: datetime, line: str = GENERAL_LINE
 ) -> LedgerTransfer | None:

@@ -3,6 +3,7 @@
 from jiuye.office.funds.queries.balances import (
     BudgetPosition,
     account_transfers,
+    appropriated,
     budget_positions,
     find_ledger_faults,
     fund_balances,
@@ -51,6 +52,7 @@ __all__ = [
     "TrialRow",
     "Verification",
     "account_transfers",
+    "appropriated",
     "batch_acts",
     "batch_lines",
     "batches",

@@ -78,6 +78,12 @@ def fund_balances(*, year: int) -> dict[str, dict[str, object]]:
     return found
 
 
+def appropriated(*, fund: str, year: int) -> int:
+    """What has been put into the fund's budget lines of that year, in fen; for the layers above, which have checked who asks."""
+    rows = Budget.objects.select_related("account").filter(fund__code=fund, year=year).order_by("line")
+    return sum(row.account.credits_posted_fen for row in rows)
+
+
 def account_transfers(*, actor: Actor, code: str) -> QuerySet[LedgerTransfer]:
     """Every entry of an account, newest first. Raises NotPermittedError."""
     require(actor, "funds.see")

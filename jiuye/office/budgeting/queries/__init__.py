@@ -1,0 +1,33 @@
+"""Reads of budgets: versions and floors in `standing`, two versions side by side in `comparing`, what became of one in `executing`."""
+
+from jiuye.office.budgeting.queries.comparing import Difference, compare_versions
+from jiuye.office.budgeting.queries.executing import Execution, ExecutionRow, cases_behind, execution
+from jiuye.office.budgeting.queries.standing import (
+    FundStanding,
+    acts_of,
+    contributions_of,
+    floor_standings,
+    fund_standings,
+    giver_name,
+    lines_of,
+    one_version,
+    versions,
+)
+
+__all__ = [
+    "Difference",
+    "Execution",
+    "ExecutionRow",
+    "FundStanding",
+    "acts_of",
+    "cases_behind",
+    "compare_versions",
+    "contributions_of",
+    "execution",
+    "floor_standings",
+    "fund_standings",
+    "giver_name",
+    "lines_of",
+    "one_version",
+    "versions",
+]

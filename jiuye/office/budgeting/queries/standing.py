@@ -1,0 +1,143 @@
+"""Versions, their lines and contributions, and the floors held against them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext, pgettext
+
+from jiuye.engine.budgets.floors import FloorStanding, floors_of
+from jiuye.office.budgeting.content import HIGHER, MUNICIPALITY, POOL, city_funds
+from jiuye.office.budgeting.models import BudgetLine, BudgetVersion, Contribution
+from jiuye.office.budgeting.states import TRANSITIONS
+from jiuye.office.funds.models import Fund
+from jiuye.office.staff.queries import Actor, require
+
+
+@dataclass(frozen=True, slots=True)
+class FundStanding:
+    """One fund in a version, in fen: what was projected, what is budgeted by policy, what is arranged by whoever gives."""
+
+    fund: Fund
+    projected_fen: int
+    unknown: int
+    unknown_most_fen: int
+    budgeted_fen: int
+    arranged_fen: int
+
+    @property
+    def left_fen(self) -> int:
+        """Arranged and not given to a policy; below nought where the lines come to more."""
+        return self.arranged_fen - self.budgeted_fen
+
+
+def versions(*, actor: Actor) -> QuerySet[BudgetVersion]:
+    """Every version, the latest year and number first, with what it budgets and arranges. Raises NotPermittedError."""
+    require(actor, "budgeting.see")
+    return BudgetVersion.objects.select_related("drawn_by", "submitted_by", "decided_by").order_by(
+        "-year", "-number"
+    )
+
+
+def one_version(*, actor: Actor, version_id: int) -> BudgetVersion | None:
+    """One version, or None. Raises NotPermittedError."""
+    return versions(actor=actor).filter(pk=version_id).first()
+
+
+def lines_of(version: BudgetVersion, *, fund: str = "") -> list[BudgetLine]:
+    """A version's lines (of one fund) by policy and county; for callers who may see it."""
+    rows = version.lines.select_related("fund").order_by("fund__code", "policy_id", "county_code")
+    return list(rows.filter(fund__code=fund) if fund else rows)
+
+
+def contributions_of(version: BudgetVersion) -> list[Contribution]:
+    """Who gives how much to which fund, in the order in which the pack names them."""
+    city = city_funds()
+    places: dict[str, list[str]] = {}
+    rows = list(version.contributions.select_related("fund").order_by("fund__code", "pk"))
+    for row in rows:
+        places.setdefault(row.fund.code, city.givers(row.fund.code))
+    order = {
+        code: {giver: position for position, giver in enumerate(givers)} for code, givers in places.items()
+    }
+    return sorted(rows, key=lambda row: (row.fund.code, order[row.fund.code].get(row.giver, 99)))
+
+
+def fund_standings(version: BudgetVersion) -> list[FundStanding]:
+    """Every fund with lines or contributions, by code; two queries and the funds."""
+    lines = {
+        row["fund_id"]: row
+        for row in version.lines.values("fund_id")
+        .annotate(
+            known=Sum("known_fen"),
+            new=Sum("new_fen"),
+            carried=Sum("carried_fen"),
+            unknown_=Sum("unknown"),
+            most=Sum("unknown_most_fen"),
+            budgeted=Sum("budgeted_fen"),
+        )
+        .order_by("fund_id")
+    }
+    given = {
+        row["fund_id"]: row["given"]
+        for row in version.contributions.values("fund_id")
+        .annotate(given=Sum("amount_fen"))
+        .order_by("fund_id")
+    }
+    found = []
+    for fund in Fund.objects.order_by("code"):
+        line = lines.get(fund.pk)
+        if line is None and fund.pk not in given:
+            continue
+        found.append(
+            FundStanding(
+                fund,
+                line["known"] + line["new"] + line["carried"] if line else 0,
+                line["unknown_"] if line else 0,
+                line["most"] if line else 0,
+                line["budgeted"] if line else 0,
+                given.get(fund.pk, 0),
+            )
+        )
+    return found
+
+
+def floor_standings(version: BudgetVersion) -> list[FloorStanding]:
+    """Every floor that a document sets for the version's year, held against what is arranged."""
+    city = city_funds()
+    arranged: dict[str, dict[str, int]] = {}
+    for code, giver, amount_fen in version.contributions.order_by("fund__code", "giver").values_list(
+        "fund__code", "giver", "amount_fen"
+    ):
+        arranged.setdefault(code, {})[giver] = amount_fen
+    return floors_of(city.funds.values(), arranged, year=version.year, counties=city.county_codes)
+
+
+def giver_name(giver: str, *, english: bool = False) -> str:
+    """Whoever gives, in words: a county by its name."""
+    words = {
+        MUNICIPALITY: gettext("市财政"),
+        HIGHER: gettext("中央和省"),
+        POOL: gettext("基金自有"),
+        "": pgettext("place", "未登记所在地"),
+    }
+    if giver in words:
+        return words[giver]
+    for place in city_funds().counties:
+        if place.code == giver:
+            return place.name_en if english else place.name
+    return giver
+
+
+def acts_of(*, actor: Actor, version: BudgetVersion) -> list[str]:
+    """What this actor may do with the version now; whoever drew it up or submitted it does not decide it."""
+    own = actor.account_id in (version.drawn_by_id, version.submitted_by_id)
+    return [
+        row.act
+        for row in TRANSITIONS
+        if row.permission
+        and version.state in row.sources
+        and actor.may(row.permission)
+        and not (own and row.permission == "budgeting.approve")
+    ]

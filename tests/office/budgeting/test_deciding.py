@@ -1,0 +1,172 @@
+"""A budget is refused where a floor is broken, decided by another officer, and becomes the year's ceilings; what becomes of it is seen."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from jiuye.office.budgeting import operations, queries
+from jiuye.office.budgeting.states import WrongVersionStateError
+from jiuye.office.funds.operations import BudgetExceededError, BudgetMissingError, release, reserve
+from jiuye.office.funds.queries import budget_positions
+from jiuye.office.staff.queries import NotPermittedError
+from tests.office.budgeting.conftest import AT, COUNTIES, FUND, ON, POLICY
+from tests.office.entitlements.conftest import hold, make_person, pay
+from tests.office.policies.conftest import officer
+
+pytestmark = pytest.mark.django_db
+NEXT = date(2026, 3, 1)
+
+
+def approve(bureau, version, document="扬财社〔2025〕88号"):
+    return operations.approve(actor=bureau.decider, version_id=version.pk, document=document, on=ON, at=AT)
+
+
+def submit(bureau, version):
+    return operations.submit(actor=bureau.drawer, version_id=version.pk, on=ON)
+
+
+def test_a_county_that_gives_nothing_is_named_and_the_budget_is_not_submitted(bureau, flexible_worker):
+    version = bureau.draw()
+    bureau.arrange_enough(version)
+    bureau.arrange(version, {(FUND, "321084"): 0, (FUND, "321023"): 0})
+    with pytest.raises(operations.FloorBrokenError, match=r"“零投入”现象.*(高邮市|宝应县)、(高邮市|宝应县)"):
+        submit(bureau, version)
+    version.refresh_from_db()
+    assert version.state == "draft"
+    bureau.arrange(version, {(FUND, "321084"): 1, (FUND, "321023"): 1})
+    assert submit(bureau, version).state == "submitted"
+
+
+def test_the_citys_floors_hold_in_the_years_that_the_plan_names(bureau, flexible_worker):
+    """The plan sets 300 and 80 million for 2023 to 2025: a budget of 2025 is held to them, one of 2026 only to no county at zero."""
+    version = bureau.draw()
+    assert [standing.floor.id for standing in queries.floor_standings(version)] == ["no-county-at-zero"]
+    in_2024 = date(2024, 4, 15)
+    earlier_worker = make_person("王芳", "321002197804154322", birth_date=date(1978, 4, 15))
+    hold(earlier_worker, "employment_difficulty", date(2024, 1, 1), category="older")
+    hold(earlier_worker, "flexible_employment", date(2024, 1, 10))
+    pay(earlier_worker, None, date(2024, 1, 1))
+    earlier = operations.draw_up(actor=bureau.drawer, year=2025, on=in_2024, at=AT)
+    bureau.arrange_enough(earlier)
+    bureau.arrange(earlier, {(FUND, "municipality"): 79_999_999_99})
+    with pytest.raises(operations.FloorBrokenError) as refusal:
+        operations.submit(actor=bureau.drawer, version_id=earlier.pk, on=in_2024)
+    assert "不低于8000万元" in str(refusal.value)
+    assert "还差 0.01 元" in str(refusal.value)
+    assert "不低于3亿元" not in str(refusal.value)
+    bureau.arrange(earlier, {(FUND, "municipality"): 80_000_000_00, (FUND, "321002"): 1})
+    with pytest.raises(operations.FloorBrokenError, match="不低于3亿元"):
+        operations.submit(actor=bureau.drawer, version_id=earlier.pk, on=in_2024)
+
+
+def test_lines_beyond_what_is_arranged_are_refused_by_fund(bureau, flexible_worker):
+    version = bureau.draw()
+    bureau.arrange_enough(version)
+    bureau.arrange(version, {("employment-subsidy", "higher"): 100})
+    with pytest.raises(operations.ContributionsTooSmallError, match=r"就业补助资金.*只有 1\.00 元"):
+        submit(bureau, version)
+
+
+def test_another_officer_of_the_right_post_decides_with_a_document(bureau, flexible_worker):
+    version = bureau.submitted()
+    with pytest.raises(NotPermittedError):
+        operations.approve(actor=bureau.drawer, version_id=version.pk, document="文", on=ON, at=AT)
+    with pytest.raises(NotPermittedError):
+        operations.approve(
+            actor=officer("审批", "approver"), version_id=version.pk, document="文", on=ON, at=AT
+        )
+    with pytest.raises(operations.DocumentMissingError):
+        approve(bureau, version, document=" ")
+    assert queries.acts_of(actor=bureau.decider, version=version) == ["approve", "send_back"]
+    assert queries.acts_of(actor=bureau.drawer, version=version) == []
+    assert approve(bureau, version).state == "approved"
+    with pytest.raises(WrongVersionStateError, match="已批准"):
+        approve(bureau, version)
+
+
+def test_a_version_sent_back_says_why_and_stays_as_it_was(bureau, flexible_worker):
+    version = bureau.submitted()
+    with pytest.raises(operations.ReasonMissingError):
+        operations.send_back(actor=bureau.decider, version_id=version.pk, reason="", on=ON)
+    returned = operations.send_back(
+        actor=bureau.decider, version_id=version.pk, reason="高邮市安排偏低", on=ON
+    )
+    assert (returned.state, returned.reason) == ("returned", "高邮市安排偏低")
+    assert not budget_positions(actor=bureau.decider, year=2026)
+
+
+def test_an_approved_budget_is_the_ceiling_that_reservations_are_held_against(bureau, flexible_worker):
+    approver = officer("审批", "approver")
+    claim = {"actor": approver, "fund": "employment-subsidy", "on": NEXT, "at": AT}
+    with pytest.raises(BudgetMissingError):
+        reserve(claim_key="case:1", amount_fen=100, **claim)
+    approve(bureau, bureau.submitted())
+    positions = {row.fund_code: row for row in budget_positions(actor=bureau.decider, year=2026)}
+    assert positions["employment-subsidy"].appropriated_fen == 10_000_000_00
+    assert positions["employment-subsidy"].demonstration is False
+    reserve(claim_key="case:1", amount_fen=10_000_000_00, **claim)
+    with pytest.raises(BudgetExceededError, match=r"可用 0\.00 元"):
+        reserve(claim_key="case:2", amount_fen=1, **claim)
+
+
+def test_a_later_version_adds_and_never_takes_back_what_was_appropriated(bureau, flexible_worker):
+    first = approve(bureau, bureau.submitted())
+    less = operations.copy_version(actor=bureau.drawer, version_id=first.pk, note="", on=ON, at=AT)
+    bureau.arrange(less, {("employment-subsidy", "higher"): 9_000_000_00})
+    submit(bureau, less)
+    with pytest.raises(operations.LessThanAppropriatedError, match=r"已下达 10,000,000\.00 元"):
+        approve(bureau, less)
+    first.refresh_from_db()
+    assert first.state == "approved"
+    more = operations.copy_version(actor=bureau.drawer, version_id=first.pk, note="", on=ON, at=AT)
+    bureau.arrange(more, {("employment-subsidy", "higher"): 12_000_000_00})
+    submit(bureau, more)
+    approve(bureau, more, document="扬财社〔2026〕3号")
+    first.refresh_from_db()
+    assert first.state == "superseded"
+    (row,) = [
+        row
+        for row in budget_positions(actor=bureau.decider, year=2026)
+        if row.fund_code == "employment-subsidy"
+    ]
+    assert row.appropriated_fen == 12_000_000_00
+
+
+def test_execution_sets_approved_beside_reserved_and_left_and_the_share_of_the_year(bureau, flexible_worker):
+    version = approve(bureau, bureau.submitted())
+    approver = officer("审批", "approver")
+    reserve(
+        actor=approver,
+        fund="employment-subsidy",
+        claim_key="loan:7",
+        amount_fen=5_000,
+        on=NEXT,
+        at=AT,
+        clause=f"{POLICY}@1",
+    )
+    reserve(
+        actor=approver, fund="employment-subsidy", claim_key="loan:8", amount_fen=9_000, on=NEXT, at=AT,
+        clause=f"{POLICY}@1",
+    )  # fmt: skip
+    release(actor=approver, claim_key="loan:8", on=NEXT, at=AT)
+    found = queries.execution(actor=approver, year=2026, on=date(2026, 1, 31))
+    assert found.version == version
+    assert found.gone_permille == 31 * 1000 // 365
+    rows = {(row.policy, row.county): row for row in found.rows}
+    assert rows[POLICY, ""].reserved_fen == 5_000  # what is no case has no county
+    assert rows[POLICY, "321002"].approved_fen == version.lines.get(policy_id=POLICY).budgeted_fen
+    assert rows[POLICY, "321002"].left_fen == rows[POLICY, "321002"].approved_fen
+    assert queries.execution(actor=approver, year=2026, on=date(2025, 12, 31)).gone_permille == 0
+    assert queries.execution(actor=approver, year=2026, on=date(2027, 1, 1)).gone_permille == 1000
+    with pytest.raises(NotPermittedError):
+        queries.execution(actor=officer("经办", "caseworker"), year=2026, on=NEXT)
+
+
+def test_the_floor_of_each_county_asks_the_counties_and_not_the_zones(bureau, flexible_worker):
+    version = bureau.draw()
+    bureau.arrange(version, {(FUND, code): 100 for code in COUNTIES})
+    (standing,) = queries.floor_standings(version)
+    assert standing.kept
+    assert standing.missing == ()

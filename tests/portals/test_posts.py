@@ -40,7 +40,7 @@ def test_what_is_wrong_is_said_where_it_was_typed(client_of):
     answer = client.post("/desk/staff/give/", {"username": "x", "role": "caseworker", "division_code": "32"})
     assert answer.status_code == 422
     mine = {"username": "administrator", "role": "leader", "division_code": "3210", "start": "2025-06-10"}
-    assert "不能给自己派岗位" in client.post("/desk/staff/give/", mine, follow=True).text
+    assert client.post("/desk/staff/give/", mine).status_code == 422
 
 
 def test_whoever_holds_a_post_hands_it_on_from_their_own_page(client_of, account_of):
@@ -50,3 +50,31 @@ def test_whoever_holds_a_post_hands_it_on_from_their_own_page(client_of, account
     hand_on = {"post": post.pk, "username": "leader", "start": "2025-06-10", "until": "2025-06-20"}
     assert "到期自动收回" in client.post("/account/posts/hand-on/", hand_on, follow=True).text
     assert Post.objects.get(account__username="leader", role="reviewer").delegated_from == post
+
+
+def test_posts_are_given_ended_and_handed_on_by_names_and_not_by_numbers(client_of, account_of):
+    client = client_of("administrator")
+    colleague = account_of("reviewer")
+    Account.objects.filter(pk=colleague.pk).update(display_name="陈晓")
+    page = client.get("/desk/staff/").text
+    assert '<option value="321002001">东关街道</option>' in page
+    assert '<option value="321002001001">东关街道 琼花观社区</option>' in page
+    assert '<optgroup label="邗江区">' in page
+    assert "陈晓 · reviewer" in page
+    assert "陈晓 · 审核人员 · 扬州市" in page
+    assert "administrator</option>" not in page  # nobody gives himself a post
+
+
+def test_an_administrator_of_one_county_is_offered_the_places_of_that_county(client_of):
+    client = client_of("administrator")
+    Post.objects.filter(account__username="administrator").update(division_code="321003")
+    page = client.get("/desk/staff/").text
+    assert "兰庄社区" in page
+    assert "琼花观社区" not in page
+    elsewhere = {
+        "username": "administrator",
+        "role": "leader",
+        "division_code": "321002",
+        "start": "2025-06-10",
+    }
+    assert client.post("/desk/staff/give/", elsewhere).status_code == 422

@@ -30,7 +30,10 @@ MORE: dict[str, tuple[int, str]] = {
         22,
         "reads the facts of one subject twice over, for today and for the day of the change",
     ),
-    "desk:person": (21, "facts, findings, cases, matters and registers of one resident, one query a kind"),
+    "desk:person": (
+        22,
+        "facts, findings, cases, matters, visits and registers of one resident, one query a kind",
+    ),
     "board:home": (17, "one query a part of a measure, of eight measures"),
     "resident:home": (16, "reads the facts behind every finding, one query a kind and relation"),
 }

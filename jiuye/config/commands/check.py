@@ -12,6 +12,7 @@ from jiuye.engine.access import load_access
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.budgets.content import FILE_NAME as BUDGET_FILE
 from jiuye.engine.budgets.content import load_budget
+from jiuye.engine.deadlines import load_deadlines
 from jiuye.engine.ledger.funds_file import FILE_NAME, check_fund_uses, load_funds
 from jiuye.engine.messages import load_messages
 from jiuye.engine.places import load_place_room
@@ -102,6 +103,9 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         permissions = set().union(*PERMISSIONS.values())
         access, problems = load_access(folder, roles=set(ROLES), permissions=permissions, problems=problems)
         parts += [(len(access.retention), "条保存期限", "rules of retention")]
+    if (folder / "deadlines.yaml").exists():
+        deadlines, problems = load_deadlines(folder, problems=problems)
+        parts += [(len(deadlines.rises), "级逾期上报", "levels of escalation")]
     if (folder / "places" / "divisions.yaml").exists():
         places, problems = load_place_room(folder, problems=problems)
         if places.places is not None:

@@ -1,4 +1,4 @@
-"""`jiuye nightly`: what is done once a night: the ledger is sealed, publications whose day has come join the rules, and everyone is decided."""
+"""`jiuye nightly`: what is done once a night: the ledger is sealed, publications whose day has come join the rules, everyone is decided, and what is late goes up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from jiuye.config.commands._shared import day, installation_ready, this_moment
+from jiuye.config.commands.deadlines import pass_up
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,4 +47,4 @@ def run(args: argparse.Namespace) -> int:
         print(sentence[0 if zh else 1])
     entitled = sum(totals["yes"] for totals in run.totals.values())
     print(f"{on}：{entitled} 项符合。" if zh else f"{on}: {entitled} entitlements.")
-    return 0
+    return pass_up(on, at, zh=zh)

@@ -106,7 +106,12 @@ OTHER_ACTS: dict[str, str] = {
     "resolve_objection": "异议处理完毕",
     "refresh_payee": "更新收款账户",
     "check": "自动核验",
+    "take_charge": "认领承办",
+    "hand_on": "转交承办",
+    "escalate": "逾期自动上报",
 }
+# Who in the office has it is told to the applicant; why it changed hands is said among officers.
+INSIDE_ACTS = ("take_charge", "hand_on", "escalate")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.

@@ -1,4 +1,4 @@
-"""The five levels of 好差评, and what a low mark obliges to.
+"""The five levels of 好差评 and what a low mark obliges to; kinds of contact; whose work a list shows.
 
 Source: 国务院办公厅关于建立政务服务“好差评”制度提高政务服务水平的意见, 国办发〔2019〕51号 (five levels; the two low ones are followed up).
 """
@@ -25,3 +25,7 @@ ANSWER_WORKDAYS = (
 )
 RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")
+
+CONTACT_KINDS: dict[str, str] = {"visit": "走访", "phone": "电话", "counter": "来访"}
+# What the desk lists leave: what one has in hand oneself (or for somebody absent), what nobody has, everything that waits.
+WHOSE: dict[str, str] = {"mine": "我的", "nobody": "待认领", "all": "大家的"}

@@ -63,6 +63,9 @@ OTHER_ACTS: dict[str, str] = {
     "attach": "提交材料",
     "milestone": "提供服务",
     "follow": "办结后自动办理",
+    "take_charge": "认领承办",
+    "hand_on": "转交承办",
+    "escalate": "逾期自动上报",
 }
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 WAYS: dict[str, str] = {"own": "本人", "on_behalf": "窗口代办", "relative": "亲属代办", "system": "系统"}

@@ -1,4 +1,4 @@
-"""Messages to residents and employers, and their delivery through channels outside the house."""
+"""Messages to residents, employers and officers, and their delivery through channels outside the house."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import Q
 from jiuye.office.messages.states import CHANNEL_WORDS, DELIVERY_STATES, pairs
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import SealedField
+from jiuye.office.staff.models import Account
 
 
 class Message(models.Model):
@@ -25,7 +26,9 @@ class Message(models.Model):
     occasion = models.CharField("时点", max_length=40)
     statutory = models.BooleanField("法定告知", default=False)
     recipient_kind = models.CharField(
-        "收件方", max_length=8, choices=[("person", "居民"), ("employer", "用人单位")]
+        "收件方",
+        max_length=8,
+        choices=[("person", "居民"), ("employer", "用人单位"), ("officer", "工作人员")],
     )
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="messages", verbose_name="居民"
@@ -37,6 +40,14 @@ class Message(models.Model):
         blank=True,
         related_name="messages",
         verbose_name="用人单位",
+    )
+    account = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="messages",
+        verbose_name="工作人员",
     )
     division_code = models.CharField("所在区划", max_length=12)
     about = models.CharField("关于", max_length=60)  # case:12, matter:3, campaign:4
@@ -55,6 +66,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["person", "-written_at"]),
             models.Index(fields=["employer", "-written_at"]),
+            models.Index(fields=["account", "-written_at"]),
             models.Index(fields=["about"]),
         ]
         triggers = [
@@ -73,9 +85,22 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="message_recipient_named_once",
-                condition=Q(recipient_kind="person", person__isnull=False, employer__isnull=True)
-                | Q(recipient_kind="employer", employer__isnull=False, person__isnull=True),
-                violation_error_message="消息必须写明是给哪位居民或哪家单位的。",
+                condition=Q(
+                    recipient_kind="person", person__isnull=False, employer__isnull=True, account__isnull=True
+                )
+                | Q(
+                    recipient_kind="employer",
+                    employer__isnull=False,
+                    person__isnull=True,
+                    account__isnull=True,
+                )
+                | Q(
+                    recipient_kind="officer",
+                    account__isnull=False,
+                    person__isnull=True,
+                    employer__isnull=True,
+                ),
+                violation_error_message="消息必须写明是给哪位居民、哪家单位或哪位工作人员的。",
             ),
             models.CheckConstraint(
                 name="message_statutory_has_source",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _CASE = frozenset({"policy", "number", "name", "amount"})
 _MATTER = frozenset({"item", "number", "name"})
+_LATE = frozenset({"count", "title", "number", "due"})
 _REFUSAL = frozenset({"clause", "because", "appeals", "day"})
 
 OCCASIONS: dict[str, frozenset[str]] = {
@@ -17,6 +18,10 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "matter_correction": _MATTER | {"note", "due"},
     "matter_granted": _MATTER | {"day"},
     "matter_refused": _MATTER | _REFUSAL,
+    # Told to officers, in their own inbox.
+    "work_handed_on": frozenset({"title", "number", "from", "reason"}),
+    "deadline_passed_up": _LATE | {"place"},
+    "deadline_passed": _LATE | {"above"},
     # Told to many at once, after a second person released it.
     "entitlement_found": frozenset({"policy", "name", "amount"}),
 }

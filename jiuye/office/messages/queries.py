@@ -17,7 +17,11 @@ class MessageNotFoundError(LookupError):
 
 
 def inbox(actor: Actor) -> QuerySet[Message]:
-    """The actor's own messages, the newest first. Raises NotPermittedError for officers."""
+    """The actor's own messages, the newest first. Raises NotPermittedError for somebody without an account of use here."""
+    if actor.kind == "officer":
+        require(actor, "desk.open")
+        told = Message.objects.filter(recipient_kind="officer", account_id=actor.account_id)
+        return told.order_by("-written_at", "-pk")
     require(actor, "own.see")
     kind = "employer" if actor.kind == "employer" else "person"
     mine = Message.objects.filter(recipient_kind=kind, **{f"{kind}_id": int(actor.subject_key)})

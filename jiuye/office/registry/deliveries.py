@@ -23,7 +23,7 @@ from jiuye.office.registry.signals import employers_changed, many_people_changed
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 
-PERMISSION = "registry.import"
+PERMISSION = "registry.deliver"
 DECIDED_AT_ONCE = 500  # more subjects than this are left to the next sweep
 # The division in which each kind of subject is: the actor must be allowed there.
 _PLACES = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from django.db import transaction
+from django.db.models import Q
 
 from jiuye.engine.places import Place
 from jiuye.office.registry.models import Division
@@ -44,3 +45,11 @@ def load_divisions(places: Iterable[Place]) -> tuple[int, int]:
 def division_names(codes: Collection[str]) -> dict[str, str]:
     """The names of these divisions by code."""
     return dict(Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name"))
+
+
+def places_within(prefixes: Collection[str]) -> dict[str, str]:
+    """Every division that lies in one of these, by code; all of them where one of these is empty."""
+    here = Q(pk__in=[])
+    for prefix in prefixes:
+        here |= Q(code__startswith=prefix)
+    return dict(Division.objects.filter(here).order_by("code").values_list("code", "name"))

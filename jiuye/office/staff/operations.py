@@ -99,6 +99,25 @@ def delegate_post(*, actor: Actor, post: Post, to: Account, start: date, until: 
     )
 
 
+@transaction.atomic
+def take_back_post(*, actor: Actor, post: Post, until: date) -> None:
+    """End what was handed on, by whoever handed it on or an administrator; before its first day it is gone altogether.
+
+    Raises PostRefusedError for a post that was not handed on, NotPermittedError.
+    """
+    if post.delegated_from is None:
+        raise PostRefusedError(_("只有委托出去的岗位可以收回。"))
+    if post.delegated_from.account_id != actor.account_id:
+        require(actor, "staff.manage", post.division_code)
+        _not_to_oneself(actor, post.account)
+    with pghistory.context(operation="staff.take_back_post", account=actor.account_id):
+        if post.start >= until:
+            post.delete()
+        elif post.until is None or post.until > until:
+            post.until = until
+            post.save(update_fields=["until"])
+
+
 def _not_to_oneself(actor: Actor, account: Account) -> None:
     if account.pk == actor.account_id:
         raise PostRefusedError(_("不能给自己派岗位，也不能结束自己的岗位；请由另一名系统管理员办理。"))

@@ -33,3 +33,9 @@ def officer_named(username: str) -> Account | None:
     return Account.objects.filter(
         username=username.strip(), kind=Account.Kind.OFFICER, is_active=True
     ).first()
+
+
+def officers(actor: Actor) -> list[Account]:
+    """Every officer's account in use but the actor's own, by name: whom a post can be given to or handed on to."""
+    found = Account.objects.filter(kind=Account.Kind.OFFICER, is_active=True).exclude(pk=actor.account_id)
+    return list(found.order_by("display_name", "username"))

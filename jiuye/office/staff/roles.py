@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "registry.reveal",
             "registry.change",
             "registry.import",
+            "registry.deliver",
             "entitlements.see",
             "entitlements.decide",
             "casework.see",
@@ -47,6 +48,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "matters.accept",
             "matters.check",
             "matters.serve",
+            "conduct.contact",
             "board.see",
         }
     ),
@@ -64,6 +66,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "matters.review",
             "matters.decide",
             "conduct.answer",
+            "conduct.contact",
+            "conduct.oversee",
             "board.see",
         }
     ),
@@ -76,6 +80,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "casework.approve",
             "matters.see",
             "matters.decide",
+            "conduct.oversee",
             "funds.see",
             "funds.waive",
             "ventures.see",
@@ -107,6 +112,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "casework.see",
             "matters.see",
             "conduct.answer",
+            "conduct.oversee",
             "ventures.see",
             "funds.see",
             "funds.budget",
@@ -164,7 +170,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "administrator": frozenset({"desk.open", "staff.manage", "audit.see", "board.see"}),
     # Another department's system; it calls the interface and opens no page.
-    "partner_system": frozenset({"api.call", "registry.import", "registry.verify", "board.see"}),
+    "partner_system": frozenset({"api.call", "registry.deliver", "registry.verify", "board.see"}),
 }
 
 OFFICES = tuple(

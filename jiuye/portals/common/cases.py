@@ -8,13 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jiuye.office.casework.queries.one import CaseView
-from jiuye.office.casework.states import ACT_NAMES
+from jiuye.office.casework.states import ACT_NAMES, INSIDE_ACTS
 from jiuye.portals.common.components import Clause, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import act_name, holder_words
 
 
-def steps_of(view: CaseView) -> list[Step]:
+def steps_of(view: CaseView, *, for_applicant: bool = False) -> list[Step]:
     """What happened, what is awaited and from whom, and what comes after it."""
     failing = {"refuse", "record_rejected", "withdraw"}
     steps = [
@@ -23,7 +23,7 @@ def steps_of(view: CaseView) -> list[Step]:
             state="failed" if event.act in failing else "done",
             when=event.at,
             who=event.actor_name if event.actor_id else _("系统"),
-            note=event.note,
+            note="" if for_applicant and event.act in INSIDE_ACTS else event.note,
         )
         for event in view.timeline
     ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.engine.services.items import Question
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.states import INSIDE_ACTS
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import operations
 from jiuye.office.matters.forms import FormRefusedError
@@ -169,7 +170,7 @@ def state_of(matter: Matter, audience: int) -> Cell:
     return Cell(_(STATES[matter.state][audience]), level=STATE_LEVELS[matter.state])
 
 
-def steps_of(view: MatterView) -> list[Step]:
+def steps_of(view: MatterView, *, for_applicant: bool = False) -> list[Step]:
     """What happened, what is awaited and from whom until when, and what comes after it."""
     failing = {"refuse", "withdraw"}
     steps = [
@@ -178,7 +179,7 @@ def steps_of(view: MatterView) -> list[Step]:
             state="failed" if event.act in failing else "done",
             when=event.at,
             who=event.actor_name if event.actor_id else _("系统"),
-            note=event.note,
+            note="" if for_applicant and event.act in INSIDE_ACTS else event.note,
         )
         for event in view.timeline
     ]

@@ -12,6 +12,7 @@ from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.one import Holder
 from jiuye.office.casework.rules import UnknownPolicyError
 from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LABELS, STATE_LEVELS
+from jiuye.office.conduct.deadlines import light
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.components import Cell
 from jiuye.portals.common.templatetags.jiuye import content, day
@@ -64,12 +65,22 @@ def policy_words(policy_id: str) -> str:
     return policy_names([policy_id])[policy_id]
 
 
-def due_cell(due_on: date | None, on: date) -> Cell:
-    """A deadline with a light: overdue, due today, in time; a dash where nothing is awaited."""
-    if due_on is None:
+def due_cell(due_on: date | None, on: date, *, with_applicant: bool = False) -> Cell:
+    """A deadline with a light and its word: late, due today, soon, in time; a dash where nothing is awaited.
+
+    What is with its applicant shows the applicant's day, and no light of the office's.
+    """
+    shown = light(due_on, on, with_applicant=with_applicant)
+    if shown.kind == "none":
         return Cell("—")
-    if due_on < on:
-        return Cell(gettext("逾期"), level="bad", note=day(due_on))
-    if due_on == on:
-        return Cell(gettext("今天到期"), level="watch", note=day(due_on))
-    return Cell(gettext("按期"), level="good", note=day(due_on))
+    words = {
+        "applicant": gettext("等本人补正"),
+        "in_time": gettext("按期"),
+        "today": gettext("今天到期"),
+        "late": gettext("逾期"),
+    }.get(shown.kind, "")
+    if shown.kind == "soon":
+        words = gettext("还剩 %(days)d 个工作日") % {"days": shown.workdays}
+    elif shown.kind == "late" and shown.workdays:
+        words = gettext("逾期 %(days)d 个工作日") % {"days": shown.workdays}
+    return Cell(words, level=shown.level, note=day(due_on))

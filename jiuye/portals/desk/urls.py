@@ -9,6 +9,8 @@ urlpatterns = [
     path("", cases.today, name="home"),
     path("cases/", include("jiuye.portals.desk.cases.urls")),
     path("matters/", include("jiuye.portals.desk.matters.urls")),
+    path("contacts/", include("jiuye.portals.desk.contacts.urls")),
+    path("work/", include("jiuye.portals.desk.work.urls")),
     path("ratings/", include("jiuye.portals.desk.ratings.urls")),
     path("gap/", include("jiuye.portals.desk.gap.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),

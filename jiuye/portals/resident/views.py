@@ -128,7 +128,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
         {
             "view": view,
             "case": view.case,
-            "steps": steps_of(view),
+            "steps": steps_of(view, for_applicant=True),
             "may_attach": view.case.state in TAKES_PAPERS,
             "may_ask_review": view.case.state == "refused" and not _review_open(view),
             "clauses": clauses_of(view.case.receipt),

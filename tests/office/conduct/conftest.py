@@ -1,3 +1,3 @@
 """The community of the matters' tests: its officers and residents."""
 
-from tests.office.matters.conftest import _pack, divisions, me, person, reviewer, station  # noqa: F401
+from tests.office.matters.conftest import _pack, approver, divisions, me, person, reviewer, station  # noqa: F401

@@ -95,7 +95,10 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
         awaited=acts_to_come(case),
         appeals=appeals_of(case),
-        overdue=case.state in OPEN_STATES and case.due_on is not None and case.due_on < on,
+        overdue=case.state in OPEN_STATES
+        and case.state != "correction_requested"
+        and case.due_on is not None
+        and case.due_on < on,
         division_name=names.get(case.division_code, case.division_code),
         proofs=proofs_of(case, on=on),
         signing=signing_of(case, on=on),

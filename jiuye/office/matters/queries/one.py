@@ -153,7 +153,10 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         timeline=tuple(matter.timeline.order_by("pk")),
         promised=tuple(promised) if matter.state == "granted" else (),
         acts=tuple(row for row in TRANSITIONS if _may_now(row, matter, actor, on)),
-        overdue=matter.state in UNDER_WAY and matter.due_on is not None and matter.due_on < on,
+        overdue=matter.state in UNDER_WAY
+        and matter.state != "correction_requested"
+        and matter.due_on is not None
+        and matter.due_on < on,
         holder=names.get(holder, ""),
         division_name=names.get(matter.division_code, matter.division_code),
     )

@@ -31,12 +31,13 @@ def write(
     recipient_kind: str,
     person_id: int | None,
     employer_id: int | None,
+    account_id: int | None = None,
     division_code: str,
     values: Mapping[str, Words],
     on: date,
     at: datetime,
 ) -> Message | None:
-    """The message of that occasion to that resident or employer; None where the pack tells nothing then.
+    """The message of that occasion to that resident, employer or officer; None where the pack tells nothing then.
 
     `key` names the act: written again under it, the message that stands is returned. Nothing is sent from here.
     Raises MessagesUnreadableError, FieldMissingError, OutsideTransactionError.
@@ -55,6 +56,7 @@ def write(
         recipient_kind=recipient_kind,
         person_id=person_id if recipient_kind == "person" else None,
         employer_id=employer_id if recipient_kind == "employer" else None,
+        account_id=account_id if recipient_kind == "officer" else None,
         division_code=division_code,
         written_on=on,
         written_at=at,

@@ -36,6 +36,7 @@ LOOKED_AT = {
     "id_number": gettext_lazy("身份证号"),
     "phone": gettext_lazy("手机号"),
     "bank_account": gettext_lazy("银行账号"),
+    "contact": gettext_lazy("走访和电话的记录"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +36,7 @@ CASE_COLUMNS = (
     Column("state", gettext_lazy("状态")),
     Column("due", gettext_lazy("本环节期限")),
 )
+WHOSE_COLUMN = Column("whose", gettext_lazy("承办人"))
 CHECK_COLUMNS = (
     Column("check", gettext_lazy("核验"), heads=True),
     Column("outcome", gettext_lazy("结果")),
@@ -91,9 +92,15 @@ def act_buttons(view: CaseView) -> list[ActButton]:
 
 
 def case_table(
-    cases: Iterable[Case], *, on: date, caption: str, empty_title: str = "", empty_text: str = ""
+    cases: Iterable[Case],
+    *,
+    on: date,
+    caption: str,
+    empty_title: str = "",
+    empty_text: str = "",
+    holders: Mapping[int, Cell] | None = None,
 ) -> Table:
-    """Cases as rows, each opening to its page."""
+    """Cases as rows, each opening to its page; with `holders` (by the case's key) also whose each is."""
     rows = [
         {
             "number": Cell(case.number, url=reverse("desk:case", args=[case.pk])),
@@ -102,15 +109,21 @@ def case_table(
             "amount": case.amount_fen,
             "state": state_cell(case.state),
             "due": due_of(case, on),
+            **({"whose": holders[case.pk]} if holders is not None else {}),
         }
         for case in cases
     ]
-    return Table(caption, CASE_COLUMNS, rows, empty_title=empty_title or _("没有办件"), empty_text=empty_text)
+    columns = CASE_COLUMNS if holders is None else (*CASE_COLUMNS, WHOSE_COLUMN)
+    return Table(caption, columns, rows, empty_title=empty_title or _("没有办件"), empty_text=empty_text)
 
 
 def due_of(case: Case, on: date) -> Cell:
     """The deadline of the step that the case waits for; a dash for an ended one."""
-    return due_cell(case.due_on if case.state in OPEN_STATES else None, on)
+    return due_cell(
+        case.due_on if case.state in OPEN_STATES else None,
+        on,
+        with_applicant=case.state == "correction_requested",
+    )
 
 
 def check_table(checks: Iterable[CaseCheck]) -> Table:

@@ -15,8 +15,10 @@ from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
+from jiuye.office.conduct import queries as conduct
 from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
+from jiuye.office.messages.queries import unread
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
@@ -30,8 +32,10 @@ from jiuye.portals.desk.cases.forms import AskReviewForm, ObjectionForm, Resolut
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
 from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
 from jiuye.portals.desk.cases.telling import told_table
+from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.refusals import REFUSALS
+from jiuye.portals.desk.work.presenting import EMPTY, holder_cells, whose_asked, whose_tabs, work_of
 
 PAGE_SIZE = 30
 
@@ -43,17 +47,29 @@ def today(request: HttpRequest) -> HttpResponse:
     me, on = actor(request), office_date()
     if not me.may("casework.see"):
         return render(request, "desk/welcome.html")
-    page = slice_asked(request, queries.todays_work(me, on=on), size=PAGE_SIZE)
+    whose = whose_asked(request)
+    page = slice_asked(request, conduct.cases_at_hand(me, whose, on=on), size=PAGE_SIZE)
     table = case_table(
         page.rows,
         on=on,
         caption=_("今日待办"),
-        empty_title=_("今天没有等您办理的办件"),
-        empty_text=_("可以到“应享未享”看看还有谁没有领到。"),
+        empty_title=EMPTY[whose],
+        empty_text=_("可以到“应享未享”看看还有谁没有领到。") if whose == "all" else "",
+        holders=holder_cells(page.rows, on=on),
     )
     counts = queries.counts(me, on=on)
     waiting = matters.todays_matters(me, on=on).count() if me.may("matters.see") else None
-    context = {"table": table, "page": page, "counts": counts, "on": on, "waiting_matters": waiting}
+    context = {
+        "table": table,
+        "page": page,
+        "counts": counts,
+        "on": on,
+        "waiting_matters": waiting,
+        "tabs_items": whose_tabs(whose),
+        "unread": unread(me),
+        "may_contact": me.may("conduct.contact"),
+        "late_up": conduct.escalated(me, to_us=True).count(),
+    }
     return render(request, "desk/today.html", context)
 
 
@@ -91,6 +107,12 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
         raise Http404(str(error)) from error
     view = _as_asked(request, view)
     case = view.case
+    noted = (
+        card_of(me, case, on=on)
+        if view.as_of is None and me.may("registry.see", case.division_code)
+        else None
+    )
+    steps = past_links(steps_of(view), view, reverse("desk:case", args=[case.pk]))
     return render(
         request,
         "desk/cases/one.html",
@@ -112,6 +134,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if view.as_of is None and me.may("casework.approve", case.division_code)
             else None,
             "case": case,
+            "work": work_of(me, case, on=on) if view.as_of is None else None,
             "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(case.number)],
             "state_word": _(STATE_LABELS[case.state]),
             "state_level": STATE_LEVELS[case.state],
@@ -120,7 +143,8 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if case.recipient_kind == "person" and me.may("registry.see", case.division_code)
             else "",
             "payee_tail": f"**** {case.payee_account[-4:]}",
-            "steps": past_links(steps_of(view), view, reverse("desk:case", args=[case.pk])),
+            "contacts": noted,
+            "steps": with_contacts(steps, noted) if noted is not None else steps,
             "checks": check_table(view.checks),
             "told": told_table(me, case),
             "clauses": clauses_of(case.receipt),

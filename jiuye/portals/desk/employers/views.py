@@ -18,6 +18,7 @@ from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES
 from jiuye.portals.common.actors import actor, allowed, office_date
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.desk.contacts.presenting import card_of
 from jiuye.portals.desk.people.presenting import entitlement_table
 from jiuye.portals.desk.registers import look_at_register, register_cards
 from jiuye.portals.desk.things.presenting import things_table
@@ -42,6 +43,7 @@ def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
             "things": things_table(things, owners=False)
             if (things := queries.things_of(on=office_date(), employer_id=employer_id))
             else None,
+            "contacts": card_of(me, employer, on=office_date()),
             "registers": register_cards(
                 [("employer", employer_id)],
                 on=office_date(),

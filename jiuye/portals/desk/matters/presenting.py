@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,7 @@ COLUMNS = (
     Column("state", gettext_lazy("状态")),
     Column("due", gettext_lazy("本环节期限")),
 )
+WHOSE_COLUMN = Column("whose", gettext_lazy("承办人"))
 OWED_COLUMNS = (
     Column("applicant", gettext_lazy("服务对象"), heads=True),
     Column("service", gettext_lazy("服务")),
@@ -65,19 +66,29 @@ def act_buttons(view: MatterView) -> list[ActButton]:
     ]
 
 
-def matter_table(matters: Iterable[Matter], *, on: date, caption: str, empty: str, hint: str = "") -> Table:
-    """Matters as rows, each opening to its page."""
+def matter_table(
+    matters: Iterable[Matter],
+    *,
+    on: date,
+    caption: str,
+    empty: str,
+    hint: str = "",
+    holders: Mapping[int, Cell] | None = None,
+) -> Table:
+    """Matters as rows, each opening to its page; with `holders` (by the matter's key) also whose each is."""
     rows = [
         {
             "number": Cell(matter.number, url=reverse("desk:matter", args=[matter.pk])),
             "applicant": matter.masked_applicant,
             "item": item_name(matter),
             "state": state_of(matter, 1),
-            "due": due_cell(matter.due_on, on),
+            "due": due_cell(matter.due_on, on, with_applicant=matter.state == "correction_requested"),
+            **({"whose": holders[matter.pk]} if holders is not None else {}),
         }
         for matter in matters
     ]
-    return Table(caption, COLUMNS, rows, empty_title=empty, empty_text=hint)
+    columns = COLUMNS if holders is None else (*COLUMNS, WHOSE_COLUMN)
+    return Table(caption, columns, rows, empty_title=empty, empty_text=hint)
 
 
 def owed_table(promises: Iterable[PromisedService]) -> Table:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from jiuye.office.conduct import queries as conduct
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.queries import MatterView
@@ -32,8 +33,10 @@ from jiuye.portals.common.matters import (
 )
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import act_buttons, matter_facts, matter_table, owed_table
 from jiuye.portals.desk.refusals import REFUSALS
+from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
 
 PAGE_SIZE = 30
 
@@ -46,10 +49,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     whole = request.GET.get("view") == "all"
     form = StateFilter(request.GET, state_words())
     asked = form.cleaned_data if form.is_valid() else {}
+    whose = "" if whole else whose_asked(request)
     found = (
         queries.search_matters(me, words=asked.get("q", ""), state=asked.get("state", ""))
         if whole
-        else queries.todays_matters(me, on=on)
+        else conduct.matters_at_hand(me, whose, on=on)
     )
     page = slice_asked(request, found, size=PAGE_SIZE)
     table = matter_table(
@@ -57,8 +61,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         on=on,
         caption=_("事项"),
         empty=_("没有符合条件的事项") if whole else _("没有等您办理的事项"),
+        holders=None if whole else holder_cells(page.rows, on=on),
     )
-    tabs = [Tab(_("等我办理"), "?", current=not whole), Tab(_("辖区全部"), "?view=all", current=whole)]
+    tabs = [*whose_tabs(whose), Tab(_("辖区全部"), "?view=all", current=whole)]
     context = {"table": table, "page": page, "tabs_items": tabs, "form": form if whole else None}
     return render(request, "desk/matters/list.html", context)
 
@@ -128,6 +133,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
     me, on = actor(request), office_date()
     view = _view(request, matter_id)
     matter = view.matter
+    noted = card_of(me, matter, on=on) if me.may("registry.see", matter.division_code) else None
     told = view.conditions.as_dict() if view.conditions is not None else matter.receipt
     return render(
         request,
@@ -135,12 +141,14 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
         {
             "view": view,
             "matter": matter,
+            "work": work_of(me, matter, on=on),
             "title": item_name(matter),
             "state": state_of(matter, 1),
             "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],
             "facts_rows": matter_facts(view),
             "answers": shown_answers(view),
-            "steps": steps_of(view),
+            "contacts": noted,
+            "steps": with_contacts(steps_of(view), noted) if noted is not None else steps_of(view),
             "clauses": clauses_of(told or {}),
             "buttons": act_buttons(view),
             "person_url": reverse("desk:person", args=[matter.person_id])

@@ -25,6 +25,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.desk.cases.presenting import case_table
+from jiuye.portals.desk.contacts.presenting import card_of
 from jiuye.portals.desk.matters.presenting import matter_table
 from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, StatusForm
 from jiuye.portals.desk.people.presenting import (
@@ -108,6 +109,7 @@ def _page(
             if me.may("matters.start_on_behalf", card.person.residence_division_id)
             else (),
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
+            "contacts": card_of(me, card.person, on=on),
             "may_change": may_change,
             "reveal_url": reveal_url,
             "things": things_table(things, owners=False)

@@ -206,7 +206,7 @@ def _page(
             "form": AnswerForm(view.answers, wrong) if mine else None,
             "answers": shown_answers(view),
             "sources": sources_of(view),
-            "steps": steps_of(view),
+            "steps": steps_of(view, for_applicant=True),
             **rating_context(view.matter, reverse("resident:rate_matter", args=[view.matter.pk])),
             "clauses": clauses_of(told or {}),
             "crumbs": [Crumb(_("办事"), "/my/services/"), Crumb(item_name(view.matter))],

@@ -1,0 +1,49 @@
+"""`jiuye deadlines`: what is late goes to the office above, by the pack's `deadlines.yaml`. Run again, it does nothing more; the nightly run does it too."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date, datetime
+
+from jiuye.config.commands._shared import day, installation_ready, this_moment
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `deadlines`."""
+    parser = subparsers.add_parser(
+        "deadlines", help="把逾期的自动上报 / pass up what is late to the office above"
+    )
+    parser.add_argument("--on", type=day, metavar="DATE", help="哪一天，默认今天 / the day (today)")
+    parser.add_argument(
+        "--lang", choices=("zh", "en"), default="zh", help="输出语言 / language of the output"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say what went up and who was told; 1 with a sentence where it could not be done."""
+    if not installation_ready():
+        return 1
+    at = this_moment()
+    return pass_up(args.on or at.date(), at, zh=args.lang == "zh")
+
+
+def pass_up(on: date, at: datetime, *, zh: bool) -> int:
+    """The same for a run that is set up already."""
+    from jiuye.engine.basis.workdays import CalendarNotPublishedError
+    from jiuye.office.casework.procedures import ProceduresUnreadableError
+    from jiuye.office.conduct.operations import escalate_late
+    from jiuye.office.messages.content import MessagesUnreadableError
+
+    try:
+        done = escalate_late(on=on, at=at)
+    except (CalendarNotPublishedError, ProceduresUnreadableError, MessagesUnreadableError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(
+        f"{on}：{done.things} 件逾期上报（{done.rises} 级次），告知工作人员 {done.told} 次。"
+        if zh
+        else f"{on}: {done.things} late items passed up ({done.rises} levels), {done.told} messages to officers."
+    )
+    return 0

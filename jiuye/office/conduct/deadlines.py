@@ -1,0 +1,77 @@
+"""Deadlines as lights, by the workdays that are left, and this installation's rules for them (`deadlines.yaml`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from jiuye.engine.basis.workdays import CalendarNotPublishedError, workdays_between
+from jiuye.engine.deadlines import FILE_NAME, Deadlines, load_deadlines
+
+LEVELS = {
+    "none": "none",
+    "applicant": "none",
+    "in_time": "good",
+    "soon": "watch",
+    "today": "watch",
+    "late": "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Where a deadline stands: none, applicant (the clock stands still), in_time, soon, today, late; and by how many workdays.
+
+    `workdays` is None where that year's calendar is not out yet.
+    """
+
+    kind: str
+    workdays: int | None = None
+
+    @property
+    def level(self) -> str:
+        return LEVELS[self.kind]
+
+
+def deadlines() -> Deadlines:
+    """The rules, read again when their file changes. A file with mistakes gives what of it can be read; `jiuye check` names them."""
+    path = Path(settings.PACK) / FILE_NAME
+    return _read(Path(settings.PACK), path.stat().st_mtime_ns if path.exists() else 0)
+
+
+@lru_cache(maxsize=4)
+def _read(folder: Path, changed: int) -> Deadlines:
+    return load_deadlines(folder)[0]
+
+
+def light(due_on: date | None, on: date, *, with_applicant: bool = False) -> Light:
+    """The light of a deadline on a day. What is with its applicant is never late for the office."""
+    if due_on is None:
+        return Light("none")
+    if with_applicant:
+        return Light("applicant")
+    if due_on == on:
+        return Light("today", 0)
+    if due_on < on:
+        # From a weekend to its Monday no workday has passed: late all the same.
+        return Light("late", _workdays(due_on, on))
+    left = _workdays(on, due_on)
+    soon = left is not None and left <= deadlines().soon_workdays
+    return Light("soon" if soon else "in_time", left)
+
+
+def _workdays(start: date, end: date) -> int | None:
+    try:
+        return counted(start, end)
+    except CalendarNotPublishedError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def counted(start: date, end: date) -> int:
+    """Workdays after `start` up to and with `end`. Raises CalendarNotPublishedError."""
+    return workdays_between(start, end)

@@ -1,0 +1,145 @@
+"""Who has a case or matter in hand, who stands in for whom, and what went to the level above because it was late."""
+
+from __future__ import annotations
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from jiuye.office.casework.models import Case
+from jiuye.office.matters.models import Matter
+from jiuye.office.staff.models import Account, DateRange
+
+OF_ONE_THING = Q(matter__isnull=False, case__isnull=True) | Q(matter__isnull=True, case__isnull=False)
+
+
+@pghistory.track()
+class Charge(models.Model):
+    """An officer has one case or matter in hand, for the step that it waited for when they took it (`step`).
+
+    Once the thing waits for another step it is back in the pool without anybody's doing; sent back to the same step, it is theirs again.
+    """
+
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="charge", verbose_name="办件"
+    )
+    matter = models.OneToOneField(
+        Matter,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="charge",
+        verbose_name="事项办理",
+    )
+    step = models.CharField("环节", max_length=20)  # a case's state, a matter's awaited act
+    holder = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="承办人")
+    since = models.DateField("承办起")
+
+    class Meta:
+        verbose_name = "承办"
+        indexes = [models.Index(fields=["holder", "step"])]
+        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
+        constraints = [
+            models.CheckConstraint(
+                name="charge_of_one_thing",
+                condition=OF_ONE_THING,
+                violation_error_message="承办必须写明是哪一件办件或事项，且只能是一件。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id or self.matter_id} {self.step} {self.holder_id}"
+
+
+@pghistory.track()
+class Absence(models.Model):
+    """An officer is away from `start` up to and without `until`; what they have in hand is the substitute's meanwhile.
+
+    Their posts are handed on by `staff.delegate_post`; here stands only who stands in for whom.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="外出人")
+    substitute = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="代办人")
+    start = models.DateField("起")
+    until = models.DateField("止（不含）")
+    declared_on = models.DateField("登记日期")
+
+    class Meta:
+        verbose_name = "外出"
+        indexes = [models.Index(fields=["substitute", "until"])]
+        constraints = [
+            models.CheckConstraint(
+                name="absence_ends_after_start",
+                condition=Q(until__gt=F("start")),
+                violation_error_message="外出的结束日期必须晚于开始日期。",
+            ),
+            models.CheckConstraint(
+                name="absence_has_another_substitute",
+                condition=~Q(substitute=F("account")),
+                violation_error_message="代办人必须是另一个人。",
+            ),
+            ExclusionConstraint(
+                name="absence_once_at_a_time",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    (DateRange(F("start"), F("until")), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="同一人的外出时间不能重叠。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} → {self.substitute_id} {self.start}"
+
+
+class Escalation(models.Model):
+    """A step was late and went to the office above by itself; both offices have it from then on. One row a step, deadline and level."""
+
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="escalations", verbose_name="办件"
+    )
+    matter = models.ForeignKey(
+        Matter,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="escalations",
+        verbose_name="事项办理",
+    )
+    step = models.CharField("环节", max_length=20)
+    role = models.CharField("由谁办", max_length=20)
+    due_on = models.DateField("期限")
+    late_workdays = models.IntegerField("逾期工作日")
+    from_division = models.CharField("办理区划", max_length=12)
+    to_division = models.CharField("上报到", max_length=12)
+    on_date = models.DateField("日期")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "逾期上报"
+        indexes = [models.Index(fields=["to_division", "due_on"])]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.CheckConstraint(
+                name="escalation_of_one_thing",
+                condition=OF_ONE_THING,
+                violation_error_message="上报必须写明是哪一件办件或事项，且只能是一件。",
+            ),
+            models.CheckConstraint(
+                name="escalation_of_what_is_late",
+                condition=Q(late_workdays__gt=0),
+                violation_error_message="没有逾期的不上报。",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "matter", "step", "due_on", "to_division"],
+                nulls_distinct=False,
+                name="escalated_once",
+                violation_error_message="同一环节同一期限只上报一次。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id or self.matter_id} {self.step} → {self.to_division}"

@@ -1,0 +1,58 @@
+"""What is done about how the office conducts itself, an act a function."""
+
+from jiuye.office.conduct.operations.absences import AbsenceRefusedError, come_back, declare_absence
+from jiuye.office.conduct.operations.charges import (
+    AlreadyYoursError,
+    ColleagueAwayError,
+    HeldAlreadyError,
+    NoSuchColleagueError,
+    NotInYourHandError,
+    NotWaitingError,
+    hand_on,
+    take,
+)
+from jiuye.office.conduct.operations.contacting import (
+    ContactNotFoundError,
+    ContactRefusedError,
+    log_contact,
+    look_at_contact,
+)
+from jiuye.office.conduct.operations.escalating import Escalated, escalate_late
+from jiuye.office.conduct.operations.rating import (
+    LevelUnknownError,
+    NoAnswerOwedError,
+    NothingToRateError,
+    RatedBeforeError,
+    RatingNotFoundError,
+    TookPartError,
+    answer,
+    rate,
+)
+
+__all__ = [
+    "AbsenceRefusedError",
+    "AlreadyYoursError",
+    "ColleagueAwayError",
+    "ContactNotFoundError",
+    "ContactRefusedError",
+    "Escalated",
+    "HeldAlreadyError",
+    "LevelUnknownError",
+    "NoAnswerOwedError",
+    "NoSuchColleagueError",
+    "NotInYourHandError",
+    "NotWaitingError",
+    "NothingToRateError",
+    "RatedBeforeError",
+    "RatingNotFoundError",
+    "TookPartError",
+    "answer",
+    "come_back",
+    "declare_absence",
+    "escalate_late",
+    "hand_on",
+    "log_contact",
+    "look_at_contact",
+    "rate",
+    "take",
+]

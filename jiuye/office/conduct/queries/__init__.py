@@ -1,0 +1,44 @@
+"""What can be asked about how the office conducts itself."""
+
+from jiuye.office.conduct.queries.charges import (
+    absences,
+    cases_at_hand,
+    colleagues,
+    in_hand,
+    matters_at_hand,
+    officers_beside,
+    own_absences,
+    standing_in_for,
+)
+from jiuye.office.conduct.queries.contacts import contacts_with, to_do_next
+from jiuye.office.conduct.queries.escalations import escalated
+from jiuye.office.conduct.queries.ratings import (
+    CountyMarks,
+    marks_by_county,
+    may_be_rated,
+    rating_of,
+    seen_rating,
+    unanswered,
+    visible_ratings,
+)
+
+__all__ = [
+    "CountyMarks",
+    "absences",
+    "cases_at_hand",
+    "colleagues",
+    "contacts_with",
+    "escalated",
+    "in_hand",
+    "marks_by_county",
+    "matters_at_hand",
+    "may_be_rated",
+    "officers_beside",
+    "own_absences",
+    "rating_of",
+    "seen_rating",
+    "standing_in_for",
+    "to_do_next",
+    "unanswered",
+    "visible_ratings",
+]

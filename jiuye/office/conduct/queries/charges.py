@@ -1,0 +1,111 @@
+"""Who has what in hand, who is away, and the desk lists cut by whose the work is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import Case as Choose
+from django.db.models import F, IntegerField, Model, Q, QuerySet, Value, When
+
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.queries import todays_work
+from jiuye.office.conduct.models import Absence, Charge
+from jiuye.office.conduct.work import Work, awaited_of, step_of
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.queries import todays_matters
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.queries import Actor, require
+
+Row = TypeVar("Row", bound=Model)
+
+
+def in_hand(thing: Work) -> Charge | None:
+    """The charge of the step that the thing waits for now; None where it lies in the pool."""
+    charge = getattr(thing, "charge", None)
+    return charge if charge is not None and charge.step == step_of(thing) else None
+
+
+def absences(accounts: Collection[int], *, on: date) -> dict[int, Absence]:
+    """Who of these is away on the day, with who stands in for them."""
+    found = Absence.objects.filter(account_id__in=set(accounts), start__lte=on, until__gt=on)
+    return {row.account_id: row for row in found.select_related("account", "substitute").order_by("pk")}
+
+
+def standing_in_for(actor: Actor, *, on: date) -> set[int]:
+    """The accounts whose work is this actor's on the day, because they are away."""
+    found = Absence.objects.filter(substitute_id=actor.account_id, start__lte=on, until__gt=on)
+    return set(found.order_by("pk").values_list("account_id", flat=True))
+
+
+def own_absences(actor: Actor, *, on: date) -> list[Absence]:
+    """The actor's own absences that have not ended, and those in which the actor stands in, the earliest first."""
+    found = Absence.objects.filter(
+        Q(account_id=actor.account_id) | Q(substitute_id=actor.account_id), until__gt=on
+    )
+    return list(found.select_related("account", "substitute").order_by("start", "pk"))
+
+
+def cases_at_hand(actor: Actor, whose: str, *, on: date) -> QuerySet[Case]:
+    """The cases that wait for the actor's role and place: one's own, nobody's, or all; what is late first, what is with the applicant last."""
+    return _at_hand(todays_work(actor, on=on), actor, whose, "state", on)
+
+
+def matters_at_hand(actor: Actor, whose: str, *, on: date) -> QuerySet[Matter]:
+    """The same of matters."""
+    return _at_hand(todays_matters(actor, on=on), actor, whose, "awaits", on)
+
+
+def _at_hand(found: QuerySet[Row], actor: Actor, whose: str, step: str, on: date) -> QuerySet[Row]:
+    if whose == "mine":
+        mine = {actor.account_id, *standing_in_for(actor, on=on)}
+        found = found.filter(charge__step=F(step), charge__holder_id__in=mine)
+    elif whose == "nobody":
+        found = found.filter(Q(charge__isnull=True) | ~Q(charge__step=F(step)))
+    paused = Choose(
+        When(state="correction_requested", then=Value(1)), default=Value(0), output_field=IntegerField()
+    )
+    return (
+        found.select_related("charge__holder")
+        .annotate(paused=paused)
+        .order_by("paused", F("due_on").asc(nulls_last=True), "pk")
+    )
+
+
+def colleagues(actor: Actor, thing: Work, *, on: date) -> list[Account]:
+    """Whom the thing may be handed on to: the step's role, over the same place as the actor's own post; by name.
+
+    Whoever oversees the place chooses among everyone whose post covers it at the step's level.
+    """
+    awaited = awaited_of(thing)
+    if awaited is None:
+        return []
+    places = {thing.division_code[:length] for length in range(awaited.digits + 1)}
+    if not actor.may("conduct.oversee", thing.division_code):
+        places &= {prefix for role, prefix, _ in actor.posts if role == awaited.role}
+    held = Post.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=on),
+        role=awaited.role,
+        division_code__in=places,
+        start__lte=on,
+        account__is_active=True,
+    )
+    holder = in_hand(thing)
+    return list(
+        Account.objects.filter(pk__in=held.values("account_id"))
+        .exclude(pk=holder.holder_id if holder is not None else actor.account_id)
+        .order_by("display_name", "pk")
+    )
+
+
+def officers_beside(actor: Actor, *, on: date) -> list[Account]:
+    """Officers with a post in a place that the actor's posts lie in or cover: who may be named as substitute; by name."""
+    require(actor, "desk.open")
+    near = Q(pk__in=[])
+    for _, prefix, _ in actor.posts:
+        near |= Q(division_code__startswith=prefix) if prefix else Q()
+        near |= Q(division_code__in=[prefix[:length] for length in (4, 6, 9) if length < len(prefix)])
+    held = Post.objects.filter(near, Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
+    found = Account.objects.filter(pk__in=held.values("account_id"), is_active=True)
+    return list(found.exclude(pk=actor.account_id).order_by("display_name", "pk"))

@@ -1,0 +1,37 @@
+"""Visits and calls: those with one resident or employer, or on one case or matter; and what is to be done next."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from jiuye.office.conduct.models import Contact
+from jiuye.office.conduct.queries.charges import standing_in_for
+from jiuye.office.staff.queries import Actor, require, scope_filter
+
+MOST_SHOWN = 100
+
+
+def contacts_with(
+    actor: Actor, *, person_id: int | None = None, employer_id: int | None = None
+) -> list[Contact]:
+    """The newest visits and calls with one resident or employer in the actor's divisions, whatever they were about."""
+    require(actor, "registry.see")
+    found = Contact.objects.filter(
+        scope_filter(actor, "registry.see", "division_code"), person_id=person_id, employer_id=employer_id
+    )
+    return list(found.select_related("followed", "case", "matter").order_by("-made_on", "-pk")[:MOST_SHOWN])
+
+
+def to_do_next(actor: Actor, *, whose: str, on: date) -> QuerySet[Contact]:
+    """Next steps that nobody has done yet, the earliest first: "mine" (with those of whoever the actor stands in for), or "all" of the
+    actor's places. Raises NotPermittedError for somebody who notes none.
+    """
+    require(actor, "conduct.contact")
+    found = Contact.objects.filter(
+        scope_filter(actor, "conduct.contact", "division_code"), next_on__isnull=False, followed__isnull=True
+    )
+    if whose == "mine":
+        found = found.filter(made_by_id__in={actor.account_id, *standing_in_for(actor, on=on)})
+    return found.select_related("person", "employer", "case", "matter", "made_by").order_by("next_on", "pk")

@@ -1,0 +1,132 @@
+"""Whose the work is, on lists and on the page of a case or matter; what was late."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jiuye.office.casework.models import Case
+from jiuye.office.conduct import queries
+from jiuye.office.conduct.models import Absence, Charge, Escalation
+from jiuye.office.conduct.states import WHOSE
+from jiuye.office.conduct.work import Work, awaited_of, waits_for
+from jiuye.office.staff.models import Account
+from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.roles import ROLES
+from jiuye.portals.common.components import Cell, Column, Tab, Table
+from jiuye.portals.common.matters import item_name
+from jiuye.portals.common.templatetags.jiuye import day, label
+from jiuye.portals.common.words import due_cell, policy_name
+
+EMPTY = {
+    "mine": gettext_lazy("您手里没有要办的"),
+    "nobody": gettext_lazy("没有待认领的"),
+    "all": gettext_lazy("今天没有等您办理的办件"),
+}
+LATE_COLUMNS = (
+    Column("number", gettext_lazy("办件编号"), heads=True),
+    Column("what", gettext_lazy("办什么")),
+    Column("office", gettext_lazy("由谁办")),
+    Column("due", gettext_lazy("本环节期限")),
+    Column("up", gettext_lazy("上报到")),
+    Column("whose", gettext_lazy("承办人")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """Who has a thing in hand, and what this actor may do about it."""
+
+    charge: Charge | None
+    away: Absence | None
+    mine: bool
+    may_take: bool
+    may_hand_on: bool
+    colleagues: Sequence[Account]
+    take_url: str
+    hand_on_url: str
+
+
+def whose_asked(request: HttpRequest) -> str:
+    """Whose work the address asks for; everyone's where it asks for nothing we know."""
+    asked = request.GET.get("whose", "")
+    return asked if asked in WHOSE else "all"
+
+
+def whose_tabs(current: str) -> list[Tab]:
+    """Mine, unassigned, everyone's."""
+    return [Tab(_(words), f"?whose={key}", current=key == current) for key, words in WHOSE.items()]
+
+
+def holder_cells(things: Iterable[Work], *, on: date) -> dict[int, Cell]:
+    """By the key of each thing whose it is; one query, whatever their number."""
+    charges = {thing.pk: queries.in_hand(thing) for thing in things}
+    away = queries.absences({row.holder_id for row in charges.values() if row is not None}, on=on)
+    return {key: _holder_cell(charge, away) for key, charge in charges.items()}
+
+
+def _holder_cell(charge: Charge | None, away: dict[int, Absence]) -> Cell:
+    if charge is None:
+        return Cell(_("待认领"))
+    absence = away.get(charge.holder_id)
+    note = _("外出，由%(name)s代办") % {"name": absence.substitute.display_name} if absence else ""
+    return Cell(charge.holder.display_name, note=note)
+
+
+def work_of(me: Actor, thing: Work, *, on: date) -> WorkView | None:
+    """The card of a thing that waits for an office; None where it waits for none."""
+    if awaited_of(thing) is None:
+        return None
+    charge = queries.in_hand(thing)
+    mine = charge is not None and charge.holder_id == me.account_id
+    away = queries.absences([charge.holder_id], on=on).get(charge.holder_id) if charge is not None else None
+    stands_in = away is not None and away.substitute_id == me.account_id
+    may_hand_on = mine or stands_in or me.may("conduct.oversee", thing.division_code)
+    kind = _kind(thing)
+    return WorkView(
+        charge=charge,
+        away=away,
+        mine=mine,
+        may_take=not mine and not stands_in and waits_for(me, thing, on=on),
+        may_hand_on=may_hand_on,
+        colleagues=queries.colleagues(me, thing, on=on) if may_hand_on else (),
+        take_url=reverse(f"desk:take_{kind}", args=[thing.pk]),
+        hand_on_url=reverse(f"desk:hand_on_{kind}", args=[thing.pk]),
+    )
+
+
+def _kind(thing: Work) -> str:
+    return "case" if isinstance(thing, Case) else "matter"
+
+
+def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -> Table:
+    """What went up, each opening to its case or matter."""
+    things: list[Work] = [_thing(row) for row in rows]
+    away = queries.absences(
+        {charge.holder_id for thing in things if (charge := queries.in_hand(thing)) is not None}, on=on
+    )
+    shown: list[dict[str, Any]] = [
+        {
+            "number": Cell(thing.number, url=reverse(f"desk:{_kind(thing)}", args=[thing.pk])),
+            "what": policy_name(thing) if isinstance(thing, Case) else item_name(thing),
+            "office": Cell(names.get(row.from_division, row.from_division), note=label(ROLES[row.role])),
+            "due": due_cell(row.due_on, on),
+            "up": Cell(names.get(row.to_division, row.to_division), note=day(row.on_date)),
+            "whose": _holder_cell(queries.in_hand(thing), away),
+        }
+        for row, thing in zip(rows, things, strict=True)
+    ]
+    return Table(_("逾期上报"), LATE_COLUMNS, shown, empty_title=_("没有逾期上报的"))
+
+
+def _thing(row: Escalation) -> Work:
+    found = row.case if row.case is not None else row.matter
+    assert found is not None  # held by a constraint
+    return found

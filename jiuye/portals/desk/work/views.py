@@ -1,0 +1,170 @@
+"""How work is divided on the desk: taking it, handing it on, being away, what went up as late, and an officer's own messages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.casework.queries.found import division_names
+from jiuye.office.conduct import operations, queries
+from jiuye.office.messages import queries as told
+from jiuye.office.messages.operations import mark_read
+from jiuye.office.staff.operations import IncompatiblePostsError, PostRefusedError
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.components import Tab
+from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.desk.work.presenting import late_table
+
+PAGE_SIZE = 30
+
+
+@allowed("casework.see")
+@require_POST
+def take_case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Take a case in hand."""
+    _take(request, case_id=case_id)
+    return redirect("desk:case", case_id)
+
+
+@allowed("matters.see")
+@require_POST
+def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Take a matter in hand."""
+    _take(request, matter_id=matter_id)
+    return redirect("desk:matter", matter_id)
+
+
+@allowed("casework.see")
+@require_POST
+def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Hand a case on to a colleague."""
+    _hand_on(request, case_id=case_id)
+    return redirect("desk:case", case_id)
+
+
+@allowed("matters.see")
+@require_POST
+def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Hand a matter on to a colleague."""
+    _hand_on(request, matter_id=matter_id)
+    return redirect("desk:matter", matter_id)
+
+
+def _take(request: HttpRequest, *, case_id: int | None = None, matter_id: int | None = None) -> None:
+    attempt(
+        request,
+        lambda: operations.take(
+            actor=actor(request),
+            case_id=case_id,
+            matter_id=matter_id,
+            reason=request.POST.get("reason", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已由您承办。"),
+    )
+
+
+def _hand_on(request: HttpRequest, *, case_id: int | None = None, matter_id: int | None = None) -> None:
+    to = request.POST.get("to", "")
+    attempt(
+        request,
+        lambda: operations.hand_on(
+            actor=actor(request),
+            case_id=case_id,
+            matter_id=matter_id,
+            to_id=int(to) if to.isdecimal() else 0,
+            reason=request.POST.get("reason", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=lambda charge: _("已转交%(name)s承办。") % {"name": charge.holder.display_name},
+    )
+
+
+@allowed("casework.see")
+@require_safe
+def late(request: HttpRequest) -> HttpResponse:
+    """What went up because it was late: to this actor's office, or from anywhere in their places."""
+    me, on = actor(request), office_date()
+    whole = request.GET.get("view") == "all" or not me.may("conduct.oversee")
+    page = slice_asked(request, queries.escalated(me, to_us=not whole), size=PAGE_SIZE)
+    names = division_names({code for row in page.rows for code in (row.from_division, row.to_division)})
+    tabs = [Tab(_("辖区全部"), "?view=all", current=whole)]
+    if me.may("conduct.oversee"):
+        tabs.insert(0, Tab(_("上报到我这一级"), "?", current=not whole))
+    context = {"table": late_table(page.rows, names, on=on), "page": page, "tabs_items": tabs}
+    return render(request, "desk/work/late.html", context)
+
+
+@allowed("desk.open")
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """An officer's own messages, the newest first."""
+    me = actor(request)
+    page = slice_asked(request, told.inbox(me), size=PAGE_SIZE)
+    return render(request, "desk/work/inbox.html", {"page": page, "unread": told.unread(me)})
+
+
+@allowed("desk.open")
+@require_POST
+def read(request: HttpRequest) -> HttpResponse:
+    """All of one's messages are noted as read."""
+    mark_read(actor=actor(request), at=now())
+    return redirect("desk:inbox")
+
+
+@allowed("desk.open")
+@require_safe
+def away(request: HttpRequest) -> HttpResponse:
+    """One's own absences, and for whom one stands in; the form for another."""
+    me, on = actor(request), office_date()
+    rows = queries.own_absences(me, on=on)
+    context = {
+        "own": [row for row in rows if row.account_id == me.account_id],
+        "for_others": [row for row in rows if row.substitute_id == me.account_id],
+        "colleagues": queries.officers_beside(me, on=on),
+        "on": on,
+    }
+    return render(request, "desk/work/away.html", context)
+
+
+@allowed("desk.open")
+@require_POST
+def declare(request: HttpRequest) -> HttpResponse:
+    """Declare an absence with a substitute."""
+    given = request.POST
+    try:
+        start, until = date.fromisoformat(given.get("start", "")), date.fromisoformat(given.get("until", ""))
+        substitute = int(given.get("substitute", ""))
+    except ValueError:
+        messages.error(request, _("外出要选代办人，写明从哪一天起、到哪一天回来，例如 2025-06-09。"))
+        return redirect("desk:away")
+    attempt(
+        request,
+        lambda: operations.declare_absence(
+            actor=actor(request), substitute_id=substitute, start=start, until=until, on=office_date()
+        ),
+        done=_("已登记外出；这段时间您承办的由代办人办理，到期自动收回。"),
+        refusals=(PostRefusedError, IncompatiblePostsError),
+    )
+    return redirect("desk:away")
+
+
+@allowed("desk.open")
+@require_POST
+def back(request: HttpRequest, absence_id: int) -> HttpResponse:
+    """Back before the day that was declared, or not going after all."""
+    attempt(
+        request,
+        lambda: operations.come_back(actor=actor(request), absence_id=absence_id, on=office_date()),
+        done=_("外出已结束，委托的岗位已收回。"),
+        refusals=(PostRefusedError,),
+    )
+    return redirect("desk:away")

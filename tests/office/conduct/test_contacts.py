@@ -142,6 +142,12 @@ def test_a_call_is_noted_on_the_page_of_a_matter_and_stands_in_its_timeline(
     assert "走访和电话的记录" in client.get("/my/looks/").text
 
 
+def test_the_form_offers_today_in_the_way_that_a_browser_reads(client, person, station, settings):
+    settings.OFFICE_DATE = DAY.isoformat()
+    page = as_(client, station).get(f"/desk/people/{person.pk}/").text
+    assert 'name="made_on" value="2024-06-11"' in page
+
+
 def test_a_form_that_lacks_something_says_what(client, person, station, settings):
     settings.OFFICE_DATE = DAY.isoformat()
     as_(client, station)

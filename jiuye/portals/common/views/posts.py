@@ -39,7 +39,9 @@ Choices = list[tuple[str, Any]]
 
 
 def _day_field(words: Any, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(label=words, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(
+        label=words, required=required, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
 
 class _Choosing(forms.Form):

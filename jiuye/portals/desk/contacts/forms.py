@@ -20,7 +20,8 @@ class ContactForm(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("方式"))
     made_on = forms.DateField(
-        label=gettext_lazy("走访或通话日期"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("走访或通话日期"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     whom = forms.CharField(label=gettext_lazy("见到或联系到谁"), max_length=100)
     came_of = forms.CharField(
@@ -29,7 +30,9 @@ class ContactForm(forms.Form):
     follows_id = forms.ChoiceField(label=gettext_lazy("这是做了哪次的下一步"), required=False)
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=300, required=False)
     next_on = forms.DateField(
-        label=gettext_lazy("下一步日期"), widget=forms.DateInput(attrs={"type": "date"}), required=False
+        label=gettext_lazy("下一步日期"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        required=False,
     )
 
     def __init__(self, *args: Any, on: date, open_steps: Iterable[Contact], **kwargs: Any) -> None:

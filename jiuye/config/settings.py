@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "jiuye.office.matters",
     "jiuye.office.conduct",
     "jiuye.office.budgeting",
+    "jiuye.office.campaigns",
     "jiuye.office.targets",
     "jiuye.portals.common",
     "jiuye.portals.resident",

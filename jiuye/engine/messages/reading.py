@@ -26,7 +26,8 @@ _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 class Template:
     """One message: on which occasion, through which channels, in which words. `letter` is there where it is written as a letter too.
 
-    A statutory message is one that a law asks for: its `source` says which, and it never waits for another day.
+    A statutory message is one that a law asks for: its `source` says which, and it never waits for another day. `quiet_hours` says whether
+    it waits for the morning (`wait`) or leaves in the quiet hours too (`send`, statutory ones alone).
     """
 
     id: str
@@ -40,6 +41,7 @@ class Template:
     letter: tuple[str, ...]
     source: Source | None
     version: str  # of the file: the first twelve digits of its SHA-256
+    quiet_hours: str = "wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class SendingRules:
     quiet_until: time
     a_day: int
     retry_minutes: tuple[int, ...]
+    second_person_above: int = 100  # so many told at once need a second person to release them
 
     def is_quiet(self, moment: time) -> bool:
         """True within the quiet hours, which may run over midnight; their end does not belong to them."""
@@ -145,9 +148,21 @@ class _Reader(SourcedReader):
             letter=self.letter(root, occasion),
             source=source,
             version=version,
+            quiet_hours=self.quiet_hours(root, statutory),
         )
         self.unused_sources(root)
         root.finish()
+        return found
+
+    def quiet_hours(self, root: Mapping, statutory: bool) -> str:
+        found = root.choice("quiet_hours", ("wait", "send"), default="wait")
+        if found == "send" and not statutory:
+            self.problems.add(
+                root.key_place("quiet_hours"),
+                "not-statutory",
+                zh="只有法定告知才能在免打扰时段发送；请写 wait，或者删去这一行。",
+                en="only a statutory message leaves in the quiet hours; write wait, or leave the line out.",
+            )
         return found
 
     def channels(self, root: Mapping) -> tuple[str, ...]:
@@ -219,9 +234,14 @@ class _Reader(SourcedReader):
         if retries is not None:
             minutes = self.growing(retries)
             self.finish(retries)
+        bulk = root.mapping("bulk")
+        above = 100
+        if bulk is not None:
+            above = self.at_least_one(bulk, "second_person_above")
+            self.finish(bulk)
         self.unused_sources(root)
         root.finish()
-        return SendingRules(signature, start, end, a_day, minutes)
+        return SendingRules(signature, start, end, a_day, minutes, above)
 
     def finish(self, node: Mapping) -> None:
         self.basis(node, "basis")

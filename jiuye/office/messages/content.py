@@ -44,6 +44,12 @@ def sending_rules() -> SendingRules:
     return rules
 
 
+def occasions_in_quiet_hours() -> frozenset[str]:
+    """The occasions of statutory messages that leave in the quiet hours too. Raises MessagesUnreadableError."""
+    templates = message_room().templates.values()
+    return frozenset(found.occasion for found in templates if found.statutory and found.quiet_hours == "send")
+
+
 def message_room() -> MessageRoom:
     """All messages of the pack. Raises MessagesUnreadableError."""
     folder = Path(settings.PACK) / "messages"

@@ -30,6 +30,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "caseworker": frozenset(
         {
             "desk.open",
+            "campaigns.see",
+            "campaigns.prepare",
             "registry.see",
             "registry.reveal",
             "registry.change",
@@ -55,6 +57,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "reviewer": frozenset(
         {
             "desk.open",
+            "campaigns.see",
+            "campaigns.release",
             "registry.see",
             "registry.reveal",
             "entitlements.see",
@@ -107,6 +111,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "city_office": frozenset(
         {
             "desk.open",
+            "campaigns.see",
+            "campaigns.prepare",
+            "campaigns.release",
             "registry.see",
             "entitlements.see",
             "casework.see",
@@ -154,6 +161,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "auditor": frozenset(
         {
             "desk.open",
+            "campaigns.see",
             "registry.see",
             "registry.reveal",
             "entitlements.see",

@@ -18,6 +18,7 @@ class DeskConfig(AppConfig):
             Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
             Entry(_("事项"), "desk:matters", "matters.see", "list"),
             Entry(_("应享未享"), "desk:gap", "entitlements.see", "gift"),
+            Entry(_("批量告知"), "desk:campaigns", "campaigns.see", "list"),
             Entry(_("代为确认"), "desk:found", "entitlements.see", "check"),
             Entry(pgettext_lazy("navigation", "居民"), "desk:people", "registry.see", "people"),
             Entry(_("登记事项"), "desk:things", "registry.see", "copy"),

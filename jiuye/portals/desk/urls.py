@@ -21,5 +21,6 @@ urlpatterns = [
     path("imports/", include("jiuye.portals.desk.imports.urls")),
     path("loans/", include("jiuye.portals.desk.loans.urls")),
     path("budget/", include("jiuye.portals.desk.budget.urls")),
+    path("campaigns/", include("jiuye.portals.desk.campaigns.urls")),
     path("payments/", include("jiuye.portals.desk.payments.urls")),
 ]

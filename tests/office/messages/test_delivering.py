@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 from datetime import datetime, timedelta, timezone
@@ -185,3 +186,21 @@ def test_the_database_refuses_a_way_that_the_table_does_not_know_and_a_changed_w
     with pytest.raises(IntegrityError, match="不能修改"):
         Message.objects.filter(pk=message.pk).update(title="别的")
     assert Message.objects.filter(pk=message.pk).update(read_at=NOON) == 1
+
+
+def test_a_statutory_message_whose_file_says_so_leaves_in_the_quiet_hours_and_the_others_wait(
+    person, gateway, settings, pack_dir, tmp_path
+):
+    folder = tmp_path / "pack"
+    shutil.copytree(pack_dir / "messages", folder / "messages")
+    file = folder / "messages" / "case-refused.yaml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("statutory: true\n", "statutory: true\nquiet_hours: send\n"),
+        encoding="utf-8",
+    )
+    settings.PACK = folder
+    tell(person, "a")
+    tell(person, "b", "case_refused")
+    night = run(gateway, NOON.replace(hour=22))
+    assert (night.sent, night.quiet) == (1, True)
+    assert states() == ["waiting", "sent"]

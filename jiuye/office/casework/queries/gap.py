@@ -100,6 +100,16 @@ def decided_of(actor: Actor, entity: str, subject_id: int, on: date) -> list[Ent
     return list(its.order_by("policy_id", "pk"))
 
 
+def unclaimed(
+    actor: Actor, *, on: date, division: str = "", permission: str = "entitlements.see"
+) -> QuerySet[Entitlement]:
+    """Who is entitled and does not receive, under whichever policy, in a stable order. Raises NotPermittedError."""
+    found = decided(actor, on, permission=permission).filter(_group("unclaimed"))
+    if division:
+        found = found.filter(division_code__startswith=division)
+    return found.select_related("person", "employer").order_by("pk")
+
+
 def _group(group: str) -> Q:
     """The condition on a decision that puts it in a group."""
     receiving = Q(draws=True) | Q(drew=True)

@@ -23,7 +23,7 @@ from jiuye.exchange.sms import (
     SmsGateway,
     SmsRefusedError,
 )
-from jiuye.office.messages.content import sending_rules
+from jiuye.office.messages.content import occasions_in_quiet_hours, sending_rules
 from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.messages.states import advance
 from jiuye.office.registry.models import Person
@@ -53,10 +53,14 @@ def deliver(*, gateway: SmsGateway, clock: Callable[[], datetime], most: int = 1
     done = Delivered()
     for _ in range(most):
         at = timezone.localtime(clock())
-        if rules.is_quiet(at.time()):
+        quiet = rules.is_quiet(at.time())
+        urgent = occasions_in_quiet_hours() if quiet else None
+        if urgent is not None and not urgent:
             done.quiet = True
             break
-        taken = _take(rules, at, done)
+        taken = _take(rules, at, done, urgent)
+        if taken is None and quiet:
+            done.quiet = True
         if taken is None:
             break
         if taken.state == "sending":
@@ -64,10 +68,17 @@ def deliver(*, gateway: SmsGateway, clock: Callable[[], datetime], most: int = 1
     return done
 
 
-def _take(rules: SendingRules, at: datetime, done: Delivered) -> Delivery | None:
-    """The next delivery: taken for sending, or else moved to where it belongs (tomorrow, undeliverable). None where nothing is due."""
+def _take(
+    rules: SendingRules, at: datetime, done: Delivered, urgent: frozenset[str] | None
+) -> Delivery | None:
+    """The next delivery: taken for sending, or else moved to where it belongs (tomorrow, undeliverable). None where nothing is due.
+
+    `urgent`: in the quiet hours, the occasions whose messages may leave all the same; None outside them.
+    """
     with transaction.atomic():
         due = Q(state="waiting", not_before__lte=at) | Q(state="sending", taken_until__lte=at)
+        if urgent is not None:
+            due &= Q(message__statutory=True, message__occasion__in=sorted(urgent))
         delivery = (
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(due)

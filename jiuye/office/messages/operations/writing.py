@@ -36,10 +36,12 @@ def write(
     values: Mapping[str, Words],
     on: date,
     at: datetime,
+    by_sms: bool = True,
 ) -> Message | None:
     """The message of that occasion to that resident, employer or officer; None where the pack tells nothing then.
 
-    `key` names the act: written again under it, the message that stands is returned. Nothing is sent from here.
+    `key` names the act: written again under it, the message that stands is returned. Nothing is sent from here. `by_sms` false: whom
+    no text message reaches is told in the inbox alone.
     Raises MessagesUnreadableError, FieldMissingError, OutsideTransactionError.
     """
     if not transaction.get_connection().in_atomic_block:
@@ -63,7 +65,7 @@ def write(
         **worded(template, values),
     )
     # An employer has no number on file: it is told in its inbox.
-    if "sms" in template.channels and recipient_kind == "person":
+    if by_sms and "sms" in template.channels and recipient_kind == "person":
         Delivery.objects.create(message=message, channel="sms", not_before=at)
     return message
 

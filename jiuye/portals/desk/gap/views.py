@@ -93,6 +93,8 @@ def listing(request: HttpRequest, policy_id: str, group: str) -> HttpResponse:
             "division": division,
             "download_url": reverse("desk:gap_download", args=[policy_id, group]),
             "most_downloaded": operations.MOST_HANDED_OUT,
+            "may_tell": group == "unclaimed" and effect == "payment" and me.may("campaigns.prepare"),
+            "policy_id": policy_id,
             "crumbs": [Crumb(_("应享未享"), reverse("desk:gap")), Crumb(f"{name} · {word}")],
         },
     )

@@ -126,5 +126,5 @@ def cases_behind(*, actor: Actor, year: int, policy_id: str, county: str) -> Que
             held_fen=Subquery(held.values("amount_fen")[:1]), held_state=Subquery(held.values("state")[:1])
         )
         .filter(held_fen__isnull=False)
-        .order_by("-held_fen", "pk")
+        .order_by("-amount_fen", "pk")
     )

@@ -36,7 +36,7 @@ def versions(*, actor: Actor) -> QuerySet[BudgetVersion]:
     """Every version, the latest year and number first, with what it budgets and arranges. Raises NotPermittedError."""
     require(actor, "budgeting.see")
     return BudgetVersion.objects.select_related("drawn_by", "submitted_by", "decided_by").order_by(
-        "-year", "-number"
+        "-year", "-number", "-pk"
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from jiuye.office.budgeting.models import BudgetVersion
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import english
 from jiuye.portals.common.words import policy_names
 from jiuye.portals.desk.budget import presenting
@@ -141,14 +141,16 @@ def execution(request: HttpRequest, year: int) -> HttpResponse:
 def cases(request: HttpRequest, year: int, policy_id: str, county: str) -> HttpResponse:
     """The cases that hold or have spent a policy's money of that year in a county, of the actor's own places."""
     me = actor(request)
-    page = Paginator(
-        queries.cases_behind(actor=me, year=year, policy_id=policy_id, county=county), PAGE_SIZE
-    ).get_page(request.GET.get("page"))
+    page = slice_asked(
+        request,
+        queries.cases_behind(actor=me, year=year, policy_id=policy_id, county=county),
+        size=PAGE_SIZE,
+    )
     name = policy_names([policy_id])[policy_id]
     place = queries.giver_name(county, english=english())
     context: dict[str, Any] = {
         "title": f"{name} · {place}",
-        "table": case_rows(page.object_list),
+        "table": case_rows(page.rows),
         "page": page,
         "crumbs": [
             Crumb(_("预算"), reverse("desk:budgets")),

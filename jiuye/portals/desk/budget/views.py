@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +17,7 @@ from jiuye.office.budgeting.states import transition
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, english
 from jiuye.portals.common.words import policy_names
 from jiuye.portals.desk.budget import forms, presenting
@@ -47,12 +47,12 @@ def crumbs_of(version: BudgetVersion, *more: Crumb) -> list[Crumb]:
 def overview(request: HttpRequest) -> HttpResponse:
     """Every version; the city office draws the next year's up here."""
     me, on = actor(request), office_date()
-    page = Paginator(queries.versions(actor=me), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = slice_asked(request, queries.versions(actor=me), size=PAGE_SIZE)
     return render(
         request,
         "desk/budget/list.html",
         {
-            "table": presenting.version_table(page.object_list),
+            "table": presenting.version_table(page.rows),
             "page": page,
             "years": (on.year, on.year + 1),
             "next_year": on.year + 1,

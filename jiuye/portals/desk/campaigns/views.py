@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +19,7 @@ from jiuye.office.messages.content import sending_rules
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import count, day, english
 from jiuye.portals.common.words import policy_names
 from jiuye.portals.desk.refusals import REFUSALS
@@ -42,8 +42,8 @@ TALLY_COLUMNS = (
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The campaigns of the actor's places."""
-    page = Paginator(queries.campaigns(actor=actor(request)), PAGE_SIZE).get_page(request.GET.get("page"))
-    names = policy_names(row.policy_id for row in page.object_list)
+    page = slice_asked(request, queries.campaigns(actor=actor(request)), size=PAGE_SIZE)
+    names = policy_names(row.policy_id for row in page.rows)
     rows = [
         {
             "policy": Cell(names[row.policy_id], url=reverse("desk:campaign", args=[row.pk])),
@@ -54,7 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             if row.released_by is not None
             else "—",
         }
-        for row in page.object_list
+        for row in page.rows
     ]
     table = Table(
         _("批量告知"),

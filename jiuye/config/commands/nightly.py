@@ -32,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.engine.rules.sweep import SweepError
     from jiuye.office.entitlements.operations import run_sweep
     from jiuye.office.funds.operations import seal_ledger
+    from jiuye.office.matters.operations import open_due_reviews
 
     zh = args.lang == "zh"
     at = this_moment()
@@ -45,6 +46,9 @@ def run(args: argparse.Namespace) -> int:
         return 1
     for sentence in run.reading.get("sentences", []):
         print(sentence[0 if zh else 1])
+    due = open_due_reviews(on=on, at=at)
+    if due:
+        print(f"列入到期复核 {due} 件。" if zh else f"{due} reviews fell due.")
     entitled = sum(totals["yes"] for totals in run.totals.values())
     print(f"{on}：{entitled} 项符合。" if zh else f"{on}: {entitled} entitlements.")
     return pass_up(on, at, zh=zh)

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from jiuye.office.staff.row_rules import WHOLE_CITY, Rows, owned, through
+from jiuye.office.staff.row_rules import WHOLE_CITY, Open, Rows, owned, through
 
 # Funds lie below and know cases by a text key only. A post over the whole city sees what is paid for anything.
 _BY_CLAIM = (
@@ -16,6 +16,7 @@ class CaseworkConfig(AppConfig):
     row_rules = {
         # While it is publicised everyone may read it (masked by the notice).
         "Case": Rows(owned(), publicised="state = 'publicised'"),
+        "NoticeProof": Open("what everybody could read on the public page, masked as it was there"),
         "funds.PaymentLine": Rows(_BY_CLAIM),
         "funds.Recovery": Rows(_BY_CLAIM),  # it names who owes
     }

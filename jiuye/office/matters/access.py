@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from jiuye.office.casework.access import owns
 from jiuye.office.casework.procedures import LEVEL_DIGITS, require_at_level
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.states import STEP_ACTS, Transition
 from jiuye.office.staff.queries import Actor, NotPermittedError
@@ -43,6 +44,12 @@ def is_own(matter: Matter, actor: Actor) -> bool:
 def require_for(row: Transition, *, actor: Actor, matter: Matter) -> None:
     """Return where the actor may take this act on this matter. Raises NotPermittedError (WrongRoleError, LevelTooLowError)."""
     if row.owner_may and is_own(matter, actor) and actor.may("own.confirm"):
+        return
+    if row.act == "end":
+        # What was granted is ended by whoever may grant it.
+        step = item_of(matter.item_id).step("decide")
+        assert step is not None  # held by the reader of items
+        require_at_level(actor, row.permissions, matter.division_code, step.level, step.by)
         return
     is_step = row.act in STEP_ACTS
     require_at_level(

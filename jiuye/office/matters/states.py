@@ -24,6 +24,7 @@ STATES: dict[str, tuple[str, str, str]] = {
     "granted":              ("已办结",                      "已办结",       "已办结"),
     "refused":              ("不予办理",                    "不予办理",     "不予办理"),
     "withdrawn":            ("您已撤回",                    "已撤回",       "已撤回"),
+    "ended":                ("已终止",                      "已终止",       "已终止"),
 }  # fmt: skip
 STATE_LABELS: dict[str, str] = {state: words[1] for state, words in STATES.items()}
 STATE_LEVELS: dict[str, str] = {
@@ -37,10 +38,11 @@ STATE_LEVELS: dict[str, str] = {
     "granted": "good",
     "refused": "bad",
     "withdrawn": "none",
+    "ended": "bad",
 }
 UNDER_WAY = ("submitted", "correction_requested", "accepted", "checked", "reviewed", "publicised")
 OPEN_STATES = ("draft", *UNDER_WAY)
-ENDED_STATES = ("granted", "refused", "withdrawn")
+ENDED_STATES = ("granted", "refused", "withdrawn", "ended")
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("submit", ("draft",), "submitted", ("matters.start_on_behalf",), "提交", "提交", owner_may=True),
@@ -53,6 +55,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("correct", ("correction_requested",), "submitted", ("matters.start_on_behalf",), "补正完成", "补正完成", owner_may=True),
     Transition("refuse", ("submitted", "correction_requested", "accepted", "checked", "reviewed", "publicised"), "refused", ("matters.review", "matters.decide"), "不予办理", "不予办理", needs_note=True),
     Transition("withdraw", OPEN_STATES, "withdrawn", ("matters.start_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
+    Transition("end", ("granted",), "ended", ("matters.decide",), "终止", "终止", needs_note=True),
 )  # fmt: skip
 STEP_ACTS = ITEM_ACTS  # the others are no steps of an item: they may come at any time that the table allows
 
@@ -66,8 +69,13 @@ OTHER_ACTS: dict[str, str] = {
     "take_charge": "认领承办",
     "hand_on": "转交承办",
     "escalate": "逾期自动上报",
+    "review_due": "列入复核",
+    "confirm_review": "复核，继续有效",
+    "object": "收到异议",
+    "resolve_objection": "异议处理完毕",
 }
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
+REVIEW_OUTCOMES: dict[str, str] = {"confirmed": "继续有效", "ended": "终止"}
 WAYS: dict[str, str] = {"own": "本人", "on_behalf": "窗口代办", "relative": "亲属代办", "system": "系统"}
 
 

@@ -15,6 +15,8 @@ OCCASION_OF: dict[str, str] = {
     "request_correction": "matter_correction",
     "decide": "matter_granted",
     "refuse": "matter_refused",
+    "review_due": "matter_review_due",
+    "end": "matter_ended",
 }
 
 

@@ -18,6 +18,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "matter_correction": _MATTER | {"note", "due"},
     "matter_granted": _MATTER | {"day"},
     "matter_refused": _MATTER | _REFUSAL,
+    "matter_review_due": _MATTER | {"day"},
+    "matter_ended": _MATTER | {"because", "appeals", "day"},
     # Told to officers, in their own inbox.
     "work_handed_on": frozenset({"title", "number", "from", "reason"}),
     "deadline_passed_up": _LATE | {"place"},

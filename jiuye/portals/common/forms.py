@@ -63,3 +63,24 @@ class UploadDrop(forms.FileInput):
     """A file field that takes a dropped file too; without JavaScript it is an ordinary file field."""
 
     template_name = "common/components/upload.html"
+
+
+class ObjectionForm(forms.Form):
+    """What somebody objects to during the publicity; a name is not required."""
+
+    text = forms.CharField(label=_("异议内容"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+    raised_by_name = forms.CharField(label=_("提出人"), required=False, max_length=60)
+    contact = forms.CharField(label=_("联系方式"), required=False, max_length=60)
+
+
+class ResolutionForm(forms.Form):
+    """How an objection was answered."""
+
+    upheld = forms.ChoiceField(
+        label=_("异议是否成立"),
+        choices=[("no", _("不成立")), ("yes", _("成立"))],
+        widget=forms.RadioSelect,
+    )
+    resolution = forms.CharField(
+        label=_("处理结果"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )

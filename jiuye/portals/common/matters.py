@@ -172,7 +172,7 @@ def state_of(matter: Matter, audience: int) -> Cell:
 
 def steps_of(view: MatterView, *, for_applicant: bool = False) -> list[Step]:
     """What happened, what is awaited and from whom until when, and what comes after it."""
-    failing = {"refuse", "withdraw"}
+    failing = {"refuse", "withdraw", "end"}
     steps = [
         Step(
             title=_(ACT_NAMES[event.act]),

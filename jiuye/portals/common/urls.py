@@ -21,5 +21,6 @@ urlpatterns = [
     path("logout/", session.log_out, name="logout"),
     path("language/", display.set_language, name="set_language"),
     path("notice/", notice.notice, name="notice"),
+    path("notice/<slug:number>/object/", notice.object_to, name="notice_object"),
     path("display/", display.set_display, name="set_display"),
 ]

@@ -11,13 +11,12 @@ from jiuye.engine.basis.workdays import CalendarNotPublishedError
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.objections import NotPublicisedError, ObjectionOpenError
 from jiuye.office.casework.operations.approving import (
-    ObjectionOpenError,
     PublicityNotOverError,
     SamePersonError,
 )
 from jiuye.office.casework.operations.deciding import UnknownClauseError
-from jiuye.office.casework.operations.objecting import NotPublicisedError
 from jiuye.office.casework.procedures import LevelTooLowError, WrongRoleError, procedures
 from jiuye.office.casework.queries import one_case
 from jiuye.office.casework.rules import Decision

@@ -2,12 +2,14 @@
 
 from jiuye.office.casework.models.beside import CaseEvidence, PaperGiven, RefusalReview, Signature
 from jiuye.office.casework.models.cases import Case, CaseCheck, CaseEvent, Objection
+from jiuye.office.casework.models.notices import NoticeProof
 
 __all__ = [
     "Case",
     "CaseCheck",
     "CaseEvent",
     "CaseEvidence",
+    "NoticeProof",
     "Objection",
     "PaperGiven",
     "RefusalReview",

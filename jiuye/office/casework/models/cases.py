@@ -11,6 +11,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.office.casework.models.objections import (
+    HAS_WORDS_SAYS,
+    RESOLVED_WHOLE,
+    RESOLVED_WHOLE_SAYS,
+    ObjectionRaised,
+)
 from jiuye.office.casework.states import (
     CHECK_MOMENTS,
     CHECK_OUTCOMES,
@@ -273,23 +279,10 @@ class CaseCheck(models.Model):
 
 
 @pghistory.track()
-class Objection(models.Model):
+class Objection(ObjectionRaised):
     """Somebody objects while the case is publicised. It stops the approval until it is resolved with words."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="objections", verbose_name="办件")
-    raised_by_name = models.CharField("提出人", max_length=60, blank=True, default="")  # may be anonymous
-    contact = SealedField("联系方式")
-    text = models.TextField("异议内容")
-    raised_on = models.DateField("提出日期")
-    recorded_by = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="+", verbose_name="登记人"
-    )
-    resolved_on = models.DateField("处理日期", null=True, blank=True)
-    resolved_by = models.ForeignKey(
-        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处理人"
-    )
-    upheld = models.BooleanField("异议成立", null=True, blank=True)
-    resolution = models.TextField("处理结果", blank=True, default="")
 
     class Meta:
         verbose_name = "公示异议"
@@ -297,18 +290,12 @@ class Objection(models.Model):
             models.CheckConstraint(
                 name="objection_has_words",
                 condition=~Q(text=""),
-                violation_error_message="异议必须写明内容。",
+                violation_error_message=HAS_WORDS_SAYS,
             ),
             models.CheckConstraint(
                 name="objection_resolved_whole",
-                condition=Q(
-                    resolved_on__isnull=True, resolved_by__isnull=True, upheld__isnull=True, resolution=""
-                )
-                | (
-                    Q(resolved_on__isnull=False, resolved_by__isnull=False, upheld__isnull=False)
-                    & ~Q(resolution="")
-                ),
-                violation_error_message="处理异议必须写明日期、处理人、是否成立和处理结果。",
+                condition=RESOLVED_WHOLE,
+                violation_error_message=RESOLVED_WHOLE_SAYS,
             ),
         ]
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from jiuye.office.casework.access import require_for
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Case, Signature
+from jiuye.office.casework.objections import require_no_objection
 from jiuye.office.casework.operations.steps import (
     locked,
     locked_entitlement,
@@ -53,17 +54,6 @@ class PublicityNotOverError(Refusal):
 
     def __init__(self, until: date) -> None:
         super().__init__(gettext("公示还没有结束，%(until)s 起才能审批。") % {"until": until.isoformat()})
-
-
-class ObjectionOpenError(Refusal):
-    """Somebody objected; the objection is open, or was found right."""
-
-    def __init__(self, *, upheld: bool) -> None:
-        super().__init__(
-            gettext("公示期间的异议成立，不能批准；请退回补正或不予支付。")
-            if upheld
-            else gettext("有公示异议还没有处理；请先由审核人员处理异议。")
-        )
 
 
 def approve(*, actor: Actor, case_id: int, rules: Rules, on: date, at: datetime) -> Case:
@@ -181,8 +171,4 @@ def _require_publicity_over(case: Case, on: date) -> None:
     assert case.publicity_until is not None  # a publicised case has its days
     if on < case.publicity_until:
         raise PublicityNotOverError(case.publicity_until)
-    raised = list(case.objections.filter(raised_on__gte=case.publicity_start).order_by("pk"))
-    if any(objection.resolved_on is None for objection in raised):
-        raise ObjectionOpenError(upheld=False)
-    if any(objection.upheld for objection in raised):
-        raise ObjectionOpenError(upheld=True)
+    require_no_objection(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework.access import require_for
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.notices import put_up
 from jiuye.office.casework.operations.confirming import confirm_anew
 from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
@@ -21,6 +23,7 @@ from jiuye.office.casework.operations.steps import (
     refuse_repetition,
 )
 from jiuye.office.casework.procedures import procedure_of, ways_of_appeal
+from jiuye.office.casework.queries.notice import public_notice
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import WrongStateError, transition
@@ -119,6 +122,15 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
             details={"workdays": workdays, "last_day": last_day.isoformat()},
             publicity_start=on,
             publicity_until=last_day + timedelta(days=1),
+        )
+        put_up(
+            about=case.claim_key,
+            number=case.number,
+            division_code=case.division_code,
+            shown=asdict(public_notice([case])[0]),
+            first_day=on,
+            until=last_day + timedelta(days=1),
+            at=at,
         )
     return case
 

@@ -4,59 +4,64 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.utils.translation import gettext
-
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Objection
+from jiuye.office.casework.objections import put_on_record, settle
 from jiuye.office.casework.operations.steps import (
     locked,
     one_act,
 )
 from jiuye.office.casework.procedures import require_at_level
-from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
-from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.staff.queries import Actor
-
-
-class NotPublicisedError(Refusal):
-    """Objections belong to the days of publicity."""
-
-    def __init__(self, state: str) -> None:
-        super().__init__(
-            gettext("这件办件现在是“%(state)s”，不在公示期内，不能登记异议；请按信访或举报受理。")
-            % {"state": gettext(STATE_LABELS[state])}
-        )
+from jiuye.office.staff.rows import unscoped
 
 
 def object_to(
     *, actor: Actor, case_id: int, raised_by_name: str, contact: str, text: str, on: date, at: datetime
 ) -> Objection:
-    """Put on record what somebody objects; the name may be left out (anonymous objections count).
+    """Put on record at the counter what somebody objects; the name may be left out (anonymous objections count).
 
     Raises NotPermittedError, NotPublicisedError, WordsMissingError, AlreadyDoneError.
     """
     with one_act("object"):
         case = locked(case_id)
         require_at_level(actor, ("casework.publicise",), case.division_code, "street")
-        if case.state != "publicised" or (case.publicity_until is not None and on >= case.publicity_until):
-            raise NotPublicisedError(case.state)
-        if not text.strip():
-            raise WordsMissingError("异议内容")
-        same = case.objections.filter(
-            text=text.strip(), raised_by_name=raised_by_name.strip(), resolved_on__isnull=True
+        objection: Objection = put_on_record(
+            case,
+            state_label=STATE_LABELS[case.state],
+            names=ACT_NAMES,
+            actor=actor,
+            raised_by_name=raised_by_name,
+            contact=contact,
+            text=text,
+            on=on,
+            at=at,
         )
-        if same.exists():
-            raise AlreadyDoneError(case.timeline.filter(act="object").order_by("pk").reverse()[0], ACT_NAMES)
-        objection = Objection.objects.create(
-            case=case,
-            raised_by_name=raised_by_name.strip(),
-            contact=contact.strip(),
-            text=text.strip(),
-            raised_on=on,
-            recorded_by_id=actor.account_id,
+    return objection
+
+
+@unscoped("anybody may object to what is publicised; nothing of the case is handed out")
+def object_in_public(
+    *, case_id: int, raised_by_name: str, contact: str, text: str, on: date, at: datetime
+) -> Objection:
+    """The same from the public page, by whoever reads it.
+
+    Raises CaseNotFoundError, NotPublicisedError, WordsMissingError, TooManyObjectionsError, AlreadyDoneError.
+    """
+    with one_act("object"):
+        case = locked(case_id)
+        objection: Objection = put_on_record(
+            case,
+            state_label=STATE_LABELS[case.state],
+            names=ACT_NAMES,
+            actor=None,
+            raised_by_name=raised_by_name,
+            contact=contact,
+            text=text,
+            on=on,
+            at=at,
         )
-        record(case, "object", actor=actor, on=on, at=at, details={"objection": objection.pk})
     return objection
 
 
@@ -65,32 +70,15 @@ def resolve_objection(
 ) -> Objection:
     """Answer an objection. One that is upheld keeps the case from being approved: it goes back or is refused.
 
-    Raises CaseNotFoundError, NotPermittedError, WordsMissingError, AlreadyDoneError.
+    Raises CaseNotFoundError, NotPermittedError, AcceptedItYourselfError, WordsMissingError, AlreadyDoneError.
     """
     with one_act("resolve_objection"):
-        objection = Objection.objects.select_for_update().filter(pk=objection_id).first()
+        objection = Objection.objects.select_for_update(of=("self",)).filter(pk=objection_id).first()
         if objection is None:
             raise CaseNotFoundError
         case = locked(objection.case_id)
         require_at_level(actor, ("casework.review",), case.division_code, "county")
-        if objection.resolved_on is not None:
-            raise AlreadyDoneError(
-                case.timeline.filter(act="resolve_objection").order_by("pk").reverse()[0], ACT_NAMES
-            )
-        if not resolution.strip():
-            raise WordsMissingError("处理结果")
-        objection.resolved_on = on
-        objection.resolved_by_id = actor.account_id
-        objection.upheld = upheld
-        objection.resolution = resolution.strip()
-        objection.save(update_fields=["resolved_on", "resolved_by", "upheld", "resolution"])
-        record(
-            case,
-            "resolve_objection",
-            actor=actor,
-            on=on,
-            at=at,
-            note=resolution,
-            details={"objection": objection.pk, "upheld": upheld},
+        settle(
+            case, objection, names=ACT_NAMES, actor=actor, upheld=upheld, resolution=resolution, on=on, at=at
         )
     return objection

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case, CaseEvent
+from jiuye.office.casework.notices import take_down
 from jiuye.office.casework.procedures import deadline
 from jiuye.office.casework.states import ACT_NAMES, advance, transition
 from jiuye.office.casework.telling import tell
@@ -77,6 +78,8 @@ def move(
     for field, value in changes.items():
         setattr(case, field, value)
     case.save(update_fields=["state", "due_on", *changes])
+    if before == "publicised" and case.state != "publicised":
+        take_down(about=case.claim_key, objections=case.objections.count(), on=on)
     event: CaseEvent = record(
         case, act, actor=actor, on=on, at=at, note=note, from_state=before, details=details
     )

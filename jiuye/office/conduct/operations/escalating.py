@@ -70,8 +70,10 @@ def _late_cases(on: date) -> Q:
 
 
 def _late_matters(on: date) -> Q:
-    # With its applicant a matter's clock stands still; `clocks` sets the office's deadline anew afterwards.
-    return Q(state__in=[state for state in UNDER_WAY if state != "correction_requested"], due_on__lt=on)
+    # With its applicant, and while an objection to its notice is open, a matter's clock stands still; the office's deadline is set anew
+    # afterwards.
+    under_way = [state for state in UNDER_WAY if state != "correction_requested"]
+    return Q(state__in=under_way, stopped_on__isnull=True, due_on__lt=on)
 
 
 def _counties_with_late(on: date) -> list[str]:

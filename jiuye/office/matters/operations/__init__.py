@@ -3,16 +3,24 @@
 from jiuye.office.matters.operations.deciding import conditions_of, refuse, request_correction, take, withdraw
 from jiuye.office.matters.operations.evidencing import attach, read_file, show_original
 from jiuye.office.matters.operations.following import give_service
+from jiuye.office.matters.operations.objecting import object_in_public, object_to, resolve_objection
+from jiuye.office.matters.operations.reviewing import confirm_review, end_granted, open_due_reviews
 from jiuye.office.matters.operations.starting import hand_in, save, start
 
 __all__ = [
     "attach",
     "conditions_of",
+    "confirm_review",
+    "end_granted",
     "give_service",
     "hand_in",
+    "object_in_public",
+    "object_to",
+    "open_due_reviews",
     "read_file",
     "refuse",
     "request_correction",
+    "resolve_objection",
     "save",
     "show_original",
     "start",

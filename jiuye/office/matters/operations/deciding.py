@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,15 @@ from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.services import Item
+from jiuye.office.casework.notices import put_up
+from jiuye.office.casework.objections import require_no_objection
 from jiuye.office.casework.procedures import ways_of_appeal
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.operations import explain_now
 from jiuye.office.matters.access import require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter
+from jiuye.office.matters.notices import notice_row
 from jiuye.office.matters.operations.following import end_what_is_over, follow
 from jiuye.office.matters.operations.steps import locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import STEP_ACTS, WrongStateError, transition
@@ -77,7 +81,8 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
     """Take the step that the matter awaits: accept, check, review, publicise or decide.
 
     Deciding runs the item's policy on today's facts, keeps the explanation as the receipt, and does what follows. Raises
-    NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, SamePersonError, NoticeNotOverError, NotMetError.
+    NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, SamePersonError, NoticeNotOverError, ObjectionOpenError,
+    NotMetError.
     """
     if act not in STEP_ACTS:
         raise WrongStateError(act, "draft", "")
@@ -102,6 +107,8 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
             ended = end_what_is_over(matter, item, on=on, at=at)
             changes |= _decision(matter, item, actor, note, on)
         move(matter, act, actor=actor, on=on, at=at, note=note, due_from=due_from, **changes)
+        if act == "publicise":
+            _archive_notice(matter, at)
         if act == "decide":
             follow(matter, item, ended, on=on, at=at)
     return matter
@@ -112,6 +119,23 @@ def _require_ripe(matter: Matter, actor: Actor, on: date) -> None:
         raise SamePersonError
     if matter.publicity_until is not None and on < matter.publicity_until:
         raise NoticeNotOverError(matter.publicity_until)
+    if matter.publicity_start is not None:
+        require_no_objection(matter)
+
+
+def _archive_notice(matter: Matter, at: datetime) -> None:
+    """Keep what everybody can read from now on, with its digest."""
+    assert matter.publicity_until is not None  # the step has just set it
+    row = notice_row(matter)
+    put_up(
+        about=f"matter:{matter.pk}",
+        number=matter.number,
+        division_code=matter.division_code,
+        shown=asdict(row),
+        first_day=row.first_day,
+        until=matter.publicity_until,
+        at=at,
+    )
 
 
 def _decision(matter: Matter, item: Item, actor: Actor, note: str, on: date) -> dict[str, Any]:

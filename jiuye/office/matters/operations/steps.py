@@ -11,6 +11,7 @@ import pghistory
 from django.db import transaction
 
 from jiuye.engine.services import Item
+from jiuye.office.casework.notices import take_down
 from jiuye.office.casework.procedures import procedures, workdays_later
 from jiuye.office.casework.timeline import record, refuse_second
 from jiuye.office.matters.access import MatterNotFoundError
@@ -79,6 +80,8 @@ def move(
     for field, value in changes.items():
         setattr(matter, field, value)
     matter.save(update_fields=["state", *changes])
+    if before == "publicised" and target != "publicised":
+        take_down(about=f"matter:{matter.pk}", objections=matter.objections.count(), on=on)
     event: MatterEvent = record(
         matter, act, actor=actor, on=on, at=at, note=note, from_state=before, details=details
     )

@@ -8,7 +8,8 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 
 from jiuye.office.casework.procedures import scopes_of
-from jiuye.office.matters.models import Matter, PromisedService
+from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.models import Matter, PromisedService, Review
 from jiuye.office.matters.states import STEP_ACTS, transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -85,6 +86,30 @@ def noticed(*, on: date, division: str = "") -> QuerySet[Matter]:
     if division:
         found = found.filter(division_code__startswith=division)
     return found.order_by("-publicity_start", "pk")
+
+
+def reviews_due(actor: Actor) -> QuerySet[Review]:
+    """Reviews of the actor's divisions that nobody has answered, the longest due first."""
+    require(actor, "matters.see")
+    found = Review.objects.filter(scope_filter(actor, "matters.see", "matter__division_code"), outcome="")
+    return found.select_related("matter").order_by("due_on", "pk")
+
+
+def matter_of_review(actor: Actor, review_id: int) -> int:
+    """The key of the matter that a review is about, if the actor may see it. Raises MatterNotFoundError."""
+    return _key_of(visible_matters(actor).filter(reviews=review_id))
+
+
+def matter_of_objection(actor: Actor, objection_id: int) -> int:
+    """The key of the matter that an objection is about, if the actor may see it. Raises MatterNotFoundError."""
+    return _key_of(visible_matters(actor).filter(objections=objection_id))
+
+
+def _key_of(found: QuerySet[Matter]) -> int:
+    key = found.values_list("pk", flat=True).first()
+    if key is None:
+        raise MatterNotFoundError
+    return int(key)
 
 
 def promises(actor: Actor, *, on: date, owed_only: bool = True) -> QuerySet[PromisedService]:

@@ -9,15 +9,28 @@ from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Evidence as EvidenceRow
-from jiuye.engine.services.items import Question
+from jiuye.engine.services.items import Follow, Question
+from jiuye.office.casework.models import NoticeProof
+from jiuye.office.casework.notices import proofs_of
+from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.queries.found import division_names
 from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.entitlements.values import FactNow
 from jiuye.office.matters.access import MatterNotFoundError, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import Known, answers_of, known_facts
 from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_of, party
-from jiuye.office.matters.models import Evidence, Matter, MatterEvent, PromisedService
+from jiuye.office.matters.models import (
+    Evidence,
+    Matter,
+    MatterEvent,
+    MatterObjection,
+    PromisedService,
+    Review,
+)
 from jiuye.office.matters.operations.deciding import conditions_of
+from jiuye.office.matters.operations.objecting import OBJECTORS, RESOLVERS
+from jiuye.office.matters.operations.reviewing import REVIEWERS, looked_at
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
@@ -62,6 +75,13 @@ class MatterView:
     promised: tuple[PromisedService, ...]
     acts: tuple[Transition, ...]
     overdue: bool
+    review: Review | None  # that waits for an answer
+    looks: tuple[FactNow, ...]  # what it looks at, today
+    may_review: bool
+    objections: tuple[MatterObjection, ...]
+    may_object: bool
+    may_resolve: bool
+    notices: tuple[NoticeProof, ...]
     holder: str  # the division whose officers have it
     division_name: str
 
@@ -72,7 +92,8 @@ class MatterView:
     @property
     def appeals(self) -> list[dict[str, str]]:
         """The ways open after a refusal, as they were told with it: name, to, last_day."""
-        told = [event.details.get("appeals", []) for event in self.timeline if event.act == "refuse"]
+        acts = ("refuse", "end")
+        told = [event.details.get("appeals", []) for event in self.timeline if event.act in acts]
         return told[-1] if told else []
 
     @property
@@ -125,6 +146,9 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     given = list(matter.evidence.order_by("pk"))
     holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
     names = division_names({matter.division_code, holder})
+    review = matter.reviews.filter(outcome="").first() if matter.state == "granted" else None
+    officer = actor.kind == "officer"
+    objections = tuple(matter.objections.order_by("pk")) if officer and matter.publicity_start else ()
     promised = PromisedService.objects.filter(matter=matter).prefetch_related("given").order_by("pk")
     return MatterView(
         matter=matter,
@@ -153,8 +177,17 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         timeline=tuple(matter.timeline.order_by("pk")),
         promised=tuple(promised) if matter.state == "granted" else (),
         acts=tuple(row for row in TRANSITIONS if _may_now(row, matter, actor, on)),
+        review=review,
+        looks=tuple(looked_at(matter, item.review, on)) if officer and review and item.review else (),
+        may_review=review is not None and _may(REVIEWERS, item.review, actor, matter),
+        objections=objections,
+        may_object=officer and _in_notice(matter, on) and _may_at(OBJECTORS, "village", actor, matter),
+        may_resolve=any(row.resolved_on is None for row in objections)
+        and matter.accepted_by_id != actor.account_id
+        and _may_at(RESOLVERS, "county", actor, matter),
+        notices=tuple(proofs_of(f"matter:{matter.pk}")) if officer and matter.publicity_start else (),
         overdue=matter.state in UNDER_WAY
-        and matter.state != "correction_requested"
+        and matter.stopped_on is None
         and matter.due_on is not None
         and matter.due_on < on,
         holder=names.get(holder, ""),
@@ -168,13 +201,32 @@ def _named(question: Question, text: str) -> str:
     return employer.name if employer is not None else ""
 
 
+def _may(permissions: tuple[str, ...], how: Follow | None, actor: Actor, matter: Matter) -> bool:
+    return how is not None and _may_at(permissions, how.level, actor, matter, how.by)
+
+
+def _may_at(permissions: tuple[str, ...], level: str, actor: Actor, matter: Matter, role: str = "") -> bool:
+    try:
+        require_at_level(actor, permissions, matter.division_code, level, role)
+    except NotPermittedError:
+        return False
+    return True
+
+
+def _in_notice(matter: Matter, on: date) -> bool:
+    return matter.state == "publicised" and matter.publicity_until is not None and on < matter.publicity_until
+
+
 def _may_now(row: Transition, matter: Matter, actor: Actor, on: date) -> bool:
     """True where the actor may take the act today: no button is shown that would then refuse."""
     if matter.state not in row.sources or (row.act in STEP_ACTS and row.act != matter.awaits):
         return False
     if row.act in ("decide", "refuse") and matter.accepted_by_id == actor.account_id:
         return False
-    if row.act == "decide" and matter.publicity_until is not None and on < matter.publicity_until:
+    over = matter.publicity_until is None or (on >= matter.publicity_until and matter.stopped_on is None)
+    if row.act == "decide" and not over:
+        return False
+    if row.act == "end" and item_of(matter.item_id).review is None:
         return False
     if row.act == "request_correction" and matter.corrected_before:
         return False

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from dataclasses import dataclass
+from datetime import date
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from jiuye.office.casework import operations as cases
 from jiuye.office.casework.queries.notice import (
     NoticeRow,
     counties_with_notices,
     public_notice,
     publicised_cases,
 )
-from jiuye.office.matters.models import Matter
+from jiuye.office.matters import operations as matters
+from jiuye.office.matters.notices import MatterNotice, notice_row
 from jiuye.office.matters.queries import noticed
-from jiuye.portals.common.actors import PUBLIC, allowed, office_date
-from jiuye.portals.common.components import Cell, Column, Tab, Table
+from jiuye.portals.common.actors import PUBLIC, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
+from jiuye.portals.common.forms import ObjectionForm
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
 
@@ -30,12 +37,14 @@ COLUMNS = (
     Column("place", gettext_lazy("街道（镇）")),
     Column("amount", gettext_lazy("金额"), kind="money"),
     Column("until", gettext_lazy("公示至")),
+    Column("object", gettext_lazy("异议")),
 )
 
 MATTER_COLUMNS = (
     Column("recipient", gettext_lazy("申请人"), heads=True),
     Column("policy", gettext_lazy("事项")),
     Column("until", gettext_lazy("公示至")),
+    Column("object", gettext_lazy("异议")),
 )
 
 
@@ -60,7 +69,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         "common/notice.html",
         {
             "table": _table(public_notice(list(page.rows))),
-            "matters": _matters(list(noticed(on=on, division=chosen)[:PAGE_SIZE])),
+            "matters": _matters([notice_row(row) for row in noticed(on=on, division=chosen)[:PAGE_SIZE]]),
             "page": page,
             "tabs_items": tabs,
             "on": on,
@@ -68,21 +77,76 @@ def notice(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _matters(found: list[Matter]) -> Table | None:
+@allowed(PUBLIC)
+@require_http_methods(["GET", "HEAD", "POST"])
+def object_to(request: HttpRequest, number: str) -> HttpResponse:
+    """Object to one line of the notice, with or without a name."""
+    on = office_date()
+    line = _line(number, on)
+    if line is None:
+        raise Http404(_("没有正在公示的这一件；公示期已过的，请到街道（镇）就业服务窗口说明。"))
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = {**form.cleaned_data, "on": on, "at": now()}
+        raised = attempt(
+            request,
+            lambda: (
+                matters.object_in_public(matter_id=line.key, **given)
+                if line.kind == "matter"
+                else cases.object_in_public(case_id=line.key, **given)
+            ),
+            done=_("异议已收到。处理完毕以前不予办结；留了联系方式的，会告知处理结果。"),
+        )
+        if raised is not None:
+            return redirect("notice")
+    context = {"form": form, "line": line, "crumbs": [Crumb(_("待遇公示"), reverse("notice")), Crumb(number)]}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "common/notice_object.html", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the notice that somebody objects to."""
+
+    kind: str  # case | matter
+    key: int
+    number: str
+    whom: str
+    what: str
+
+
+def _line(number: str, on: date) -> Line | None:
+    """The line of that number, if it is being publicised."""
+    if not re.fullmatch(r"S?\d{6}-\d{8}-\d{6,}", number):
+        return None
+    key = int(number.rsplit("-", 1)[1])
+    if number.startswith("S"):
+        matter = noticed(on=on).filter(pk=key).first()
+        if matter is None or matter.number != number:
+            return None
+        return Line("matter", key, number, matter.masked_applicant, content(matter, "item_name"))
+    case = publicised_cases(on=on).filter(pk=key).first()
+    if case is None or case.number != number:
+        return None
+    return Line("case", key, number, case.masked_recipient, content(case, "policy_name"))
+
+
+def _object_cell(number: str) -> Cell:
+    return Cell(_("提出异议"), url=reverse("notice_object", args=[number]))
+
+
+def _matters(found: list[MatterNotice]) -> Table | None:
     """What is about to be recognised; nothing where nothing is."""
     if not found:
         return None
     rows = [
         {
-            "recipient": Cell(matter.masked_applicant, note=matter.number),
-            "policy": content(matter, "item_name"),
-            "until": Cell(
-                day(matter.publicity_until - timedelta(days=1)),
-                note=_("自 %(day)s 起") % {"day": day(matter.publicity_start)},
-            ),
+            "recipient": Cell(row.applicant, note=row.number),
+            "policy": content(row, "item_name"),
+            "until": Cell(day(row.last_day), note=_("自 %(day)s 起") % {"day": day(row.first_day)}),
+            "object": _object_cell(row.number),
         }
-        for matter in found
-        if matter.publicity_until is not None  # held by the filter of `noticed`
+        for row in found
     ]
     return Table(_("认定公示"), MATTER_COLUMNS, rows)
 
@@ -98,6 +162,7 @@ def _table(rows: list[NoticeRow]) -> Table:
                 "place": content(row, "division_name"),
                 "amount": row.amount_fen,
                 "until": Cell(day(row.last_day), note=_("自 %(day)s 起") % {"day": day(row.first_day)}),
+                "object": _object_cell(row.number),
             }
             for row in rows
         ],

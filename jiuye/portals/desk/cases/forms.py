@@ -6,14 +6,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 
-class ObjectionForm(forms.Form):
-    """What somebody objects to during the publicity; a name is not required."""
-
-    text = forms.CharField(label=_("异议内容"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
-    raised_by_name = forms.CharField(label=_("提出人"), required=False, max_length=60)
-    contact = forms.CharField(label=_("联系方式"), required=False, max_length=60)
-
-
 class AskReviewForm(forms.Form):
     """Why a refusal is wrong, written down for the applicant."""
 
@@ -30,16 +22,3 @@ class ReviewForm(forms.Form):
         widget=forms.RadioSelect,
     )
     words = forms.CharField(label=_("复核意见"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
-
-
-class ResolutionForm(forms.Form):
-    """How an objection was answered."""
-
-    upheld = forms.ChoiceField(
-        label=_("异议是否成立"),
-        choices=[("no", _("不成立")), ("yes", _("成立"))],
-        widget=forms.RadioSelect,
-    )
-    resolution = forms.CharField(
-        label=_("处理结果"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
-    )

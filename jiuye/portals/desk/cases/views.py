@@ -24,11 +24,11 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
-from jiuye.portals.common.forms import StateFilter
+from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.cases.acts import ACTS
-from jiuye.portals.desk.cases.forms import AskReviewForm, ObjectionForm, ResolutionForm, ReviewForm
+from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
 from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
 from jiuye.portals.desk.cases.telling import told_table

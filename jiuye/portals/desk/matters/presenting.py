@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jiuye.office.matters.models import Matter, PromisedService
+from jiuye.engine.rules.values import show_value
+from jiuye.office.casework.notices import is_sound
+from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.matters.models import Matter, PromisedService, Review
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import WAYS
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.matters import item_name, sources_of, state_of
-from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import due_cell
 
 COLUMNS = (
@@ -32,7 +35,13 @@ OWED_COLUMNS = (
     Column("done", gettext_lazy("已提供")),
     Column("since", gettext_lazy("登记日期"), kind="date"),
 )
-ACT_KINDS = {"refuse": "danger", "request_correction": "secondary", "withdraw": "quiet"}
+REVIEW_COLUMNS = (
+    Column("number", gettext_lazy("办件编号"), heads=True),
+    Column("applicant", gettext_lazy("申请人")),
+    Column("item", gettext_lazy("事项")),
+    Column("due", gettext_lazy("复核日")),
+)
+ACT_KINDS = {"refuse": "danger", "end": "danger", "request_correction": "secondary", "withdraw": "quiet"}
 ACT_KEYS = {"accept": "a", "check": "a", "review": "a", "publicise": "a", "decide": "a"}
 ACT_KEYS |= {"request_correction": "c", "refuse": "x", "withdraw": "w"}
 ACT_HELP = {
@@ -41,6 +50,7 @@ ACT_HELP = {
     "refuse": gettext_lazy("指明不符合的条件并写明理由；本人会看到条件原文和救济途径。"),
     "request_correction": gettext_lazy("一次说全：在有问题的那一项后面写明问题；本人会逐项看到。"),
     "withdraw": gettext_lazy("写明本人撤回的原因。"),
+    "end": gettext_lazy("选一种情形、写明理由；由此登记的身份自那一天起终止，本人会看到理由和救济途径。"),
     "publicise": gettext_lazy("公示按工作日计算，当日不计入；期满才能办结。"),
 }
 WITH_WORDS = ("check", "decide", "withdraw")
@@ -91,6 +101,52 @@ def matter_table(
     return Table(caption, columns, rows, empty_title=empty, empty_text=hint)
 
 
+def review_table(reviews: Iterable[Review], *, on: date) -> Table:
+    """Reviews that wait for an answer, each opening to its matter."""
+    rows = [
+        {
+            "number": Cell(review.matter.number, url=reverse("desk:matter", args=[review.matter_id])),
+            "applicant": review.matter.masked_applicant,
+            "item": item_name(review.matter),
+            "due": due_cell(review.due_on, on),
+        }
+        for review in reviews
+    ]
+    return Table(_("到期复核"), REVIEW_COLUMNS, rows, empty_title=_("没有到期的复核"))
+
+
+def looks_of(view: MatterView) -> list[tuple[str, str]]:
+    """What a review looks at, in words."""
+    enums = rulebook().pack.vocabulary.enums
+    lang = "en" if english() else "zh"
+    return [
+        (
+            now.fact.label_en if english() else now.fact.label,
+            show_value(now.value, now.fact.type, enums, lang),
+        )
+        for now in view.looks
+    ]
+
+
+def end_reasons(view: MatterView) -> list[tuple[str, str]]:
+    """For which reasons what was granted may end, in words."""
+    how = view.item.review
+    return [(key, en if english() else zh) for key, zh, en in how.reasons] if how is not None else []
+
+
+def proof_words(view: MatterView) -> list[tuple[str, Any]]:
+    """The kept proof of each notice: from when to when it stood, and the digest of what it showed."""
+    rows: list[tuple[str, Any]] = []
+    for proof in view.notices:
+        early = proof.taken_down_on is not None and proof.taken_down_on < proof.until
+        last = proof.taken_down_on if early else proof.until - timedelta(days=1)
+        state = _("指纹相符") if is_sound(proof) else _("指纹不符")
+        rows.append(
+            (_("公示存证"), f"{day(proof.first_day)} – {day(last)} · {state} · SHA-256 {proof.digest[:16]}…")
+        )
+    return rows
+
+
 def owed_table(promises: Iterable[PromisedService]) -> Table:
     """Promised services that are still owed, each opening to its matter."""
     rows = [
@@ -122,7 +178,11 @@ def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
         (_("承诺办结"), day(matter.promised_on)),
     ]
     if matter.stopped_on is not None and matter.promised_workdays_left is not None:
-        words = _("自 %(day)s 起停止计时，补正后再计 %(left)d 个工作日")
+        words = (
+            _("自 %(day)s 起停止计时，异议处理后再计 %(left)d 个工作日")
+            if matter.state == "publicised"
+            else _("自 %(day)s 起停止计时，补正后再计 %(left)d 个工作日")
+        )
         rows.append(
             (_("计时"), words % {"day": day(matter.stopped_on), "left": matter.promised_workdays_left})
         )
@@ -133,6 +193,7 @@ def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
         rows.append((_("代办人及委托证明"), matter.proxy))
     if matter.publicity_start is not None:
         rows.append((_("公示"), f"{day(matter.publicity_start)} – {day(view.notice_last_day)}"))
+    rows += proof_words(view)
     if matter.accepted_by is not None:
         rows.append((_("受理人"), matter.accepted_by.display_name))
     if matter.decided_by is not None:

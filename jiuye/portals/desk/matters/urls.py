@@ -13,5 +13,9 @@ urlpatterns = [
     path("<int:matter_id>/acts/<slug:act>/", views.take_act, name="matter_act"),
     path("<int:matter_id>/seen/", views.show_original, name="matter_seen"),
     path("papers/<int:evidence_id>/", views.paper, name="matter_paper"),
+    path("reviews/", views.reviews, name="reviews_due"),
+    path("reviews/<int:review_id>/confirm/", views.confirm_review, name="confirm_review"),
+    path("<int:matter_id>/objections/", views.add_objection, name="matter_objection"),
+    path("objections/<int:objection_id>/", views.resolve_objection, name="resolve_matter_objection"),
     path("given/<int:promised_id>/", views.give, name="give_service"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from django.contrib import messages
@@ -21,7 +21,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
-from jiuye.portals.common.forms import StateFilter
+from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.matters import (
     AnswerForm,
     hand_in,
@@ -34,7 +34,15 @@ from jiuye.portals.common.matters import (
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
-from jiuye.portals.desk.matters.presenting import act_buttons, matter_facts, matter_table, owed_table
+from jiuye.portals.desk.matters.presenting import (
+    act_buttons,
+    end_reasons,
+    looks_of,
+    matter_facts,
+    matter_table,
+    owed_table,
+    review_table,
+)
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
 
@@ -74,6 +82,82 @@ def owed(request: HttpRequest) -> HttpResponse:
     """Promised services that are still owed, the earliest first."""
     page = slice_asked(request, queries.promises(actor(request), on=office_date()), size=PAGE_SIZE)
     return render(request, "desk/matters/owed.html", {"table": owed_table(page.rows), "page": page})
+
+
+@allowed("matters.see")
+@require_safe
+def reviews(request: HttpRequest) -> HttpResponse:
+    """What was granted and is due to be looked at again, the earliest first."""
+    page = slice_asked(request, queries.reviews_due(actor(request)), size=PAGE_SIZE)
+    return render(
+        request,
+        "desk/matters/reviews.html",
+        {"table": review_table(page.rows, on=office_date()), "page": page},
+    )
+
+
+@allowed("matters.check")
+@require_POST
+def confirm_review(request: HttpRequest, review_id: int) -> HttpResponse:
+    """A review is answered: what was granted goes on."""
+    matter_id = _found(lambda: queries.matter_of_review(actor(request), review_id))
+    attempt(
+        request,
+        lambda: operations.confirm_review(
+            actor=actor(request),
+            review_id=review_id,
+            note=request.POST.get("note", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已记下复核结果，认定继续有效。"),
+    )
+    return redirect("desk:matter", matter_id)
+
+
+@allowed("matters.check")
+@require_POST
+def add_objection(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Put on record what somebody objects to a matter's notice."""
+    form = ObjectionForm(request.POST)
+    given = form.cleaned_data if form.is_valid() else {}
+    _view(request, matter_id)
+    attempt(
+        request,
+        lambda: operations.object_to(
+            actor=actor(request),
+            matter_id=matter_id,
+            raised_by_name=given.get("raised_by_name", ""),
+            contact=given.get("contact", ""),
+            text=given.get("text", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("异议已登记；处理完毕以前不能办结。"),
+    )
+    return redirect("desk:matter", matter_id)
+
+
+@allowed("matters.decide")
+@require_POST
+def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
+    """Answer an objection to a matter's notice."""
+    form = ResolutionForm(request.POST, prefix="r")
+    given = form.cleaned_data if form.is_valid() else {}
+    matter_id = _found(lambda: queries.matter_of_objection(actor(request), objection_id))
+    attempt(
+        request,
+        lambda: operations.resolve_objection(
+            actor=actor(request),
+            objection_id=objection_id,
+            upheld=given.get("upheld") == "yes",
+            resolution=given.get("resolution", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("异议已处理。"),
+    )
+    return redirect("desk:matter", matter_id)
 
 
 @allowed("matters.start_on_behalf")
@@ -157,6 +241,10 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "may_serve": me.may("matters.serve", matter.division_code),
             "may_see_original": view.open and me.may("matters.start_on_behalf", matter.division_code),
             "on": on,
+            "looks": looks_of(view),
+            "end_reasons": end_reasons(view),
+            "objection_form": ObjectionForm() if view.may_object else None,
+            "resolution_form": ResolutionForm(prefix="r") if view.may_resolve else None,
         },
     )
 
@@ -181,6 +269,15 @@ def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
             actor=me, matter_id=matter_id, clause_id=request.POST.get("clause", ""), note=note, on=on, at=at
         ),
         "withdraw": lambda: operations.withdraw(actor=me, matter_id=matter_id, note=note, on=on, at=at),
+        "end": lambda: operations.end_granted(
+            actor=me,
+            matter_id=matter_id,
+            reason=request.POST.get("reason", ""),
+            note=note,
+            ended_from=_day_or(request.POST.get("from", ""), on),
+            on=on,
+            at=at,
+        ),
     }
     acts |= {
         step: lambda: operations.take(actor=me, matter_id=matter_id, act=act, note=note, on=on, at=at)
@@ -253,6 +350,20 @@ def give(request: HttpRequest, promised_id: int) -> HttpResponse:
     if given is None:
         return redirect("desk:owed_services")
     return redirect("desk:matter", given.promised.matter_id)
+
+
+def _day_or(text: str, otherwise: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+
+
+def _found(look: Callable[[], int]) -> int:
+    try:
+        return look()
+    except MatterNotFoundError as error:
+        raise Http404(str(error)) from error
 
 
 def _view(request: HttpRequest, matter_id: int) -> MatterView:

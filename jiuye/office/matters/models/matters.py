@@ -57,7 +57,7 @@ class Matter(models.Model):
     submitted_on = models.DateField("提交日期", null=True, blank=True)
     due_on = models.DateField("本环节期限", null=True, blank=True)
     promised_on = models.DateField("承诺办结日", null=True, blank=True)
-    # While the matter is with its applicant the office's clocks stand still; what was left of them runs on afterwards.
+    # While the matter is with its applicant, or an objection to its notice is open, the office's clocks stand still; what was left of them runs on afterwards.
     stopped_on = models.DateField("计时停止于", null=True, blank=True)
     step_workdays_left = models.IntegerField("本环节剩余工作日", null=True, blank=True)
     promised_workdays_left = models.IntegerField("承诺剩余工作日", null=True, blank=True)
@@ -76,7 +76,7 @@ class Matter(models.Model):
     refused_clause = models.CharField("未满足的条件", max_length=60, blank=True, default="")
     refused_law = models.TextField("条件原文", blank=True, default="")
     refused_because = models.TextField("不予办理的理由", blank=True, default="")
-    review_on = models.DateField("下次复核", null=True, blank=True)
+    review_on = models.DateField("下次复核", null=True, blank=True, db_index=True)
 
     class Meta:
         verbose_name = "事项办理"
@@ -128,8 +128,8 @@ class Matter(models.Model):
             ),
             models.CheckConstraint(
                 name="matter_decided_iff_dated",
-                condition=Q(state__in=["granted", "refused"], decided_on__isnull=False)
-                | (~Q(state__in=["granted", "refused"]) & Q(decided_on__isnull=True)),
+                condition=Q(state__in=["granted", "refused", "ended"], decided_on__isnull=False)
+                | (~Q(state__in=["granted", "refused", "ended"]) & Q(decided_on__isnull=True)),
                 violation_error_message="办结或不予办理的事项必须有日期，其他的不能有。",
             ),
             models.CheckConstraint(
@@ -150,9 +150,9 @@ class Matter(models.Model):
                 violation_error_message="退回补正必须写明哪一项有什么问题。",
             ),
             models.CheckConstraint(
-                name="matter_clock_stands_only_with_the_applicant",
-                condition=Q(stopped_on__isnull=True) | Q(state="correction_requested"),
-                violation_error_message="只有退回补正期间才停止计时。",
+                name="matter_clock_stands_only_with_others",
+                condition=Q(stopped_on__isnull=True) | Q(state__in=["correction_requested", "publicised"]),
+                violation_error_message="只有退回补正期间和公示异议处理期间才停止计时。",
             ),
             models.CheckConstraint(
                 name="matter_on_behalf_has_proxy",

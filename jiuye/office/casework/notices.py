@@ -1,0 +1,58 @@
+"""The archive of public notices: what was shown is kept with its digest when it is put up, and closed when it is taken down."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Any
+
+from jiuye.office.casework.models import NoticeProof
+
+
+def digest_of(shown: dict[str, Any]) -> str:
+    """SHA-256 of exactly what was shown: JSON in UTF-8, keys sorted, no blanks, dates as text."""
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def put_up(
+    *,
+    about: str,
+    number: str,
+    division_code: str,
+    shown: dict[str, Any],
+    first_day: date,
+    until: date,
+    at: datetime,
+) -> NoticeProof:
+    """Keep the proof of a notice, in the transaction of the act that begins it. `until` is the first day after it."""
+    plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in shown.items()}
+    return NoticeProof.objects.create(
+        about=about,
+        number=number,
+        division_code=division_code,
+        shown=plain,
+        digest=digest_of(plain),
+        first_day=first_day,
+        until=until,
+        put_up_at=at,
+    )
+
+
+def take_down(*, about: str, objections: int, on: date) -> None:
+    """Close the notice of what leaves its days of publicity: on its last day at the latest, else on the day it is taken down."""
+    for proof in NoticeProof.objects.filter(about=about, taken_down_on__isnull=True).order_by("pk"):
+        proof.taken_down_on = min(on, proof.until)
+        proof.objections = objections
+        proof.save(update_fields=["taken_down_on", "objections"])
+
+
+def proofs_of(about: str) -> list[NoticeProof]:
+    """Every notice of one thing, the first in front."""
+    return list(NoticeProof.objects.filter(about=about).order_by("pk"))
+
+
+def is_sound(proof: NoticeProof) -> bool:
+    """True where what is kept is still what the digest was made of."""
+    return digest_of(proof.shown) == proof.digest

@@ -1,0 +1,145 @@
+"""Objections to a public notice, for everything that is publicised: cases here, matters above.
+
+Whoever calls has locked the thing and checked the permission.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from django.utils.translation import gettext
+
+from jiuye.office.casework.refusals import Refusal, WordsMissingError
+from jiuye.office.casework.timeline import AlreadyDoneError, record
+from jiuye.office.staff.queries import Actor
+
+MOST_OPEN = 50  # raised on the public page and not yet answered; what comes on top is taken at a counter
+
+
+class Publicised(Protocol):
+    """Something with days of public notice, its objections and its timeline."""
+
+    state: Any
+    publicity_start: Any
+    publicity_until: Any
+    accepted_by_id: Any
+    objections: Any
+    timeline: Any
+
+
+class NotPublicisedError(Refusal):
+    """Objections belong to the days of publicity."""
+
+    def __init__(self, state_label: str) -> None:
+        super().__init__(
+            gettext("这件办件现在是“%(state)s”，不在公示期内，不能登记异议；请按信访或举报受理。")
+            % {"state": gettext(state_label)}
+        )
+
+
+class ObjectionOpenError(Refusal):
+    """Somebody objected; the objection is open, or was found right."""
+
+    def __init__(self, *, upheld: bool) -> None:
+        super().__init__(
+            gettext("公示期间的异议成立，不能批准；请退回补正或不予支付。")
+            if upheld
+            else gettext("有公示异议还没有处理；请先由审核人员处理异议。")
+        )
+
+
+class AcceptedItYourselfError(Refusal):
+    """An objection is decided by somebody who did not accept what it is raised against."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("这件是您本人受理的，公示异议要由另一位人员处理。"))
+
+
+class TooManyObjectionsError(Refusal):
+    """So many objections are open already that the public page takes no more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("这条公示已收到很多异议，正在处理；还要补充的请到街道（镇）就业服务窗口说明。")
+        )
+
+
+def put_on_record(
+    thing: Publicised,
+    *,
+    state_label: str,
+    names: Mapping[str, str],
+    actor: Actor | None,
+    raised_by_name: str,
+    contact: str,
+    text: str,
+    on: date,
+    at: datetime,
+) -> Any:
+    """Write down what somebody objects; without an actor it was raised on the public page.
+
+    Raises NotPublicisedError, WordsMissingError, TooManyObjectionsError, and AlreadyDoneError for the very same once more.
+    """
+    if thing.state != "publicised" or (thing.publicity_until is not None and on >= thing.publicity_until):
+        raise NotPublicisedError(state_label)
+    if not text.strip():
+        raise WordsMissingError("异议内容")
+    open_ones = thing.objections.filter(resolved_on__isnull=True)
+    if open_ones.filter(text=text.strip(), raised_by_name=raised_by_name.strip()).exists():
+        raise AlreadyDoneError(thing.timeline.filter(act="object").order_by("pk").reverse()[0], names)
+    if actor is None and open_ones.count() >= MOST_OPEN:
+        raise TooManyObjectionsError
+    objection = thing.objections.create(
+        raised_by_name=raised_by_name.strip(),
+        contact=contact.strip(),
+        text=text.strip(),
+        raised_on=on,
+        recorded_by_id=actor.account_id if actor is not None else None,
+    )
+    details = {"objection": objection.pk, "way": "counter" if actor is not None else "public"}
+    record(thing, "object", actor=actor, on=on, at=at, details=details)
+    return objection
+
+
+def settle(
+    thing: Publicised,
+    objection: Any,
+    *,
+    names: Mapping[str, str],
+    actor: Actor,
+    upheld: bool,
+    resolution: str,
+    on: date,
+    at: datetime,
+) -> Any:
+    """Answer an objection, by somebody else than who accepted what it is raised against.
+
+    Raises AcceptedItYourselfError, WordsMissingError, AlreadyDoneError.
+    """
+    if objection.resolved_on is not None:
+        raise AlreadyDoneError(
+            thing.timeline.filter(act="resolve_objection").order_by("pk").reverse()[0], names
+        )
+    if thing.accepted_by_id is not None and thing.accepted_by_id == actor.account_id:
+        raise AcceptedItYourselfError
+    if not resolution.strip():
+        raise WordsMissingError("处理结果")
+    objection.resolved_on = on
+    objection.resolved_by_id = actor.account_id
+    objection.upheld = upheld
+    objection.resolution = resolution.strip()
+    objection.save(update_fields=["resolved_on", "resolved_by", "upheld", "resolution"])
+    details = {"objection": objection.pk, "upheld": upheld}
+    record(thing, "resolve_objection", actor=actor, on=on, at=at, note=resolution, details=details)
+    return objection
+
+
+def require_no_objection(thing: Publicised) -> None:
+    """Raise ObjectionOpenError where one of this notice's objections is open, or was found right."""
+    raised = list(thing.objections.filter(raised_on__gte=thing.publicity_start).order_by("pk"))
+    if any(objection.resolved_on is None for objection in raised):
+        raise ObjectionOpenError(upheld=False)
+    if any(objection.upheld for objection in raised):
+        raise ObjectionOpenError(upheld=True)

@@ -1,0 +1,34 @@
+"""The public notice of matters: what anybody may read while one is publicised, masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from jiuye.office.matters.models import Matter
+
+
+@dataclass(frozen=True, slots=True)
+class MatterNotice:
+    """One line of the notice. It names no ID number and no address."""
+
+    number: str
+    item_name: str
+    item_name_en: str
+    applicant: str
+    first_day: date
+    last_day: date
+
+
+def notice_row(matter: Matter) -> MatterNotice:
+    """The line of a matter that is publicised."""
+    assert matter.publicity_start is not None  # held by the step that publicised it
+    assert matter.publicity_until is not None
+    return MatterNotice(
+        number=matter.number,
+        item_name=matter.item_name,
+        item_name_en=matter.item_name_en,
+        applicant=matter.masked_applicant,
+        first_day=matter.publicity_start,
+        last_day=matter.publicity_until - timedelta(days=1),
+    )

@@ -1,0 +1,114 @@
+"""Objections to the public notice of a matter: its clocks stand still until the last of them is decided."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from jiuye.engine.basis.workdays import workdays_between
+from jiuye.office.casework.objections import put_on_record, settle
+from jiuye.office.casework.procedures import require_at_level, workdays_later
+from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.clocks import RUNNING
+from jiuye.office.matters.models import Matter, MatterObjection
+from jiuye.office.matters.operations.steps import locked, one_act
+from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS
+from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.rows import unscoped
+
+OBJECTORS = ("matters.accept", "matters.review")  # who writes an objection down at the counter
+RESOLVERS = ("matters.review", "matters.decide")
+
+
+def object_to(
+    *, actor: Actor, matter_id: int, raised_by_name: str, contact: str, text: str, on: date, at: datetime
+) -> MatterObjection:
+    """Put on record at the counter what somebody objects; the name may be left out.
+
+    Raises MatterNotFoundError, NotPermittedError, NotPublicisedError, WordsMissingError, AlreadyDoneError.
+    """
+    with one_act("object"):
+        matter = locked(matter_id)
+        require_at_level(actor, OBJECTORS, matter.division_code, "village")
+        return _raised(matter, actor, raised_by_name, contact, text, on, at)
+
+
+@unscoped("anybody may object to what is publicised; nothing of the matter is handed out")
+def object_in_public(
+    *, matter_id: int, raised_by_name: str, contact: str, text: str, on: date, at: datetime
+) -> MatterObjection:
+    """The same from the public page, by whoever reads it.
+
+    Raises MatterNotFoundError, NotPublicisedError, WordsMissingError, TooManyObjectionsError, AlreadyDoneError.
+    """
+    with one_act("object"):
+        return _raised(locked(matter_id), None, raised_by_name, contact, text, on, at)
+
+
+def resolve_objection(
+    *, actor: Actor, objection_id: int, upheld: bool, resolution: str, on: date, at: datetime
+) -> MatterObjection:
+    """Answer an objection; with the last one the clocks run on for the workdays that were left.
+
+    One that is upheld keeps the matter from being granted. Raises MatterNotFoundError, NotPermittedError,
+    AcceptedItYourselfError, WordsMissingError, AlreadyDoneError.
+    """
+    with one_act("resolve_objection"):
+        found = MatterObjection.objects.select_for_update(of=("self",)).filter(pk=objection_id).first()
+        if found is None:
+            raise MatterNotFoundError
+        matter = locked(found.matter_id)
+        require_at_level(actor, RESOLVERS, matter.division_code, "county")
+        settle(
+            matter, found, names=ACT_NAMES, actor=actor, upheld=upheld, resolution=resolution, on=on, at=at
+        )
+        if not matter.objections.filter(resolved_on__isnull=True).exists():
+            _run_on(matter, on)
+    return found
+
+
+def _raised(
+    matter: Matter, actor: Actor | None, name: str, contact: str, text: str, on: date, at: datetime
+) -> MatterObjection:
+    objection: MatterObjection = put_on_record(
+        matter,
+        state_label=STATE_LABELS[matter.state],
+        names=ACT_NAMES,
+        actor=actor,
+        raised_by_name=name,
+        contact=contact,
+        text=text,
+        on=on,
+        at=at,
+    )
+    if matter.stopped_on is None:
+        _change(
+            matter,
+            stopped_on=on,
+            step_workdays_left=_left(on, matter.due_on),
+            promised_workdays_left=_left(on, matter.promised_on),
+        )
+    return objection
+
+
+def _run_on(matter: Matter, on: date) -> None:
+    """The clocks run on for what was left of them when the first objection stopped them."""
+    if matter.stopped_on is None:
+        return
+    step, promised = matter.step_workdays_left, matter.promised_workdays_left
+    _change(
+        matter,
+        due_on=matter.due_on if step is None else workdays_later(on, step),
+        promised_on=matter.promised_on if promised is None else workdays_later(on, promised),
+        **RUNNING,
+    )
+
+
+def _change(matter: Matter, **changes: Any) -> None:
+    for field, value in changes.items():
+        setattr(matter, field, value)
+    matter.save(update_fields=[*changes])
+
+
+def _left(on: date, until: date | None) -> int | None:
+    return workdays_between(on, until) if until is not None else None

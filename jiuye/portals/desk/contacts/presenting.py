@@ -77,7 +77,7 @@ def card_of(
     open_steps = [row for row in found if is_open(row)]
     may_log = me.may("conduct.contact", str(division or ""))
     return ContactCard(
-        rows=[_row(row, me) for row in shown],
+        rows=[_row(row, me, named=isinstance(of, Person | Employer)) for row in shown],
         form=(form or ContactForm(on=on, open_steps=open_steps)) if may_log else None,
         url=reverse(f"desk:contact_{kind}", args=[of.pk]),
     )
@@ -88,9 +88,10 @@ def is_open(contact: Contact) -> bool:
     return contact.next_on is not None and getattr(contact, "followed", None) is None
 
 
-def _row(contact: Contact, me: Actor) -> ContactRow:
+def _row(contact: Contact, me: Actor, *, named: bool) -> ContactRow:
+    """`named`: with the case or matter that it was about, where the page is not that one's own."""
     may_look = me.may("registry.reveal", contact.division_code)
-    about, url = _about(contact)
+    about, url = _about(contact) if named else ("", "")
     return ContactRow(
         contact=contact,
         kind=_(CONTACT_KINDS[contact.kind]),
@@ -111,20 +112,19 @@ def _about(contact: Contact) -> tuple[str, str]:
 
 def with_contacts(steps: list[Step], card: ContactCard) -> list[Step]:
     """The timeline of a case or matter with its visits and calls between what happened; what is still to come stays last."""
-    told = [step for step in steps if isinstance(step.when, datetime)]
-    to_come = [step for step in steps if not isinstance(step.when, datetime)]
-    told += [
-        Step(
-            title=row.kind,
-            when=datetime.combine(row.contact.made_on, time(23, 59), CHINA)
-            if row.contact.made_on < row.contact.on_date
-            else row.contact.at,
-            who=row.contact.made_by_name,
-            note=_("下一步：%(day)s") % {"day": day(row.contact.next_on)} if row.contact.next_on else "",
+    found = list(steps)
+    for row in reversed(card.rows):  # the newest stands first on the card
+        noted = row.contact
+        earlier = noted.made_on < noted.on_date
+        when = datetime.combine(noted.made_on, time(23, 59), CHINA) if earlier else noted.at
+        words = _("下一步：%(day)s") % {"day": day(noted.next_on)} if noted.next_on else ""
+        later = (
+            place
+            for place, step in enumerate(found)
+            if not isinstance(step.when, datetime) or step.when > when
         )
-        for row in card.rows
-    ]
-    return [*sorted(told, key=lambda step: step.when), *to_come]  # type: ignore[arg-type, return-value]
+        found.insert(next(later, len(found)), Step(row.kind, when=when, who=noted.made_by_name, note=words))
+    return found
 
 
 def to_do_table(contacts: Iterable[Contact], *, on: date) -> Table:

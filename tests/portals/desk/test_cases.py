@@ -58,7 +58,7 @@ def test_the_page_of_a_case_takes_a_fixed_number_of_queries(
     client = desk_of(caseworker)
     client.get(f"/desk/cases/{case.pk}/")
     with django_assert_max_num_queries(
-        16
+        18
     ):  # three of them are the savepoint that a transaction is inside a test
         client.get(f"/desk/cases/{case.pk}/")
 

@@ -134,7 +134,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if view.as_of is None and me.may("casework.approve", case.division_code)
             else None,
             "case": case,
-            "work": work_of(me, case, on=on) if view.as_of is None else None,
+            "work": work_of(me, case, view.acts, on=on) if view.as_of is None else None,
             "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(case.number)],
             "state_word": _(STATE_LABELS[case.state]),
             "state_level": STATE_LEVELS[case.state],

@@ -225,7 +225,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
         {
             "view": view,
             "matter": matter,
-            "work": work_of(me, matter, on=on),
+            "work": work_of(me, matter, view.acts, on=on),
             "title": item_name(matter),
             "state": state_of(matter, 1),
             "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],

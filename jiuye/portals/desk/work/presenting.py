@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.procedures import AWAITED_STEP
+from jiuye.office.casework.states import Transition
 from jiuye.office.conduct import queries
 from jiuye.office.conduct.models import Absence, Charge, Escalation
 from jiuye.office.conduct.states import WHOSE
@@ -80,8 +82,8 @@ def _holder_cell(charge: Charge | None, away: dict[int, Absence]) -> Cell:
     return Cell(charge.holder.display_name, note=note)
 
 
-def work_of(me: Actor, thing: Work, *, on: date) -> WorkView | None:
-    """The card of a thing that waits for an office; None where it waits for none."""
+def work_of(me: Actor, thing: Work, acts: Collection[Transition], *, on: date) -> WorkView | None:
+    """The card of a thing that waits for an office, with the acts that its page offers; None where it waits for none."""
     if awaited_of(thing) is None:
         return None
     charge = queries.in_hand(thing)
@@ -94,12 +96,18 @@ def work_of(me: Actor, thing: Work, *, on: date) -> WorkView | None:
         charge=charge,
         away=away,
         mine=mine,
-        may_take=not mine and not stands_in and waits_for(me, thing, on=on),
+        may_take=not mine and not stands_in and _waits(me, thing, acts, on),
         may_hand_on=may_hand_on,
         colleagues=queries.colleagues(me, thing, on=on) if may_hand_on else (),
         take_url=reverse(f"desk:take_{kind}", args=[thing.pk]),
         hand_on_url=reverse(f"desk:hand_on_{kind}", args=[thing.pk]),
     )
+
+
+def _waits(me: Actor, thing: Work, acts: Collection[Transition], on: date) -> bool:
+    """Told by the acts of the page; a batch is made on another page, so that it is asked for."""
+    act = AWAITED_STEP.get(thing.state, "") if isinstance(thing, Case) else thing.awaits
+    return waits_for(me, thing, on=on) if act == "put_into_batch" else any(row.act == act for row in acts)
 
 
 def _kind(thing: Work) -> str:

@@ -17,6 +17,7 @@ from django.urls import reverse
 from jiuye.office.casework.models import Case
 from jiuye.office.entitlements.models import Entitlement, Prospect
 from jiuye.office.funds.models import PaymentBatch
+from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer, RegisteredThing
 from jiuye.office.staff.models import Account
 from tests.house.who_may import named
@@ -48,6 +49,7 @@ def things_of_the_city() -> dict[str, Callable[[], Any]]:
     entitlement = owed.order_by("pk")[0]
     return {
         "case_id": case.pk,
+        "matter_id": getattr(Matter.objects.exclude(state="draft").order_by("pk").first(), "pk", None),
         "person_id": int(Account.objects.get(username="zhangxiulan").subject_key),
         "employer_id": Employer.objects.order_by("pk")[0].pk,
         "entitlement_id": entitlement.pk,
@@ -59,6 +61,7 @@ def things_of_the_city() -> dict[str, Callable[[], Any]]:
         "item_id": "unemployment-registration",
         "section": "1",
         "audience": "person",
+        "number": getattr(Case.objects.filter(state="publicised").order_by("pk").first(), "number", None),
         "indicator_id": "urban-new-jobs",
         "code": "demo",
         "kind": "csv",

@@ -65,6 +65,7 @@ def things_of_the_city() -> dict[str, Callable[[], Any]]:
         "indicator_id": "urban-new-jobs",
         "code": "demo",
         "kind": "csv",
+        "year": 2025,
         "batch_id": PaymentBatch.objects.order_by("pk")[0].pk,
     }
 

@@ -7,7 +7,9 @@ import re
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from jiuye.office.budgeting.models import BudgetVersion
@@ -23,6 +25,7 @@ from tests.office.budgeting.conftest import (  # noqa: F401 (the fixtures are us
     person,
     town,
 )
+from tests.portals.test_query_counts import KEPT_OUT, MOST
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +41,13 @@ def client_of(name: str) -> Client:
     return client
 
 
+def queries_of(client: Client, address: str) -> int:
+    """How many queries the page makes, savepoints aside."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return sum(not query["sql"].startswith(KEPT_OUT) for query in asked.captured_queries)
+
+
 def text_of(answer) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
@@ -48,6 +58,10 @@ def test_a_budget_goes_from_the_page_of_versions_to_its_execution(bureau, flexib
     version = BudgetVersion.objects.get()
     assert "2026 年预算第 1 版" in text_of(answer)
     assert "没有达到" in text_of(answer)
+    assert (
+        "“每年全市统筹安排就业创业专项资金不低于3亿元”（扬府发〔2023〕49号 任务4）只写到 2025 年"
+        in text_of(answer)
+    )
     one = reverse("desk:budget", args=[version.pk])
     refused = drawer.post(reverse("desk:budget_act", args=[version.pk, "submit"]), follow=True)
     assert "没有安排，不能提交" in text_of(refused)
@@ -95,6 +109,18 @@ def test_a_budget_goes_from_the_page_of_versions_to_its_execution(bureau, flexib
     second = BudgetVersion.objects.get(number=2)
     compared = text_of(drawer.get(reverse("desk:budget_compare", args=[version.pk, second.pk])))
     assert "两个版本的金额没有不同" in compared
+    pages = [
+        reverse("desk:budgets"),
+        one,
+        fund,
+        reverse("desk:budget_line", args=[version.pk, line.pk]),
+        reverse("desk:budget_compare", args=[version.pk, second.pk]),
+        reverse("desk:budget_workbook", args=[version.pk]),
+        reverse("desk:budget_execution", args=[2026]),
+        reverse("desk:budget_cases", args=[2026, POLICY, "321002"]),
+    ]
+    counts = {address: queries_of(drawer, address) for address in pages}
+    assert max(counts.values()) <= MOST, counts
 
 
 def test_the_workbook_holds_the_lines_as_numbers_and_the_assumptions_with_their_basis(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.budgets.floors import FloorStanding
-from jiuye.office.budgeting.content import budget_content
+from jiuye.office.budgeting.content import budget_content, city_funds
 from jiuye.office.budgeting.models import BudgetLine, BudgetVersion
 from jiuye.office.budgeting.queries import Difference, FundStanding, giver_name
 from jiuye.office.budgeting.states import LEVELS, STATES
@@ -120,7 +120,9 @@ def floor_table(standings: Sequence[FloorStanding], names: dict[str, str]) -> Ta
             "floor": Cell(content(row.floor), note=f"{row.floor.text} · {row.floor.source}"),
             "fund": names.get(row.fund, row.fund),
             "least": row.floor.at_least_fen,
-            "there": row.arranged_fen,
+            "there": Cell(
+                row.arranged_fen, note=_("安排最少的一县") if row.floor.of == "each-county" else ""
+            ),
             "kept": Cell(_("达到"), level="good")
             if row.kept
             else Cell(
@@ -137,6 +139,17 @@ def floor_table(standings: Sequence[FloorStanding], names: dict[str, str]) -> Ta
         rows,
         empty_title=_("这一年没有文件规定下限"),
     )
+
+
+def lapsed_floor_words(version: BudgetVersion) -> list[str]:
+    """A sentence for each floor that its document sets for earlier years only: nothing is held against it, and that is said."""
+    return [
+        _("“%(text)s”（%(source)s）只写到 %(last)d 年，这一年没有文件规定，不作审核。")
+        % {"text": floor.text, "source": floor.source, "last": max(floor.years)}
+        for fund in city_funds().funds.values()
+        for floor in fund.floors
+        if floor.years and max(floor.years) < version.year and not floor.holds_in(version.year)
+    ]
 
 
 def policy_table(version: BudgetVersion, lines: Sequence[BudgetLine]) -> Table:

@@ -102,6 +102,7 @@ def one(request: HttpRequest, version_id: int) -> HttpResponse:
             "floors": presenting.floor_table(
                 queries.floor_standings(version), {row.fund.code: content(row.fund) for row in standings}
             ),
+            "lapsed": presenting.lapsed_floor_words(version),
             "funds": presenting.fund_table(version, standings),
             "assumptions": presenting.assumption_table(version),
             "assumption_form": _assumption_form(None, version, lines) if may_change else None,

@@ -49,6 +49,11 @@ SMS_KIND = os.environ.get("JIUYE_SMS", "pretend")
 SMS_FOLDER = DATA / "sms"
 SMS_URL = os.environ.get("JIUYE_SMS_URL", "")
 SMS_TOKEN = os.environ.get("JIUYE_SMS_TOKEN", "")
+# The government's single sign-on by OpenID Connect; without an issuer there is none, and the log-in page does not offer it.
+SIGN_ON_ISSUER = os.environ.get("JIUYE_SIGN_ON_ISSUER", "")
+SIGN_ON_CLIENT = os.environ.get("JIUYE_SIGN_ON_CLIENT", "")
+SIGN_ON_SECRET = os.environ.get("JIUYE_SIGN_ON_SECRET", "")
+SIGN_ON_CLAIM = os.environ.get("JIUYE_SIGN_ON_CLAIM", "preferred_username")  # what names the account there
 
 ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 INSTALLED_APPS = [

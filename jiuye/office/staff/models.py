@@ -163,13 +163,20 @@ class LookRecord(models.Model):
         return f"{self.account} → {self.subject_kind} {self.subject_key} {self.field}"
 
 
-from jiuye.office.staff.signing_models import FailedLogIn, RecoveryCode, SecondFactor, SignIn  # noqa: E402 (they point at Account)
+from jiuye.office.staff.signing_models import (  # noqa: E402 (they point at Account)
+    FailedLogIn,
+    OutsideIdentity,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+)
 
 __all__ = [
     "Account",
     "DateRange",
     "FailedLogIn",
     "LookRecord",
+    "OutsideIdentity",
     "Post",
     "RecoveryCode",
     "SecondFactor",

@@ -79,3 +79,32 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {'已用' if self.used_at else '未用'}"
+
+
+class OutsideIdentity(models.Model):
+    """Who an account is at a provider of single sign-on. It is found again by the provider's own number, never again by its name."""
+
+    account = models.ForeignKey(
+        "staff.Account", on_delete=models.CASCADE, related_name="outside_identities", verbose_name="账号"
+    )
+    issuer = models.CharField("统一身份认证", max_length=200)
+    subject = models.CharField("在那里的编号", max_length=255)
+    tied_at = models.DateTimeField("绑定时间")
+
+    class Meta:
+        verbose_name = "统一身份"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "subject"],
+                name="outside_identity_of_one_account",
+                violation_error_message="这个统一身份已经绑定了账号。",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "issuer"],
+                name="outside_identity_one_a_provider",
+                violation_error_message="这个账号已经绑定了另一个统一身份。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.issuer}"

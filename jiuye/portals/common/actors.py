@@ -77,14 +77,14 @@ def actor_or_none(request: HttpRequest) -> Actor | None:
     return actor(request) if user is not None and user.is_authenticated else None
 
 
-def allowed(permission: str, *, beyond: str = "") -> Callable[[View], View]:
+def allowed(permission: str, *, beyond: str = "", writes: str = "") -> Callable[[View], View]:
     """A view for those with `permission` (SIGNED_IN: for everyone with an account, PUBLIC: for everyone).
 
     Visitors are sent to log in and come back; others get the 403 page that names the roles. What only reads (GET,
     HEAD) runs in a read-only transaction, so that the database refuses a write that a link would trigger.
 
     The database lets the view touch only the rows of the actor's places (`staff.rows`). A view that counts beyond them says why in
-    `beyond`, and shows no record that it has not scoped itself.
+    `beyond`, and shows no record that it has not scoped itself. A view that writes although it is only asked says why in `writes`.
     """
 
     def decorate(view: View) -> View:
@@ -96,7 +96,7 @@ def allowed(permission: str, *, beyond: str = "") -> Callable[[View], View]:
                 if permission != SIGNED_IN:
                     require(actor(request), permission)
             scope = None if beyond else _row_scope(request, permission)
-            if request.method in READING_METHODS:
+            if request.method in READING_METHODS and not writes:
                 return _reading(scope, view, request, *args, **kwargs)
             with rows.scoped(scope):
                 return view(request, *args, **kwargs)

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from jiuye.portals.common.views import account, display, notice, posts, session
+from jiuye.portals.common.views import account, display, notice, posts, session, sign_on
 
 urlpatterns = [
     path("", session.landing, name="landing"),
     path("login/", session.log_in, name="login"),
     path("login/code/", session.code, name="login_code"),
+    path("login/government/", sign_on.leave, name="sign_on"),
+    path("login/government/back/", sign_on.come_back, name="sign_on_back"),
     path("account/", account.home, name="account"),
     path("account/sessions/end/", account.end, name="account_end"),
     path("account/password/", account.password, name="account_password"),

@@ -55,6 +55,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
             "locked": lock_sentence(locked) if locked else "",
             "onward": onward,
             "demonstration": offered_accounts(),
+            "sign_on": bool(settings.SIGN_ON_ISSUER),
         },
         status=422 if request.method == "POST" else 200,
     )

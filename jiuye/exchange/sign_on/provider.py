@@ -1,0 +1,157 @@
+"""A provider of OpenID Connect: authorization code flow with PKCE (OpenID Connect Core 1.0, RFC 7636, RFC 9700).
+
+authlib speaks the protocol and checks the claims, joserfc the signature. Only signatures with the provider's own public keys are
+taken: never `none`, never one made with a shared secret.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, KeySetSerialization
+
+from jiuye.exchange.sign_on.protocol import (
+    Asked,
+    ProviderUnreachableError,
+    SignedOn,
+    SignOnRefusedError,
+    SignOnUntrustedError,
+)
+
+TIMEOUT_SECONDS = (5, 15)  # to connect, to answer
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+KEPT_SECONDS = 3600  # how long the provider's description and keys are taken as they were
+LEEWAY_SECONDS = 60  # clocks of two machines are never the same
+DISCOVERY = "/.well-known/openid-configuration"
+HERE = ("127.0.0.1", "localhost", "::1")
+
+
+class UnsafeIssuerError(ValueError):
+    """Identities that travel in the clear could be anybody's."""
+
+    def __init__(self, issuer: str) -> None:
+        super().__init__(
+            f"统一身份认证的地址“{issuer}”不是 https；请在 JIUYE_SIGN_ON_ISSUER 写 https 地址。 "
+            f"The issuer '{issuer}' is not reached by https; give an https address in JIUYE_SIGN_ON_ISSUER."
+        )
+
+
+class OpenIdProvider:
+    """`issuer` as the provider writes it, `client` and `secret` as it gave them to us; `claim` names the log-in name."""
+
+    def __init__(
+        self, issuer: str, *, client: str, secret: str = "", claim: str = "preferred_username"
+    ) -> None:
+        parts = urlsplit(issuer)
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in HERE):
+            raise UnsafeIssuerError(issuer)
+        self.issuer, self.client, self._secret, self.claim = issuer, client, secret, claim
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def ask(self, *, back: str) -> Asked:
+        """Where to send the browser, with a state, a nonce and a verifier of this one question."""
+        address = self._described("authorization_endpoint")
+        verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
+        with self._session(back) as session:
+            url, state = session.create_authorization_url(address, nonce=nonce, code_verifier=verifier)
+        return Asked(url, state, nonce, verifier)
+
+    def answer(self, asked: Asked, *, back: str, code: str) -> SignedOn:
+        """The code for a token, and of the token whom it vouches for."""
+        address = self._described("token_endpoint")
+        try:
+            with self._session(back) as session:
+                token = session.fetch_token(
+                    address, code=code, code_verifier=asked.verifier, timeout=TIMEOUT_SECONDS
+                )
+        except AuthlibBaseError as error:
+            raise SignOnRefusedError(str(error.error)[:60]) from error
+        except (requests.RequestException, ValueError) as error:
+            # Its text may hold the address with the code in it; the class says enough.
+            raise ProviderUnreachableError(type(error).__name__) from error
+        claims = self._claims(token, asked.nonce)
+        name = claims.get(self.claim)
+        if not isinstance(name, str) or not name.strip():
+            raise SignOnUntrustedError(f"{self.claim} ?")
+        return SignedOn(self.issuer, str(claims["sub"]), name.strip())
+
+    def _session(self, back: str) -> OAuth2Session:
+        return OAuth2Session(
+            self.client, self._secret, scope="openid profile", redirect_uri=back, code_challenge_method="S256"
+        )
+
+    def _claims(self, token: dict[str, Any], nonce: str) -> CodeIDToken:
+        """The claims of the identity token, when everything about it holds. Raises SignOnUntrustedError."""
+        written = token.get("id_token")
+        if not isinstance(written, str):
+            raise SignOnUntrustedError("id_token ?")
+        try:
+            signed = self._read(written)
+            claims = CodeIDToken(
+                signed.claims,
+                signed.header,
+                options={
+                    "iss": {"essential": True, "value": self.issuer},
+                    "aud": {"essential": True, "value": self.client},
+                },
+                params={"nonce": nonce, "client_id": self.client, "access_token": token.get("access_token")},
+            )
+            claims.validate(leeway=LEEWAY_SECONDS)
+        except (JoseError, ValueError) as error:
+            raise SignOnUntrustedError(_short(error)) from error
+        return claims
+
+    def _read(self, written: str) -> jwt.Token:
+        """The token read with the provider's keys; where none fits, with its keys of this moment: it may have changed them."""
+        address = self._described("jwks_uri")
+        try:
+            return jwt.decode(written, self._keys(address), algorithms=ALGORITHMS)
+        except (JoseError, ValueError):
+            with self._lock:
+                self._kept.pop(address, None)
+            return jwt.decode(written, self._keys(address), algorithms=ALGORITHMS)
+
+    def _keys(self, address: str) -> KeySet:
+        return KeySet.import_key_set(cast("KeySetSerialization", self._fetched(address)))
+
+    def _described(self, name: str) -> str:
+        """One address of the provider's description. Raises ProviderUnreachableError where it describes somebody else."""
+        described = self._fetched(self.issuer.rstrip("/") + DISCOVERY)
+        found = described.get(name)
+        if described.get("issuer") != self.issuer or not isinstance(found, str):
+            raise ProviderUnreachableError(f"{name} ?")
+        return found
+
+    def _fetched(self, address: str) -> dict[str, Any]:
+        with self._lock:
+            at, found = self._kept.get(address, (0.0, {}))
+        if found and time.monotonic() - at < KEPT_SECONDS:
+            return found
+        try:
+            answer = requests.get(address, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+            answer.raise_for_status()
+            found = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            raise ProviderUnreachableError(type(error).__name__) from error
+        if not isinstance(found, dict) or not found:
+            raise ProviderUnreachableError("JSON ?")
+        with self._lock:
+            self._kept[address] = (time.monotonic(), found)
+        return found
+
+
+def _short(error: Exception) -> str:
+    """The kind of the error and the claim it is about, without what the token holds."""
+    claim = getattr(error, "claim", "")
+    return f"{getattr(error, 'error', type(error).__name__)} {claim}".strip()

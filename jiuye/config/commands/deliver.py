@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import threading
 from datetime import datetime
 
 from jiuye.config.commands._shared import installation_ready, this_moment
@@ -49,6 +50,37 @@ def run(args: argparse.Namespace) -> int:
             else "Quiet hours: the rest leaves when they end."
         )
     return 0
+
+
+class Delivering(threading.Thread):
+    """Sends beside the web server of `jiuye run`, so that a demonstration needs no timer of the system. Ends with `stop`."""
+
+    def __init__(self, every_seconds: float) -> None:
+        super().__init__(name="delivering", daemon=True)
+        self.every_seconds, self._ended = every_seconds, threading.Event()
+
+    def run(self) -> None:
+        """One round after another. What goes wrong is said once until it goes right again: the next round tries again."""
+        from django.db import connection
+
+        from jiuye.office.messages.gateway import installed_gateway
+        from jiuye.office.messages.operations import deliver
+
+        said = ""
+        while not self._ended.wait(self.every_seconds):
+            try:
+                deliver(gateway=installed_gateway(), clock=_clock)
+                said = ""
+            except Exception as error:  # the office goes on without messages, not without its server
+                if str(error) != said:
+                    said = str(error)
+                    print(f"消息暂时发不出去：{said} Messages cannot be sent now.", file=sys.stderr)
+            finally:
+                connection.close()
+
+    def stop(self) -> None:
+        """End after the round under way."""
+        self._ended.set()
 
 
 def _clock() -> datetime:

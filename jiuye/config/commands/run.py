@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from jiuye.config.commands._shared import this_moment
+from jiuye.config.commands.deliver import Delivering
 from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
 from jiuye.config.preflight import (
@@ -26,6 +27,7 @@ HOST = "127.0.0.1"
 # SIGINT is named although Python knows it: a shell that starts us in the background has it ignored.
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
+DELIVER_SECONDS = 60
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -152,6 +154,8 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
         require_port(host, port)  # says what is wrong; somebody else was quicker
         raise
     shown = f"[{host}]" if ":" in host else host
+    delivering = Delivering(DELIVER_SECONDS)
+    delivering.start()
     # The port is open from here on: being told to end while the accounts are still printed is a clean stop as well.
     try:
         print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
@@ -163,6 +167,8 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
         server.run()  # returns on Ctrl-C and on a request to end
     except KeyboardInterrupt:
         server.close()
+    finally:
+        delivering.stop()
     print("\n已停止。 Stopped.")
     return 0
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('staff', '0005_logging_in_and_delegations'),
+        ('staff', '0006_remove_post_incompatible_posts_alter_post_role_and_more'),
     ]
 
     operations = [

@@ -37,6 +37,7 @@ from jiuye.office.funds.gateway import installed_bank
 from jiuye.office.funds.models import Budget, PaymentLine, Reservation
 from jiuye.office.funds.operations.budgets import recipients_code
 from jiuye.office.funds.operations.entering import enter_all
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import actor_for
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ class _Office:
         cashiers = [officer.account for officer in officers if officer.role == "cashier"]
         self.maker, self.checker = (actor_for(account, on=on) for account in cashiers[:2])
         self.receipts: dict[str, dict[str, Any]] = {}
+        self.papers: dict[str, tuple[Any, ...]] = {}
+        self.dues: dict[tuple[str, str, str, date], date | None] = {}
         self.budgets = {
             budget.fund.code: budget for budget in Budget.objects.select_related("account", "fund")
         }
@@ -167,9 +170,11 @@ class _Office:
     def opened(self, entitlements: list[Entitlement], day: date, *, whole: bool) -> list[Case]:
         """The cases, confirmed at the counter, with whatever papers their procedure asks for."""
         cases = []
+        people = Person.objects.in_bulk({row.person_id for row in entitlements})
+        employers = Employer.objects.in_bulk({row.employer_id for row in entitlements})
         for row in entitlements:
-            recipient = row.person if row.recipient_kind == "person" else row.employer
-            assert recipient is not None
+            person = row.recipient_kind == "person"
+            recipient = people[row.person_id] if person else employers[row.employer_id]
             terms = self.rules.terms(row.policy_id)
             copied = {
                 name: getattr(row, name)
@@ -195,8 +200,8 @@ class _Office:
                     payee_bank=recipient.bank_name,
                     receipt=self.receipt(row) if whole else {"clauses": []},
                     state="confirmed",
-                    due_on=deadline(row, "confirmed", start=day),
-                    promised_on=promised_day(row, start=day),
+                    due_on=self.due(row, "confirmed", day),
+                    promised_on=self.due(row, "", day),
                     confirmed_on=day,
                     confirmed_by_way="on_behalf",
                     **copied,
@@ -206,8 +211,7 @@ class _Office:
         self.events(cases, "confirm_on_behalf", "", "confirmed", day, accounts="caseworker", note="窗口委托")
         papers = []
         for case in cases:
-            subsidy = subsidy_of(case)
-            for proof in subsidy.evidence if subsidy is not None else ():
+            for proof in self.evidence(case):
                 papers.append(
                     CaseEvidence(
                         case=case, evidence_id=proof.id, kind="seen", said="核对原件", given_by_name=case.payee_name,
@@ -216,6 +220,20 @@ class _Office:
                 )  # fmt: skip
         CaseEvidence.objects.bulk_create(papers)
         return cases
+
+    def due(self, row: Entitlement | Case, state: str, day: date) -> date | None:
+        """The day by which a case in `state` moves on, or (without one) by which all was promised; the same for all of a policy."""
+        key = (row.policy_id, row.claim, state, day)
+        if key not in self.dues:
+            self.dues[key] = deadline(row, state, start=day) if state else promised_day(row, start=day)
+        return self.dues[key]
+
+    def evidence(self, case: Case) -> tuple[Any, ...]:
+        """What the policy's own procedure asks for."""
+        if case.policy_id not in self.papers:
+            subsidy = subsidy_of(case)
+            self.papers[case.policy_id] = tuple(subsidy.evidence) if subsidy is not None else ()
+        return self.papers[case.policy_id]
 
     def receipt(self, row: Entitlement) -> dict[str, Any]:
         """A whole explanation, of the first one under each policy: as long as a real one, and worked out once."""
@@ -341,7 +359,7 @@ class _Office:
         for case in cases:
             by_policy[(case.policy_id, case.claim)].append(case)
         for group in by_policy.values():
-            due = deadline(group[0], row.target, start=due_from or day)
+            due = self.due(group[0], row.target, due_from or day)
             Case.objects.filter(pk__in=[case.pk for case in group]).update(
                 state=row.target, due_on=due, **changes
             )

@@ -76,15 +76,3 @@ def _no_room(folder: Path, needed: int, free: int) -> CannotStartError:
         f"或用 CITY= 建小一点的城市。 The disk is too full: {folder} has {free} MB free and about {needed} MB are needed; "
         "make room, set JIUYE_DATA to a folder on another disk, or build a smaller city with CITY=."
     )
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """True where the disk ran full, whoever said so: the operating system or PostgreSQL (53100)."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, OSError) and seen.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if getattr(seen, "sqlstate", None) == "53100":
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False

@@ -13,7 +13,8 @@ import pytest
 
 from jiuye.config import embedded, postgres, preflight
 from jiuye.config.embedded import DatabaseUnavailableError
-from jiuye.config.preflight import CannotStartError, is_disk_full, require_folder, require_port, require_room
+from jiuye.config.preflight import CannotStartError, require_folder, require_port, require_room
+from jiuye.portals.common.faults import is_disk_full
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -8,10 +8,12 @@ from django.db import InternalError, ProgrammingError, connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 
+from jiuye.office.casework.models import Case
 from jiuye.office.registry.models import Person
 from jiuye.office.staff import rows
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.rows_installing import open_tables, protections
+from jiuye.office.staff.slices import slice_of
 from jiuye.portals.common.actors import PUBLIC, SIGNED_IN, allowed
 
 COUNTY, OTHER = "321002", "321003"
@@ -179,3 +181,13 @@ def test_a_reading_request_may_still_not_write_inside_its_scope(db):
         Account.objects.create_account(
             username="x", display_name="x", password="x", kind="resident", subject_key="9"
         )
+
+
+def test_a_slice_whose_keys_are_found_outside_the_scope_shows_only_rows_within_it(taken_back):
+    """A list that forgot its own scope: its keys are every county's, its rows are not."""
+    everywhere = Case.objects.order_by("pk")
+    with rows.scoped(rows.RowScope(places=(COUNTY,))):
+        shown = slice_of(everywhere, size=1000, leaving="a test").rows
+    assert {case.division_code[:6] for case in shown} == {COUNTY}
+    with rows.scoped(rows.RowScope(places=("999999",))):
+        assert slice_of(everywhere, size=1000, leaving="a test").rows == []

@@ -17,11 +17,11 @@ from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
 from jiuye.config.preflight import (
     CannotStartError,
-    is_disk_full,
     require_folder,
     require_port,
     require_room,
 )
+from jiuye.portals.common.faults import is_disk_full
 
 HOST = "127.0.0.1"
 # SIGINT is named although Python knows it: a shell that starts us in the background has it ignored.

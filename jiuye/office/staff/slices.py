@@ -19,6 +19,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
+from jiuye.office.staff.rows import unscoped
+
 LONGEST_KEY = 300
 Row = TypeVar("Row", bound=Model)
 
@@ -63,11 +65,28 @@ class _Field:
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
 
 
-def slice_of(found: QuerySet[Row], *, size: int, after: str = "", before: str = "") -> Slice[Row]:
+def slice_of(
+    found: QuerySet[Row], *, size: int, after: str = "", before: str = "", leaving: str = ""
+) -> Slice[Row]:
     """The rows after (or before) a key of an earlier slice, in the list's own order.
 
-    From the beginning with a key that no slice wrote, and where nothing is left behind it: all of it was worked on meanwhile. Raises UnstableOrderError where the order does not end with `pk`.
+    From the beginning with a key that no slice wrote, and where nothing is left behind it: all of it was worked on meanwhile.
+
+    `leaving` is why the keys of the slice are looked for outside the request's row scope, where an index can be asked that row policies
+    keep from being asked; the list has its own scope, and its rows are then read within the row scope all the same.
+
+    Raises UnstableOrderError where the order does not end with `pk`.
     """
+    if not leaving:
+        return _slice(found, size, after, before)
+    keyed = found.select_related(None).prefetch_related(None).only(*_columns(found))
+    with unscoped(leaving):
+        keys: Slice[Row] = _slice(keyed, size, after, before)
+    there = {row.pk: row for row in found.filter(pk__in=[row.pk for row in keys.rows])}
+    return Slice([there[row.pk] for row in keys.rows if row.pk in there], keys.before, keys.after)
+
+
+def _slice(found: QuerySet[Row], size: int, after: str, before: str) -> Slice[Row]:
     fields = _fields(found)
     back = bool(before)
     values = _read(before or after, fields, found)
@@ -85,6 +104,11 @@ def slice_of(found: QuerySet[Row], *, size: int, after: str = "", before: str = 
     first = bool(rows) and (more if back else values is not None)
     last = bool(rows) and (back or more)
     return Slice(rows, _written(rows[0], fields) if first else "", _written(rows[-1], fields) if last else "")
+
+
+def _columns(found: QuerySet[Any]) -> list[str]:
+    """The columns of the table that the order needs."""
+    return [field.name for field in _fields(found) if field.name not in found.query.annotations]
 
 
 def _fields(found: QuerySet[Any]) -> list[_Field]:

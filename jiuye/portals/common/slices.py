@@ -12,8 +12,7 @@ from jiuye.office.staff.slices import Slice, slice_of
 SLICE_KEYS = ("after", "before")  # whatever else changes in an address, a list begins anew without these
 
 
-def slice_asked(request: HttpRequest, found: QuerySet[Any], *, size: int) -> Slice[Any]:
-    """The rows that the address asks for, with the keys that lead on; drawn with `{% slices %}`."""
-    return slice_of(
-        found, size=size, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+def slice_asked(request: HttpRequest, found: QuerySet[Any], *, size: int, leaving: str = "") -> Slice[Any]:
+    """The rows that the address asks for, with the keys that lead on; drawn with `{% slices %}`. `leaving` as in `slice_of`."""
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    return slice_of(found, size=size, after=after, before=before, leaving=leaving)

@@ -42,6 +42,47 @@ def test_people_are_found_by_a_part_of_their_name(caseworker, make_person):
     assert names(queries.search(caseworker, "王").rows) == ["王伟"]
 
 
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("张", ["张三丰", "张伟"]),
+        ("伟", ["张伟", "王伟"]),
+        ("三丰", ["张三丰"]),
+        ("张三丰", ["张三丰"]),
+        ("张丰", []),  # both stand in it, and not together
+        ("阿里木·买买", ["阿里木·买买提"]),
+        ("a", ["Anna Li"]),
+        ("NNA l", ["Anna Li"]),
+        ("%", []),
+    ],
+)
+def test_any_part_of_a_name_finds_it_and_nothing_else(caseworker, make_person, part, found):
+    for name in ("张三丰", "张伟", "王伟", "阿里木·买买提", "Anna Li"):
+        make_person(name)
+    assert sorted(names(queries.search(caseworker, part).rows)) == sorted(found)
+
+
+def test_the_index_of_names_knows_every_character_and_every_two_together(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT registry_name_grams('Anna'), registry_name_grams('𠮷野'), registry_name_grams('王')"
+        )
+        assert [sorted(grams) for grams in cursor.fetchone()] == [
+            ["a", "an", "n", "na", "nn"],
+            ["野", "𠮷", "𠮷野"],
+            ["王"],
+        ]
+
+
+def test_many_of_one_name_are_read_slice_by_slice(caseworker, make_person):
+    for _ in range(7):
+        make_person("王伟")
+    first = queries.search(caseworker, "王伟", size=4)
+    second = queries.search(caseworker, "王伟", size=4, after=first.after)
+    assert [len(part.rows) for part in (first, second)] == [4, 3]
+    assert not {person.pk for person in first.rows} & {person.pk for person in second.rows}
+
+
 def test_a_rare_character_is_found(caseworker, make_person):
     make_person("𠮷野家")
     assert names(queries.search(caseworker, "𠮷").rows) == ["𠮷野家"]

@@ -19,6 +19,7 @@ from jiuye.office.casework.procedures import (
 )
 from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.staff.rows import unscoped
 
 # Acts that move a case forward: a case lies on the desk of whoever may take the next of these.
 FORWARD_ACTS = ("accept", "correct", "review", "publicise", "approve", "put_into_batch")
@@ -120,7 +121,13 @@ def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:
 
 def counts(actor: Actor, *, on: date) -> Counts:
     """The figures of the first page, in two queries."""
-    cases = visible_cases(actor).order_by()
+    with unscoped(
+        "figures of the actor's own divisions, read from an index that row policies keep from being asked alone"
+    ):
+        return _counts(visible_cases(actor).order_by(), actor, on)
+
+
+def _counts(cases: QuerySet[Case], actor: Actor, on: date) -> Counts:
     year = date(on.year, 1, 1)
     states = list(
         cases.order_by("state")

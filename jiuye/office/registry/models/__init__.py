@@ -3,7 +3,7 @@
 from jiuye.office.registry.models.employers import Employer
 from jiuye.office.registry.models.facts import Birth, ContributionSpell, Education, EmploymentSpell, Status
 from jiuye.office.registry.models.imports import ImportBatch, ImportChange
-from jiuye.office.registry.models.people import Household, Person
+from jiuye.office.registry.models.people import Household, NameGrams, Person
 from jiuye.office.registry.models.places import Division
 from jiuye.office.registry.models.registers import REGISTER_SUBJECTS, RegisterDelivery, RegisterRecord
 from jiuye.office.registry.models.things import RegisteredThing
@@ -19,6 +19,7 @@ __all__ = [
     "Household",
     "ImportBatch",
     "ImportChange",
+    "NameGrams",
     "Person",
     "RegisterDelivery",
     "RegisterRecord",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,13 @@ from django.db.models import Q
 from jiuye.office.registry.models.places import Division
 from jiuye.office.registry.secrets import SealedField, mask_id_number, mask_name, mask_phone
 from jiuye.office.registry.states import HUKOU_KINDS, SEXES
+
+
+class NameGrams(models.Func):
+    """Every character of a name and every two that stand together, in small letters (a function of migration 0006)."""
+
+    function = "registry_name_grams"
+    output_field = ArrayField(models.TextField())
 
 
 @pghistory.track()
@@ -80,8 +88,10 @@ class Person(models.Model):
         verbose_name = "居民"
         indexes = [
             models.Index(fields=["residence_division", "id"]),
-            # Search by part of a name.
+            # Search by likeness.
             GinIndex(name="person_name_trigrams", fields=["name"], opclasses=["gin_trgm_ops"]),
+            # Search by part of a name: most names have two or three characters, too few for trigrams.
+            GinIndex(NameGrams("name"), name="person_name_grams"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -26,6 +27,7 @@ FOLDER = "common/components"
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)  # a list of cases draws eighty, of a dozen kinds
 def icon(name: str) -> SafeString:
     """A symbol of `icons.svg`, hidden from screen readers: the word stands beside it."""
     return format_html(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ from django.utils.translation import gettext
 
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
+from jiuye.portals.common.faults import is_database_gone, is_disk_full
+
+RETRY_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,35 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
-    """500: rendered without the frame's context, which may be what failed."""
-    failure = Failure(
+    """500, or 503 where the database is away or the disk full: rendered without the frame's context, which may be what failed."""
+    failure = _failure_of(sys.exc_info()[1])
+    response = HttpResponse(
+        render_to_string("common/server_error.html", {"failure": failure}), status=failure.status
+    )
+    if failure.status == 503:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def _failure_of(error: BaseException | None) -> Failure:
+    if error is not None and is_disk_full(error):
+        return Failure(
+            503,
+            gettext("磁盘写满了"),
+            gettext("系统的磁盘写满了，这次操作没有完成，没有任何内容被改动。"),
+            gettext("请告诉系统管理员腾出空间，然后再办一次。"),
+        )
+    if error is not None and is_database_gone(error):
+        # Whether what was to be kept last has been kept, nobody knows who has lost the connection.
+        return Failure(
+            503,
+            gettext("数据库暂时连不上"),
+            gettext("系统与数据库的连接断了，这次操作可能没有完成。"),
+            gettext("请过一会儿打开这件事的页面，看是否已经办好，没有办好就再办一次；重复提交不会办两次。"),
+        )
+    return Failure(
         500,
         gettext("系统出错了"),
         gettext("这次操作没有完成，没有任何内容被改动。"),
         gettext("请稍后再试；如果反复出现，请把出错时间告诉系统管理员。"),
     )
-    return HttpResponse(render_to_string("common/server_error.html", {"failure": failure}), status=500)

@@ -38,6 +38,7 @@ from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import EMPTY, holder_cells, whose_asked, whose_tabs, work_of
 
 PAGE_SIZE = 30
+BY_DEADLINE = "the index of deadlines orders cases, which row policies would have sorted anew"
 
 
 @allowed("desk.open")
@@ -48,7 +49,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if not me.may("casework.see"):
         return render(request, "desk/welcome.html")
     whose = whose_asked(request)
-    page = slice_asked(request, conduct.cases_at_hand(me, whose, on=on), size=PAGE_SIZE)
+    page = slice_asked(request, conduct.cases_at_hand(me, whose, on=on), size=PAGE_SIZE, leaving=BY_DEADLINE)
     table = case_table(
         page.rows,
         on=on,
@@ -80,7 +81,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     form = StateFilter(request.GET, [(state, _(label)) for state, label in STATE_LABELS.items()])
     asked = form.cleaned_data if form.is_valid() else {}
     found = queries.search_cases(actor(request), words=asked.get("q", ""), state=asked.get("state", ""))
-    page = slice_asked(request, found, size=PAGE_SIZE)
+    page = slice_asked(request, found, size=PAGE_SIZE, leaving=BY_DEADLINE)
     table = case_table(
         page.rows,
         on=office_date(),

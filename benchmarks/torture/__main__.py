@@ -1,11 +1,12 @@
-"""Casework and money under kills: `python -m benchmarks.torture [--kills 100] [--seconds 300] [--crashes 2] [--officers 3]`.
+"""Casework and money under kills: `python -m benchmarks.torture [--kills 100] [--minutes 5] [--crashes 2] [--residents 20000]`.
 
-Lays a city of its own, then lets several processes carry cases from confirmation to payment while they are killed (SIGKILL) at random
-moments, the database server itself crashes a few times, and all of them take the same cases and batches. Afterwards what was left in the
-middle is carried on by one process that nobody kills, and everything is held to the ledger, to the bank's own statement and to the events.
+Lays a city of its own, then lets processes carry cases from confirmation to payment while they are killed (SIGKILL) at random moments:
+officers who run the operations themselves, and web servers (`jiuye run`) to which others post forms. The database server itself crashes a
+few times, and all of them take the same cases and batches. Afterwards what was left in the middle is carried on by one process that nobody
+kills, and everything is held to the ledger, to the bank's own statement and to the events. Then come the scenes (`scenes`): the
+database started again under the web server, and a disk that runs full.
 
-What is killed are processes that run the operations which the pages and the workers run; the web server around them is not in it.
-Exit code 1 where anything does not hold. Bounded by kills and by seconds, whichever comes first.
+Exit code 1 where anything does not hold. Bounded by kills and by minutes, whichever comes first.
 """
 
 from __future__ import annotations
@@ -21,34 +22,44 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from benchmarks.torture.scenes import play_scenes
+from benchmarks.torture.web import Server
+
 ON = "2025-09-15"
-CITY = 4_000
 WAIT = 240  # seconds in which what was left in the middle must be done
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seconds", type=int, default=300, help="at most so long under kills")
+    parser.add_argument("--minutes", type=float, default=5, help="at most so long under kills")
     parser.add_argument("--crashes", type=int, default=2, help="crashes of the database server")
-    parser.add_argument("--officers", type=int, default=3, help="processes at work")
+    parser.add_argument("--residents", type=int, default=20_000)
+    parser.add_argument("--officers", type=int, default=2, help="processes that run the operations")
+    parser.add_argument("--posting", type=int, default=2, help="processes that post forms to the web servers")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-scenes", action="store_true", help="only the kills")
+    parser.add_argument("--scenes-only", action="store_true", help="only the scenes")
     asked = parser.parse_args()
+    if asked.scenes_only:
+        return play_scenes()
     folder = Path(tempfile.mkdtemp(prefix="jiuye-torture-"))
     owner = os.getpid()
     # Children that end by themselves run exit handlers as well: the folder is the parent's.
     atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == owner else None)
     os.environ.update(JIUYE_DATA=str(folder), JIUYE_DATE=ON)
     os.environ.pop("DATABASE_URL", None)
-    entitlements = _prepare()
+    entitlements = _prepare(asked.residents)
     told = _under_kills(asked, folder, entitlements)
-    return _show(asked, folder, told, entitlements)
+    wrong = _show(asked, folder, told, entitlements)
+    return wrong if asked.no_scenes else play_scenes() or wrong
 
 
-def _prepare() -> list[int]:
+def _prepare(residents: int) -> list[int]:
     """A laid city that is decided; the entitlements that cases may begin from."""
     from jiuye.config.django_setup import setup_django
 
@@ -62,18 +73,18 @@ def _prepare() -> list[int]:
     from jiuye.office.entitlements.models import Entitlement
     from jiuye.office.entitlements.operations import run_sweep
     from jiuye.office.entitlements.queries import unpaid_policies
-    from jiuye.office.staff.models import Account
 
     day = date.fromisoformat(ON)
-    lay_city(pack=Path(settings.PACK), size=CITY, progress=lambda _what, _count: None)
-    from benchmarks.torture.officers import _at
+    lay_city(pack=Path(settings.PACK), size=residents, progress=lambda _what, _count: None)
+    from benchmarks.torture.officers import _at, open_accounts
 
     preparation.load_pack(Path(settings.PACK))
     preparation.lay_budgets(day, _at(day))
     run_sweep(actor=None, on=day, at=_at(day))
-    county = Account.objects.get(username="reviewer").posts.order_by("pk")[0].division_code
+    open_accounts("3210")
+    call_command("collectstatic", verbosity=0, interactive=False)
     rows = (
-        Entitlement.objects.filter(verdict="yes", amount_fen__gt=0, division_code__startswith=county)
+        Entitlement.objects.filter(verdict="yes", amount_fen__gt=0)
         .exclude(policy_id__in=unpaid_policies())
         .order_by("pk")
     )
@@ -84,7 +95,7 @@ class _Told:
     """What was seen while officers were killed."""
 
     def __init__(self) -> None:
-        self.killed = self.crashed = 0
+        self.killed = self.web_killed = self.crashed = 0
         self.lives: list[float] = []
         self.seconds = 0.0
 
@@ -93,23 +104,36 @@ def _under_kills(asked: argparse.Namespace, folder: Path, entitlements: list[int
     from django.db import connection
 
     pick, told = random.Random(asked.seed), _Told()
+    offices, sessions = _offices(folder)
     connection.close()  # a child must not speak on the parent's connection
     began = time.monotonic()
-    until = began + asked.seconds
+    seconds = asked.minutes * 60
+    until = began + seconds
     crash_at = sorted(pick.randrange(1, max(2, asked.kills)) for _ in range(asked.crashes))
     working = {_officer(folder, entitlements, pick, until): time.monotonic() for _ in range(asked.officers)}
-    while told.killed < asked.kills and time.monotonic() < until:
-        time.sleep(pick.uniform(0.1, 2 * asked.seconds * 0.8 / asked.kills))
-        pid = pick.choice(sorted(working))
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        told.killed += 1
-        told.lives.append(time.monotonic() - working.pop(pid))
-        while crash_at and crash_at[0] <= told.killed:
+    posting = [_officer(folder, entitlements, pick, until, offices, sessions) for _ in range(asked.posting)]
+    while told.killed + told.web_killed < asked.kills and time.monotonic() < until:
+        time.sleep(pick.uniform(0.1, 2 * seconds * 0.8 / asked.kills))
+        # One that is only starting serves nobody: to kill it would be no test.
+        serving = [office for office in offices if office.serves()]
+        place = pick.randrange(len(working) + len(serving))
+        if place < len(serving):
+            serving[place].kill()
+            told.web_killed += 1
+        else:
+            pid = sorted(working)[place - len(serving)]
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            told.killed += 1
+            told.lives.append(time.monotonic() - working.pop(pid))
+            working[_officer(folder, entitlements, pick, until)] = time.monotonic()
+        while crash_at and crash_at[0] <= told.killed + told.web_killed:
             crash_at.pop(0)
             told.crashed += _crash()
-        working[_officer(folder, entitlements, pick, until)] = time.monotonic()
-    for pid in working:
+    for office in offices:
+        office.end(signal.SIGKILL)
+        told.web_killed += 1
+    for pid in [*working, *posting]:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         told.killed += 1
@@ -117,16 +141,50 @@ def _under_kills(asked: argparse.Namespace, folder: Path, entitlements: list[int
     return told
 
 
-def _officer(folder: Path, entitlements: list[int], pick: random.Random, until: float) -> int:
-    """A new process at work; its number."""
+def _offices(folder: Path) -> tuple[list[Server], dict[str, str]]:
+    """The web servers of today and of the payday, serving; and a session of each account."""
+    from benchmarks.torture.officers import STAFF, payday
+    from benchmarks.torture.web import Server, session_of
+    from jiuye.office.staff.models import Account
+
+    today = date.fromisoformat(ON)
+    sessions = {name: session_of(Account.objects.get(username=f"torture-{name}")) for name in STAFF}
+    offices = [Server(folder, day) for day in (today, payday(today))]
+    for office in offices:
+        atexit.register(office.end_quietly, os.getpid())
+        office.wait()
+    return offices, sessions
+
+
+def _officer(
+    folder: Path,
+    entitlements: list[int],
+    pick: random.Random,
+    until: float,
+    offices: Sequence[Server] = (),
+    sessions: dict[str, str] | None = None,
+) -> int:
+    """A new process at work, by itself or (with offices) over the web; its number."""
     seed = pick.random()
     pid = os.fork()
     if pid:
         return pid
     try:
         from benchmarks.torture.officers import Office, work_until_killed
+        from benchmarks.torture.web import WebOffice
 
-        office = Office(entitlements, date.fromisoformat(ON), random.Random(seed))
+        office = (
+            WebOffice(
+                entitlements,
+                date.fromisoformat(ON),
+                random.Random(seed),
+                today=offices[0].port,
+                payday=offices[1].port,
+                sessions=sessions,
+            )
+            if sessions is not None
+            else Office(entitlements, date.fromisoformat(ON), random.Random(seed))
+        )
         work_until_killed(office, folder / "acts.log", until)
     finally:
         os._exit(0)
@@ -179,14 +237,19 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
     from jiuye.office.casework.models import Case
     from jiuye.office.funds.models import PaymentBatch, PaymentLine
 
+    begun, paid = Case.objects.count(), Case.objects.filter(state="paid").count()
     finishing = _carried_on(entitlements, asked.seed)
     log = folder / "acts.log"
     acts = Counter(line.split(" ", 1)[1] for line in log.read_text().splitlines())
     printer = Printer()
     printer.title(
-        f"Casework and money under kills: {asked.officers} processes, {CITY:,} residents, seed {asked.seed}"
+        f"Casework and money under kills: {asked.officers} processes and {asked.posting} that post forms, "
+        f"{asked.residents:,} residents, seed {asked.seed}"
     )
-    done = sum(count for act, count in acts.items() if not act.startswith(("refused", "database")))
+    done = sum(count for act, count in acts.items() if " " not in act)
+    posted = sum(count for act, count in acts.items() if act.startswith("posted "))
+    gone = sum(count for act, count in acts.items() if act.startswith("web WebGone"))
+    failed = sum(count for act, count in acts.items() if act.startswith("web WebFailed"))
     refused = sum(count for act, count in acts.items() if act.startswith("refused"))
     lost = sum(count for act, count in acts.items() if act.startswith("database"))
     states = Counter(Case.objects.order_by("pk").values_list("state", flat=True))
@@ -195,11 +258,20 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
     printer.table(
         ["what", "how many"],
         [
-            ["processes killed (SIGKILL)", f"{told.killed:,}"],
+            ["officers' processes killed (SIGKILL)", f"{told.killed:,}"],
+            ["web servers killed (SIGKILL)", f"{told.web_killed:,}"],
             ["crashes of the database server, recovered", f"{told.crashed:,}"],
             ["seconds under kills", f"{told.seconds:,.0f}"],
             ["a process lived (median)", f"{statistics.median(told.lives or [0]):.1f} s"],
-            ["acts done", f"{done:,} ({done / minutes:,.0f} a minute)"],
+            ["acts done in a process", f"{done:,} ({done / minutes:,.0f} a minute)"],
+            ["forms posted and answered", f"{posted:,} ({posted / minutes:,.0f} a minute)"],
+            ["forms that found nobody, or no answer", f"{gone:,}"],
+            ["forms answered by an error page", f"{failed:,}"],
+            [
+                "cases begun under kills",
+                f"{begun:,} ({begun / minutes:,.0f} a minute, of {len(entitlements):,} that could be)",
+            ],
+            ["cases paid under kills", f"{paid:,} ({paid / minutes:,.0f} a minute; 200 are aimed at)"],
             ["acts refused in words", f"{refused:,}"],
             ["acts that lost the database", f"{lost:,}"],
             ["acts that finished what was left in the middle", f"{finishing:,}"],

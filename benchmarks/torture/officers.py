@@ -14,20 +14,33 @@ from datetime import time as hour
 from pathlib import Path
 from typing import Any
 
-NAMES = ("caseworker", "reviewer", "approver", "cashier", "cashier2")
-BATCH = 12  # cases paid together
+# Who works here, over the whole city, so that every entitlement can be begun from. Large amounts take up to three signatures.
+STAFF = {
+    "caseworker": "caseworker",
+    "reviewer": "reviewer",
+    "approver": "approver",
+    "approver2": "approver",
+    "approver3": "approver",
+    "cashier": "cashier",
+    "cashier2": "cashier",
+}
+APPROVERS = ("approver", "approver2", "approver3")
+BATCH = 40  # cases paid together
 SAID = "核对原件"
 
 
 class Office:
     """The acts. `entitlements` are those that cases may begin from, `on` is the day of the first act of each case."""
 
+    way = ""  # how the acts are taken, before their names in the log
+
     def __init__(self, entitlements: list[int], on: date, pick: random.Random) -> None:
         from jiuye.office.casework.packrules import rules
         from jiuye.office.staff.models import Account
 
         self.entitlements, self.on, self.pick, self.rules = entitlements, on, pick, rules()
-        self.accounts = {name: Account.objects.get(username=name) for name in NAMES}
+        self.accounts = {name: Account.objects.get(username=f"torture-{name}") for name in STAFF}
+        self.approvers = APPROVERS
 
     def actor(self, name: str, on: date) -> Any:
         from jiuye.office.staff.queries import actor_for
@@ -84,7 +97,11 @@ class Office:
         case = self._case("publicised")
         day = self._after_notice(case)
         operations.approve(
-            actor=self.actor("approver", day), case_id=case.pk, rules=self.rules, on=day, at=_at(day)
+            actor=self.actor(self.pick.choice(self.approvers), day),
+            case_id=case.pk,
+            rules=self.rules,
+            on=day,
+            at=_at(day),
         )
 
     def _simply(self, act: str, state: str, name: str) -> None:
@@ -100,16 +117,18 @@ class Office:
     def batch(self) -> None:
         from jiuye.office.casework import operations
 
-        case = self._case("approved")
-        fund = self.rules.terms(case.policy_id).fund
-        same = [
-            other.pk for other in self._cases("approved") if self.rules.terms(other.policy_id).fund == fund
-        ]
-        day = self.payday
+        same, day = self._payable(), self.payday
         operations.put_into_batch(
             actor=self.actor("cashier", day), case_ids=sorted(self.pick.sample(same, min(BATCH, len(same)))),
             rules=self.rules, on=day, at=_at(day), purpose="付款",
         )  # fmt: skip
+
+    def _payable(self) -> list[int]:
+        """Granted cases that wait for money of one fund."""
+        fund = self.rules.terms(self._case("approved").policy_id).fund
+        return [
+            other.pk for other in self._cases("approved") if self.rules.terms(other.policy_id).fund == fund
+        ]
 
     def check(self) -> None:
         from jiuye.office.funds import operations as funds
@@ -152,10 +171,7 @@ class Office:
 
     @property
     def payday(self) -> date:
-        """A workday after every notice is over."""
-        from jiuye.engine.basis.workdays import add_workdays
-
-        return add_workdays(self.on, 30)
+        return payday(self.on)
 
     def _after_notice(self, case: Any) -> date:
         from jiuye.engine.basis.workdays import add_workdays
@@ -182,10 +198,28 @@ class Office:
         return self.pick.choice(found)
 
 
+def payday(on: date) -> date:
+    """A workday after every notice that began on `on` is over."""
+    from jiuye.engine.basis.workdays import add_workdays
+
+    return add_workdays(on, 30)
+
+
+def open_accounts(city: str) -> None:
+    """The accounts of `STAFF`, each over the whole city."""
+    from jiuye.office.staff.models import Account
+    from jiuye.office.staff.operations import place_in_post
+
+    for name, role in STAFF.items():
+        account = Account.objects.create(username=f"torture-{name}", display_name=name, kind="officer")
+        place_in_post(account=account, role=role, division_code=city, start=date(2023, 1, 1), until=None)
+
+
 def work_until_killed(office: Office, log: Path, until: float) -> None:
     """Act after act until the moment `until` (of the monotonic clock); each that was done is a line in the log."""
     from django.db import DatabaseError, InterfaceError, connection
 
+    from benchmarks.torture.web import WebFailedError, WebGoneError
     from jiuye.office.casework.refusals import Refusal
     from jiuye.office.funds.operations import FundsRefusal
     from jiuye.office.staff.queries import NotPermittedError
@@ -193,12 +227,15 @@ def work_until_killed(office: Office, log: Path, until: float) -> None:
     with log.open("a") as lines:
         while time.monotonic() < until:
             try:
-                done = office.one_act()
+                done = office.way + office.one_act()
             except LookupError:
                 time.sleep(0.01)
                 continue
             except (Refusal, FundsRefusal, NotPermittedError) as refusal:
                 done = f"refused {type(refusal).__name__}"
+            except (WebGoneError, WebFailedError) as error:
+                done = f"web {type(error).__name__} {error if isinstance(error, WebFailedError) else ''}".rstrip()
+                time.sleep(0.2)
             except (DatabaseError, InterfaceError) as error:
                 connection.close()  # the server went away, or two processes met: the next act begins anew
                 done = f"database {type(error).__name__}"

@@ -198,7 +198,7 @@ def test_twenty_at_once_take_twenty_places_in_one_chain(lasting_office):
 
 
 def test_the_command_says_one_sentence_a_fault_and_ends_with_1(office, capsys, monkeypatch):
-    monkeypatch.setattr("jiuye.config.commands.ledger._ready", lambda: True)
+    monkeypatch.setattr("jiuye.config.commands.ledger.installation_ready", lambda: True)
     office.pay(claim(1))
     assert main(["ledger", "seal"]) == 0
     assert main(["ledger", "verify"]) == 0

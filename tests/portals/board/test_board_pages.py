@@ -169,7 +169,7 @@ def test_the_records_behind_a_number_are_masked_paged_and_within_the_scope(offic
     assert "赵**" in words
     assert "赵50" not in words
     assert "钱" not in words.replace("金额", "")
-    assert len(page.context["page"].object_list) == 50
+    assert len(page.context["page"].rows) == 50
     assert "共 52 条" in text_of(officer("city_office").get(path))
 
 

@@ -69,6 +69,8 @@ class Installation:
         facts = json.loads(self.python(_FACTS))
         self.sessions: dict[str, str] = facts["sessions"]
         self.confirmed: list[int] = facts["confirmed"]
+        if len(self.confirmed) < 8:
+            raise NotHereError(f"only {len(self.confirmed)} cases could be begun in the small city")
         self.server = Server(folder, ON, self.environment)
         self.server.wait()
 
@@ -309,17 +311,37 @@ _SETUP = "from jiuye.config.django_setup import setup_django; setup_django(); im
 _FACTS = (
     _SETUP
     + """
-from benchmarks.torture.web import session_of
-from jiuye.office.casework.queries import todays_work
-from jiuye.office.staff.models import Account
-from jiuye.office.staff.queries import actor_for
+import random
 from datetime import date
-names = ("caseworker", "reviewer", "cashier2")
-accounts = {name: Account.objects.get(username=name) for name in names}
-me = actor_for(accounts["caseworker"], on=date(2025, 9, 15))
-waiting = todays_work(me, on=date(2025, 9, 15)).filter(state="confirmed")
-print(json.dumps({"sessions": {name: session_of(account) for name, account in accounts.items()},
-                  "confirmed": list(waiting.values_list("pk", flat=True))}))
+from django.db import transaction
+from benchmarks.torture.officers import SAID, Office, _at, open_accounts
+from benchmarks.torture.web import session_of
+from jiuye.office.casework import operations
+from jiuye.office.casework.proofs import proofs_of
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.queries import unpaid_policies
+on = date(2025, 9, 15)
+open_accounts("3210")
+office = Office([], on, random.Random(1))
+me, confirmed = office.actor("caseworker", on), []
+rows = Entitlement.objects.filter(verdict="yes", amount_fen__gt=0).exclude(policy_id__in=unpaid_policies())
+for key in rows.order_by("pk").values_list("pk", flat=True):
+    if len(confirmed) == 30:
+        break
+    try:
+        case = operations.confirm_on_behalf(actor=me, entitlement_id=key, note="窗口委托", rules=office.rules, on=on, at=_at(on))
+        for proof in proofs_of(case, on=on):
+            if not proof.settled:
+                operations.show_original(actor=me, case_id=case.pk, evidence_id=proof.row.id, said=SAID, on=on, at=_at(on))
+        with transaction.atomic():  # a page says a refusal in the same way as it says success: only what can be accepted is posted
+            operations.accept(actor=me, case_id=case.pk, on=on, at=_at(on))
+            transaction.set_rollback(True)
+    except Refusal:
+        continue
+    confirmed.append(case.pk)
+sessions = {name: session_of(account) for name, account in office.accounts.items()}
+print(json.dumps({"sessions": sessions, "confirmed": confirmed}))
 """
 )
 _CHECKS = (
@@ -334,7 +356,7 @@ _ACCEPTED = (
     + """
 from collections import Counter
 from jiuye.office.casework.models import CaseEvent
-rows = CaseEvent.objects.filter(act="accept", case__state="accepted", actor__username="caseworker", on_date="2025-09-15")
+rows = CaseEvent.objects.filter(act="accept", case__state="accepted", actor__username="torture-caseworker", on_date="2025-09-15")
 print(json.dumps(Counter(str(key) for key in rows.values_list("case_id", flat=True))))
 """
 )

@@ -3,7 +3,7 @@
 # make check   the quick part of it: style, types, import contracts, the pack
 # make cluster-test  installs pyspark (half a gigabyte; Java 17 must be there) and sweeps on a Spark cluster of this machine
 # make bench   the benchmarks (BENCH="--sizes 100000 --full" and the like: benchmarks/README.md)
-# make torture  casework and money under kills and crashes (TORTURE="--kills 100 --seconds 300")
+# make torture  casework and money under kills and crashes (TORTURE="--kills 100 --minutes 5")
 # make load    the desk under load (LOAD="--residents 500000 --cases 100000"; laid once, kept under .data/bench)
 # make clean   stop the embedded database; remove .data and caches (asks nothing: it is the demonstration's data)
 .POSIX:

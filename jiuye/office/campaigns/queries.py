@@ -10,6 +10,7 @@ from jiuye.engine.messages import render
 from jiuye.office.campaigns.models import Addressee, Campaign
 from jiuye.office.campaigns.operations import OCCASION, values_of
 from jiuye.office.messages.content import sending_rules, template_for
+from jiuye.office.messages.models import Delivery
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -27,6 +28,11 @@ class Tally:
     left_out: dict[str, int]
     no_sms: dict[str, int]
     amount_fen: int
+
+    @property
+    def employers(self) -> int:
+        """Told in the inbox alone, since a text message goes to a resident's number."""
+        return self.by_inbox - self.by_sms - sum(self.no_sms.values())
 
 
 def campaigns(*, actor: Actor) -> QuerySet[Campaign]:
@@ -69,6 +75,17 @@ def tally_of(campaign: Campaign) -> Tally:
     told = campaign.addressees.filter(left_out="")
     amount = sum(told.order_by("pk").values_list("amount_fen", flat=True))
     return Tally(listed, by_sms, by_inbox, left_out, no_sms, amount)
+
+
+def sent_of(campaign: Campaign) -> dict[str, int]:
+    """How many text messages of a released campaign stand in each state of delivery; for callers who may see it."""
+    rows = (
+        Delivery.objects.filter(message__about=f"campaign:{campaign.pk}", channel="sms")
+        .values("state")
+        .annotate(number=Count("pk"))
+        .order_by("state")
+    )
+    return {row["state"]: row["number"] for row in rows}
 
 
 def samples_of(campaign: Campaign) -> list[tuple[Addressee, str, str]]:

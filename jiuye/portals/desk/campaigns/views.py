@@ -15,7 +15,9 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.campaigns import operations, queries
 from jiuye.office.campaigns.models import Campaign
 from jiuye.office.campaigns.states import LEFT_OUT, LEVELS, NO_SMS, STATES
+from jiuye.office.casework.queries.found import division_names
 from jiuye.office.messages.content import sending_rules
+from jiuye.office.messages.states import DELIVERY_LEVELS, DELIVERY_STATES
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
@@ -32,6 +34,10 @@ COLUMNS = (
     Column("prepared", gettext_lazy("准备")),
     Column("released", gettext_lazy("放行")),
 )
+SENT_COLUMNS = (
+    Column("state", gettext_lazy("短信"), heads=True),
+    Column("number", gettext_lazy("对象数"), kind="number"),
+)
 TALLY_COLUMNS = (
     Column("what", gettext_lazy("项目"), heads=True),
     Column("number", gettext_lazy("对象数"), kind="number"),
@@ -44,9 +50,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The campaigns of the actor's places."""
     page = slice_asked(request, queries.campaigns(actor=actor(request)), size=PAGE_SIZE)
     names = policy_names(row.policy_id for row in page.rows)
+    places = division_names({row.division_code for row in page.rows})
     rows = [
         {
-            "policy": Cell(names[row.policy_id], url=reverse("desk:campaign", args=[row.pk])),
+            "policy": Cell(
+                names[row.policy_id],
+                url=reverse("desk:campaign", args=[row.pk]),
+                note=places.get(row.division_code, row.division_code),
+            ),
             "number": row.to_tell,
             "state": Cell(_(STATES[row.state]), level=LEVELS[row.state]),
             "prepared": Cell(row.prepared_by.display_name, note=day(row.prepared_on)),
@@ -104,6 +115,7 @@ def one(request: HttpRequest, campaign_id: int) -> HttpResponse:
             "state": Cell(_(STATES[found.state]), level=LEVELS[found.state]),
             "tally": tally,
             "table": _tally_table(tally),
+            "sent": _sent_table(queries.sent_of(found)) if found.state == "released" else None,
             "samples": [
                 (str(row.person or row.employer), words_en if english() else words)
                 for row, words, words_en in queries.samples_of(found)
@@ -159,7 +171,9 @@ def _campaign(request: HttpRequest, campaign_id: int) -> Campaign:
 
 
 def _facts(found: Campaign, tally: queries.Tally) -> list[tuple[str, Any]]:
+    place = division_names({found.division_code}).get(found.division_code, found.division_code)
     return [
+        (_("区划"), place),
         (_("名单上"), count(tally.listed)),
         (_("涉及金额"), f"{yuan_text(tally.amount_fen)} {_('元')}"),
         (_("并入其他应享未享"), found.folded),
@@ -177,6 +191,16 @@ def _tally_table(tally: queries.Tally) -> Table:
         {"what": _("站内消息"), "number": tally.by_inbox},
         {"what": Cell(_("其中同时发短信")), "number": tally.by_sms},
         *(
+            [
+                {
+                    "what": Cell(_("只发站内消息"), note=_("用人单位在收件箱里收，不发短信")),
+                    "number": tally.employers,
+                }
+            ]
+            if tally.employers
+            else []
+        ),
+        *(
             {"what": Cell(_("只发站内消息"), note=_(NO_SMS[reason])), "number": number}
             for reason, number in sorted(tally.no_sms.items())
         ),
@@ -186,3 +210,13 @@ def _tally_table(tally: queries.Tally) -> Table:
         ),
     ]
     return Table(_("渠道和原因"), TALLY_COLUMNS, rows)
+
+
+def _sent_table(sent: dict[str, int]) -> Table:
+    """What became of the text messages of a released campaign."""
+    rows = [
+        {"state": Cell(_(word), level=DELIVERY_LEVELS[state]), "number": sent[state]}
+        for state, word in DELIVERY_STATES.items()
+        if state in sent
+    ]
+    return Table(_("发送情况"), SENT_COLUMNS, rows, empty_title=_("这次告知没有短信，都在收件箱里"))

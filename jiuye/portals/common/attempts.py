@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from django import forms
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpRequest
@@ -15,6 +16,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import WrongStateError
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import states as matters
+from jiuye.portals.common.typed import note_refusal
 
 Result = TypeVar("Result")
 
@@ -25,11 +27,16 @@ def attempt(
     *,
     done: str | Callable[[Result], str],
     refusals: tuple[type[Exception], ...] = (),
+    form: forms.Form | None = None,
 ) -> Result | None:
     """The act's result with `done` said (words, or what makes words of the result), or None with the refusal said; nothing was half done either way.
 
-    What an actor may not do at all (NotPermittedError) is left to the middleware's 403 page.
+    With a `form` the act runs only where the form is whole. What was refused is noted for `keeping_typed`, with the field that the
+    refusal names, if any. What an actor may not do at all (NotPermittedError) is left to the middleware's 403 page.
     """
+    if form is not None and not form.is_valid():
+        _note_errors(request, form)
+        return None
     known: tuple[type[Exception], ...] = (Refusal, CalendarNotPublishedError, *refusals)
     try:
         result = act()
@@ -42,12 +49,25 @@ def attempt(
             else messages.ERROR
         )
         messages.add_message(request, level, str(error))
+        note_refusal(request, str(error), getattr(error, "field", ""))
     except IntegrityError:
         # Two people at once: the database let one through. Its sentence names a constraint, so say it in ours.
-        messages.warning(request, _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。"))
+        words = _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。")
+        messages.warning(request, words)
+        note_refusal(request, words)
     else:
         words = done if isinstance(done, str) else done(result)
         if words:
             messages.success(request, words)
         return result
     return None
+
+
+def _note_errors(request: HttpRequest, form: forms.Form) -> None:
+    """The errors stand at their fields; the message says which those are."""
+    wrong = [str(form[name].label) if name in form.fields else "" for name in form.errors]
+    said = _("没有办理，请看标出的地方：%(fields)s。") % {"fields": _("、").join(filter(None, wrong))}
+    messages.error(request, said)
+    for name, errors in form.errors.items():
+        for error in errors:
+            note_refusal(request, str(error), form.add_prefix(name) if name in form.fields else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -27,6 +27,7 @@ from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import actor, now, office_date
 from jiuye.portals.common.components import Cell, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
+from jiuye.portals.common.typed import note_refusal, refused_of
 
 INPUTS = {"date": "date", "whole": "number", "money": "text", "text": "text", "employer": "text"}
 
@@ -46,6 +47,16 @@ class AnswerForm(forms.Form):
             {name: self.error_class([words]) for name, words in wrong.items() if name in self.fields}
         )
         self.cleaned_data: dict[str, Any] = {}
+
+
+def answer_form(request: HttpRequest, view: MatterView, wrong: Mapping[str, str]) -> AnswerForm:
+    """The form as it is kept, or as it was typed where this request refused it or a paper beside it."""
+    found = refused_of(request)
+    answers = list(view.answers)
+    if found is not None and any(row.question.id in found.values for row in answers):
+        found.shown = True
+        answers = [replace(row, text=str(found.values.get(row.question.id, row.text))) for row in answers]
+    return AnswerForm(answers, wrong)
 
 
 def _field(row: Answer) -> forms.Field:
@@ -150,6 +161,7 @@ def hand_in(request: HttpRequest, matter_id: int) -> HandedIn:
         return HandedIn(True, {})
     except Refusal as error:
         messages.error(request, str(error))
+        note_refusal(request, str(error))
         return HandedIn(False, {})
     messages.success(request, _("已提交。进度随时可以在这里看。"))
     return HandedIn(True, {})

@@ -24,7 +24,11 @@ PURPOSE_LENGTH = 200
 
 
 class ContactRefusedError(Refusal):
-    """A visit or call that cannot be noted so; the sentence says why."""
+    """A visit or call that cannot be noted so; the sentence says why, and `field` which of its fields is wrong."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class ContactNotFoundError(Refusal):
@@ -130,17 +134,19 @@ def _require_whole(
     kind: str, made_on: date, whom: str, came_of: str, next_step: str, next_on: date | None, on: date
 ) -> None:
     if kind not in CONTACT_KINDS:
-        raise ContactRefusedError(gettext("请选走访、电话或来访。"))
+        raise ContactRefusedError(gettext("请选走访、电话或来访。"), "kind")
     if made_on > on:
-        raise ContactRefusedError(gettext("只登记已经做过的走访和电话；以后要做的写在下一步里。"))
+        raise ContactRefusedError(gettext("只登记已经做过的走访和电话；以后要做的写在下一步里。"), "made_on")
     if not whom.strip():
         raise WordsMissingError("见到或联系到谁")
     if not came_of.strip():
         raise WordsMissingError("情况和结果")
     if bool(next_step.strip()) != (next_on is not None):
-        raise ContactRefusedError(gettext("下一步和它的日期要一起写；没有下一步的，两样都不写。"))
+        raise ContactRefusedError(
+            gettext("下一步和它的日期要一起写；没有下一步的，两样都不写。"), "next_step"
+        )
     if next_on is not None and next_on < made_on:
-        raise ContactRefusedError(gettext("下一步的日期不能早于这次走访或电话。"))
+        raise ContactRefusedError(gettext("下一步的日期不能早于这次走访或电话。"), "next_on")
 
 
 def _open_step(contact: Contact, follows_id: int) -> Contact:
@@ -152,5 +158,7 @@ def _open_step(contact: Contact, follows_id: int) -> Contact:
     )
     done = Contact.objects.filter(follows_id=follows_id).exists()
     if earlier is None or earlier.next_on is None or done:
-        raise ContactRefusedError(gettext("那次的下一步已经有人做了，或者没有写下一步；请刷新后再登记。"))
+        raise ContactRefusedError(
+            gettext("那次的下一步已经有人做了，或者没有写下一步；请刷新后再登记。"), "follows_id"
+        )
     return earlier

@@ -6,21 +6,23 @@ Tags that begin a block (`card`, `notice`, `confirm`) end with `end…`; the oth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy as shallow_copy
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django import template
+from django import forms, template
 from django.core.paginator import Page
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.portals.common.components import LOOK_PURPOSES, Clause, Crumb, Step, Tab, Table, known_level
 from jiuye.portals.common.templatetags.jiuye import LEVEL_ICONS, count, day, moment
+from jiuye.portals.common.typed import refused_at, sentences
 
 register = template.Library()
 FOLDER = "common/components"
@@ -284,9 +286,55 @@ def confirm(
             "kind": kind,
             "key": key,
             "content": content,
+            "again": refused_at(context["request"], url) is not None if "request" in context else False,
             "csrf_token": context.get("csrf_token", ""),
         },
     )
+
+
+@register.simple_tag(takes_context=True)
+def typed(context: Context, url: str, name: str, otherwise: str = "") -> str:
+    """What was typed into the field of the form that posts to `url`, where it was refused; else what stands there at first."""
+    found = refused_at(context["request"], url)
+    if found is None:
+        return otherwise
+    found.shown = True
+    return str(found.values.get(name, ""))
+
+
+@register.simple_tag(takes_context=True)
+def wrong(context: Context, url: str, *names: str) -> SafeString:
+    """What is wrong with those fields of the form that posts to `url`, and with none of its fields in particular."""
+    found = refused_at(context["request"], url)
+    rows = [(sentence,) for sentence in sentences(found, *names)] if found is not None else []
+    if not rows:
+        return mark_safe("")
+    items = format_html_join("", "<li>{}</li>", rows)
+    return format_html('<ul class="errorlist" role="alert">{}</ul>', items)
+
+
+@register.simple_tag(takes_context=True)
+def was_refused(context: Context, url: str) -> bool:
+    """Whether the form that posts to `url` was refused just now, so that what hides it stands open."""
+    return refused_at(context["request"], url) is not None
+
+
+@register.simple_tag(takes_context=True)
+def refilled(context: Context, form: forms.Form, url: str, at: str = "") -> forms.Form:
+    """The form as it was posted to `url`, where it was refused; what is wrong with no one field is said at the field `at`, or above all."""
+    found = refused_at(context["request"], url)
+    if found is None or form.is_bound:
+        return form
+    found.shown = True
+    again = shallow_copy(form)
+    again.data, again.is_bound, again._errors, again._bound_fields_cache = found.values, True, None, {}
+    names = {again.add_prefix(name): name for name in again.fields}
+    own = {(name, str(error)) for name, errors in again.errors.items() for error in errors}
+    for key, told in found.wrong.items():
+        for sentence in told:
+            if (names.get(key, at), sentence) not in own:
+                again.add_error(names.get(key, at) or None, sentence)
+    return again
 
 
 @register.inclusion_tag(f"{FOLDER}/copy.html")

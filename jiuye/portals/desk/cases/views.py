@@ -27,6 +27,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
@@ -183,6 +184,7 @@ def _may_object(me: Actor, view: CaseView) -> bool:
     )
 
 
+@keeping_typed
 @allowed("casework.see")
 @require_POST
 def take_act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
@@ -198,50 +200,53 @@ def take_act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
+@keeping_typed
 @allowed("casework.publicise")
 @require_POST
 def add_objection(request: HttpRequest, case_id: int) -> HttpResponse:
     """Put on record what somebody objects to."""
     form = ObjectionForm(request.POST)
-    given = form.cleaned_data if form.is_valid() else {}
     attempt(
         request,
         lambda: operations.object_to(
             actor=actor(request),
             case_id=case_id,
-            raised_by_name=given.get("raised_by_name", ""),
-            contact=given.get("contact", ""),
-            text=given.get("text", ""),
+            raised_by_name=form.cleaned_data["raised_by_name"],
+            contact=form.cleaned_data["contact"],
+            text=form.cleaned_data["text"],
             on=office_date(),
             at=now(),
         ),
         done=_("异议已登记；处理完毕以前不能审批。"),
+        form=form,
     )
     return redirect("desk:case", case_id)
 
 
+@keeping_typed
 @allowed("casework.review")
 @require_POST
 def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """Answer an objection."""
     form = ResolutionForm(request.POST, prefix="r")
-    given = form.cleaned_data if form.is_valid() else {}
     case_id = queries.case_of_objection(actor(request), objection_id)
     attempt(
         request,
         lambda: operations.resolve_objection(
             actor=actor(request),
             objection_id=objection_id,
-            upheld=given.get("upheld") == "yes",
-            resolution=given.get("resolution", ""),
+            upheld=form.cleaned_data["upheld"] == "yes",
+            resolution=form.cleaned_data["resolution"],
             on=office_date(),
             at=now(),
         ),
         done=_("异议已处理。"),
+        form=form,
     )
     return redirect("desk:case", case_id)
 
 
+@keeping_typed
 @allowed("casework.see")
 @require_POST
 def show_original(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -278,43 +283,47 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
     return file_response(name, kind, body)
 
 
+@keeping_typed
 @allowed("casework.confirm_on_behalf")
 @require_POST
 def ask_review(request: HttpRequest, case_id: int) -> HttpResponse:
     """Put on record that the applicant does not agree with a refusal."""
+    form = AskReviewForm(request.POST)
     attempt(
         request,
         lambda: operations.ask_review(
             actor=actor(request),
             case_id=case_id,
-            text=str(request.POST.get("text", "")),
-            contact=str(request.POST.get("contact", ""))[:60],
+            text=form.cleaned_data["text"],
+            contact=form.cleaned_data["contact"],
             on=office_date(),
             at=now(),
         ),
         done=_("已登记复核申请，由另一位审批人员复核。"),
+        form=form,
     )
     return redirect("desk:case", case_id)
 
 
+@keeping_typed
 @allowed("casework.approve")
 @require_POST
 def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
     """Uphold a refusal, or overturn it."""
     form = ReviewForm(request.POST, prefix="v")
-    given = form.cleaned_data if form.is_valid() else {}
     case_id = queries.case_of_review(actor(request), review_id)
     attempt(
         request,
         lambda: operations.decide_review(
             actor=actor(request),
             review_id=review_id,
-            overturned=given.get("overturned") == "yes",
-            words=given.get("words", ""),
+            overturned=form.cleaned_data["overturned"] == "yes",
+            words=form.cleaned_data["words"],
             rules=rules(),
             on=office_date(),
             at=now(),
         ),
         done=_("复核已办理。"),
+        form=form,
     )
     return redirect("desk:case", case_id)

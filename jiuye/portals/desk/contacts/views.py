@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.contacts.forms import ContactForm
 from jiuye.portals.desk.contacts.presenting import HIDDEN, to_do_table
 
@@ -41,6 +41,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/contacts/to_do.html", context)
 
 
+@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST
@@ -49,6 +50,7 @@ def of_person(request: HttpRequest, person_id: int) -> HttpResponse:
     return _log(request, "desk:person", {"person_id": person_id})
 
 
+@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST
@@ -57,6 +59,7 @@ def of_employer(request: HttpRequest, employer_id: int) -> HttpResponse:
     return _log(request, "desk:employer", {"employer_id": employer_id})
 
 
+@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST
@@ -65,6 +68,7 @@ def of_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return _log(request, "desk:case", {"case_id": case_id})
 
 
+@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST
@@ -77,23 +81,19 @@ def _log(request: HttpRequest, back: str, about: dict[str, Any]) -> HttpResponse
     (key,) = about.values()
     followed = str(request.POST.get("follows_id", ""))
     form = ContactForm(request.POST, on=office_date(), open_steps=())
-    if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, _("没有登记：%(why)s") % {"why": errors[0]})
-        return redirect(back, key)
-    given: dict[str, Any] = form.cleaned_data
     try:
         attempt(
             request,
             lambda: operations.log_contact(
                 actor=actor(request),
                 **about,
-                **given,
+                **form.cleaned_data,
                 follows_id=int(followed) if followed.isdecimal() else None,
                 on=office_date(),
                 at=now(),
             ),
             done=_("已登记。"),
+            form=form,
         )
     except NOT_THERE as error:
         raise Http404(str(error)) from error

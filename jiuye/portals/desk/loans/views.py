@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,6 +29,7 @@ from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content
+from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.loans import forms as loan_forms
 from jiuye.portals.desk.loans.presenting import (
     due_table,
@@ -139,6 +139,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     )
 
 
+@keeping_typed
 @allowed("ventures.see")
 @require_POST
 def take_act(request: HttpRequest, loan_id: int, act: str) -> HttpResponse:
@@ -147,16 +148,12 @@ def take_act(request: HttpRequest, loan_id: int, act: str) -> HttpResponse:
     if chosen is None:
         raise Http404(_("没有这个办理事项。"))
     form = _form_of(chosen, request)
-    if not form.is_valid():
-        for errors in form.errors.values():
-            for error in errors:
-                messages.error(request, str(error))
-        return redirect("desk:loan", loan_id)
     attempt(
         request,
         lambda: chosen.take(actor(request), loan_id, form.cleaned_data, office_date(), now()),
         done=_("“%(act)s”已办理。") % {"act": chosen.label},
         refusals=REFUSALS,
+        form=form,
     )
     return redirect("desk:loan", loan_id)
 

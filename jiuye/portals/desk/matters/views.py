@@ -23,7 +23,7 @@ from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.matters import (
-    AnswerForm,
+    answer_form,
     hand_in,
     item_name,
     shown_answers,
@@ -33,6 +33,7 @@ from jiuye.portals.common.matters import (
 )
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.typed import keeping_typed, note_refusal
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import (
     act_buttons,
@@ -96,6 +97,7 @@ def reviews(request: HttpRequest) -> HttpResponse:
     )
 
 
+@keeping_typed
 @allowed("matters.check")
 @require_POST
 def confirm_review(request: HttpRequest, review_id: int) -> HttpResponse:
@@ -115,51 +117,54 @@ def confirm_review(request: HttpRequest, review_id: int) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
+@keeping_typed
 @allowed("matters.check")
 @require_POST
 def add_objection(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Put on record what somebody objects to a matter's notice."""
     form = ObjectionForm(request.POST)
-    given = form.cleaned_data if form.is_valid() else {}
     _view(request, matter_id)
     attempt(
         request,
         lambda: operations.object_to(
             actor=actor(request),
             matter_id=matter_id,
-            raised_by_name=given.get("raised_by_name", ""),
-            contact=given.get("contact", ""),
-            text=given.get("text", ""),
+            raised_by_name=form.cleaned_data["raised_by_name"],
+            contact=form.cleaned_data["contact"],
+            text=form.cleaned_data["text"],
             on=office_date(),
             at=now(),
         ),
         done=_("异议已登记；处理完毕以前不能办结。"),
+        form=form,
     )
     return redirect("desk:matter", matter_id)
 
 
+@keeping_typed
 @allowed("matters.decide")
 @require_POST
 def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """Answer an objection to a matter's notice."""
     form = ResolutionForm(request.POST, prefix="r")
-    given = form.cleaned_data if form.is_valid() else {}
     matter_id = _found(lambda: queries.matter_of_objection(actor(request), objection_id))
     attempt(
         request,
         lambda: operations.resolve_objection(
             actor=actor(request),
             objection_id=objection_id,
-            upheld=given.get("upheld") == "yes",
-            resolution=given.get("resolution", ""),
+            upheld=form.cleaned_data["upheld"] == "yes",
+            resolution=form.cleaned_data["resolution"],
             on=office_date(),
             at=now(),
         ),
         done=_("异议已处理。"),
+        form=form,
     )
     return redirect("desk:matter", matter_id)
 
 
+@keeping_typed
 @allowed("matters.start_on_behalf")
 @require_POST
 def start(request: HttpRequest, person_id: int) -> HttpResponse:
@@ -204,7 +209,7 @@ def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
         "view": view,
         "matter": view.matter,
         "title": item_name(view.matter),
-        "form": AnswerForm(view.answers, wrong),
+        "form": answer_form(request, view, wrong),
         "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(item_name(view.matter))],
     }
     return render(request, "desk/matters/form.html", context, status=422 if wrong else 200)
@@ -249,6 +254,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
     )
 
 
+@keeping_typed
 @allowed("matters.see")
 @require_POST
 def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
@@ -290,6 +296,7 @@ def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
+@keeping_typed
 @allowed("matters.start_on_behalf")
 @require_POST
 def show_original(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -325,6 +332,7 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
     return file_response(name, kind, body)
 
 
+@keeping_typed
 @allowed("matters.serve")
 @require_POST
 def give(request: HttpRequest, promised_id: int) -> HttpResponse:
@@ -333,7 +341,9 @@ def give(request: HttpRequest, promised_id: int) -> HttpResponse:
     try:
         given_on = date.fromisoformat(request.POST.get("on", ""))
     except ValueError:
-        messages.error(request, _("提供日期要写成 2025-06-09 的样子。"))
+        words = _("提供日期要写成 2025-06-09 的样子。")
+        messages.error(request, words)
+        note_refusal(request, words)
         return redirect("desk:owed_services")
     given = attempt(
         request,

@@ -19,11 +19,13 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.typed import keeping_typed, note_refusal
 from jiuye.portals.desk.work.presenting import late_table
 
 PAGE_SIZE = 30
 
 
+@keeping_typed
 @allowed("casework.see")
 @require_POST
 def take_case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -32,6 +34,7 @@ def take_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
+@keeping_typed
 @allowed("matters.see")
 @require_POST
 def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -40,6 +43,7 @@ def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
+@keeping_typed
 @allowed("casework.see")
 @require_POST
 def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -48,6 +52,7 @@ def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
+@keeping_typed
 @allowed("matters.see")
 @require_POST
 def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -135,6 +140,7 @@ def away(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/work/away.html", context)
 
 
+@keeping_typed
 @allowed("desk.open")
 @require_POST
 def declare(request: HttpRequest) -> HttpResponse:
@@ -144,7 +150,9 @@ def declare(request: HttpRequest) -> HttpResponse:
         start, until = date.fromisoformat(given.get("start", "")), date.fromisoformat(given.get("until", ""))
         substitute = int(given.get("substitute", ""))
     except ValueError:
-        messages.error(request, _("外出要选代办人，写明从哪一天起、到哪一天回来，例如 2025-06-09。"))
+        words = _("外出要选代办人，写明从哪一天起、到哪一天回来，例如 2025-06-09。")
+        messages.error(request, words)
+        note_refusal(request, words)
         return redirect("desk:away")
     attempt(
         request,

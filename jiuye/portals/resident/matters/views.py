@@ -20,9 +20,18 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
-from jiuye.portals.common.matters import AnswerForm, hand_in, item_name, shown_answers, sources_of, steps_of
+from jiuye.portals.common.matters import (
+    AnswerForm,
+    answer_form,
+    hand_in,
+    item_name,
+    shown_answers,
+    sources_of,
+    steps_of,
+)
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.templatetags.jiuye import content
+from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.resident.marks import rating_context, take_mark
 from jiuye.portals.resident.matters.presenting import menu_cards, policies_of
 
@@ -98,6 +107,7 @@ def save(request: HttpRequest, matter_id: int) -> HttpResponse:
     return render(request, "resident/matters/fields.html", {"form": AnswerForm(after.answers, {})})
 
 
+@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -112,6 +122,7 @@ def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
     return redirect("resident:matter", matter_id)
 
 
+@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def attach(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -140,6 +151,7 @@ def _attach(request: HttpRequest, matter_id: int, evidence: str, *, keep_form: b
     )
 
 
+@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def withdraw(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -158,6 +170,7 @@ def withdraw(request: HttpRequest, matter_id: int) -> HttpResponse:
     return redirect("resident:matter", matter_id)
 
 
+@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def rate(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -203,7 +216,7 @@ def _page(
             "view": view,
             "matter": view.matter,
             "title": item_name(view.matter),
-            "form": AnswerForm(view.answers, wrong) if mine else None,
+            "form": answer_form(request, view, wrong) if mine else None,
             "answers": shown_answers(view),
             "sources": sources_of(view),
             "steps": steps_of(view, for_applicant=True),

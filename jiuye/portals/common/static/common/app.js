@@ -94,6 +94,9 @@ document.documentElement.classList.add("js");
     if (button.getAttribute("command") === "close") dialog?.close();
   });
 
+  // A dialog whose form was refused stands open again.
+  document.querySelector("dialog[data-open]")?.showModal();
+
   // --- Menus close when one looks elsewhere. ---
   function closeMenus(except) {
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {

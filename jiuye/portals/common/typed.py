@@ -1,0 +1,120 @@
+"""Nothing typed is lost: a form that was refused is shown again with what was in it and what is wrong, at its field.
+
+`attempt` (beside `attempts.py`) notes on the request what was refused. A view that takes a form carries `keeping_typed`: where it would have
+sent the browser back to a page, that page is drawn at once instead, as 400. In its templates the form whose `action` was
+posted to fills itself (`{% typed %}`, `{% refilled %}`), says what is wrong (`{% wrong %}`) and stands open (`{% was_refused %}`). Where
+the page no longer has that form, because somebody moved the thing meanwhile, the words stand at its head to be copied.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import resolve
+
+from jiuye.office.staff.queries import NotPermittedError
+
+View = Callable[..., HttpResponse]
+BARE = re.compile(
+    r"[\w.:-]*", re.ASCII
+)  # a key, a number or a day: chosen again in a moment, unlike a sentence
+
+
+@dataclass(slots=True)
+class Refused:
+    """One form that was posted and refused. `wrong` holds the sentences by field, those of no one field under an empty name."""
+
+    url: str
+    values: QueryDict
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    shown: bool = False  # a form of the page has taken what was typed
+
+    def add(self, sentence: str, name: str = "") -> None:
+        self.wrong.setdefault(name, []).append(sentence)
+
+    def words(self) -> list[str]:
+        """What somebody wrote, in the order of the form."""
+        return [
+            text
+            for name, texts in self.values.lists()
+            if name != "csrfmiddlewaretoken"
+            for text in texts
+            if not BARE.fullmatch(text.strip())
+        ]
+
+
+def refused_of(request: HttpRequest) -> Refused | None:
+    """What was refused in this request, or None."""
+    return getattr(request, "refused", None)
+
+
+def refused_at(request: HttpRequest, url: str) -> Refused | None:
+    """What was refused in this request, if its form is the one that posts to that address."""
+    found = refused_of(request)
+    return found if found is not None and found.url == url else None
+
+
+def note_refusal(request: HttpRequest, sentence: str, name: str = "") -> None:
+    """The form of this request is refused; `name` is the field that the sentence is about."""
+    found = refused_of(request)
+    if found is None:
+        found = request.refused = Refused(request.path, request.POST)
+    found.add(sentence, name)
+
+
+def keeping_typed(view: View) -> View:
+    """For a view that takes a form and leads back to a page. A form without fields has nothing to lose and leads back as ever."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        found = refused_of(request)
+        leads_back = isinstance(response, HttpResponseRedirect) and not getattr(request, "htmx", False)
+        if found is None or not leads_back or not _has_fields(found.values):
+            return response
+        return _again(request, found, response)
+
+    return kept
+
+
+def _has_fields(values: QueryDict) -> bool:
+    return any(name != "csrfmiddlewaretoken" for name in values)
+
+
+def _again(request: HttpRequest, found: Refused, response: HttpResponseRedirect) -> HttpResponse:
+    """The page that the answer leads to, with what was typed. One that this actor may not open is led to, and says so itself."""
+    try:
+        page = _page(request, response.url)
+        if not found.shown:
+            request.words_at_head = found.words()
+            page = _page(request, response.url)
+    except (Http404, NotPermittedError):
+        return response
+    page.status_code = 400
+    page.headers["Cache-Control"] = "no-store"  # what was typed may be about somebody
+    return page
+
+
+def _page(request: HttpRequest, url: str) -> HttpResponse:
+    """As though that address had been asked for: links, navigation and the switches of the frame are the page's own."""
+    address = urlsplit(url)
+    asked = copy.copy(request)
+    asked.method, asked.path, asked.path_info = "GET", address.path, address.path
+    asked.META = request.META | {"REQUEST_METHOD": "GET", "QUERY_STRING": address.query}
+    asked.GET = QueryDict(address.query)
+    asked.resolver_match = match = resolve(address.path)
+    view: View = match.func
+    return view(asked, *match.args, **match.kwargs)
+
+
+def sentences(found: Refused, *names: str) -> Iterator[str]:
+    """What is wrong with those fields and with none in particular."""
+    for name in (*names, ""):
+        yield from found.wrong.get(name, ())

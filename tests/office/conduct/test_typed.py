@@ -113,7 +113,9 @@ def test_a_refusal_that_names_no_clause_of_the_item_keeps_its_reason_in_the_open
 ):
     matters.take(actor=station, matter_id=matter.pk, act="accept", on=DAY, at=at(DAY))
     above = officer("街道审核", "reviewer", "321002001")
-    answer = as_(client, above).post(f"/desk/matters/{matter.pk}/acts/refuse/", {"clause": "none", "note": WORDS})
+    answer = as_(client, above).post(
+        f"/desk/matters/{matter.pk}/acts/refuse/", {"clause": "none", "note": WORDS}
+    )
     assert answer.status_code == 400
     dialog = answer.text.split('<dialog class="dialog" id="act-refuse" data-open')[1].split("</dialog>")[0]
     assert f"required>{WORDS}</textarea>" in dialog
@@ -122,7 +124,9 @@ def test_a_refusal_that_names_no_clause_of_the_item_keeps_its_reason_in_the_open
 
 def test_words_for_a_form_that_is_no_longer_there_stand_at_the_head_of_the_page(client, matter, me, station):
     matters.withdraw(actor=me, matter_id=matter.pk, note="另有安排", on=DAY, at=at(DAY))
-    answer = as_(client, station).post(f"/desk/matters/{matter.pk}/acts/request_correction/", {"c-phone": WORDS})
+    answer = as_(client, station).post(
+        f"/desk/matters/{matter.pk}/acts/request_correction/", {"c-phone": WORDS}
+    )
     assert answer.status_code == 400
     assert f"<blockquote>{WORDS}</blockquote>" in answer.text
 

@@ -112,7 +112,8 @@ def test_an_objection_is_recorded_and_answered_from_the_page(desk_of, caseworker
 def test_an_objection_without_words_is_refused_in_words(desk_of, caseworker, reviewer, case):
     publicised_case(case, caseworker, reviewer)
     response = desk_of(caseworker).post(f"/desk/cases/{case.pk}/objections/", {"text": ""}, follow=True)
-    assert messages_of(response) == ["请写明异议内容。"]
+    assert response.status_code == 400
+    assert messages_of(response) == ["没有办理，请看标出的地方：异议内容。"]
 
 
 def test_the_found_list_counts_by_policy_and_street_and_opens_to_the_proof(

@@ -1,6 +1,7 @@
 """The pack's `budget.yaml`: what is drawn counts where, and what is assumed of those who are not on record yet.
 
 place: {person: county, employer: county}       # the fact that holds the county of who receives
+whose: {person: "", hire: worker}               # whom a benefit counted by it is about: itself, or reached over a relation
 draws:                                          # what a month paid adds to, so that a term is seen to end
   unemployment-benefit: [{fact: benefit_months_drawn}]
   difficult-person-insurance-subsidy: [{entity: person, through: worker, fact: difficulty_subsidy_months, when: difficulty_recognised}]
@@ -53,6 +54,7 @@ class Assumption:
 @dataclass(frozen=True, slots=True)
 class BudgetContent:
     places: dict[str, str]
+    whose: dict[str, str]
     draws: dict[str, tuple[Draw, ...]]
     assumptions: tuple[Assumption, ...]
 
@@ -68,6 +70,7 @@ def load_budget(
     reader = _Reader(pack, problems)
     content = BudgetContent(
         reader.places(root.mapping("place", required=True)),
+        reader.whose(root.mapping("whose")),
         reader.draws(root.mapping("draws")),
         reader.assumptions(root.mapping("assumptions", required=True)),
     )
@@ -86,6 +89,27 @@ class _Reader:
             fact = node.text(entity)
             if self._has_fact(node, entity, entity, fact):
                 found[entity] = fact
+        return found
+
+    def whose(self, node: Mapping | None) -> dict[str, str]:
+        """By entity the to-one relation that leads to the one its benefits are about; empty where that is the entity itself."""
+        found: dict[str, str] = {}
+        for entity in node.keys() if node is not None else ():
+            assert node is not None
+            relation, known = node.text(entity), self.pack.vocabulary.entities.get(entity)
+            ones = (
+                {name for name, row in known.relations.items() if not row.via} if known is not None else set()
+            )
+            if known is not None and (not relation or relation in ones):
+                found[entity] = relation
+                continue
+            zh, en = did_you_mean(relation, ones if known is not None else self.pack.vocabulary.entities)
+            self.problems.add(
+                node.key_place(entity),
+                "unknown-relation",
+                zh=f"“{entity}”没有单值关系“{relation}”。{zh}",
+                en=f"'{entity}' has no to-one relation '{relation}'; {en}",
+            )
         return found
 
     def draws(self, node: Mapping | None) -> dict[str, tuple[Draw, ...]]:

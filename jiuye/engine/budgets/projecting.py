@@ -1,8 +1,8 @@
 """The sweep projected over the months of a year: who on record would be entitled in each month, by policy and county.
 
 Each month is decided by the rules of that month on the facts of the day they were read. Time moves, and with it ages, ends and terms; what
-is drawn meanwhile is added to the facts that count it (`Draw`), so that who reaches the end of a term falls out. Nobody is born, hired or
-registered in it: those who are not there yet are an assumption (`reckoning`), and those of whom it cannot be told are counted apart.
+is drawn meanwhile is added to the facts that count it (`Draw`), so that who reaches the end of a term falls out. Of policies that cannot
+be drawn together one is counted (`netting`). Nobody is born, hired or registered in it: those who are not there yet are an assumption (`reckoning`), and those of whom it cannot be told are counted apart.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import duckdb
 
 from jiuye.engine.basis.dates import add_months, month_index, period_of
 from jiuye.engine.budgets.content import Draw
+from jiuye.engine.budgets.netting import NETTED, Netted, Netting
 from jiuye.engine.rules.engines import fastest
 from jiuye.engine.rules.pack import Pack, in_force
 from jiuye.engine.rules.policies import Policy
@@ -53,7 +54,8 @@ class Projected:
 class Projection:
     """Every policy and county with anyone in it; the policies that no period of the year is in force for; those nobody is on record for.
 
-    `measured` are the policies whose newcomers could be told: in force twelve months before, with facts of that day.
+    `measured` are the policies whose newcomers could be told: in force twelve months before, with facts of that day. `netted` is what the
+    year's months leave out because another policy stays; it is in none of the rows.
     """
 
     on: date
@@ -62,6 +64,7 @@ class Projection:
     not_in_force: tuple[str, ...]
     nobody: tuple[str, ...]
     measured: frozenset[str]
+    netted: tuple[Netted, ...] = ()
 
 
 def project(
@@ -74,22 +77,24 @@ def project(
     policies: Sequence[str],
     places: Mapping[str, str],
     draws: Mapping[str, Sequence[Draw]] | None = None,
+    whose: Mapping[str, str] | None = None,
     earlier: Path | None = None,
     progress: Callable[[str], None] = lambda what: None,
 ) -> Projection:
     """Project these policies over the twelve months of `year`, which begins after `on`, from the columns in `data`.
 
-    `earlier` holds the columns of twelve months before `on`: without them nobody is told to have started meanwhile. `places` names the fact that holds the county of each entity that receives. `work` takes verdicts and changed columns and may be
+    `earlier` holds the columns of twelve months before `on`: without them nobody is told to have started meanwhile. `places` names the fact that holds the county of each entity that receives, `whose` the relation from
+    an entity to the one that its benefits are about (empty: itself). `work` takes verdicts and changed columns and may be
     thrown away. Raises what the sweep raises (SweepDataError, SweepFailedError); nothing is kept then.
     """
     known = [pack.policies[name] for name in policies]
     nobody = [policy.id for policy in known if not (data / f"{policy.entity}.parquet").exists()]
-    run = _Run(pack, data, earlier, work, on, date(year, 1, 1), places, draws or {}, progress)
+    run = _Run(pack, data, earlier, work, on, date(year, 1, 1), places, draws or {}, whose or {}, progress)
     run.go([policy for policy in known if policy.id not in nobody])
     firsts = [add_months(run.first, ahead) for ahead in range(MONTHS)]
     ended = [policy.id for policy in known if not any(in_force(policy, day) for day in firsts)]
     rows = tuple(row for key in sorted(run.rows) if _says_something(row := run.rows[key]))
-    return Projection(on, year, rows, tuple(ended), tuple(nobody), frozenset(run.measured))
+    return Projection(on, year, rows, tuple(ended), tuple(nobody), frozenset(run.measured), run.netted)
 
 
 def _says_something(row: Projected) -> bool:
@@ -109,11 +114,13 @@ class _Run:
         first: date,
         places: Mapping[str, str],
         draws: Mapping[str, Sequence[Draw]],
+        whose: Mapping[str, str],
         progress: Callable[[str], None],
     ) -> None:
         self.pack, self.source, self.work, self.on, self.first = pack, data, work, on, first
         self.earlier = earlier
-        self.places, self.draws, self.progress = places, draws, progress
+        self.places, self.draws, self.whose, self.progress = places, draws, whose, progress
+        self.netted: tuple[Netted, ...] = ()
         self.rows: dict[tuple[str, str], Projected] = {}
         self.measured: set[str] = set()
         self.data = work / "columns"
@@ -125,16 +132,22 @@ class _Run:
         for path in sorted(self.source.glob("*.parquet")):
             (self.data / path.name).symlink_to(path.resolve())  # replaced where drawing changes it
         with self.duck:
+            self.netting = Netting(self.duck, self.pack, policies, self.whose, self._place)
             self._today(policies)
             day = add_months(self.on.replace(day=1), 1)
             while day < add_months(self.first, MONTHS):
                 self._month([policy for policy in policies if _decided_on(policy, day)], day)
                 day = add_months(day, 1)
+            self.netted = self.netting.found()
 
     def _today(self, policies: Sequence[Policy]) -> None:
         """Who is entitled on the day of the facts, and who of them was not twelve months before."""
         before = self._year_before(policies)
         folder = self._decide(policies, self.on, self.data)
+        for policy in policies:
+            if policy.period == "once":
+                self.duck.execute(f"CREATE TABLE {_seen(policy)} (subject BIGINT)")
+        self._net(policies, folder, self.on)
         yes = "v.verdict = 'yes'"
         for policy in policies:
             new, joined = "FALSE", ""
@@ -151,7 +164,7 @@ class _Run:
             if policy.period == "once":
                 verdicts = parquet(folder / f"{policy.id}.parquet")
                 self.duck.execute(
-                    f"CREATE TABLE {_seen(policy)} AS SELECT subject FROM {verdicts} WHERE verdict = 'yes'"
+                    f"INSERT INTO {_seen(policy)} SELECT subject FROM {verdicts} WHERE verdict IN ('yes', '{NETTED}')"
                 )
                 for row in self._rows_of(policy):
                     row.waiting, row.waiting_fen = row.standing, row.standing_fen
@@ -173,10 +186,15 @@ class _Run:
 
     def _month(self, policies: Sequence[Policy], day: date) -> None:
         folder = self._decide(policies, day, self.data)
+        self._net(policies, folder, day)
         for policy in policies:
             self._count_month(policy, folder, day)
         self._draw([policy for policy in policies if policy.period != "once"], folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+    def _net(self, policies: Sequence[Policy], folder: Path, day: date) -> None:
+        seen = 'SELECT subject FROM "seen_{policy}"'
+        self.netting.settle(policies, folder, self.data, day, once_seen=seen, kept=day >= self.first)
 
     def _count_month(self, policy: Policy, folder: Path, day: date) -> None:
         once = policy.period == "once"
@@ -201,7 +219,8 @@ class _Run:
                 row.waiting_fen += fen
         if once:
             self.duck.execute(
-                f"INSERT INTO {_seen(policy)} SELECT v.subject FROM {parquet(folder / f'{policy.id}.parquet')} v WHERE {fresh}"
+                f"INSERT INTO {_seen(policy)} SELECT v.subject FROM {parquet(folder / f'{policy.id}.parquet')} v "
+                f"WHERE v.verdict IN ('yes', '{NETTED}') AND v.subject NOT IN (SELECT subject FROM {_seen(policy)})"
             )
 
     def _decide(self, policies: Sequence[Policy], day: date, data: Path) -> Path:
@@ -216,16 +235,20 @@ class _Run:
         self, policy: Policy, folder: Path, numbers: str, joined: str = ""
     ) -> list[tuple[str, int, int, int]]:
         """Three numbers by the county of who receives. Whose county is not known stands under NOT_KNOWN."""
-        fact = self.places.get(policy.recipient_entity, "")
-        place = self.data / f"{policy.recipient_entity}.parquet"
-        county, where = f"'{NOT_KNOWN}'", ""
-        if fact and place.exists() and self._has(place, fact):
-            county = f"coalesce(CAST(r.{quoted(fact)} AS VARCHAR), '{NOT_KNOWN}')"
-            where = f"LEFT JOIN {parquet(place)} r ON r.id = v.recipient"
+        county, where = self._place(policy)
         rows = self.duck.execute(
             f"SELECT {county}, {numbers} FROM {parquet(folder / f'{policy.id}.parquet')} v {joined} {where} GROUP BY 1 ORDER BY 1"
         ).fetchall()
         return [(str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in rows]
+
+    def _place(self, policy: Policy) -> tuple[str, str]:
+        """SQL of the county of a verdict `v`, and the join that it needs."""
+        fact = self.places.get(policy.recipient_entity, "")
+        place = self.data / f"{policy.recipient_entity}.parquet"
+        if fact and place.exists() and self._has(place, fact):
+            county = f"coalesce(CAST(r.{quoted(fact)} AS VARCHAR), '{NOT_KNOWN}')"
+            return county, f"LEFT JOIN {parquet(place)} r ON r.id = v.recipient"
+        return f"'{NOT_KNOWN}'", ""
 
     def _has(self, path: Path, column: str) -> bool:
         return column in {

@@ -55,6 +55,7 @@ def projection_of(
             policies=sorted(policies),
             places=content.places,
             draws=content.draws,
+            whose=content.whose,
             earlier=work / "earlier",
             progress=progress,
         )
@@ -67,7 +68,10 @@ def _reader(book: Rulebook, policies: Mapping[str, Policy], content: BudgetConte
     part = replace(book.pack, policies=dict(policies))
     needs = needs_of(part)
     places = {(entity, fact) for entity, fact in content.places.items() if entity in _receivers(policies)}
-    return FactReader(part, on, book.counties, replace(needs, facts=needs.facts | places))
+    counted = {policy.entity for policy in policies.values()}
+    whose = {(entity, name) for entity, name in content.whose.items() if name and entity in counted}
+    wanted = replace(needs, facts=needs.facts | places, ones=needs.ones | whose)
+    return FactReader(part, on, book.counties, wanted)
 
 
 def _receivers(policies: Mapping[str, Policy]) -> set[str]:
@@ -118,6 +122,12 @@ def projected_lines(
             }
             lines[policy_id, code] = plain
     return lines
+
+
+def netted_rows(book: Rulebook, found: Projection) -> list[dict[str, Any]]:
+    """What was left out because another policy stays, as plain data that a version keeps: by policy, the other, and county code."""
+    codes = {key: code for code, key in book.counties.items()}
+    return [asdict(row) | {"county": codes.get(row.county, "")} for row in found.netted]
 
 
 def reckoned(plain: Mapping[str, Any], percentages: Percentages) -> Reckoned:

@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.engine.rules.exclusions import gives_way
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.lookups import looked_up, within_limits
 from jiuye.office.casework.models import Case, CaseCheck
@@ -230,14 +231,13 @@ def _not_excluded(subject: Subject, rules: Rules) -> Finding:
 
 def _wins(other: Case, keep: str, subject: Subject) -> bool:
     """True where the other case stands in the way: it was granted already, or the rule keeps it and not this one."""
-    if other.state in DRAWN_STATES or keep == "other":
-        return True
-    if keep == "higher":
-        ours = subject.decision.amount_fen or 0
-        # Of two equal amounts the one confirmed first stays.
-        earlier = subject.case is None or other.pk < subject.case.pk
-        return other.amount_fen > ours or (other.amount_fen == ours and earlier)
-    return False
+    return gives_way(
+        keep,
+        ours_fen=subject.decision.amount_fen or 0,
+        theirs_fen=other.amount_fen,
+        theirs_drawn=other.state in DRAWN_STATES,
+        theirs_first=subject.case is None or other.pk < subject.case.pk,
+    )
 
 
 def _payee(subject: Subject, rules: Rules) -> Finding:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from jiuye.engine.rules.exclusions import kept_apart
 from jiuye.engine.rules.pack import Pack
 from jiuye.office.casework.rules import Clause, Decision, Exclusion, Rules, Terms, UnknownPolicyError
 from jiuye.office.entitlements.models import Entitlement
@@ -33,7 +34,9 @@ class PackRules:
             fund=policy.fund,
             effect=policy.effect,
             clauses=tuple(Clause(row.id, row.says, row.law, row.says_en) for row in policy.clauses),
-            exclusions=_exclusions(pack, policy_id),
+            exclusions=tuple(
+                Exclusion(row.policy_id, row.keep, row.law) for row in kept_apart(pack, policy_id)
+            ),
         )
 
     def explain(self, entitlement: Entitlement, *, on: date) -> dict[str, Any]:
@@ -74,16 +77,3 @@ def decision_day(entitlement: Entitlement, on: date) -> date:
     if entitlement.period_until is not None and on >= entitlement.period_until:
         return entitlement.period_until - timedelta(days=1)
     return on
-
-
-def _exclusions(pack: Pack, policy_id: str) -> tuple[Exclusion, ...]:
-    """What a policy excludes, whichever of the two files says so; `this` and `other` change sides with the file."""
-    turned = {"this": "other", "other": "this", "higher": "higher"}
-    found: dict[str, Exclusion] = {}
-    for policy in pack.policies.values():
-        for row in policy.excludes:
-            if policy.id == policy_id:
-                found[row.policy] = Exclusion(row.policy, row.keep, row.law)
-            elif row.policy == policy_id:
-                found.setdefault(policy.id, Exclusion(policy.id, turned[row.keep], row.law))
-    return tuple(found[key] for key in sorted(found))

@@ -31,6 +31,26 @@ FUND = "city-employment"
 KEPT = {POLICY, "unemployment-benefit"}
 COUNTIES = ("321002", "321003", "321012", "321081", "321084", "321023")
 
+# A policy that cannot be drawn beside POLICY, and pays more.
+BREAD = """
+id: bread
+name: 口粮补贴
+name_en: bread
+for: person
+period: month
+in_force: {from: 2000-01-01}
+claim: confirm
+fund: employment-subsidy
+sources:
+  charter: {document: 测试文件, date: 1999-12-01}
+conditions:
+  - {id: woman, law: 测试, source: charter, says: 女, says_en: A woman, test: sex == female}
+amount: yuan(700)
+excludes: [{policy: flexible-employment-insurance-subsidy, keep: higher, law: 就高不重复}]
+cases:
+  - {name: 女, on: 2025-01-01, facts: {sex: female}, expect: {verdict: yes, amount: 700}}
+"""
+
 
 @pytest.fixture(autouse=True)
 def pack(settings, pack_dir, tmp_path, monkeypatch) -> Path:

@@ -11,7 +11,7 @@ from jiuye.office.budgeting import operations, queries
 from jiuye.office.budgeting.models import BudgetLine
 from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.budgeting.conftest import AT, FUND, ON, POLICY
+from tests.office.budgeting.conftest import AT, BREAD, FUND, ON, POLICY
 from tests.office.entitlements.conftest import employ, hold, make_person, pay
 from tests.office.policies.conftest import officer
 
@@ -177,3 +177,23 @@ def test_a_copy_is_changed_instead_and_the_two_are_compared(bureau, flexible_wor
         ("line", POLICY, "321002", -60_000),
     ]
     assert assumptions == []
+
+
+def test_of_two_that_cannot_be_drawn_together_the_budget_holds_the_higher_and_says_what_gave_way(
+    pack, bureau, flexible_worker
+):
+    """700 yuan a month of the one are more than 600 of the other: twelve months of the other are left out."""
+    (pack / "policies" / "bread.yaml").write_text(BREAD, encoding="utf-8")
+    version = bureau.draw()
+    assert line_of(version, "bread").known_fen == 12 * 70_000
+    assert not version.lines.filter(policy_id=POLICY).exists()
+    assert version.summary["netted"] == [
+        {
+            "policy": POLICY,
+            "instead": "bread",
+            "county": "321002",
+            "people": 1,
+            "periods": 12,
+            "fen": 12 * 60_000,
+        }
+    ]

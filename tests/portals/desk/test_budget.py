@@ -15,6 +15,7 @@ from django.urls import reverse
 from jiuye.office.budgeting.models import BudgetVersion
 from jiuye.office.staff.models import Account
 from tests.office.budgeting.conftest import (  # noqa: F401 (the fixtures are used by name)
+    BREAD,
     FUND,
     ON,
     POLICY,
@@ -132,12 +133,41 @@ def test_the_workbook_holds_the_lines_as_numbers_and_the_assumptions_with_their_
     version = bureau.draw()
     answer = client_of("卞立").get(reverse("desk:budget_workbook", args=[version.pk]))
     book = fastexcel.read_excel(io.BytesIO(answer.content).getvalue())
-    assert book.sheet_names == ["按资金", "各级安排", "按政策和县", "逐月推算", "假定", "下限", "说明"]
+    assert book.sheet_names == [
+        "按资金",
+        "各级安排",
+        "按政策和县",
+        "逐月推算",
+        "不重复享受",
+        "假定",
+        "下限",
+        "说明",
+    ]
     lines = book.load_sheet("按政策和县").to_polars()
     line = version.lines.get(policy_id=POLICY)
     (row,) = [row for row in lines.iter_rows(named=True) if row["县（市、区）"] == "广陵区"]
     assert round(row["预算（元）"] * 100) == line.budgeted_fen
     assert "没有文件规定" in book.load_sheet("假定").to_polars()["依据"][0]
+
+
+def test_the_page_and_the_workbook_say_which_benefit_gave_way_to_which(
+    pack,  # noqa: F811
+    bureau,  # noqa: F811
+    flexible_worker,  # noqa: F811
+):
+    import fastexcel
+
+    (pack / "policies" / "bread.yaml").write_text(BREAD, encoding="utf-8")
+    version = bureau.draw()
+    drawer = client_of("蒋文斌")
+    page = text_of(drawer.get(reverse("desk:budget", args=[version.pk])))
+    assert "只计办件会付的那一项" in page
+    assert ">¥</span>7,200<" in page  # twelve months at 600 yuan, which gave way to 700
+    answer = drawer.get(reverse("desk:budget_workbook", args=[version.pk]))
+    book = fastexcel.read_excel(io.BytesIO(answer.content).getvalue())
+    (row,) = book.load_sheet("不重复享受").to_polars().iter_rows(named=True)
+    assert (row["县（市、区）"], row["对象"], row["期数"]) == ("广陵区", 1, 12)
+    assert round(row["扣除金额（元）"] * 100) == 12 * 60_000
 
 
 def test_who_may_not_draw_up_sees_no_form_and_is_refused(bureau, flexible_worker):  # noqa: F811

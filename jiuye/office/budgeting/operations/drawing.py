@@ -15,6 +15,7 @@ from jiuye.office.budgeting.content import budget_content, city_funds
 from jiuye.office.budgeting.models import BudgetLine, BudgetVersion, Contribution
 from jiuye.office.budgeting.projecting import (
     budgeted_policies,
+    netted_rows,
     paid_lately,
     percentages_of,
     projected_lines,
@@ -113,6 +114,7 @@ def draw_up(
             summary={
                 "not_in_force": list(found.not_in_force),
                 "nobody": list(found.nobody),
+                "netted": netted_rows(book, found),
                 "unmeasured": sorted({line["policy"] for line in lines.values()} - found.measured),
             },
             note=note.strip()[:200],

@@ -19,6 +19,7 @@ from jiuye.office.funds.models import Fund
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, count, day, english
 from jiuye.portals.common.words import policy_names
+from jiuye.portals.desk.budget.left_out import netted_of
 
 VERSION_COLUMNS = (
     Column("version", gettext_lazy("版本"), heads=True),
@@ -273,6 +274,7 @@ def line_facts(line: BudgetLine) -> list[tuple[str, Any]]:
         (_("新增对象需要"), f"{yuan_text(line.new_fen)} {_('元')} · {count(line.new_periods)} {_('期')}"),
         (_("今年结转"), f"{yuan_text(line.carried_fen)} {_('元')}"),
         (_("不能判定"), count(line.unknown)),
+        *netted_of(line),
     ]
 
 
@@ -293,22 +295,6 @@ def version_facts(version: BudgetVersion) -> list[tuple[str, Any]]:
     if version.note:
         facts.append((_("说明"), version.note))
     return facts
-
-
-def left_out_words(version: BudgetVersion) -> list[str]:
-    """Sentences for what the projection does not hold."""
-    names = policy_names(
-        [*version.summary["not_in_force"], *version.summary["nobody"], *version.summary["unmeasured"]]
-    )
-    said = []
-    for key, sentence in (
-        ("not_in_force", _("这一年不施行，不计：%(names)s。")),
-        ("nobody", _("登记里没有对象，不计：%(names)s。")),
-        ("unmeasured", _("12个月前还没有施行或没有数据，新增人数无从比较，只计在册对象：%(names)s。")),
-    ):
-        if version.summary[key]:
-            said.append(sentence % {"names": "、".join(names[policy] for policy in version.summary[key])})
-    return said
 
 
 KINDS = {"line": gettext_lazy("项目预算"), "contribution": gettext_lazy("各级安排")}

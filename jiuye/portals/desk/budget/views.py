@@ -20,7 +20,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, english
 from jiuye.portals.common.words import policy_names
-from jiuye.portals.desk.budget import forms, presenting
+from jiuye.portals.desk.budget import forms, left_out, presenting
 from jiuye.portals.desk.budget.workbook import version_workbook
 from jiuye.portals.desk.refusals import REFUSALS
 
@@ -108,7 +108,8 @@ def one(request: HttpRequest, version_id: int) -> HttpResponse:
             "assumption_form": _assumption_form(None, version, lines) if may_change else None,
             "policies": presenting.policy_table(version, lines),
             "counties": presenting.county_table(lines),
-            "left_out": presenting.left_out_words(version),
+            "netted": left_out.netted_table(version) if "netted" in version.summary else None,
+            "left_out": left_out.left_out_words(version),
             "plain_acts": [
                 (act, _(transition(act).button), reverse("desk:budget_act", args=[version.pk, act]))
                 for act in acts

@@ -22,7 +22,8 @@ from jiuye.office.budgeting.queries import (
 from jiuye.office.budgeting.states import STATES
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import policy_names
-from jiuye.portals.desk.budget.presenting import assumption_words, left_out_words, version_facts
+from jiuye.portals.desk.budget.left_out import left_out_words, netted_rows
+from jiuye.portals.desk.budget.presenting import assumption_words, version_facts
 
 WIDTHS = (30, 20)
 
@@ -142,6 +143,7 @@ def version_workbook(version: BudgetVersion) -> bytes:
         ],
     )
     _months(book, version, lines, names)
+    _netted(book, version)
     _grounds(book, version, standings)
     return book.bytes()
 
@@ -157,6 +159,26 @@ def _months(book: _Book, version: BudgetVersion, lines: Sequence[Any], names: di
                 *(_Money(fen) for _count, fen in line.projected["months"]),
             )
             for line in lines
+        ],
+    )
+
+
+def _netted(book: _Book, version: BudgetVersion) -> None:
+    rows = netted_rows(version)
+    names = policy_names({row[key] for row in rows for key in ("policy", "instead")})
+    book.sheet(
+        _("不重复享受"),
+        (_("没有计入"), _("已计入"), _("县（市、区）"), _("对象"), _("期数"), _("扣除金额（元）")),
+        [
+            (
+                names[row["policy"]],
+                names[row["instead"]],
+                giver_name(row["county"], english=english()),
+                row["people"],
+                row["periods"],
+                _Money(row["fen"]),
+            )
+            for row in rows
         ],
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pghistory
 
 from jiuye.config.audit import DeleteEvent, InsertEvent, UpdateEvent
+from jiuye.config.migrating import quicken
 from jiuye.config.postgres import connection_settings, data_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,6 +174,7 @@ if os.environ.get("JIUYE_HTTPS") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+quicken()
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pghistory.Statement
 PGHISTORY_DEFAULT_TRACKERS = (InsertEvent(), UpdateEvent(), DeleteEvent())

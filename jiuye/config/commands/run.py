@@ -9,6 +9,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from jiuye.config.commands._shared import this_moment
 from jiuye.config.commands.deliver import Delivering
@@ -27,8 +28,6 @@ HOST = "127.0.0.1"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
-# Each takes about 200 MB of memory: a demonstration on a large machine needs no more than these.
-MOST_PROCESSES = 4
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,13 +35,6 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
     parser.add_argument("--host", default=HOST, help="地址（默认只在本机 127.0.0.1）")
     parser.add_argument("--city", type=int, default=50_000, metavar="SIZE", help="演示城市的人数；0 为不建")
-    parser.add_argument(
-        "--processes",
-        type=int,
-        default=min(MOST_PROCESSES, len(os.sched_getaffinity(0))),
-        metavar="N",
-        help=f"网页服务进程数（默认每个处理器核一个，最多 {MOST_PROCESSES} 个）",
-    )
     parser.add_argument("--prepare-only", action="store_true", help="准备好就结束，不启动网站")
     parser.set_defaults(run=run)
 
@@ -96,10 +88,6 @@ def _run(args: argparse.Namespace) -> int:
         raise CannotStartError(
             f"演示城市至少要有 {SMALLEST_CITY} 人；请改 CITY=。 A city needs at least {SMALLEST_CITY:,} residents; change CITY=."
         )
-    if args.processes < 1:
-        raise CannotStartError(
-            "网页服务进程数至少是 1；请改 --processes。 At least one web process is needed; change --processes."
-        )
     if not args.prepare_only:
         require_port(args.host, args.port)
     data = data_folder()
@@ -115,7 +103,7 @@ def _run(args: argparse.Namespace) -> int:
     prepare(args.city)
     if args.prepare_only:
         return 0
-    return serve(args.host, args.port, demonstration=bool(args.city), processes=args.processes)
+    return serve(args.host, args.port, demonstration=bool(args.city))
 
 
 def _fix_the_day(pack: Path) -> None:
@@ -153,51 +141,36 @@ def prepare(city_size: int) -> None:
     preparation.collect_static(Path(settings.STATIC_ROOT))
 
 
-def serve(host: str, port: int, *, demonstration: bool, processes: int = 1) -> int:
-    """Serve until told to stop.
-
-    Being told so is a clean stop from the moment on at which the port is open, whatever is under way then.
-    """
-    from jiuye.config.serving import Workers, answer, listening
-
-    try:
-        try:
-            sock = listening(host, port)
-        except OSError:
-            require_port(host, port)  # says what is wrong; somebody else was quicker
-            raise
-        delivering, workers = Delivering(DELIVER_SECONDS), Workers(sock, processes)
-        try:
-            if processes > 1:
-                with step(f"启动 {processes} 个网页服务进程"):
-                    workers.start()
-            delivering.start()
-            _announce(host, port, demonstration=demonstration)
-            if processes > 1:
-                workers.look_after()
-            else:
-                answer(sock)
-        finally:
-            delivering.stop()
-            workers.stop()
-            sock.close()
-    except KeyboardInterrupt:
-        pass
-    print("\n已停止。 Stopped.")
-    return 0
-
-
-def _announce(host: str, port: int, *, demonstration: bool) -> None:
-    """Where it answers, on which day it works, and who may log in."""
+def serve(host: str, port: int, *, demonstration: bool) -> int:
+    """Serve until told to stop."""
+    import waitress
     from django.conf import settings
 
+    from jiuye.config.wsgi import application
+
+    try:
+        server: Any = waitress.create_server(application, host=host, port=port, threads=8, ident="jiuye")
+    except OSError:
+        require_port(host, port)  # says what is wrong; somebody else was quicker
+        raise
     shown = f"[{host}]" if ":" in host else host
-    print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
-    if settings.OFFICE_DATE:
-        print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
-    if demonstration:
-        print_accounts()
-    sys.stdout.flush()
+    delivering = Delivering(DELIVER_SECONDS)
+    delivering.start()
+    # The port is open from here on: being told to end while the accounts are still printed is a clean stop as well.
+    try:
+        print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
+        if settings.OFFICE_DATE:
+            print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
+        if demonstration:
+            print_accounts()
+        sys.stdout.flush()
+        server.run()  # returns on Ctrl-C and on a request to end
+    except KeyboardInterrupt:
+        server.close()
+    finally:
+        delivering.stop()
+    print("\n已停止。 Stopped.")
+    return 0
 
 
 def print_accounts() -> None:

@@ -148,16 +148,17 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
 
     from jiuye.config.wsgi import application
 
-    try:
-        server: Any = waitress.create_server(application, host=host, port=port, threads=8, ident="jiuye")
-    except OSError:
-        require_port(host, port)  # says what is wrong; somebody else was quicker
-        raise
-    shown = f"[{host}]" if ":" in host else host
+    # The port is open from within this call on: being told to end is a clean stop from here, whatever is under way.
+    server: Any = None
     delivering = Delivering(DELIVER_SECONDS)
-    delivering.start()
-    # The port is open from here on: being told to end while the accounts are still printed is a clean stop as well.
+    shown = f"[{host}]" if ":" in host else host
     try:
+        try:
+            server = waitress.create_server(application, host=host, port=port, threads=8, ident="jiuye")
+        except OSError:
+            require_port(host, port)  # says what is wrong; somebody else was quicker
+            raise
+        delivering.start()
         print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
         if settings.OFFICE_DATE:
             print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
@@ -166,7 +167,8 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
         sys.stdout.flush()
         server.run()  # returns on Ctrl-C and on a request to end
     except KeyboardInterrupt:
-        server.close()
+        if server is not None:
+            server.close()
     finally:
         delivering.stop()
     print("\n已停止。 Stopped.")

@@ -174,10 +174,11 @@ if os.environ.get("JIUYE_HTTPS") == "1":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
-quicken()
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_LEVEL = pghistory.Statement
 PGHISTORY_DEFAULT_TRACKERS = (InsertEvent(), UpdateEvent(), DeleteEvent())
+# The triggers of these trackers are most of what the migrations do.
+quicken()
 
 # The day on which the office works. Tests and the demonstration may fix it; otherwise it is today.
 OFFICE_DATE = os.environ.get("JIUYE_DATE", "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from jiuye.engine.rules.exclusions import kept_apart
 from jiuye.engine.rules.pack import Pack
-from jiuye.office.casework.rules import Clause, Decision, Exclusion, Rules, Terms, UnknownPolicyError
+from jiuye.office.casework.rules import Clause, Decision, Rules, Terms, UnknownPolicyError
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.operations import explain_now
 from jiuye.office.entitlements.rulebook import rulebook
@@ -34,9 +34,7 @@ class PackRules:
             fund=policy.fund,
             effect=policy.effect,
             clauses=tuple(Clause(row.id, row.says, row.law, row.says_en) for row in policy.clauses),
-            exclusions=tuple(
-                Exclusion(row.policy_id, row.keep, row.law) for row in kept_apart(pack, policy_id)
-            ),
+            exclusions=kept_apart(pack, policy_id),
         )
 
     def explain(self, entitlement: Entitlement, *, on: date) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from jiuye.engine.rules.exclusions import Apart
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.models import Entitlement
 
@@ -24,15 +25,6 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion:
-    """A policy that cannot be drawn beside this one for the same person and time, and which one stays."""
-
-    policy_id: str
-    keep: str  # higher | this | other
-    law: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
     """A policy as a case needs it. `fund` is the id in funds.yaml, empty where the pack names none."""
 
@@ -42,7 +34,7 @@ class Terms:
     fund: str
     effect: str = "payment"  # what a yes means; only a payment becomes a case
     clauses: tuple[Clause, ...] = ()
-    exclusions: tuple[Exclusion, ...] = ()
+    exclusions: tuple[Apart, ...] = ()
 
     def clause(self, clause_id: str) -> Clause | None:
         return next((clause for clause in self.clauses if clause.id == clause_id), None)

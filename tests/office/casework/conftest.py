@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from jiuye.engine.ledger.funds_file import load_funds
+from jiuye.engine.rules.exclusions import Apart
 from jiuye.exchange.bank import PretendBank
-from jiuye.office.casework.rules import Clause, Decision, Exclusion, Terms, UnknownPolicyError
+from jiuye.office.casework.rules import Clause, Decision, Terms, UnknownPolicyError
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.funds.operations import appropriate_for_demonstration, record_funds
 from jiuye.office.registry.models import Employer, Person
@@ -94,7 +95,7 @@ class SetRules:
 
     def __init__(self) -> None:
         self.answers: dict[int, Decision] = {}
-        self.exclusions: dict[str, tuple[Exclusion, ...]] = {}
+        self.exclusions: dict[str, tuple[Apart, ...]] = {}
         self.effect = "payment"
 
     def terms(self, policy_id: str) -> Terms:

@@ -8,10 +8,10 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
+from jiuye.engine.rules.exclusions import Apart
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case, CaseEvent
-from jiuye.office.casework.rules import Exclusion
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.funds.models import Reservation
 from tests.office.casework.conftest import DAY, at, make_entitlement
@@ -78,7 +78,7 @@ def test_two_policies_that_exclude_each_other_approved_at_once_are_not_both_gran
             operations.confirm_own(actor=owner, entitlement_id=found.pk, rules=rules, on=DAY, at=at(DAY))
         )
         # Each file keeps its own policy: whichever is granted first stays.
-        rules.exclusions[policy_id] = (Exclusion(other, "this"),)
+        rules.exclusions[policy_id] = (Apart(other, "this"),)
     for case in cases:
         publicised_case(case, caseworker, reviewer)
     answers = at_once(*[lambda case=case: approve(case, approver, rules) for case in cases])

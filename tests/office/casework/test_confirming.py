@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from jiuye.engine.rules.exclusions import Apart
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError, sentence
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent
@@ -18,7 +19,7 @@ from jiuye.office.casework.operations.confirming import (
     NotYoursError,
     ReasonMissingError,
 )
-from jiuye.office.casework.rules import Decision, Exclusion
+from jiuye.office.casework.rules import Decision
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account
@@ -194,7 +195,7 @@ def test_of_two_policies_that_exclude_each_other_the_rule_says_which_stays(
 ):
     other = make_entitlement(person, policy_id="public-post-subsidy", amount_fen=other_amount)
     confirm(owner, other, rules)
-    rules.exclusions["flexible-insurance-subsidy"] = (Exclusion("public-post-subsidy", keep),)
+    rules.exclusions["flexible-insurance-subsidy"] = (Apart("public-post-subsidy", keep),)
     if stops:
         with pytest.raises(ChecksFailedError, match="不可同时享受"):
             confirm(owner, entitlement, rules)
@@ -210,7 +211,7 @@ def test_an_excluded_policy_of_another_time_does_not_stand_in_the_way(owner, per
         period_until=date(2025, 4, 1),
     )
     confirm(owner, other, rules)
-    rules.exclusions["flexible-insurance-subsidy"] = (Exclusion("public-post-subsidy", "other"),)
+    rules.exclusions["flexible-insurance-subsidy"] = (Apart("public-post-subsidy", "other"),)
     assert confirm(owner, entitlement, rules).state == "confirmed"
 
 

@@ -236,12 +236,12 @@ def test_the_checks_run_again_before_the_approval_and_stop_what_has_changed(
 def test_two_policies_that_exclude_each_other_are_not_both_approved(
     publicised, person, owner, caseworker, reviewer, approver, rules, budget
 ):
-    from jiuye.office.casework.rules import Exclusion
+    from jiuye.office.casework.rules import Apart
 
     other = make_entitlement(person, policy_id="public-post-subsidy")
     second = operations.confirm_own(actor=owner, entitlement_id=other.pk, rules=rules, on=DAY, at=at(DAY))
-    rules.exclusions["flexible-insurance-subsidy"] = (Exclusion("public-post-subsidy", "this"),)
-    rules.exclusions["public-post-subsidy"] = (Exclusion("flexible-insurance-subsidy", "other"),)
+    rules.exclusions["flexible-insurance-subsidy"] = (Apart("public-post-subsidy", "this"),)
+    rules.exclusions["public-post-subsidy"] = (Apart("flexible-insurance-subsidy", "other"),)
     second = publicised_case(second, caseworker, reviewer)
     assert approve(publicised, approver, rules).state == "approved"
     with pytest.raises(ChecksFailedError, match="不可同时享受"):

@@ -19,13 +19,12 @@ from jiuye.office.conduct.operations import (
     NotWaitingError,
 )
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.models import Matter
 from jiuye.office.messages.queries import inbox
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import IncompatiblePostsError
 from jiuye.office.staff.queries import actor_for
 from tests.office.matters.conftest import DAY, VILLAGE, at, officer
-from tests.office.matters.test_registering import hand_in, take
+from tests.office.matters.test_registering import take
 
 WEEK = timedelta(days=7)
 
@@ -33,11 +32,6 @@ WEEK = timedelta(days=7)
 @pytest.fixture
 def second(divisions):
     return officer("协理员乙", "caseworker", VILLAGE)
-
-
-@pytest.fixture
-def matter(person, me) -> Matter:
-    return hand_in(person, me)
 
 
 def charge(actor, matter, reason=""):

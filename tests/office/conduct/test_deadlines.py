@@ -28,7 +28,6 @@ from tests.office.casework.conftest import (  # noqa: F401 (fixtures by name)
 )
 from tests.office.matters.conftest import DAY, VILLAGE, at, officer
 from tests.office.matters.test_clocks import put_right, send_back
-from tests.office.matters.test_registering import hand_in
 from tests.office.matters.test_registering import take as take_step
 
 DUE, DAY_AFTER = date(2024, 6, 12), date(2024, 6, 13)  # a workday to accept a registration as unemployed
@@ -36,11 +35,6 @@ DUE, DAY_AFTER = date(2024, 6, 12), date(2024, 6, 13)  # a workday to accept a r
 
 def nightly(on: date):
     return operations.escalate_late(on=on, at=at(on))
-
-
-@pytest.fixture
-def matter(person, me):  # noqa: F811
-    return hand_in(person, me)
 
 
 @pytest.fixture

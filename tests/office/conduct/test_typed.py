@@ -11,7 +11,6 @@ from jiuye.office.conduct.models import Absence, Contact, RatingAnswer
 from jiuye.office.matters import operations as matters
 from jiuye.office.staff.models import Account
 from tests.office.matters.conftest import DAY, VILLAGE, at, officer
-from tests.office.matters.test_registering import hand_in
 
 WORDS = "上门走访，本人说还在等培训班的通知，家里老人要照顾"
 
@@ -19,11 +18,6 @@ WORDS = "上门走访，本人说还在等培训班的通知，家里老人要�
 @pytest.fixture(autouse=True)
 def _today(settings):
     settings.OFFICE_DATE = DAY.isoformat()
-
-
-@pytest.fixture
-def matter(person, me):
-    return hand_in(person, me)
 
 
 def as_(client, actor):

@@ -10,17 +10,11 @@ from jiuye.office.conduct import operations
 from jiuye.office.conduct.models import Absence
 from jiuye.office.staff.models import Account
 from tests.office.matters.conftest import DAY, VILLAGE, at, officer
-from tests.office.matters.test_registering import hand_in
 
 
 @pytest.fixture(autouse=True)
 def _today(settings):
     settings.OFFICE_DATE = DAY.isoformat()
-
-
-@pytest.fixture
-def matter(person, me):
-    return hand_in(person, me)
 
 
 @pytest.fixture

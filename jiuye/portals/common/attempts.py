@@ -16,7 +16,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import WrongStateError
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import states as matters
-from jiuye.portals.common.typed import note_refusal
+from jiuye.portals.common.typed import note_other_words, note_refusal
 
 Result = TypeVar("Result")
 
@@ -42,6 +42,7 @@ def attempt(
         result = act()
     except AlreadyDoneError as error:
         messages.info(request, str(error))
+        note_other_words(request, str(error), error.event.note)
     except known as error:
         level = (
             messages.WARNING

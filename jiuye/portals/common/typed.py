@@ -69,6 +69,13 @@ def note_refusal(request: HttpRequest, sentence: str, name: str = "") -> None:
     found.add(sentence, name)
 
 
+def note_other_words(request: HttpRequest, sentence: str, recorded: str) -> None:
+    """Somebody did this before: what was typed here is kept unless it is what stands on record (`recorded`; empty where nobody says)."""
+    typed = Refused(request.path, request.POST).words()
+    if recorded and any(text.strip() not in recorded for text in typed):
+        note_refusal(request, sentence)
+
+
 def keeping_typed(view: View) -> View:
     """For a view that takes a form and leads back to a page. A form without fields has nothing to lose and leads back as ever."""
 

@@ -63,6 +63,20 @@ def test_the_page_of_a_case_takes_a_fixed_number_of_queries(
         client.get(f"/desk/cases/{case.pk}/")
 
 
+def test_words_that_another_officer_forestalled_are_kept_and_the_same_form_twice_is_not_a_refusal(
+    desk_of, caseworker, case
+):
+    address, theirs = f"/desk/cases/{case.pk}/acts/request_correction/", "证书编号与登记簿不一致，请核对。"
+    client = desk_of(caseworker)
+    client.post(f"/desk/cases/{case.pk}/acts/accept/")
+    for _ in range(2):
+        assert client.post(address, {"note": "缺少证书复印件。"}).status_code == 302
+    answer = client.post(address, {"note": theirs})
+    assert answer.status_code == 400
+    assert f"<blockquote>{theirs}</blockquote>" in answer.text
+    assert "没有重复办理" in answer.text
+
+
 def test_a_case_is_accepted_from_its_page_and_a_second_post_says_it_was_done(desk_of, caseworker, case):
     client = desk_of(caseworker)
     address = f"/desk/cases/{case.pk}/acts/accept/"

@@ -96,6 +96,9 @@ document.documentElement.classList.add("js");
 
   // A dialog whose form was refused stands open again.
   document.querySelector("dialog[data-open]")?.showModal();
+  // The first field with something wrong is where to go on; on a phone it may lie far below.
+  const wrong = document.querySelector(".field .errorlist");
+  wrong?.closest(".field").querySelector("input:not([type=hidden]), select, textarea")?.focus();
 
   // --- Menus close when one looks elsewhere. ---
   function closeMenus(except) {

@@ -153,7 +153,7 @@ def at_once(*works) -> list[object]:
 
     def run(index: int) -> None:
         try:
-            ready.wait(timeout=20)
+            ready.wait(timeout=600)
             results[index] = works[index]()
         except Exception as error:
             results[index] = error
@@ -164,7 +164,7 @@ def at_once(*works) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=600)
     return results
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.portals.browser.looking import Visit
 
@@ -18,6 +18,9 @@ from tests.portals.browser.looking import Visit
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 RESULTS = Path(__file__).resolve().parents[3] / "test-results"
+# How long a page may take before a test gives up: what a page costs is measured elsewhere, and a machine that does two things is no fault.
+WAIT = 60_000
+expect.set_options(timeout=WAIT)
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Without these Chromium asks its maker's hosts, which a closed network refuses many times a second.
 ARGUMENTS = [
@@ -61,7 +64,8 @@ def visit(live_server: Any, browser: Browser, account_of: Any) -> Iterator[Calla
         context = browser.new_context(
             viewport={"width": 390, "height": 844}, java_script_enabled=javascript, locale="zh-CN"
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(WAIT)
+        context.set_default_navigation_timeout(WAIT)
         cookies = {"django_language": language, "jiuye_size": size, "jiuye_contrast": contrast}
         if role or account is not None:
             client = Client()

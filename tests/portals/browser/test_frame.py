@@ -137,7 +137,7 @@ def test_a_form_is_sent_once_however_often_its_button_is_pressed(visit):
     button = page.get_by_role("button", name="快捷键")
     button.click(no_wait_after=True)
     page.evaluate("document.querySelector('.post-button').requestSubmit()")
-    button.click(force=True, no_wait_after=True, timeout=500, trial=False)
+    button.click(force=True, no_wait_after=True)
     page.wait_for_timeout(600)
     assert len(sent) == 1
 

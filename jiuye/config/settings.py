@@ -126,6 +126,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "jiuye.portals.common.templatetags.jiuye",
                 "jiuye.portals.common.templatetags.components",
+                "jiuye.portals.common.templatetags.tables",
             ],
         },
     }

@@ -129,19 +129,20 @@ def counts(actor: Actor, *, on: date) -> Counts:
 
 def _counts(cases: QuerySet[Case], actor: Actor, on: date) -> Counts:
     year = date(on.year, 1, 1)
+    # Nothing but what `case_figures` holds is asked, so that the index answers alone: counting `pk` would read every case.
     states = list(
         cases.order_by("state")
         .values("state")
         .annotate(
-            number=Count("pk"),
+            number=Count("*"),
             amount=Sum("amount_fen"),
             paid=Sum("amount_fen", filter=Q(paid_on__gte=year)),
-            overdue=Count("pk", filter=Q(due_on__lt=on)),
+            overdue=Count("due_on", filter=Q(due_on__lt=on)),
         )
     )
     still = [row for row in states if row["state"] in OPEN_STATES]
     mine = cases.filter(_mine(actor, on)).aggregate(
-        number=Count("pk"), today=Count("pk", filter=Q(due_on__lte=on))
+        number=Count("*"), today=Count("due_on", filter=Q(due_on__lte=on))
     )
     return Counts(
         by_state={row["state"]: row["number"] for row in states},

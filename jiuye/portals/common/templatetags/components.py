@@ -20,8 +20,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from jiuye.engine.basis.money import yuan_text
-from jiuye.portals.common.components import LOOK_PURPOSES, Clause, Crumb, Step, Tab, Table, known_level
-from jiuye.portals.common.templatetags.jiuye import LEVEL_ICONS, count, day, moment
+from jiuye.portals.common.components import LOOK_PURPOSES, Clause, Crumb, Step, Tab, known_level
+from jiuye.portals.common.templatetags.jiuye import LEVEL_ICONS, day, moment
 from jiuye.portals.common.typed import refused_at, sentences
 
 register = template.Library()
@@ -98,23 +98,6 @@ def notice(content: str, level: str = "none") -> SafeString:
 def facts(rows: Sequence[tuple[Any, Any]], columns: int = 1) -> dict[str, Any]:
     """(label, value) pairs as a definition list, in one or two columns."""
     return {"rows": rows, "columns": columns}
-
-
-@register.inclusion_tag(f"{FOLDER}/table.html")
-def data_table(table: Table, dense: bool = False) -> dict[str, Any]:
-    """A table; on a phone each row becomes a card with its labels."""
-    return {"table": table, "dense": dense}
-
-
-@register.simple_tag
-def cell_value(kind: str, value: Any) -> Any:
-    """A value by the kind of its column: text, number, money, date, moment. A dash where there is none."""
-    if kind == "money":
-        return money(value)
-    draw = {"number": count, "date": day, "moment": moment}.get(kind)
-    if draw is not None:
-        return draw(value)
-    return "—" if value is None or value == "" else value
 
 
 @register.inclusion_tag(f"{FOLDER}/pagination.html", takes_context=True)

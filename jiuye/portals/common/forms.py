@@ -8,15 +8,22 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.forms.renderers import DjangoTemplates
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from jiuye.portals.common.drawn_fields import DRAWN, FIELD
 
 
 class FormRenderer(DjangoTemplates):
     """Every `{{ form }}` and `{{ form.field.as_field_group }}` looks like the design system's fields."""
 
     form_template_name = "common/components/form.html"
-    field_template_name = "common/components/field.html"
+    field_template_name = FIELD
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        draw = DRAWN.get(template_name)
+        return draw(context) if draw else str(super().render(template_name, context, request))
 
 
 class LoginForm(AuthenticationForm):

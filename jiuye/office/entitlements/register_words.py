@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -60,52 +60,82 @@ class NoSuchRecordError(LookupError):
         super().__init__(_("这个登记簿里没有这个对象的信息。"))
 
 
-def register_words(entity: str, subject_id: int, *, on: date, lang: str) -> list[RegisterWord]:
-    """What each of the pack's registers says of the subject on the day, in the pack's order of registers; two queries.
+def register_words(subjects: Iterable[tuple[str, int | None]], *, on: date, lang: str) -> list[RegisterWord]:
+    """What each of the pack's registers says on the day of subjects that belong together, given as (entity, key or None): of one after the
+    other, each in the pack's order of registers; two queries. What the pack no longer binds is left out.
 
-    What the pack no longer binds is left out. The caller has checked that the subject may be seen.
+    The caller has checked that the subjects may be seen.
     """
-    return _words(entity, [subject_id], f"{entity}_id", on=on, lang=lang).get(subject_id, [])
+    asked = [(entity, key) for entity, key in subjects if key is not None]
+    said = _words([(entity, f"{entity}_id", [key]) for entity, key in asked], on=on, lang=lang)
+    return [word for subject in asked for word in said.get(subject, [])]
 
 
 def thing_words(things: Sequence[RegisteredThing], *, on: date, lang: str) -> dict[int, list[RegisterWord]]:
     """The same of things of one kind, by their keys; two queries however many they are."""
-    return (
-        _words(things[0].entity, [thing.pk for thing in things], "thing_id", on=on, lang=lang)
-        if things
-        else {}
-    )
+    if not things:
+        return {}
+    entity = things[0].entity
+    said = _words([(entity, "thing_id", [thing.pk for thing in things])], on=on, lang=lang)
+    return {key: words for (_entity, key), words in said.items()}
+
+
+Said = dict[tuple[str, int], dict[str, RegisterRecord]]
 
 
 def _words(
-    entity: str, keys: Sequence[int], column: str, *, on: date, lang: str
-) -> dict[int, list[RegisterWord]]:
-    book = rulebook()
-    records: dict[int, dict[str, RegisterRecord]] = {}
-    for record in RegisterRecord.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, **{f"{column}__in": list(keys)}
-    ).order_by("register", "pk"):
-        records.setdefault(getattr(record, column), {})[record.register] = record
-    named = {register for said in records.values() for register in said}
-    newest: dict[str, date] = {}
-    deliveries = RegisterDelivery.objects.filter(register__in=named, entity=entity, as_of__lte=on)
-    for key, as_of in deliveries.order_by("as_of", "pk").values_list("register", "as_of"):
-        newest[key] = as_of
+    asked: Sequence[tuple[str, str, Sequence[int]]], *, on: date, lang: str
+) -> dict[tuple[str, int], list[RegisterWord]]:
+    """By (entity, key), of subjects given as (entity, the column of their keys, the keys)."""
+    book, said = rulebook(), _said(asked, on)
+    newest = _newest({(register, entity) for (entity, _key), told in said.items() for register in told}, on)
     known = register_facts(book.pack)
     return {
-        subject: [
+        (entity, key): [
             RegisterWord(
                 register,
                 entity,
-                said[key].source,
-                said[key].start,
-                newest.get(key, said[key].start),
-                _facts(known.get((key, entity), {}), said[key].facts, book, lang),
+                told[name].source,
+                told[name].start,
+                newest.get((name, entity), told[name].start),
+                _facts(known.get((name, entity), {}), told[name].facts, book, lang),
             )
-            for key, register in book.needs.registers.items()
-            if key in said
+            for name, register in book.needs.registers.items()
+            if name in told
         ]
-        for subject, said in records.items()
+        for (entity, key), told in said.items()
+    }
+
+
+def _said(asked: Sequence[tuple[str, str, Sequence[int]]], on: date) -> Said:
+    """The records that hold on the day, by subject and register; of two the later one counts."""
+    whose = Q(pk__in=[])
+    for _entity, column, keys in asked:
+        whose |= Q(**{f"{column}__in": list(keys)})
+    found = RegisterRecord.objects.filter(whose, Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
+    said: Said = {}
+    for record in found.order_by("register", "pk"):
+        for entity, column, _keys in asked:
+            key = getattr(record, column)
+            if key is not None:
+                said.setdefault((entity, key), {})[record.register] = record
+    return said
+
+
+def _newest(named: set[tuple[str, str]], on: date) -> dict[tuple[str, str], date]:
+    """The day of the newest data of each register about each kind of subject."""
+    if not named:
+        return {}
+    deliveries = RegisterDelivery.objects.filter(
+        register__in={register for register, _ in named},
+        entity__in={entity for _, entity in named},
+        as_of__lte=on,
+    )
+    return {
+        (register, entity): as_of
+        for register, entity, as_of in deliveries.order_by("as_of", "pk").values_list(
+            "register", "entity", "as_of"
+        )
     }
 
 
@@ -152,7 +182,7 @@ def reveal_register(
     words = (
         thing_words([subject], on=on, lang=lang).get(subject.pk, [])
         if isinstance(subject, RegisteredThing)
-        else register_words(entity, subject.pk, on=on, lang=lang)
+        else register_words([(entity, subject.pk)], on=on, lang=lang)
     )
     found = [word for word in words if word.field == field]
     if not found:

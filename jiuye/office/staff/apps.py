@@ -12,6 +12,8 @@ class StaffConfig(AppConfig):
 
     def ready(self) -> None:
         """After every migration the policies of all tables are written anew where they differ."""
+        from jiuye.office.staff import lookups  # noqa: F401 - importing registers them
+
         post_migrate.connect(protect_rows, sender=self)
 
 

@@ -56,14 +56,7 @@ def register_cards(
     subjects: Iterable[tuple[str, int | None]], *, on: date, reveal_url: str
 ) -> list[RegisterCard]:
     """A card for each register that speaks of one of these subjects, given as (entity, key)."""
-    lang = language()
-    words = [
-        word
-        for entity, key in subjects
-        if key is not None
-        for word in register_words(entity, key, on=on, lang=lang)
-    ]
-    return cards_of(words, reveal_url)
+    return cards_of(register_words(subjects, on=on, lang=language()), reveal_url)
 
 
 def cards_of(words: Iterable[RegisterWord], reveal_url: str) -> list[RegisterCard]:

@@ -81,14 +81,14 @@ def _ways(act: str, general: ClaimProcedures, own: dict[str, Subsidy]) -> dict[t
     found: dict[tuple[str, str], Q] = {}
     for claim, procedure in general.procedures.items():
         way = (role_in(procedure, act), level_in(procedure, act))
-        found[way] = found.get(way, Q(pk__in=[])) | Q(claim=claim) & ~Q(policy_id__in=sorted(own))
+        found[way] = found.get(way, Q(pk__in=[])) | Q(claim=claim) & ~Q(policy_id__any_of=sorted(own))
     for way in sorted({(role_in(one.procedure, act), level_in(one.procedure, act)) for one in own.values()}):
         policies = [
             key
             for key, one in own.items()
             if (role_in(one.procedure, act), level_in(one.procedure, act)) == way
         ]
-        found[way] = found.get(way, Q(pk__in=[])) | Q(policy_id__in=sorted(policies))
+        found[way] = found.get(way, Q(pk__in=[])) | Q(policy_id__any_of=sorted(policies))
     return found
 
 

@@ -55,7 +55,17 @@ def can_be_registered(entity: Entity) -> bool:
 
 
 def register_facts(pack: Pack) -> dict[tuple[str, str], dict[str, Fact]]:
-    """(register, entity) → the register's fact names → the pack's facts bound to them."""
+    """(register, entity) → the register's fact names → the pack's facts bound to them; kept for the pack asked about last."""
+    global _kept
+    if _kept is None or _kept[0] is not pack:
+        _kept = (pack, _register_facts(pack))
+    return _kept[1]
+
+
+_kept: tuple[Pack, dict[tuple[str, str], dict[str, Fact]]] | None = None
+
+
+def _register_facts(pack: Pack) -> dict[tuple[str, str], dict[str, Fact]]:
     found: dict[tuple[str, str], dict[str, Fact]] = {}
     for entity in pack.vocabulary.entities.values():
         for fact in entity.facts.values():

@@ -5,12 +5,13 @@ Whoever calls has locked the thing and checked the permission.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.answering import require_answer, tell_objector
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.staff.queries import Actor
@@ -111,12 +112,16 @@ def settle(
     actor: Actor,
     upheld: bool,
     resolution: str,
+    answer: str = "",
+    applicant: Sequence[str] = (),
+    kind: str,
     on: date,
     at: datetime,
 ) -> Any:
-    """Answer an objection, by somebody else than who accepted what it is raised against.
+    """Answer an objection, by somebody else than who accepted what it is raised against, and tell whoever left a number.
 
-    Raises AcceptedItYourselfError, WordsMissingError, AlreadyDoneError.
+    `answer` is what they are told; it must not name the `applicant`. Raises AcceptedItYourselfError, WordsMissingError,
+    AnswerNamesApplicantError, AlreadyDoneError, MessagesUnreadableError.
     """
     if objection.resolved_on is not None:
         raise AlreadyDoneError(
@@ -126,11 +131,14 @@ def settle(
         raise AcceptedItYourselfError
     if not resolution.strip():
         raise WordsMissingError("处理结果")
+    objection.answer = require_answer(objection, answer, names=applicant)
+    objection.by_hand = objection.way_of_answer == "hand"
     objection.resolved_on = on
     objection.resolved_by_id = actor.account_id
     objection.upheld = upheld
     objection.resolution = resolution.strip()
-    objection.save(update_fields=["resolved_on", "resolved_by", "upheld", "resolution"])
+    objection.save(update_fields=["resolved_on", "resolved_by", "upheld", "resolution", "answer", "by_hand"])
+    tell_objector(thing, objection, kind=kind, on=on, at=at)
     details = {"objection": objection.pk, "upheld": upheld}
     record(thing, "resolve_objection", actor=actor, on=on, at=at, note=resolution, details=details)
     return objection

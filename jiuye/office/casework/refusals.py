@@ -12,5 +12,6 @@ class Refusal(ValueError):
 class WordsMissingError(Refusal):
     """An objection, a request and their answers are words."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, field: str = "") -> None:
         super().__init__(gettext("请写明%(what)s。") % {"what": gettext(what)})
+        self.field = field  # of the form, where it is not the only one

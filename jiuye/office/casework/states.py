@@ -104,14 +104,16 @@ OTHER_ACTS: dict[str, str] = {
     "uphold_refusal": "复核维持原决定",
     "object": "收到异议",
     "resolve_objection": "异议处理完毕",
+    "answer_objection": "答复异议人",
     "refresh_payee": "更新收款账户",
     "check": "自动核验",
     "take_charge": "认领承办",
     "hand_on": "转交承办",
+    "put_back": "退回待认领",
     "escalate": "逾期自动上报",
 }
 # Who in the office has it is told to the applicant; why it changed hands is said among officers.
-INSIDE_ACTS = ("take_charge", "hand_on", "escalate")
+INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.

@@ -68,11 +68,13 @@ OTHER_ACTS: dict[str, str] = {
     "follow": "办结后自动办理",
     "take_charge": "认领承办",
     "hand_on": "转交承办",
+    "put_back": "退回待认领",
     "escalate": "逾期自动上报",
     "review_due": "列入复核",
     "confirm_review": "复核，继续有效",
     "object": "收到异议",
     "resolve_objection": "异议处理完毕",
+    "answer_objection": "答复异议人",
 }
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 REVIEW_OUTCOMES: dict[str, str] = {"confirmed": "继续有效", "ended": "终止"}

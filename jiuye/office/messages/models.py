@@ -28,7 +28,12 @@ class Message(models.Model):
     recipient_kind = models.CharField(
         "收件方",
         max_length=8,
-        choices=[("person", "居民"), ("employer", "用人单位"), ("officer", "工作人员")],
+        choices=[
+            ("person", "居民"),
+            ("employer", "用人单位"),
+            ("officer", "工作人员"),
+            ("objector", "异议人"),
+        ],
     )
     person = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="messages", verbose_name="居民"
@@ -99,6 +104,13 @@ class Message(models.Model):
                     account__isnull=False,
                     person__isnull=True,
                     employer__isnull=True,
+                )
+                # Nobody on record: the number that was left stands, sealed, in the delivery alone.
+                | Q(
+                    recipient_kind="objector",
+                    person__isnull=True,
+                    employer__isnull=True,
+                    account__isnull=True,
                 ),
                 violation_error_message="消息必须写明是给哪位居民、哪家单位或哪位工作人员的。",
             ),

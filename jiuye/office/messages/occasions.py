@@ -20,6 +20,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "matter_refused": _MATTER | _REFUSAL,
     "matter_review_due": _MATTER | {"day"},
     "matter_ended": _MATTER | {"because", "appeals", "day"},
+    # Told to whoever objected to a public notice, at the number that they left.
+    "objection_answered": frozenset({"number", "outcome", "because"}),
     # Told to officers, in their own inbox.
     "work_handed_on": frozenset({"title", "number", "from", "reason"}),
     "deadline_passed_up": _LATE | {"place"},

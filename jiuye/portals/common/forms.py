@@ -91,3 +91,12 @@ class ResolutionForm(forms.Form):
     resolution = forms.CharField(
         label=_("处理结果"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
     )
+    answer = forms.CharField(
+        label=_("答复异议人的话"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "留了联系方式的必填。只写结论的理由，不写申请人的姓名、证件号码、电话；留手机号的由短信告知，其他的由人工答复。"
+        ),
+    )

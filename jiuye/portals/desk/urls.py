@@ -12,6 +12,7 @@ urlpatterns = [
     path("contacts/", include("jiuye.portals.desk.contacts.urls")),
     path("work/", include("jiuye.portals.desk.work.urls")),
     path("ratings/", include("jiuye.portals.desk.ratings.urls")),
+    path("objections/", include("jiuye.portals.desk.objections.urls")),
     path("gap/", include("jiuye.portals.desk.gap.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
     path("versions/", include("jiuye.portals.desk.versions.urls")),

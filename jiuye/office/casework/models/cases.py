@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from jiuye.office.casework.models.objections import (
+    ANSWERED_WHOLE,
+    ANSWERED_WHOLE_SAYS,
     HAS_WORDS_SAYS,
     RESOLVED_WHOLE,
     RESOLVED_WHOLE_SAYS,
@@ -304,6 +306,11 @@ class Objection(ObjectionRaised):
                 name="objection_resolved_whole",
                 condition=RESOLVED_WHOLE,
                 violation_error_message=RESOLVED_WHOLE_SAYS,
+            ),
+            models.CheckConstraint(
+                name="objection_answered_whole",
+                condition=ANSWERED_WHOLE,
+                violation_error_message=ANSWERED_WHOLE_SAYS,
             ),
         ]
 

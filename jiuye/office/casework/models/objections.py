@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from jiuye.engine.basis.identity import is_mobile_phone
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account
 
@@ -12,6 +13,10 @@ RESOLVED_WHOLE = Q(resolved_on__isnull=True, resolved_by__isnull=True, upheld__i
     Q(resolved_on__isnull=False, resolved_by__isnull=False, upheld__isnull=False) & ~Q(resolution="")
 )
 RESOLVED_WHOLE_SAYS = "处理异议必须写明日期、处理人、是否成立和处理结果。"
+ANSWERED_WHOLE = Q(answered_on__isnull=True, answered_by__isnull=True, answered_how="") | (
+    Q(answered_on__isnull=False, answered_by__isnull=False, by_hand=True) & ~Q(answered_how="")
+)
+ANSWERED_WHOLE_SAYS = "答复异议人必须写明日期、答复人和怎样答复的。"
 HAS_WORDS_SAYS = "异议必须写明内容。"
 
 
@@ -31,6 +36,26 @@ class ObjectionRaised(models.Model):
     )
     upheld = models.BooleanField("异议成立", null=True, blank=True)
     resolution = models.TextField("处理结果", blank=True, default="")
+    # What whoever objected is told, without anything of whom the notice is about; empty where no contact was left.
+    answer = models.TextField("答复异议人的话", blank=True, default="")
+    by_hand = models.BooleanField("由人工答复", default=False)  # the contact is no mobile number
+    answered_on = models.DateField("答复日期", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="答复人"
+    )
+    answered_how = models.CharField("怎样答复的", max_length=200, blank=True, default="")
 
     class Meta:
         abstract = True
+
+    @property
+    def way_of_answer(self) -> str:
+        """How whoever objected is told: `sms` to a mobile number, by `hand` to any other contact, not at all where none was left."""
+        if not self.contact.strip():
+            return ""
+        return "sms" if is_mobile_phone(self.contact) else "hand"
+
+    @property
+    def may_be_answered_by_hand(self) -> bool:
+        """Decided, with a contact, and nobody has noted an answer yet."""
+        return self.resolved_on is not None and self.answered_on is None and bool(self.way_of_answer)

@@ -19,7 +19,13 @@ from jiuye.office.casework.operations.deciding import (
 )
 from jiuye.office.casework.operations.evidencing import attach, read_file, show_original
 from jiuye.office.casework.operations.handing_out import MOST_HANDED_OUT, HandedOut, hand_out_gap
-from jiuye.office.casework.operations.objecting import object_in_public, object_to, resolve_objection
+from jiuye.office.casework.operations.objecting import (
+    look_at_objectors_contact,
+    note_objector_answered,
+    object_in_public,
+    object_to,
+    resolve_objection,
+)
 from jiuye.office.casework.operations.overturning import ask_review, decide_review
 from jiuye.office.casework.operations.paying import (
     collect_payment_results,
@@ -49,6 +55,8 @@ __all__ = [
     "decide_review",
     "discard_batch",
     "hand_out_gap",
+    "look_at_objectors_contact",
+    "note_objector_answered",
     "object_in_public",
     "object_to",
     "publicise",

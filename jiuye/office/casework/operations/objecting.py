@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from jiuye.office.casework.access import CaseNotFoundError
-from jiuye.office.casework.models import Objection
+from jiuye.office.casework.answering import look_at_contact, note_answer
+from jiuye.office.casework.models import Case, Objection
 from jiuye.office.casework.objections import put_on_record, settle
 from jiuye.office.casework.operations.steps import (
     locked,
@@ -15,6 +16,8 @@ from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
+
+RESOLVERS = ("casework.review",)
 
 
 def object_to(
@@ -66,19 +69,64 @@ def object_in_public(
 
 
 def resolve_objection(
-    *, actor: Actor, objection_id: int, upheld: bool, resolution: str, on: date, at: datetime
+    *,
+    actor: Actor,
+    objection_id: int,
+    upheld: bool,
+    resolution: str,
+    answer: str = "",
+    on: date,
+    at: datetime,
 ) -> Objection:
     """Answer an objection. One that is upheld keeps the case from being approved: it goes back or is refused.
 
-    Raises CaseNotFoundError, NotPermittedError, AcceptedItYourselfError, WordsMissingError, AlreadyDoneError.
+    `answer` is what whoever left a contact is told. Raises CaseNotFoundError, NotPermittedError, AcceptedItYourselfError,
+    WordsMissingError, AnswerNamesApplicantError, AlreadyDoneError.
     """
     with one_act("resolve_objection"):
-        objection = Objection.objects.select_for_update(of=("self",)).filter(pk=objection_id).first()
-        if objection is None:
-            raise CaseNotFoundError
-        case = locked(objection.case_id)
-        require_at_level(actor, ("casework.review",), case.division_code, "county")
+        objection, case = _locked_objection(actor, objection_id)
         settle(
-            case, objection, names=ACT_NAMES, actor=actor, upheld=upheld, resolution=resolution, on=on, at=at
+            case,
+            objection,
+            names=ACT_NAMES,
+            actor=actor,
+            upheld=upheld,
+            resolution=resolution,
+            answer=answer,
+            applicant=(case.payee_name,) if case.recipient_kind == "person" else (),
+            kind="case",
+            on=on,
+            at=at,
         )
     return objection
+
+
+def look_at_objectors_contact(*, actor: Actor, objection_id: int, purpose: str, at: datetime) -> str:
+    """The contact that was left with an objection, after the look is recorded.
+
+    Raises CaseNotFoundError, NotPermittedError, PurposeMissingError.
+    """
+    with one_act("look_at_contact"):
+        objection, _ = _locked_objection(actor, objection_id)
+        return look_at_contact(objection, kind="case", actor=actor, purpose=purpose, at=at)
+
+
+def note_objector_answered(*, actor: Actor, objection_id: int, how: str, on: date, at: datetime) -> Objection:
+    """Whoever objected was told the outcome by hand.
+
+    Raises CaseNotFoundError, NotPermittedError, NothingToAnswerError, WordsMissingError.
+    """
+    with one_act("answer_objection"):
+        objection, case = _locked_objection(actor, objection_id)
+        note_answer(case, objection, actor=actor, how=how, on=on, at=at)
+    return objection
+
+
+def _locked_objection(actor: Actor, objection_id: int) -> tuple[Objection, Case]:
+    """The objection and its case, for somebody who decides on objections there."""
+    objection = Objection.objects.select_for_update(of=("self",)).filter(pk=objection_id).first()
+    if objection is None:
+        raise CaseNotFoundError
+    case = locked(objection.case_id)
+    require_at_level(actor, RESOLVERS, case.division_code, "county")
+    return objection, case

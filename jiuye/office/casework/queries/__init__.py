@@ -9,7 +9,13 @@ from jiuye.office.casework.queries.found import (
     one_found,
 )
 from jiuye.office.casework.queries.notice import NoticeRow, public_notice
-from jiuye.office.casework.queries.one import CaseView, case_of_objection, case_of_review, one_case
+from jiuye.office.casework.queries.one import (
+    CaseView,
+    case_of_objection,
+    case_of_review,
+    objections_to_answer,
+    one_case,
+)
 from jiuye.office.casework.queries.past import NotYetThereError, as_it_was
 from jiuye.office.casework.queries.together import Together, look_together, ready_to_approve
 from jiuye.office.casework.queries.worklist import (
@@ -41,6 +47,7 @@ __all__ = [
     "found_by_street",
     "found_items",
     "look_together",
+    "objections_to_answer",
     "one_case",
     "one_found",
     "public_notice",

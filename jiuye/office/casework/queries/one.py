@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 
 from jiuye.office.casework.access import CaseNotFoundError, require_for
+from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
 from jiuye.office.casework.proofs import Proof, proofs_of
@@ -15,7 +16,7 @@ from jiuye.office.casework.queries.found import division_names
 from jiuye.office.casework.queries.signing import Signing, signing_of
 from jiuye.office.casework.queries.worklist import visible_cases
 from jiuye.office.casework.states import CHECKS, OPEN_STATES, Transition, acts_from
-from jiuye.office.staff.queries import Actor, NotPermittedError
+from jiuye.office.staff.queries import Actor, NotPermittedError, scope_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,12 @@ def case_of_objection(actor: Actor, objection_id: int) -> int:
     if not found:
         raise CaseNotFoundError
     return found[0]
+
+
+def objections_to_answer(actor: Actor) -> QuerySet[Objection]:
+    """Decided objections whose objectors this actor still has to tell by hand, the earliest decision first; none without the permission."""
+    found = Objection.objects.filter(scope_filter(actor, "casework.review", "case__division_code"))
+    return to_be_answered(found, "case").select_related("case")
 
 
 def case_of_review(actor: Actor, review_id: int) -> int:

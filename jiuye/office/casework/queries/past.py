@@ -89,7 +89,11 @@ def _objection(row: Objection, events: list[CaseEvent]) -> Objection:
     """An objection, unanswered where its answer came later."""
     if not _told(row, "resolve_objection", events):
         row.resolved_on = row.resolved_by_id = row.upheld = None
-        row.resolution = ""
+        row.resolution = row.answer = ""
+        row.by_hand = False
+    if not _told(row, "answer_objection", events):
+        row.answered_on = row.answered_by_id = None
+        row.answered_how = ""
     return row
 
 

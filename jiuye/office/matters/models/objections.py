@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 
 from jiuye.office.casework.models.objections import (
+    ANSWERED_WHOLE,
+    ANSWERED_WHOLE_SAYS,
     HAS_WORDS_SAYS,
     RESOLVED_WHOLE,
     RESOLVED_WHOLE_SAYS,
@@ -35,6 +37,11 @@ class MatterObjection(ObjectionRaised):
                 name="matter_objection_resolved_whole",
                 condition=RESOLVED_WHOLE,
                 violation_error_message=RESOLVED_WHOLE_SAYS,
+            ),
+            models.CheckConstraint(
+                name="matter_objection_answered_whole",
+                condition=ANSWERED_WHOLE,
+                violation_error_message=ANSWERED_WHOLE_SAYS,
             ),
         ]
 

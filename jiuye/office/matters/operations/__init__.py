@@ -3,7 +3,13 @@
 from jiuye.office.matters.operations.deciding import conditions_of, refuse, request_correction, take, withdraw
 from jiuye.office.matters.operations.evidencing import attach, read_file, show_original
 from jiuye.office.matters.operations.following import give_service
-from jiuye.office.matters.operations.objecting import object_in_public, object_to, resolve_objection
+from jiuye.office.matters.operations.objecting import (
+    look_at_objectors_contact,
+    note_objector_answered,
+    object_in_public,
+    object_to,
+    resolve_objection,
+)
 from jiuye.office.matters.operations.reviewing import confirm_review, end_granted, open_due_reviews
 from jiuye.office.matters.operations.starting import hand_in, save, start
 
@@ -14,6 +20,8 @@ __all__ = [
     "end_granted",
     "give_service",
     "hand_in",
+    "look_at_objectors_contact",
+    "note_objector_answered",
     "object_in_public",
     "object_to",
     "open_due_reviews",

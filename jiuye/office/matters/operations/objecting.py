@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from jiuye.engine.basis.workdays import workdays_between
+from jiuye.office.casework.answering import look_at_contact, note_answer
 from jiuye.office.casework.objections import put_on_record, settle
 from jiuye.office.casework.procedures import require_at_level, workdays_later
 from jiuye.office.matters.access import MatterNotFoundError
@@ -46,25 +47,71 @@ def object_in_public(
 
 
 def resolve_objection(
-    *, actor: Actor, objection_id: int, upheld: bool, resolution: str, on: date, at: datetime
+    *,
+    actor: Actor,
+    objection_id: int,
+    upheld: bool,
+    resolution: str,
+    answer: str = "",
+    on: date,
+    at: datetime,
 ) -> MatterObjection:
     """Answer an objection; with the last one the clocks run on for the workdays that were left.
 
-    One that is upheld keeps the matter from being granted. Raises MatterNotFoundError, NotPermittedError,
-    AcceptedItYourselfError, WordsMissingError, AlreadyDoneError.
+    One that is upheld keeps the matter from being granted. `answer` is what whoever left a contact is told. Raises
+    MatterNotFoundError, NotPermittedError, AcceptedItYourselfError, WordsMissingError, AnswerNamesApplicantError, AlreadyDoneError.
     """
     with one_act("resolve_objection"):
-        found = MatterObjection.objects.select_for_update(of=("self",)).filter(pk=objection_id).first()
-        if found is None:
-            raise MatterNotFoundError
-        matter = locked(found.matter_id)
-        require_at_level(actor, RESOLVERS, matter.division_code, "county")
+        found, matter = _locked_objection(actor, objection_id)
         settle(
-            matter, found, names=ACT_NAMES, actor=actor, upheld=upheld, resolution=resolution, on=on, at=at
+            matter,
+            found,
+            names=ACT_NAMES,
+            actor=actor,
+            upheld=upheld,
+            resolution=resolution,
+            answer=answer,
+            applicant=(matter.applicant_name,) if matter.applicant_kind == "person" else (),
+            kind="matter",
+            on=on,
+            at=at,
         )
         if not matter.objections.filter(resolved_on__isnull=True).exists():
             _run_on(matter, on)
     return found
+
+
+def look_at_objectors_contact(*, actor: Actor, objection_id: int, purpose: str, at: datetime) -> str:
+    """The contact that was left with an objection, after the look is recorded.
+
+    Raises MatterNotFoundError, NotPermittedError, PurposeMissingError.
+    """
+    with one_act("look_at_contact"):
+        found, _ = _locked_objection(actor, objection_id)
+        return look_at_contact(found, kind="matter", actor=actor, purpose=purpose, at=at)
+
+
+def note_objector_answered(
+    *, actor: Actor, objection_id: int, how: str, on: date, at: datetime
+) -> MatterObjection:
+    """Whoever objected was told the outcome by hand.
+
+    Raises MatterNotFoundError, NotPermittedError, NothingToAnswerError, WordsMissingError.
+    """
+    with one_act("answer_objection"):
+        found, matter = _locked_objection(actor, objection_id)
+        note_answer(matter, found, actor=actor, how=how, on=on, at=at)
+    return found
+
+
+def _locked_objection(actor: Actor, objection_id: int) -> tuple[MatterObjection, Matter]:
+    """The objection and its matter, for somebody who decides on objections there."""
+    found = MatterObjection.objects.select_for_update(of=("self",)).filter(pk=objection_id).first()
+    if found is None:
+        raise MatterNotFoundError
+    matter = locked(found.matter_id)
+    require_at_level(actor, RESOLVERS, matter.division_code, "county")
+    return found, matter
 
 
 def _raised(

@@ -7,9 +7,10 @@ from datetime import date
 
 from django.db.models import Count, F, Q, QuerySet
 
+from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.procedures import scopes_of
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.models import Matter, PromisedService, Review
+from jiuye.office.matters.models import Matter, MatterObjection, PromisedService, Review
 from jiuye.office.matters.states import STEP_ACTS, transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -103,6 +104,14 @@ def matter_of_review(actor: Actor, review_id: int) -> int:
 def matter_of_objection(actor: Actor, objection_id: int) -> int:
     """The key of the matter that an objection is about, if the actor may see it. Raises MatterNotFoundError."""
     return _key_of(visible_matters(actor).filter(objections=objection_id))
+
+
+def objections_to_answer(actor: Actor) -> QuerySet[MatterObjection]:
+    """Decided objections whose objectors this actor still has to tell by hand, the earliest decision first; none without the permission."""
+    places = Q(pk__in=[])
+    for permission in ("matters.review", "matters.decide"):
+        places |= scope_filter(actor, permission, "matter__division_code")
+    return to_be_answered(MatterObjection.objects.filter(places), "matter").select_related("matter")
 
 
 def _key_of(found: QuerySet[Matter]) -> int:

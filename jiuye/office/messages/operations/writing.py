@@ -37,8 +37,11 @@ def write(
     on: date,
     at: datetime,
     by_sms: bool = True,
+    number: str = "",
 ) -> Message | None:
-    """The message of that occasion to that resident, employer or officer; None where the pack tells nothing then.
+    """The message of that occasion to that resident, employer, officer or objector; None where the pack tells nothing then.
+
+    An objector is nobody on record and has no inbox: `number` is the mobile phone that they left.
 
     `key` names the act: written again under it, the message that stands is returned. Nothing is sent from here. `by_sms` false: whom
     no text message reaches is told in the inbox alone.
@@ -65,8 +68,8 @@ def write(
         **worded(template, values),
     )
     # An employer has no number on file: it is told in its inbox.
-    if by_sms and "sms" in template.channels and recipient_kind == "person":
-        Delivery.objects.create(message=message, channel="sms", not_before=at)
+    if by_sms and "sms" in template.channels and (recipient_kind == "person" or number):
+        Delivery.objects.create(message=message, channel="sms", not_before=at, receiver=number)
     return message
 
 

@@ -36,7 +36,7 @@ def told_table(me: Actor, case: Case) -> Table:
             "title": Cell(content(message, "title"), note=message.source),
             "written": message.written_on,
             "sms": _sms_cell(message),
-            "read": _("已读") if message.read_at is not None else _("未读"),
+            "read": _read(message),
             "letter": Cell("PDF", url=reverse("desk:case_letter", args=[case.pk, message.pk]))
             if message.letter
             else Cell("", absent=True),
@@ -44,6 +44,13 @@ def told_table(me: Actor, case: Case) -> Table:
         for message in messages
     ]
     return Table(_("告知记录"), columns, rows, empty_title=_("还没有告知当事人的消息"))
+
+
+def _read(message: Message) -> str | Cell:
+    """Whoever objected to a notice has no inbox here."""
+    if message.recipient_kind == "objector":
+        return Cell(_("异议人"), absent=True)
+    return _("已读") if message.read_at is not None else _("未读")
 
 
 def _sms_cell(message: Message) -> Cell:

@@ -72,6 +72,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting_matters": waiting,
         "tabs_items": whose_tabs(whose),
         "unread": unread(me),
+        "to_answer": queries.objections_to_answer(me).count() + matters.objections_to_answer(me).count()
+        if me.may("casework.review") or me.may("matters.decide")
+        else None,
         "may_contact": me.may("conduct.contact"),
         "late_up": conduct.escalated(me, to_us=True).count(),
     }
@@ -160,6 +163,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "money": claim_table(funds.claim_transfers(actor=me, claim_key=case.claim_key))
             if me.may("funds.see") and case.approved_on is not None
             else None,
+            "may_answer": view.as_of is None and me.may("casework.review", case.division_code),
             "objection_form": ObjectionForm() if _may_object(me, view) else None,
             "resolution_form": ResolutionForm(prefix="r") if me.may("casework.review") else None,
         },
@@ -241,6 +245,7 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
             objection_id=objection_id,
             upheld=form.cleaned_data["upheld"] == "yes",
             resolution=form.cleaned_data["resolution"],
+            answer=form.cleaned_data["answer"],
             on=office_date(),
             at=now(),
         ),

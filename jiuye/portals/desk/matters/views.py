@@ -155,6 +155,7 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
             objection_id=objection_id,
             upheld=form.cleaned_data["upheld"] == "yes",
             resolution=form.cleaned_data["resolution"],
+            answer=form.cleaned_data["answer"],
             on=office_date(),
             at=now(),
         ),
@@ -248,6 +249,9 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "on": on,
             "looks": looks_of(view),
             "end_reasons": end_reasons(view),
+            "may_answer": any(
+                me.may(may, matter.division_code) for may in ("matters.review", "matters.decide")
+            ),
             "objection_form": ObjectionForm() if view.may_object else None,
             "resolution_form": ResolutionForm(prefix="r") if view.may_resolve else None,
         },

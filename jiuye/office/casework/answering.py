@@ -1,0 +1,137 @@
+"""Telling whoever objected to a public notice what became of it, as its page promises; alike for cases here and matters above.
+
+A mobile number is told by text message through the outbox. Any other contact is answered by hand: an officer looks at it, writes or
+goes there, and notes how. So is a number that the text message did not reach.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.identity import clean_phone
+from jiuye.engine.messages import Words
+from jiuye.office.casework.refusals import Refusal, WordsMissingError
+from jiuye.office.casework.timeline import record
+from jiuye.office.messages.models import Delivery
+from jiuye.office.messages.operations import write
+from jiuye.office.staff.operations import record_look
+from jiuye.office.staff.queries import Actor
+
+UPHELD = Words("异议成立，公示的这一件不予办结", "upheld; what was noticed is not granted")
+DISMISSED = Words("异议不成立，公示的这一件继续办理", "not upheld; what was noticed goes on")
+# Eleven digits of a mobile phone and eighteen of an ID number say who somebody is, whoever it is.
+_NUMBERS = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+
+
+class AnswerNamesApplicantError(Refusal):
+    """The answer goes to somebody outside: it says why, and nothing of whom the notice is about."""
+
+    field = "answer"
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("答复里有申请人的姓名、证件号码或电话；答复是发给异议人的，请只写结论的理由，不写是谁。")
+        )
+
+
+class NothingToAnswerError(Refusal):
+    """Not decided yet, answered before, or nobody to answer to."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("这条异议现在不用人工答复：还没有处理、已经答复，或者没有留联系方式。"))
+
+
+class PurposeMissingError(Refusal):
+    """A contact is looked at for a purpose that is recorded."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("查看受保护的信息必须写明事由。"))
+
+
+def require_answer(objection: Any, answer: str, *, names: Sequence[str]) -> str:
+    """The words for whoever objected, empty where no contact was left. `names`: those of the applicant, which they must not hold.
+
+    Raises WordsMissingError, AnswerNamesApplicantError.
+    """
+    if not objection.way_of_answer:
+        return ""
+    words = answer.strip()
+    if not words:
+        raise WordsMissingError("答复异议人的话", "answer")
+    if _NUMBERS.search(words) or any(name and name in words for name in names):
+        raise AnswerNamesApplicantError
+    return words
+
+
+def tell_objector(thing: Any, objection: Any, *, kind: str, on: date, at: datetime) -> None:
+    """Write the message of the outcome, in the transaction of the decision; it is sent from outside. Other contacts wait for an officer.
+
+    `kind` is `case` or `matter`. Raises MessagesUnreadableError.
+    """
+    if objection.way_of_answer != "sms":
+        return
+    write(
+        occasion="objection_answered",
+        key=message_key(kind, objection.pk),
+        about=f"{kind}:{thing.pk}",
+        recipient_kind="objector",
+        person_id=None,
+        employer_id=None,
+        division_code=thing.division_code,
+        values={
+            "number": Words(thing.number),
+            "outcome": UPHELD if objection.upheld else DISMISSED,
+            "because": Words(objection.answer),
+        },
+        on=on,
+        at=at,
+        number=clean_phone(objection.contact),
+    )
+
+
+def message_key(kind: str, objection_id: int) -> str:
+    """Under which the message about an objection is written."""
+    return f"objection:{kind}:{objection_id}"
+
+
+def to_be_answered(objections: QuerySet, kind: str) -> QuerySet:
+    """Of these, the decided ones that an officer still has to answer by hand, the earliest decision first."""
+    key = Concat(Value(f"objection:{kind}:"), Cast(OuterRef("pk"), CharField()))
+    failed = Delivery.objects.filter(state="undeliverable", message__key=key)
+    waiting = objections.filter(resolved_on__isnull=False, answered_on__isnull=True)
+    return waiting.filter(Q(by_hand=True) | Exists(failed)).order_by(F("resolved_on"), "pk")
+
+
+def look_at_contact(objection: Any, *, kind: str, actor: Actor, purpose: str, at: datetime) -> str:
+    """The contact in clear, after the look is recorded. Raises PurposeMissingError."""
+    if not purpose.strip():
+        raise PurposeMissingError
+    record_look(
+        actor=actor,
+        subject_kind=f"{kind}_objection",
+        subject_key=str(objection.pk),
+        field="contact",
+        purpose=purpose.strip()[:200],
+        at=at,
+    )
+    return str(objection.contact)
+
+
+def note_answer(thing: Any, objection: Any, *, actor: Actor, how: str, on: date, at: datetime) -> None:
+    """Whoever objected was answered by hand. Raises NothingToAnswerError, WordsMissingError."""
+    if not objection.may_be_answered_by_hand:
+        raise NothingToAnswerError
+    if not how.strip():
+        raise WordsMissingError("怎样答复的")
+    objection.by_hand, objection.answered_on, objection.answered_by_id = True, on, actor.account_id
+    objection.answered_how = how.strip()[:200]
+    objection.save(update_fields=["by_hand", "answered_on", "answered_by", "answered_how"])
+    # How and where to stands with the objection alone: the applicant reads the timeline too.
+    record(thing, "answer_objection", actor=actor, on=on, at=at, details={"objection": objection.pk})

@@ -32,10 +32,12 @@ def run(args: argparse.Namespace) -> int:
 def pass_up(on: date, at: datetime, *, zh: bool) -> int:
     """The same for a run that is set up already."""
     from jiuye.engine.basis.workdays import CalendarNotPublishedError
+    from jiuye.office.casework.limiting import forget_addresses
     from jiuye.office.casework.procedures import ProceduresUnreadableError
     from jiuye.office.conduct.operations import escalate_late
     from jiuye.office.messages.content import MessagesUnreadableError
 
+    forget_addresses(on=on)
     try:
         done = escalate_late(on=on, at=at)
     except (CalendarNotPublishedError, ProceduresUnreadableError, MessagesUnreadableError) as error:

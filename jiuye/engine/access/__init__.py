@@ -12,6 +12,7 @@ __all__ = ["Access", "Retention", "load_access"]
 
 FILE_NAME = "access.yaml"
 CHARACTER_CLASSES = 4
+BASES = {"design": "本系统的选择"}  # a document that sets the numbers would be named instead
 THEN = {"erase": "期满删除", "keep": "期满也不由系统删除：转档案部门处理"}
 
 
@@ -36,6 +37,9 @@ class Access:
     lock_minutes: int = 15
     failures_of_account: int = 5
     failures_of_address: int = 30
+    objections_of_address: int = 10
+    objections_of_address_on_notice: int = 3
+    open_objections_of_notice: int = 50
     second_factor: frozenset[str] = frozenset()
     idle_minutes: dict[str, int] = field(default_factory=dict)
     idle_others: int = 60
@@ -59,9 +63,12 @@ def load_access(
         return Access(), problems
     password, lock = root.mapping("password", required=True), root.mapping("lock_out", required=True)
     second, idle = root.mapping("second_factor", required=True), root.mapping("idle_minutes", required=True)
+    public = root.mapping("public_objections", required=True)
     for part in (password, lock, second, idle):
         if part is not None:
             part.text("source", required=True)
+    if public is not None:
+        public.choice("basis", BASES)
     needing = second.texts("permissions", required=True) if second is not None else []
     for named in needing:
         if named.text not in permissions:
@@ -77,12 +84,15 @@ def load_access(
         lock_minutes=_number(lock, "minutes", 15),
         failures_of_account=_number(lock, "failures_of_account", 5),
         failures_of_address=_number(lock, "failures_of_address", 30),
+        objections_of_address=_number(public, "of_address", 10),
+        objections_of_address_on_notice=_number(public, "of_address_on_notice", 3),
+        open_objections_of_notice=_number(public, "open_of_notice", 50),
         second_factor=frozenset(one.text for one in needing),
         idle_minutes=_by_role(idle, roles, problems),
         idle_others=_number(idle, "others", 60),
         retention=_retention(root.mapping("retention", required=True)),
     )
-    for part in (root, password, lock, second, idle):
+    for part in (root, password, lock, public, second, idle):
         if part is not None:
             part.finish()
     return access, problems

@@ -17,6 +17,9 @@ class CaseworkConfig(AppConfig):
         # While it is publicised everyone may read it (masked by the notice).
         "Case": Rows(owned(), publicised="state = 'publicised'"),
         "NoticeProof": Open("what everybody could read on the public page, masked as it was there"),
+        "ObjectionFromAddress": Open(
+            "a keyed digest of where an objection came from, for its day; it names nobody"
+        ),
         "funds.PaymentLine": Rows(_BY_CLAIM),
         "funds.Recovery": Rows(_BY_CLAIM),  # it names who owes
     }

@@ -12,11 +12,10 @@ from typing import Any, Protocol
 from django.utils.translation import gettext
 
 from jiuye.office.casework.answering import require_answer, tell_objector
+from jiuye.office.casework.limiting import require_room
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.staff.queries import Actor
-
-MOST_OPEN = 50  # raised on the public page and not yet answered; what comes on top is taken at a counter
 
 
 class Publicised(Protocol):
@@ -58,15 +57,6 @@ class AcceptedItYourselfError(Refusal):
         super().__init__(gettext("这件是您本人受理的，公示异议要由另一位人员处理。"))
 
 
-class TooManyObjectionsError(Refusal):
-    """So many objections are open already that the public page takes no more."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            gettext("这条公示已收到很多异议，正在处理；还要补充的请到街道（镇）就业服务窗口说明。")
-        )
-
-
 def put_on_record(
     thing: Publicised,
     *,
@@ -76,12 +66,14 @@ def put_on_record(
     raised_by_name: str,
     contact: str,
     text: str,
+    address: str = "",
     on: date,
     at: datetime,
 ) -> Any:
-    """Write down what somebody objects; without an actor it was raised on the public page.
+    """Write down what somebody objects; without an actor it was raised on the public page, from that client address.
 
-    Raises NotPublicisedError, WordsMissingError, TooManyObjectionsError, and AlreadyDoneError for the very same once more.
+    Raises NotPublicisedError, WordsMissingError, TooManyObjectionsError, TooManyFromAddressError, and AlreadyDoneError for the very
+    same once more.
     """
     if thing.state != "publicised" or (thing.publicity_until is not None and on >= thing.publicity_until):
         raise NotPublicisedError(state_label)
@@ -90,8 +82,8 @@ def put_on_record(
     open_ones = thing.objections.filter(resolved_on__isnull=True)
     if open_ones.filter(text=text.strip(), raised_by_name=raised_by_name.strip()).exists():
         raise AlreadyDoneError(thing.timeline.filter(act="object").order_by("pk").reverse()[0], names)
-    if actor is None and open_ones.count() >= MOST_OPEN:
-        raise TooManyObjectionsError
+    if actor is None:
+        require_room(thing, address=address, on=on)
     objection = thing.objections.create(
         raised_by_name=raised_by_name.strip(),
         contact=contact.strip(),

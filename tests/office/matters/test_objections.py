@@ -8,14 +8,13 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 
+from jiuye.office.casework.limiting import TooManyObjectionsError
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.notices import is_sound
 from jiuye.office.casework.objections import (
-    MOST_OPEN,
     AcceptedItYourselfError,
     NotPublicisedError,
     ObjectionOpenError,
-    TooManyObjectionsError,
 )
 from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError
@@ -23,6 +22,7 @@ from jiuye.office.conduct.operations.escalating import escalate_late
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.models import Matter, MatterObjection
 from jiuye.office.registry.models import Status
+from jiuye.office.staff.access import access
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.matters.conftest import DAY, at, officer
 from tests.office.matters.test_placing import NOTICE_OVER, begin, hand_in, take
@@ -138,11 +138,18 @@ def test_what_is_no_objection_is_refused_in_words(shown, station):
 
 def test_the_page_takes_no_more_than_so_many_open_ones(shown):
     MatterObjection.objects.bulk_create(
-        MatterObjection(matter=shown, text=f"第{number}条", raised_on=SECOND) for number in range(MOST_OPEN)
+        MatterObjection(matter=shown, text=f"第{number}条", raised_on=SECOND)
+        for number in range(access().open_objections_of_notice)
     )
     with pytest.raises(TooManyObjectionsError):
         operations.object_in_public(
-            matter_id=shown.pk, raised_by_name="", contact="", text="又一条", on=SECOND, at=at(SECOND)
+            matter_id=shown.pk,
+            raised_by_name="",
+            contact="",
+            text="又一条",
+            address="203.0.113.9",
+            on=SECOND,
+            at=at(SECOND),
         )
 
 

@@ -2,6 +2,7 @@
 
 from jiuye.office.casework.models.beside import CaseEvidence, PaperGiven, RefusalReview, Signature
 from jiuye.office.casework.models.cases import Case, CaseCheck, CaseEvent, Objection
+from jiuye.office.casework.models.limits import ObjectionFromAddress
 from jiuye.office.casework.models.notices import NoticeProof
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "CaseEvidence",
     "NoticeProof",
     "Objection",
+    "ObjectionFromAddress",
     "PaperGiven",
     "RefusalReview",
     "Signature",

@@ -46,11 +46,12 @@ def object_to(
 
 @unscoped("anybody may object to what is publicised; nothing of the case is handed out")
 def object_in_public(
-    *, case_id: int, raised_by_name: str, contact: str, text: str, on: date, at: datetime
+    *, case_id: int, raised_by_name: str, contact: str, text: str, address: str, on: date, at: datetime
 ) -> Objection:
-    """The same from the public page, by whoever reads it.
+    """The same from the public page, by whoever reads it there from that client address.
 
-    Raises CaseNotFoundError, NotPublicisedError, WordsMissingError, TooManyObjectionsError, AlreadyDoneError.
+    Raises CaseNotFoundError, NotPublicisedError, WordsMissingError, TooManyObjectionsError, TooManyFromAddressError,
+    AlreadyDoneError.
     """
     with one_act("object"):
         case = locked(case_id)
@@ -62,6 +63,7 @@ def object_in_public(
             raised_by_name=raised_by_name,
             contact=contact,
             text=text,
+            address=address,
             on=on,
             at=at,
         )

@@ -36,14 +36,15 @@ def object_to(
 
 @unscoped("anybody may object to what is publicised; nothing of the matter is handed out")
 def object_in_public(
-    *, matter_id: int, raised_by_name: str, contact: str, text: str, on: date, at: datetime
+    *, matter_id: int, raised_by_name: str, contact: str, text: str, address: str, on: date, at: datetime
 ) -> MatterObjection:
-    """The same from the public page, by whoever reads it.
+    """The same from the public page, by whoever reads it there from that client address.
 
-    Raises MatterNotFoundError, NotPublicisedError, WordsMissingError, TooManyObjectionsError, AlreadyDoneError.
+    Raises MatterNotFoundError, NotPublicisedError, WordsMissingError, TooManyObjectionsError, TooManyFromAddressError,
+    AlreadyDoneError.
     """
     with one_act("object"):
-        return _raised(locked(matter_id), None, raised_by_name, contact, text, on, at)
+        return _raised(locked(matter_id), None, raised_by_name, contact, text, on, at, address=address)
 
 
 def resolve_objection(
@@ -115,7 +116,15 @@ def _locked_objection(actor: Actor, objection_id: int) -> tuple[MatterObjection,
 
 
 def _raised(
-    matter: Matter, actor: Actor | None, name: str, contact: str, text: str, on: date, at: datetime
+    matter: Matter,
+    actor: Actor | None,
+    name: str,
+    contact: str,
+    text: str,
+    on: date,
+    at: datetime,
+    *,
+    address: str = "",
 ) -> MatterObjection:
     objection: MatterObjection = put_on_record(
         matter,
@@ -125,6 +134,7 @@ def _raised(
         raised_by_name=name,
         contact=contact,
         text=text,
+        address=address,
         on=on,
         at=at,
     )

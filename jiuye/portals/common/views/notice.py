@@ -29,6 +29,8 @@ from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
 from jiuye.portals.common.forms import ObjectionForm
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.typed import refused_of
+from jiuye.portals.common.views.session import address_of
 
 PAGE_SIZE = 50
 COLUMNS = (
@@ -86,8 +88,9 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
     if line is None:
         raise Http404(_("没有正在公示的这一件；公示期已过的，请到街道（镇）就业服务窗口说明。"))
     form = ObjectionForm(request.POST or None)
+    limited = False
     if request.method == "POST" and form.is_valid():
-        given = {**form.cleaned_data, "on": on, "at": now()}
+        given = {**form.cleaned_data, "address": address_of(request), "on": on, "at": now()}
         raised = attempt(
             request,
             lambda: (
@@ -99,8 +102,9 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
         )
         if raised is not None:
             return redirect("notice")
+        limited = refused_of(request) is not None  # the words are whole; what is refused is one more of them
     context = {"form": form, "line": line, "crumbs": [Crumb(_("待遇公示"), reverse("notice")), Crumb(number)]}
-    status = 422 if request.method == "POST" else 200
+    status = 200 if request.method != "POST" else 429 if limited else 422
     return render(request, "common/notice_object.html", context, status=status)
 
 

@@ -1,0 +1,179 @@
+"""Whoever objects to a public notice and leaves a contact is told what became of it: by text message, or by an officer's hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from jiuye.exchange.sms import PretendGateway, Sms, SmsReceipt
+from jiuye.office.casework.answering import AnswerNamesApplicantError, NothingToAnswerError
+from jiuye.office.casework.refusals import WordsMissingError
+from jiuye.office.matters import operations, queries
+from jiuye.office.matters.models import MatterObjection
+from jiuye.office.messages.models import Delivery, Message
+from jiuye.office.messages.operations import deliver
+from jiuye.office.staff.models import Account, LookRecord
+from jiuye.office.staff.queries import NotPermittedError
+from tests.office.matters.conftest import at, officer
+from tests.office.matters.test_objections import ANSWERED, SECOND, shown  # noqa: F401 (a fixture by name)
+
+BECAUSE = "到店里看过，店是她姐姐开的，她没有收入。"
+LETTER = "扬州市广陵区文昌中路 1 号 3 幢 502 室"
+
+
+def raised(matter, contact: str, text: str = "她在开小店") -> MatterObjection:
+    return operations.object_in_public(
+        matter_id=matter.pk,
+        raised_by_name="",
+        contact=contact,
+        text=text,
+        address="203.0.113.7",
+        on=SECOND,
+        at=at(SECOND),
+    )
+
+
+def decided(objection: MatterObjection, actor, *, upheld: bool = False, answer: str = BECAUSE):
+    return operations.resolve_objection(
+        actor=actor,
+        objection_id=objection.pk,
+        upheld=upheld,
+        resolution="社区 6 月 20 日走访张秀兰，核实属实",
+        answer=answer,
+        on=ANSWERED,
+        at=at(ANSWERED),
+    )
+
+
+def desk_of(actor) -> Client:
+    client = Client()
+    client.force_login(Account.objects.get(pk=actor.account_id))
+    return client
+
+
+class KeepingGateway(PretendGateway):
+    """The pretend gateway, which also keeps what went out."""
+
+    sent: list[Sms]
+
+    def send(self, message: Sms) -> SmsReceipt:
+        self.sent.append(message)
+        return super().send(message)
+
+
+def test_a_mobile_number_is_told_the_outcome_and_why_and_nothing_of_the_applicant(
+    shown,  # noqa: F811
+    reviewer,
+    tmp_path,
+):
+    decided(raised(shown, "139 0000 0000"), reviewer)
+    message = Message.objects.get(recipient_kind="objector")
+    assert message.statutory
+    assert shown.number in message.body
+    assert "异议不成立" in message.body
+    assert BECAUSE in message.body
+    assert "张秀兰" not in message.title + message.body + message.body_en
+    gateway = KeepingGateway(tmp_path / "sms.sqlite3")
+    gateway.sent = []
+    noon = datetime(2024, 6, 24, 12, tzinfo=timezone(timedelta(hours=8)))
+    done = deliver(gateway=gateway, clock=lambda: noon)
+    assert done.sent >= 1
+    assert "13900000000" in [sms.to for sms in gateway.sent if BECAUSE in sms.text]
+    assert not queries.objections_to_answer(reviewer).exists()
+
+
+def test_the_number_stands_sealed_in_the_outbox_and_nothing_is_told_before_the_decision(
+    shown,  # noqa: F811
+    reviewer,
+):
+    objection = raised(shown, "13900000000")
+    assert not Message.objects.filter(recipient_kind="objector").exists()
+    decided(objection, reviewer, upheld=True)
+    message = Message.objects.get(recipient_kind="objector")
+    assert "异议成立" in message.body
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT receiver FROM office_messages_delivery WHERE message_id = %s", [message.pk])
+        assert b"13900000000" not in bytes(cursor.fetchone()[0])
+
+
+def test_an_answer_that_names_the_applicant_or_is_missing_is_refused_and_nothing_is_decided(
+    shown,  # noqa: F811
+    reviewer,
+):
+    objection = raised(shown, "13900000000")
+    for words in ("张秀兰没有开店", "申请人电话 13800000000", "证件 321002197803050029 查过"):
+        with pytest.raises(AnswerNamesApplicantError):
+            decided(objection, reviewer, answer=words)
+    with pytest.raises(WordsMissingError):
+        decided(objection, reviewer, answer=" ")
+    objection.refresh_from_db()
+    assert objection.resolved_on is None
+    assert not Message.objects.filter(recipient_kind="objector").exists()
+
+
+def test_without_a_contact_nobody_is_told_and_no_answer_is_asked_for(shown, reviewer):  # noqa: F811
+    objection = decided(raised(shown, ""), reviewer, answer="")
+    assert (objection.answer, objection.by_hand) == ("", False)
+    assert not Message.objects.filter(recipient_kind="objector").exists()
+    with pytest.raises(NothingToAnswerError):
+        operations.note_objector_answered(
+            actor=reviewer, objection_id=objection.pk, how="寄信", on=ANSWERED, at=at(ANSWERED)
+        )
+
+
+def test_another_contact_waits_on_the_list_until_an_officer_has_looked_written_and_noted_it(
+    shown,  # noqa: F811
+    reviewer,
+    settings,
+):
+    settings.OFFICE_DATE = ANSWERED.isoformat()
+    objection = decided(raised(shown, LETTER), reviewer)
+    desk = desk_of(reviewer)
+    assert "待答复的异议（1）" in desk.get("/desk/").text
+    assert shown.number in desk.get("/desk/objections/").text
+    page = desk.get(f"/desk/matters/{shown.pk}/").text
+    assert "待人工答复" in page
+    assert LETTER not in page
+    look = f"/desk/objections/matter/{objection.pk}/look/"
+    assert desk.post(look, {"purpose": " "}).status_code == 302
+    assert not LookRecord.objects.exists()
+    assert LETTER in desk.post(look, {"purpose": "答复异议人"}).text
+    seen = LookRecord.objects.get()
+    assert (seen.subject_kind, seen.subject_key) == ("matter_objection", str(objection.pk))
+    done = f"/desk/objections/matter/{objection.pk}/answered/"
+    assert "已记下答复" in desk.post(done, {"how": "6 月 24 日寄出书面答复"}, follow=True).text
+    assert "没有待人工答复的异议" in desk.get("/desk/objections/").text
+    objection.refresh_from_db()
+    assert (objection.answered_on, objection.answered_by_id) == (ANSWERED, reviewer.account_id)
+    again = desk.post(done, {"how": "又寄了一次"})
+    assert again.status_code == 400
+
+
+def test_a_text_message_that_did_not_arrive_brings_the_objection_to_the_list(shown, reviewer):  # noqa: F811
+    decided(raised(shown, "13900000000"), reviewer)
+    assert not queries.objections_to_answer(reviewer).exists()
+    Delivery.objects.filter(message__recipient_kind="objector").update(
+        state="undeliverable", reason="refused"
+    )
+    assert queries.objections_to_answer(reviewer).count() == 1
+
+
+def test_another_countys_officer_neither_sees_the_contact_nor_has_it_on_the_list(
+    shown,  # noqa: F811
+    reviewer,
+    settings,
+):
+    settings.OFFICE_DATE = ANSWERED.isoformat()
+    objection = decided(raised(shown, LETTER), reviewer)
+    elsewhere = officer("邗江审核", "reviewer", "321003")
+    assert not queries.objections_to_answer(elsewhere).exists()
+    with pytest.raises(NotPermittedError):
+        operations.look_at_objectors_contact(
+            actor=elsewhere, objection_id=objection.pk, purpose="看看", at=at(ANSWERED)
+        )
+    desk = desk_of(elsewhere)
+    assert desk.post(f"/desk/objections/matter/{objection.pk}/look/", {"purpose": "看看"}).status_code == 404
+    assert desk.post(f"/desk/objections/loan/{objection.pk}/look/", {"purpose": "看看"}).status_code == 404

@@ -30,15 +30,19 @@ class TooManyObjectionsError(Refusal):
 
 
 class TooManyFromAddressError(Refusal):
-    """So many objections came from one address today that the public page takes no more from there."""
+    """So many objections came from one address today, to this notice or to all, that the public page takes no more from there."""
 
-    def __init__(self, taken: int) -> None:
-        super().__init__(
+    def __init__(self, taken: int, *, here: bool) -> None:
+        words = (
             gettext(
+                "今天从您所在的网络已经收到对这条公示的 %(taken)d 条异议，网上今天不再接收。要补充的请拨打 12333，或者到街道（镇）就业服务窗口说明；您写的还在下面。"
+            )
+            if here
+            else gettext(
                 "今天从您所在的网络已经收到 %(taken)d 条异议，网上今天不再接收。要补充的请拨打 12333，或者到街道（镇）就业服务窗口说明；您写的还在下面。"
             )
-            % {"taken": taken}
         )
+        super().__init__(words % {"taken": taken})
 
 
 def require_room(thing: Any, *, address: str, on: date) -> None:
@@ -56,8 +60,10 @@ def require_room(thing: Any, *, address: str, on: date) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, key])
     today = ObjectionFromAddress.objects.filter(on_date=on, digest=digest)
     taken, here = today.count(), today.filter(notice=thing.number).count()
-    if taken >= rules.objections_of_address or here >= rules.objections_of_address_on_notice:
-        raise TooManyFromAddressError(taken if taken >= rules.objections_of_address else here)
+    if taken >= rules.objections_of_address:
+        raise TooManyFromAddressError(taken, here=False)
+    if here >= rules.objections_of_address_on_notice:
+        raise TooManyFromAddressError(here, here=True)
     ObjectionFromAddress.objects.create(digest=digest, notice=thing.number, on_date=on)
 
 

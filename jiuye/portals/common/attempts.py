@@ -50,7 +50,8 @@ def attempt(
             else messages.ERROR
         )
         messages.add_message(request, level, str(error))
-        note_refusal(request, str(error), getattr(error, "field", ""))
+        name = getattr(error, "field", "")
+        note_refusal(request, str(error), form.add_prefix(name) if form and name in form.fields else name)
     except IntegrityError:
         # Two people at once: the database let one through. Its sentence names a constraint, so say it in ours.
         words = _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。")

@@ -95,8 +95,13 @@ class ResolutionForm(forms.Form):
         label=_("答复异议人的话"),
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=300,
-        required=False,
         help_text=_(
-            "留了联系方式的必填。只写结论的理由，不写申请人的姓名、证件号码、电话；留手机号的由短信告知，其他的由人工答复。"
+            "只写结论的理由，不写申请人的姓名、证件号码、电话；留手机号的由短信告知，其他的由人工答复。"
         ),
     )
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        # The page asks for an answer only where a contact was left; whether one is missing the act itself says.
+        if self.is_bound and self.add_prefix("answer") not in self.data:
+            self.fields["answer"].required = False

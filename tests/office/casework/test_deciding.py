@@ -180,7 +180,13 @@ def test_an_upheld_objection_sends_the_case_back_and_a_second_publicity_starts_c
         at=at(DAY),
     )
     operations.resolve_objection(
-        actor=reviewer, objection_id=objection.pk, upheld=True, resolution="核实属实", on=DAY, at=at(DAY)
+        actor=reviewer,
+        objection_id=objection.pk,
+        upheld=True,
+        resolution="核实属实",
+        answer="缴费月份已经核实，与您说的一致。",
+        on=DAY,
+        at=at(DAY),
     )
     with pytest.raises(ObjectionOpenError, match="成立"):
         approve(publicised, approver, rules)

@@ -123,6 +123,33 @@ def test_an_objection_is_recorded_and_answered_from_the_page(desk_of, caseworker
     assert (objection.upheld, objection.resolution) == (False, "查无此事")
 
 
+def test_the_answer_to_an_objector_is_asked_for_at_its_field_and_noted_once_given_by_hand(
+    desk_of, caseworker, reviewer, case
+):
+    publicised_case(case, caseworker, reviewer)
+    house = "扬州市广陵区文昌中路 1 号 3 幢 502 室"
+    desk_of(caseworker).post(f"/desk/cases/{case.pk}/objections/", {"text": "她已经上班", "contact": house})
+    objection, client = case.objections.get(), desk_of(reviewer)
+    decide = {"r-upheld": "no", "r-resolution": "社保记录无单位参保"}
+    refused = client.post(f"/desk/cases/objections/{objection.pk}/", decide)
+    assert refused.status_code == 400
+    assert "社保记录无单位参保</textarea>" in refused.text
+    fields = refused.text[refused.text.index('name="r-resolution"') :]
+    assert "请写明答复异议人的话" in fields[: fields.index('name="r-answer"')]
+    assert (
+        client.post(f"/desk/cases/objections/{objection.pk}/", {**decide, "r-answer": " "}).status_code == 400
+    )
+    client.post(f"/desk/cases/objections/{objection.pk}/", {**decide, "r-answer": "社保记录里没有单位参保。"})
+    assert case.number in client.get("/desk/objections/").text
+    assert "待答复的异议（1）" in client.get("/desk/").text
+    assert house not in client.get(f"/desk/cases/{case.pk}/").text
+    done = f"/desk/objections/case/{objection.pk}/answered/"
+    assert client.post(done, {"how": " "}).status_code == 400
+    assert client.post(done, {"how": "当天寄出书面答复"}).status_code == 302
+    assert "当天寄出书面答复" in client.get(f"/desk/cases/{case.pk}/").text
+    assert "待答复的异议" not in client.get("/desk/").text
+
+
 def test_an_objection_without_words_is_refused_in_words(desk_of, caseworker, reviewer, case):
     publicised_case(case, caseworker, reviewer)
     response = desk_of(caseworker).post(f"/desk/cases/{case.pk}/objections/", {"text": ""}, follow=True)

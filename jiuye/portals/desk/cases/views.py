@@ -72,9 +72,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting_matters": waiting,
         "tabs_items": whose_tabs(whose),
         "unread": unread(me),
-        "to_answer": queries.objections_to_answer(me).count() + matters.objections_to_answer(me).count()
-        if me.may("casework.review") or me.may("matters.decide")
-        else None,
+        "to_answer": matters.number_to_answer(me)
+        if any(me.may(may) for may in ("casework.review", "matters.review", "matters.decide"))
+        else 0,
         "may_contact": me.may("conduct.contact"),
         "late_up": conduct.escalated(me, to_us=True).count(),
     }

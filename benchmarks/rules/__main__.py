@@ -2,7 +2,7 @@
 
     --sizes 100000,1000000,5000000   persons of the country template
     --city 460000 | --full           residents under the whole pack; --full is 4,600,000
-    --engines duckdb,kernels         evaluators of this engine; left out, all that this tree has
+    --engines duckdb,compiled        evaluators of this engine; left out, all that this tree has
     --runs 3                         of each contender, each a process of its own
     --only country,city,person       parts of the run
     --without openfisca,policyengine contenders to leave out

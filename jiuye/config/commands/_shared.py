@@ -21,6 +21,17 @@ def this_moment() -> datetime:
     return datetime.now(_CHINA)
 
 
+def office_moment() -> datetime:
+    """The office's moment: on a fixed office date, that day at the clock's present time."""
+    from django.conf import settings
+
+    moment = this_moment()
+    if settings.OFFICE_DATE:
+        day = datetime.fromisoformat(str(settings.OFFICE_DATE)).date()
+        moment = datetime.combine(day, moment.timetz())
+    return moment
+
+
 def installation_ready() -> bool:
     """True with Django up on this installation's database and its tables of this version; otherwise the reason has been printed."""
     from jiuye.config.django_setup import setup_django

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-import threading
-from datetime import datetime
 
-from jiuye.config.commands._shared import installation_ready, this_moment
+from jiuye.config.commands._beside import Beside
+from jiuye.config.commands._shared import installation_ready, office_moment
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.office.messages.operations import deliver
 
     try:
-        done = deliver(gateway=installed_gateway(), clock=_clock, most=args.most)
+        done = deliver(gateway=installed_gateway(), clock=office_moment, most=args.most)
     except (MessagesUnreadableError, NoSendingRulesError, UnknownGatewayError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,43 +51,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-class Delivering(threading.Thread):
-    """Sends beside the web server of `jiuye run`, so that a demonstration needs no timer of the system. Ends with `stop`."""
+class Delivering(Beside):
+    """Sends beside the web server of `jiuye run`."""
 
     def __init__(self, every_seconds: float) -> None:
-        super().__init__(name="delivering", daemon=True)
-        self.every_seconds, self._ended = every_seconds, threading.Event()
-
-    def run(self) -> None:
-        """One round after another. What goes wrong is said once until it goes right again: the next round tries again."""
-        from django.db import connection
-
-        from jiuye.office.messages.gateway import installed_gateway
-        from jiuye.office.messages.operations import deliver
-
-        said = ""
-        while not self._ended.wait(self.every_seconds):
-            try:
-                deliver(gateway=installed_gateway(), clock=_clock)
-                said = ""
-            except Exception as error:  # the office goes on without messages, not without its server
-                if str(error) != said:
-                    said = str(error)
-                    print(f"消息暂时发不出去：{said} Messages cannot be sent now.", file=sys.stderr)
-            finally:
-                connection.close()
-
-    def stop(self) -> None:
-        """End after the round under way."""
-        self._ended.set()
+        super().__init__(
+            "delivering", every_seconds, _deliver, "消息暂时发不出去：{error} Messages cannot be sent now."
+        )
 
 
-def _clock() -> datetime:
-    """The office's moment: on a fixed office date, that day at the clock's present time."""
-    from django.conf import settings
+def _deliver() -> None:
+    from jiuye.office.messages.gateway import installed_gateway
+    from jiuye.office.messages.operations import deliver
 
-    moment = this_moment()
-    if settings.OFFICE_DATE:
-        day = datetime.fromisoformat(str(settings.OFFICE_DATE)).date()
-        moment = datetime.combine(day, moment.timetz())
-    return moment
+    deliver(gateway=installed_gateway(), clock=office_moment)

@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from jiuye.config.commands._shared import this_moment
+from jiuye.config.commands.budgets import Drawing
 from jiuye.config.commands.deliver import Delivering
 from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
@@ -28,6 +29,7 @@ HOST = "127.0.0.1"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
+DRAW_SECONDS = 2
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -150,7 +152,7 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
 
     # The port is open from within this call on: being told to end is a clean stop from here, whatever is under way.
     server: Any = None
-    delivering = Delivering(DELIVER_SECONDS)
+    beside = (Delivering(DELIVER_SECONDS), Drawing(DRAW_SECONDS))
     shown = f"[{host}]" if ":" in host else host
     try:
         try:
@@ -158,7 +160,8 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
         except OSError:
             require_port(host, port)  # says what is wrong; somebody else was quicker
             raise
-        delivering.start()
+        for work in beside:
+            work.start()
         print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
         if settings.OFFICE_DATE:
             print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
@@ -170,7 +173,8 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
         if server is not None:
             server.close()
     finally:
-        delivering.stop()
+        for work in beside:
+            work.stop()
     print("\n已停止。 Stopped.")
     return 0
 

@@ -16,6 +16,16 @@ STATES: dict[str, str] = {
     "superseded": "已被调整",
     "discarded": "已作废",
 }
+# Drawing a version up, which takes minutes and is done beside the pages: asked for, under way, and what came of it.
+DRAWING_STATES: dict[str, str] = {
+    "waiting": "等待编制",
+    "drawing": "正在编制",
+    "done": "编制完成",
+    "failed": "没有编成",
+}
+DRAWING_LEVELS = {"waiting": "none", "drawing": "watch", "done": "good", "failed": "bad"}
+DRAWING_PAIRS = [("drawing", "done"), ("drawing", "failed"), ("waiting", "drawing")]
+UNDER_WAY = ("waiting", "drawing")
 LEVELS = {
     "draft": "none",
     "submitted": "watch",

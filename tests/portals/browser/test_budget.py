@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from django.conf import settings
 
+from jiuye.office.budgeting import operations
 from jiuye.office.budgeting.models import BudgetVersion
 from jiuye.office.staff.models import Account
 from tests.office.budgeting.conftest import (  # noqa: F401 (the fixtures are used by name)
+    AT,
     FUND,
     ON,
     bureau,
@@ -47,8 +47,14 @@ def test_a_budget_is_refused_for_a_county_at_zero_then_mended_approved_and_carri
     drawer.assert_well_made("budget-list")
     page.get_by_label("版本说明").fill("初稿")
     page.get_by_role("button", name="按实名数据推算").click()
-    page.wait_for_url(re.compile(r"/desk/budget/\d+/$"))
+    page.wait_for_load_state()
+    assert "等待编制" in page.content()
+    drawer.assert_well_made("budget-asked")
+    operations.draw_asked(clock=lambda: AT)  # what goes on beside the pages
     version = BudgetVersion.objects.get()
+    page.get_by_role("link", name="看编好没有").click()
+    page.locator(f"a[href='/desk/budget/{version.pk}/']").first.click()
+    page.wait_for_load_state()
     drawer.assert_well_made("budget-draft")
     page.get_by_role("button", name="提交批准").click()
     page.wait_for_load_state()

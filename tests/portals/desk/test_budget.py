@@ -12,9 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jiuye.office.budgeting import operations
 from jiuye.office.budgeting.models import BudgetVersion
 from jiuye.office.staff.models import Account
 from tests.office.budgeting.conftest import (  # noqa: F401 (the fixtures are used by name)
+    AT,
     BREAD,
     FUND,
     ON,
@@ -56,8 +58,16 @@ def text_of(answer) -> str:
 def test_a_budget_goes_from_the_page_of_versions_to_its_execution(bureau, flexible_worker):  # noqa: F811
     drawer, decider = client_of("蒋文斌"), client_of("卞立")
     answer = drawer.post(reverse("desk:budget_draw"), {"note": "初稿"}, follow=True)
+    assert "正在编制" not in text_of(answer)
+    assert "等待编制" in text_of(answer)
+    assert not BudgetVersion.objects.exists()
+    assert "按实名数据推算</button>" not in text_of(answer)
+    drawer.post(reverse("desk:budget_draw"), {"note": "又一次"})
+    operations.draw_asked(clock=lambda: AT)
     version = BudgetVersion.objects.get()
-    assert "2026 年预算第 1 版" in text_of(answer)
+    assert version.note == "初稿"
+    assert "2026 年预算第 1 版" in text_of(drawer.get(reverse("desk:budgets")))
+    answer = drawer.get(reverse("desk:budget", args=[version.pk]))
     assert "没有达到" in text_of(answer)
     assert (
         "“每年全市统筹安排就业创业专项资金不低于3亿元”（扬府发〔2023〕49号 任务4）只写到 2025 年"

@@ -1,5 +1,6 @@
 """Changes to a budget: a version is drawn up, changed while it is a draft, submitted, and decided by another officer."""
 
+from jiuye.office.budgeting.operations.asking import ask, draw_asked
 from jiuye.office.budgeting.operations.deciding import (
     ContributionsTooSmallError,
     DocumentMissingError,
@@ -40,11 +41,13 @@ __all__ = [
     "SameOfficerError",
     "VersionNotFoundError",
     "approve",
+    "ask",
     "assume",
     "change_line",
     "contribute",
     "copy_version",
     "discard",
+    "draw_asked",
     "draw_up",
     "send_back",
     "submit",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, pgettext
 
 from jiuye.engine.budgets.floors import FloorStanding, floors_of
 from jiuye.office.budgeting.content import HIGHER, MUNICIPALITY, POOL, city_funds
-from jiuye.office.budgeting.models import BudgetLine, BudgetVersion, Contribution
+from jiuye.office.budgeting.models import BudgetLine, BudgetVersion, Contribution, Drawing
 from jiuye.office.budgeting.states import TRANSITIONS
 from jiuye.office.funds.models import Fund
 from jiuye.office.staff.queries import Actor, require
@@ -43,6 +43,13 @@ def versions(*, actor: Actor) -> QuerySet[BudgetVersion]:
 def one_version(*, actor: Actor, version_id: int) -> BudgetVersion | None:
     """One version, or None. Raises NotPermittedError."""
     return versions(actor=actor).filter(pk=version_id).first()
+
+
+def last_drawing(*, actor: Actor, year: int) -> Drawing | None:
+    """The last time that a version of that year was asked for, unless it was drawn up. Raises NotPermittedError."""
+    require(actor, "budgeting.see")
+    found = Drawing.objects.select_related("asked_by").filter(year=year).order_by("-pk").first()
+    return found if found is not None and found.state != "done" else None
 
 
 def lines_of(version: BudgetVersion, *, fund: str = "") -> list[BudgetLine]:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.budgets.floors import FloorStanding
 from jiuye.office.budgeting.content import budget_content, city_funds
-from jiuye.office.budgeting.models import BudgetLine, BudgetVersion
+from jiuye.office.budgeting.models import BudgetLine, BudgetVersion, Drawing
 from jiuye.office.budgeting.queries import Difference, FundStanding, giver_name
-from jiuye.office.budgeting.states import LEVELS, STATES
+from jiuye.office.budgeting.states import DRAWING_LEVELS, DRAWING_STATES, LEVELS, STATES
 from jiuye.office.funds.models import Fund
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, count, day, english
@@ -71,6 +71,10 @@ def version_name(version: BudgetVersion) -> str:
 
 def state_cell(version: BudgetVersion) -> Cell:
     return Cell(_(STATES[version.state]), level=LEVELS[version.state])
+
+
+def drawing_cell(drawing: Drawing) -> Cell:
+    return Cell(_(DRAWING_STATES[drawing.state]), level=DRAWING_LEVELS[drawing.state])
 
 
 def version_table(versions: Iterable[BudgetVersion]) -> Table:

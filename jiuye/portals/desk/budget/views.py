@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.budgeting import operations, queries
 from jiuye.office.budgeting.models import BudgetVersion
-from jiuye.office.budgeting.states import transition
+from jiuye.office.budgeting.states import UNDER_WAY, transition
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
@@ -48,6 +48,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Every version; the city office draws the next year's up here."""
     me, on = actor(request), office_date()
     page = slice_asked(request, queries.versions(actor=me), size=PAGE_SIZE)
+    drawing = queries.last_drawing(actor=me, year=on.year + 1)
+    under_way = drawing is not None and drawing.state in UNDER_WAY
     return render(
         request,
         "desk/budget/list.html",
@@ -56,7 +58,10 @@ def overview(request: HttpRequest) -> HttpResponse:
             "page": page,
             "years": (on.year, on.year + 1),
             "next_year": on.year + 1,
-            "draw_form": forms.DrawForm() if me.may("budgeting.draw") else None,
+            "drawing": drawing,
+            "under_way": under_way,
+            "drawing_state": presenting.drawing_cell(drawing) if drawing is not None else None,
+            "draw_form": forms.DrawForm() if me.may("budgeting.draw") and not under_way else None,
         },
     )
 
@@ -64,20 +69,20 @@ def overview(request: HttpRequest) -> HttpResponse:
 @allowed("budgeting.draw")
 @require_POST
 def draw(request: HttpRequest) -> HttpResponse:
-    """One version of next year's budget from everyone on record, and on to it."""
-    version = attempt(
+    """Ask for a version of next year's budget; it is drawn up beside the pages."""
+    attempt(
         request,
-        lambda: operations.draw_up(
+        lambda: operations.ask(
             actor=actor(request),
             year=office_date().year + 1,
             note=str(request.POST.get("note", "")),
             on=office_date(),
             at=now(),
         ),
-        done=_("预算草稿已按实名数据推算完成。没有改变任何人的待遇。"),
+        done=_("已开始编制，可以离开这一页；编成以后列在下面。没有改变任何人的待遇。"),
         refusals=REFUSALS,
     )
-    return redirect("desk:budget", version.pk) if version is not None else redirect("desk:budgets")
+    return redirect("desk:budgets")
 
 
 @allowed("budgeting.see")

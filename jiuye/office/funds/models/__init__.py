@@ -1,5 +1,6 @@
 """Funds, their budgets, the ledger, reservations, and payment batches with their lines."""
 
+from jiuye.office.funds.models.installation import Installation
 from jiuye.office.funds.models.ledger import LedgerAccount, LedgerSeal, LedgerTransfer
 from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine, ReturnFile
 from jiuye.office.funds.models.recoveries import Recovery, RecoveryInstalment, RecoveryReceipt
@@ -8,6 +9,7 @@ from jiuye.office.funds.models.sources import Budget, Fund, Reservation
 __all__ = [
     "Budget",
     "Fund",
+    "Installation",
     "LedgerAccount",
     "LedgerSeal",
     "LedgerTransfer",

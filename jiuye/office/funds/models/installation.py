@@ -1,0 +1,30 @@
+"""Which installation this is: a name that its backups carry and that no other shares."""
+
+from __future__ import annotations
+
+import uuid
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+
+class Installation(models.Model):
+    """One row: `key` was drawn when the database was made. Restored anywhere, the installation is the same one."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    key = models.UUIDField("标识", default=uuid.uuid4)
+
+    class Meta:
+        verbose_name = "安装"
+        triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.CheckConstraint(
+                name="installation_is_one",
+                condition=Q(id=1),
+                violation_error_message="一套系统只有一个标识。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.key)

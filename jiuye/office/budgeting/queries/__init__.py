@@ -1,9 +1,16 @@
 """Reads of budgets: versions and floors in `standing`, two versions side by side in `comparing`, what became of one in `executing`."""
 
 from jiuye.office.budgeting.queries.comparing import Difference, compare_versions
-from jiuye.office.budgeting.queries.executing import Execution, ExecutionRow, cases_behind, execution
+from jiuye.office.budgeting.queries.executing import (
+    Execution,
+    ExecutionRow,
+    FundExecution,
+    cases_behind,
+    execution,
+)
 from jiuye.office.budgeting.queries.standing import (
     FundStanding,
+    LineSums,
     acts_of,
     contributions_of,
     floor_standings,
@@ -12,6 +19,7 @@ from jiuye.office.budgeting.queries.standing import (
     last_drawing,
     lines_of,
     one_version,
+    sums_by,
     versions,
 )
 
@@ -19,7 +27,9 @@ __all__ = [
     "Difference",
     "Execution",
     "ExecutionRow",
+    "FundExecution",
     "FundStanding",
+    "LineSums",
     "acts_of",
     "cases_behind",
     "compare_versions",
@@ -31,5 +41,6 @@ __all__ = [
     "last_drawing",
     "lines_of",
     "one_version",
+    "sums_by",
     "versions",
 ]

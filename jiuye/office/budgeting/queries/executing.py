@@ -6,6 +6,7 @@ What is reserved and spent is read from the reservations of that year's budget l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,9 +54,45 @@ class ExecutionRow:
     @property
     def used_permille(self) -> int | None:
         """Reserved and spent, in parts of a thousand of what was approved; None where that is nought or nothing."""
-        if not self.approved_fen:
-            return None
-        return (self.reserved_fen + self.spent_fen) * 1000 // self.approved_fen
+        return used_permille(self.reserved_fen + self.spent_fen, self.approved_fen)
+
+    @classmethod
+    def together(cls, rows: Sequence[ExecutionRow]) -> ExecutionRow:
+        """These rows as one; what was approved is not known where it is not known of one of them."""
+        approved = [row.approved_fen for row in rows]
+        return cls(
+            fund="",
+            policy="",
+            county="",
+            approved_fen=None if None in approved else sum(fen or 0 for fen in approved),
+            reserved_fen=sum(row.reserved_fen for row in rows),
+            spent_fen=sum(row.spent_fen for row in rows),
+            claims=sum(row.claims for row in rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FundExecution:
+    """One fund as the ledger has it, in fen: the ceiling that reservations are held against, and what it is used for."""
+
+    code: str
+    name: str
+    name_en: str
+    demonstration: bool
+    appropriated_fen: int
+    reserved_fen: int
+    spent_fen: int
+    available_fen: int
+
+    @property
+    def used_permille(self) -> int | None:
+        """Reserved and spent, in parts of a thousand of what was appropriated; None where that is nought."""
+        return used_permille(self.reserved_fen + self.spent_fen, self.appropriated_fen)
+
+
+def used_permille(used_fen: int, of_fen: int | None) -> int | None:
+    """So much of so much, in parts of a thousand; None of nought or of what nobody knows."""
+    return used_fen * 1000 // of_fen if of_fen else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +103,7 @@ class Execution:
     version: BudgetVersion | None
     gone_permille: int
     rows: tuple[ExecutionRow, ...]
-    funds: dict[
-        str, dict[str, object]
-    ]  # as the ledger has them: the ceilings that reservations are held against
+    funds: tuple[FundExecution, ...]
 
 
 def execution(*, actor: Actor, year: int, on: date) -> Execution:
@@ -94,7 +129,17 @@ def execution(*, actor: Actor, year: int, on: date) -> Execution:
         )
         for key in sorted({*approved, *drawn})
     ]
-    return Execution(year, version, year_gone(year, on), tuple(rows), fund_balances(year=year))
+    funds = tuple(
+        FundExecution(
+            code,
+            str(found["name"]),
+            str(found["name_en"]),
+            bool(found["demonstration"]),
+            *(int(str(found[f"{part}_fen"])) for part in ("appropriated", "reserved", "spent", "available")),
+        )
+        for code, found in fund_balances(year=year).items()
+    )
+    return Execution(year, version, year_gone(year, on), tuple(rows), funds)
 
 
 def year_gone(year: int, on: date) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
@@ -30,6 +31,36 @@ class FundStanding:
     def left_fen(self) -> int:
         """Arranged and not given to a policy; below nought where the lines come to more."""
         return self.arranged_fen - self.budgeted_fen
+
+
+@dataclass(frozen=True, slots=True)
+class LineSums:
+    """Lines of a version added up, in fen: by their parts, what is budgeted, and beside them those of whom it cannot be told."""
+
+    known_fen: int
+    new_fen: int
+    carried_fen: int
+    budgeted_fen: int
+    unknown: int
+    unknown_most_fen: int
+
+    @classmethod
+    def of(cls, lines: Iterable[BudgetLine]) -> LineSums:
+        rows = list(lines)
+        return cls(*(sum(getattr(line, name) for line in rows) for name in cls.__slots__))
+
+    @property
+    def projected_fen(self) -> int:
+        """All three parts together."""
+        return self.known_fen + self.new_fen + self.carried_fen
+
+
+def sums_by(lines: Iterable[BudgetLine], key: Callable[[BudgetLine], str]) -> dict[str, LineSums]:
+    """The lines added up by whatever `key` names, in its order."""
+    groups: dict[str, list[BudgetLine]] = {}
+    for line in lines:
+        groups.setdefault(key(line), []).append(line)
+    return {name: LineSums.of(groups[name]) for name in sorted(groups)}
 
 
 def versions(*, actor: Actor) -> QuerySet[BudgetVersion]:
@@ -72,20 +103,8 @@ def contributions_of(version: BudgetVersion) -> list[Contribution]:
 
 
 def fund_standings(version: BudgetVersion) -> list[FundStanding]:
-    """Every fund with lines or contributions, by code; two queries and the funds."""
-    lines = {
-        row["fund_id"]: row
-        for row in version.lines.values("fund_id")
-        .annotate(
-            known=Sum("known_fen"),
-            new=Sum("new_fen"),
-            carried=Sum("carried_fen"),
-            unknown_=Sum("unknown"),
-            most=Sum("unknown_most_fen"),
-            budgeted=Sum("budgeted_fen"),
-        )
-        .order_by("fund_id")
-    }
+    """Every fund with lines or contributions, by code; the lines, what is given, and the funds: a query each."""
+    lines = sums_by(lines_of(version), lambda line: line.fund.code)
     given = {
         row["fund_id"]: row["given"]
         for row in version.contributions.values("fund_id")
@@ -94,19 +113,18 @@ def fund_standings(version: BudgetVersion) -> list[FundStanding]:
     }
     found = []
     for fund in Fund.objects.order_by("code"):
-        line = lines.get(fund.pk)
-        if line is None and fund.pk not in given:
-            continue
-        found.append(
-            FundStanding(
-                fund,
-                line["known"] + line["new"] + line["carried"] if line else 0,
-                line["unknown_"] if line else 0,
-                line["most"] if line else 0,
-                line["budgeted"] if line else 0,
-                given.get(fund.pk, 0),
+        own = lines.get(fund.code) or LineSums.of(())
+        if fund.code in lines or fund.pk in given:
+            found.append(
+                FundStanding(
+                    fund,
+                    own.projected_fen,
+                    own.unknown,
+                    own.unknown_most_fen,
+                    own.budgeted_fen,
+                    given.get(fund.pk, 0),
+                )
             )
-        )
     return found
 
 

@@ -59,20 +59,17 @@ def execution_tables(found: Execution, *, by: str, may_open: bool) -> dict[str, 
 
 def _fund_table(found: Execution) -> Table:
     rows = []
-    for code, fund in found.funds.items():
-        appropriated = int(str(fund["appropriated_fen"]))
-        used = int(str(fund["reserved_fen"])) + int(str(fund["spent_fen"]))
-        permille = used * 1000 // appropriated if appropriated else None
+    for fund in found.funds:
         rows.append(
             {
                 "fund": Cell(
-                    content(fund) or code, note=_("演示预算，没有文件") if fund["demonstration"] else ""
+                    content(fund) or fund.code, note=_("演示预算，没有文件") if fund.demonstration else ""
                 ),
-                "appropriated": appropriated,
-                "reserved": fund["reserved_fen"],
-                "spent": fund["spent_fen"],
-                "left": fund["available_fen"],
-                "used": _used(permille, found.gone_permille),
+                "appropriated": fund.appropriated_fen,
+                "reserved": fund.reserved_fen,
+                "spent": fund.spent_fen,
+                "left": fund.available_fen,
+                "used": _used(fund.used_permille, found.gone_permille),
             }
         )
     return Table(
@@ -103,25 +100,12 @@ def _group_table(
         )
         drawn.append({"name": Cell(name, url=url), **_numbers(row, found.gone_permille)})
     if len(rows) > 1:
-        drawn.append({"name": Cell(_("合计")), **_numbers(_sum(rows), found.gone_permille)})
+        drawn.append({"name": Cell(_("合计")), **_numbers(ExecutionRow.together(rows), found.gone_permille)})
     columns = (
         Column("name", _("政策") if by == "county" else _("县（市、区）"), heads=True),
         *ROW_COLUMNS[1:],
     )
     return Table(title, columns, drawn)
-
-
-def _sum(rows: list[ExecutionRow]) -> ExecutionRow:
-    approved = [row.approved_fen for row in rows]
-    return ExecutionRow(
-        fund="",
-        policy="",
-        county="",
-        approved_fen=None if None in approved else sum(fen or 0 for fen in approved),
-        reserved_fen=sum(row.reserved_fen for row in rows),
-        spent_fen=sum(row.spent_fen for row in rows),
-        claims=sum(row.claims for row in rows),
-    )
 
 
 def _numbers(row: ExecutionRow, gone_permille: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.budgets.floors import FloorStanding
 from jiuye.office.budgeting.content import budget_content, city_funds
 from jiuye.office.budgeting.models import BudgetLine, BudgetVersion, Drawing
-from jiuye.office.budgeting.queries import Difference, FundStanding, giver_name
+from jiuye.office.budgeting.queries import Difference, FundStanding, LineSums, giver_name, sums_by
 from jiuye.office.budgeting.states import DRAWING_LEVELS, DRAWING_STATES, LEVELS, STATES
 from jiuye.office.funds.models import Fund
 from jiuye.portals.common.components import Cell, Column, Table
@@ -158,47 +158,39 @@ def lapsed_floor_words(version: BudgetVersion) -> list[str]:
 
 
 def policy_table(version: BudgetVersion, lines: Sequence[BudgetLine]) -> Table:
-    """A version's lines summed by policy."""
-    sums: dict[str, list[BudgetLine]] = {}
-    for line in lines:
-        sums.setdefault(line.policy_id, []).append(line)
+    """A version's lines summed by policy, the largest first."""
+    sums = sums_by(lines, lambda line: line.policy_id)
+    funds = {line.policy_id: line.fund.code for line in lines}
     names = policy_names(sums)
     rows = [
         {
             "policy": Cell(
                 names[policy_id],
-                url=reverse("desk:budget_fund", args=[version.pk, own[0].fund.code]) + f"#{policy_id}",
+                url=reverse("desk:budget_fund", args=[version.pk, funds[policy_id]]) + f"#{policy_id}",
             ),
-            **_sums(own),
+            **_numbers(own),
         }
-        for policy_id, own in sorted(
-            sums.items(), key=lambda item: -sum(line.budgeted_fen for line in item[1])
-        )
+        for policy_id, own in sorted(sums.items(), key=lambda item: -item[1].budgeted_fen)
     ]
     return Table(_("按政策"), POLICY_COLUMNS, rows)
 
 
 def county_table(lines: Sequence[BudgetLine]) -> Table:
     """A version's lines summed by county."""
-    sums: dict[str, list[BudgetLine]] = {}
-    for line in lines:
-        sums.setdefault(line.county_code, []).append(line)
     rows = [
-        {"county": Cell(giver_name(code, english=english())), **_sums(own)}
-        for code, own in sorted(sums.items())
+        {"county": Cell(giver_name(code, english=english())), **_numbers(own)}
+        for code, own in sums_by(lines, lambda line: line.county_code).items()
     ]
     return Table(_("按县（市、区）"), LINE_COLUMNS, rows)
 
 
-def _sums(lines: Sequence[BudgetLine]) -> dict[str, Any]:
+def _numbers(sums: LineSums) -> dict[str, Any]:
     return {
-        "known": sum(line.known_fen for line in lines),
-        "new": sum(line.new_fen for line in lines),
-        "carried": sum(line.carried_fen for line in lines),
-        "budgeted": sum(line.budgeted_fen for line in lines),
-        "unknown": _unknown(
-            sum(line.unknown for line in lines), sum(line.unknown_most_fen for line in lines)
-        ),
+        "known": sums.known_fen,
+        "new": sums.new_fen,
+        "carried": sums.carried_fen,
+        "budgeted": sums.budgeted_fen,
+        "unknown": _unknown(sums.unknown, sums.unknown_most_fen),
     }
 
 
@@ -217,7 +209,7 @@ def line_tables(version: BudgetVersion, lines: Sequence[BudgetLine]) -> list[tup
                     url=reverse("desk:budget_line", args=[version.pk, line.pk]),
                     note=line.by_hand,
                 ),
-                **_sums([line]),
+                **_numbers(LineSums.of([line])),
             }
             for line in own
         ]

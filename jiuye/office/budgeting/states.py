@@ -23,7 +23,7 @@ DRAWING_STATES: dict[str, str] = {
     "done": "编制完成",
     "failed": "没有编成",
 }
-DRAWING_LEVELS = {"waiting": "none", "drawing": "watch", "done": "good", "failed": "bad"}
+DRAWING_LEVELS = {"waiting": "none", "drawing": "none", "done": "good", "failed": "bad"}
 DRAWING_PAIRS = [("drawing", "done"), ("drawing", "failed"), ("waiting", "drawing")]
 UNDER_WAY = ("waiting", "drawing")
 LEVELS = {

@@ -29,6 +29,9 @@ HOST = "127.0.0.1"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
+# Python computes one page at a time, and a page that asks the database fifteen times queues for the interpreter after each answer. Of
+# many at once all become slow: three answer more a second than eight do, and each sooner (benchmarks/README.md).
+THREADS = 3
 DRAW_SECONDS = 2
 
 
@@ -156,7 +159,7 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
     shown = f"[{host}]" if ":" in host else host
     try:
         try:
-            server = waitress.create_server(application, host=host, port=port, threads=8, ident="jiuye")
+            server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident="jiuye")
         except OSError:
             require_port(host, port)  # says what is wrong; somebody else was quicker
             raise

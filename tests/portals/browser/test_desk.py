@@ -68,6 +68,22 @@ def test_every_page_of_a_case_worker_fits_is_accessible_and_is_quiet(
         window.assert_well_made(f"{name}-{language}")
 
 
+def test_the_question_before_a_protected_value_stands_within_the_window(visit, case, caseworker):
+    window = visit(account=account(caseworker))
+    page = window.open(f"/desk/people/{case.person_id}/")
+    buttons = page.locator(".masked__open summary")
+    assert buttons.count() >= 2
+    for width in (390, 800, 1000, 1440):
+        window.at((width, 900))
+        for number in range(buttons.count()):
+            buttons.nth(number).click()
+            box = page.locator(".masked__form").nth(number).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width, f"question {number} at {width} px"
+            page.keyboard.press("Escape")
+
+
 def test_the_payments_and_the_public_notice_fit_and_are_accessible(
     visit,
     case,

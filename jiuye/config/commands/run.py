@@ -29,10 +29,10 @@ HOST = "127.0.0.1"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
+DRAW_SECONDS = 2
 # Python computes one page at a time, and a page that asks the database fifteen times queues for the interpreter after each answer. Of
 # many at once all become slow: three answer more a second than eight do, and each sooner (benchmarks/README.md).
 THREADS = 3
-DRAW_SECONDS = 2
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -14,8 +14,8 @@ from django.db.models.sql.compiler import SQLCompiler
 class AnyOf(Lookup):
     """`policy_id__any_of=[...]`: what `__in` finds, with the keys as one array however many they are.
 
-    The desk's condition names two hundred policies. As parameters of their own each was resolved, compiled and escaped by itself,
-    three times a page, at a tenth of what the page costs.
+    The desk's condition names two hundred policies, three times a page. As parameters of their own each was resolved, compiled and escaped
+    by itself; as arrays they save a fifth of the processor time of such a query (9 ms became 7).
     """
 
     lookup_name = "any_of"

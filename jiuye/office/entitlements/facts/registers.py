@@ -54,19 +54,22 @@ def can_be_registered(entity: Entity) -> bool:
     return entity.name in SUBJECTS or is_thing(entity)
 
 
-def register_facts(pack: Pack) -> dict[tuple[str, str], dict[str, Fact]]:
+RegisterFacts = dict[tuple[str, str], dict[str, Fact]]
+_kept: dict[str, tuple[Pack, RegisterFacts]] = {}
+
+
+def register_facts(pack: Pack) -> RegisterFacts:
     """(register, entity) → the register's fact names → the pack's facts bound to them; kept for the pack asked about last."""
-    global _kept
-    if _kept is None or _kept[0] is not pack:
-        _kept = (pack, _register_facts(pack))
-    return _kept[1]
+    kept = _kept.get(
+        "last"
+    )  # taken once: another thread may ask about another pack, a draft's, in the same moment
+    if kept is None or kept[0] is not pack:
+        kept = _kept["last"] = (pack, _register_facts(pack))
+    return kept[1]
 
 
-_kept: tuple[Pack, dict[tuple[str, str], dict[str, Fact]]] | None = None
-
-
-def _register_facts(pack: Pack) -> dict[tuple[str, str], dict[str, Fact]]:
-    found: dict[tuple[str, str], dict[str, Fact]] = {}
+def _register_facts(pack: Pack) -> RegisterFacts:
+    found: RegisterFacts = {}
     for entity in pack.vocabulary.entities.values():
         for fact in entity.facts.values():
             binding = register_binding(fact.binding) if fact.binding else None

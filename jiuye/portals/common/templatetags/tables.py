@@ -1,5 +1,5 @@
 """Tables as template tags, drawn by Python: a list of thirty cases has some two hundred cells, and a template's interpreter takes
-five times as long over them as the strings do (`python -m benchmarks.load` is where it is felt).
+seven times as long over them as the strings do (`python -m benchmarks.load` is where it is felt).
 
 Everything that comes from outside goes through `conditional_escape`, as in a template.
 """

@@ -38,6 +38,11 @@ Fault = Literal[
 
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE]\+?\d{1,3}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+# Numbers within a text that say who somebody is, or where their money goes, whoever it is: mobile phones, ID numbers and bank accounts,
+# also as people write them in groups. Numbers of our own (`321003-20250609-000123`) are none of them.
+NUMBERS_OF_SOMEBODY = re.compile(
+    r"(?<![\d-])(?:1[3-9]\d(?:[- ]?\d{4}){2}|\d{6} ?\d{8} ?\d{3}[\dXx]|\d{11,19}|\d{4}(?: \d{4}){2,3}(?: \d{1,3})?)(?!-?\d)"
+)
 # Zero-width characters, direction marks, and the byte-order mark come along when text is pasted from web pages.
 _INVISIBLE = dict.fromkeys(
     [0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x2060, 0xFEFF], None

@@ -19,6 +19,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from jiuye.office.policies.book import one_book
 from jiuye.office.staff import rows
 from jiuye.office.staff.queries import Actor, actor_for, require
+from jiuye.portals.common.given_back import given_back
+from jiuye.portals.common.views.errors import signed_out
 
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
@@ -80,7 +82,7 @@ def actor_or_none(request: HttpRequest) -> Actor | None:
 def allowed(permission: str, *, beyond: str = "", writes: str = "") -> Callable[[View], View]:
     """A view for those with `permission` (SIGNED_IN: for everyone with an account, PUBLIC: for everyone).
 
-    Visitors are sent to log in and come back; others get the 403 page that names the roles. What only reads (GET,
+    Visitors are sent to log in and come back (a form that was filled in is kept for them); others get the 403 page that names the roles. What only reads (GET,
     HEAD) runs in a read-only transaction, so that the database refuses a write that a link would trigger.
 
     The database lets the view touch only the rows of the actor's places (`staff.rows`). A view that counts beyond them says why in
@@ -129,7 +131,13 @@ def _reading(
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """To the login page and back: as a redirect, or for htmx as its header, since it would swap the page in."""
+    """To the login page and back: as a redirect, or for htmx as its header, since it would swap the page in.
+
+    A form with something in it is answered with what was typed instead, to be sent again after signing in.
+    """
+    given = given_back(request)
+    if given is not None:
+        return signed_out(request, given)
     htmx = getattr(request, "htmx", None)
     back = request.get_full_path()
     if htmx:

@@ -16,10 +16,8 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import resolve
-
-from jiuye.office.staff.queries import NotPermittedError
 
 View = Callable[..., HttpResponse]
 BARE = re.compile(
@@ -96,14 +94,14 @@ def _has_fields(values: QueryDict) -> bool:
 
 
 def _again(request: HttpRequest, found: Refused, response: HttpResponseRedirect) -> HttpResponse:
-    """The page that the answer leads to, with what was typed. One that this actor may not open is led to, and says so itself."""
-    try:
+    """The page that the answer leads to, with what was typed.
+
+    Where it is gone, or this actor may not open it any more, the error page says so and gives the words back (given_back.py).
+    """
+    page = _page(request, response.url)
+    if not found.shown:
+        request.words_at_head = found.words()
         page = _page(request, response.url)
-        if not found.shown:
-            request.words_at_head = found.words()
-            page = _page(request, response.url)
-    except (Http404, NotPermittedError):
-        return response
     page.status_code = 400
     page.headers["Cache-Control"] = "no-store"  # what was typed may be about somebody
     return page

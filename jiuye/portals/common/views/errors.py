@@ -6,8 +6,11 @@ import json
 import sys
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
@@ -15,6 +18,7 @@ from django.utils.translation import gettext
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 from jiuye.portals.common.faults import is_database_gone, is_disk_full
+from jiuye.portals.common.given_back import GivenBack, came_from_here, given_back
 
 RETRY_SECONDS = 10
 
@@ -29,14 +33,28 @@ class Failure:
     advice: str
 
 
-def show(request: HttpRequest, failure: Failure) -> HttpResponse:
-    """The error page; for htmx nothing to swap but a toast with the sentence."""
+def show(request: HttpRequest, failure: Failure, *, readable: bool = True) -> HttpResponse:
+    """The error page, with what was typed into the form that failed; for htmx nothing to swap but a toast with the sentence.
+
+    Where the request itself is not `readable`, its form is not read a second time.
+    """
     if getattr(request, "htmx", None):
         response = HttpResponse(status=failure.status)
         toast = {"text": f"{failure.sentence}{failure.advice}", "kind": "bad"}
         response.headers["HX-Trigger"] = json.dumps({"jiuye:toast": toast})
         return response
-    return render(request, "common/error.html", {"failure": failure}, status=failure.status)
+    return _page(request, failure, given_back(request) if readable else None)
+
+
+def _page(
+    request: HttpRequest, failure: Failure, given: GivenBack | None, *, again: bool = False, login: str = ""
+) -> HttpResponse:
+    """With `again` what was typed can be sent again from the page, unless something had to be left out."""
+    context = {"failure": failure, "given": given, "again": again, "sign_in_url": login}
+    response = render(request, "common/error.html", context, status=failure.status)
+    if given is not None:
+        response.headers["Cache-Control"] = "no-store"  # what was typed may be about somebody
+    return response
 
 
 def not_permitted(request: HttpRequest, error: NotPermittedError) -> HttpResponse:
@@ -62,6 +80,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
             gettext("系统读不懂这次请求。"),
             gettext("请返回上一页重新填写；如果反复出现，请告诉系统管理员。"),
         ),
+        readable=False,
     )
 
 
@@ -79,16 +98,55 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403 for a form whose token is missing or old."""
-    return show(
-        request,
-        Failure(
-            403,
-            gettext("页面已过期"),
-            gettext("这张表单打开得太久，或浏览器禁用了 Cookie，系统没有办理。"),
-            gettext("请返回上一页刷新后重新提交；您填写的内容没有保存。"),
-        ),
+    """403 for a form whose token is missing or old. What another site has posted was typed by nobody here, and is not given back."""
+    title, sentence = (
+        gettext("页面已过期"),
+        gettext("这张表单打开得太久、中间重新登录过，或浏览器禁用了 Cookie，系统没有办理。"),
     )
+    if not came_from_here(request):
+        advice = gettext(
+            "请回到原来的页面刷新后重新填写；系统看不出这张表单是从本系统的页面发出的，没有保留内容。"
+        )
+        return _page(request, Failure(403, title, sentence, advice), None)
+    if getattr(request, "htmx", None):
+        return _fresh_token(
+            request, Failure(403, title, sentence, gettext("您填写的内容还在页面上，请再试一次。"))
+        )
+    given = given_back(request)
+    if given is not None and _signed_out_of(request):
+        return signed_out(request, given)
+    advice = gettext("请回到原来的页面刷新后重新提交。")
+    if given is not None and given.fields:
+        advice = gettext("您填写的内容没有丢：请核对，再提交一次。")
+    return _page(request, Failure(403, title, sentence, advice), given, again=True)
+
+
+def _signed_out_of(request: HttpRequest) -> bool:
+    """Whether the address that was posted to wants somebody who is signed in, and nobody is."""
+    public = getattr(request.resolver_match.func, "required_permission", "public") == "public"
+    return not public and not request.user.is_authenticated
+
+
+def _fresh_token(request: HttpRequest, failure: Failure) -> HttpResponse:
+    """For htmx: the sentence as a toast, and a token with which the page, which still holds what was typed, can ask again."""
+    response = show(request, failure)
+    told = json.loads(response.headers["HX-Trigger"]) | {"jiuye:token": get_token(request)}
+    response.headers["HX-Trigger"] = json.dumps(told)
+    return response
+
+
+def signed_out(request: HttpRequest, given: GivenBack) -> HttpResponse:
+    """403 for a form that was sent when its sender had been signed out already: nothing was done, and nothing typed is lost."""
+    title, sentence = gettext("登录已过期"), gettext("您已经退出登录，系统没有办理。")
+    if getattr(request, "htmx", None):
+        advice = gettext("您填写的内容还在页面上，没有保存：请在新窗口登录，再回到这里继续。")
+        return show(request, Failure(403, title, sentence, advice))
+    if given.fields:
+        advice = gettext("您填写的内容没有丢：请先在新窗口登录，再回到这个页面提交。")
+    else:
+        advice = gettext("请登录后打开原来的页面重新填写。")
+    login = f"{settings.LOGIN_URL}?{urlencode({'next': given.page})}"
+    return _page(request, Failure(403, title, sentence, advice), given, again=True, login=login)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -32,6 +32,17 @@ document.documentElement.classList.add("js");
     const token = document.querySelector('meta[name="csrf-token"]')?.content;
     if (token) event.detail.headers["X-CSRFToken"] = token;
   });
+  // Signed in anew in another window: the page keeps what was typed and asks on with the new token.
+  function renew(token) {
+    if (!token) return;
+    document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
+    for (const field of document.querySelectorAll('input[name="csrfmiddlewaretoken"]')) field.value = token;
+  }
+  document.addEventListener("jiuye:token", (event) => renew(event.detail.value));
+  document.addEventListener("submit", (event) => {
+    if (!event.target.hasAttribute("data-again")) return;
+    renew(document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1]);
+  });
   document.addEventListener("jiuye:toast", (event) => toast(event.detail.text, event.detail.kind));
   document.addEventListener("htmx:sendError", () => toast(words().offline, "bad"));
 

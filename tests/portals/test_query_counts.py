@@ -25,19 +25,6 @@ from tests.house.who_may import named
 # Said of the module, so that a database is set up where this file runs alone.
 pytestmark = pytest.mark.django_db
 MOST = 15
-# Pages that take more, how many at most, and why.
-MORE: dict[str, tuple[int, str]] = {
-    "desk:gap_prospect": (
-        22,
-        "reads the facts of one subject twice over, for today and for the day of the change",
-    ),
-    "desk:person": (
-        22,
-        "facts, findings, cases, matters, visits and registers of one resident, one query a kind",
-    ),
-    "board:home": (17, "one query a part of a measure, of eight measures"),
-    "resident:home": (16, "reads the facts behind every finding, one query a kind and relation"),
-}
 # What begins a savepoint or ends it is the transaction's; a request outside a test has one of each.
 KEPT_OUT = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
@@ -103,5 +90,5 @@ def test_no_page_makes_more_than_fifteen_queries(taken_back):
             counts[name] = max(number, counts.get(name, 0))
             break
     assert len(counts) > 35, sorted(counts)
-    above = {name: number for name, number in counts.items() if number > MORE.get(name, (MOST, ""))[0]}
+    above = {name: number for name, number in counts.items() if number > MOST}
     assert above == {}

@@ -23,8 +23,10 @@ from jiuye.office.registry.operations import FactRefusedError
 from jiuye.office.registry.queries import division_of_thing
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.together import together
 
 REVEAL = "registry.reveal"
+NEWEST = "*"  # beside the kinds of subjects, which are names
 FIELD = "register:"  # before the register's key, where a look is recorded
 
 
@@ -62,7 +64,7 @@ class NoSuchRecordError(LookupError):
 
 def register_words(subjects: Iterable[tuple[str, int | None]], *, on: date, lang: str) -> list[RegisterWord]:
     """What each of the pack's registers says on the day of subjects that belong together, given as (entity, key or None): of one after the
-    other, each in the pack's order of registers; two queries. What the pack no longer binds is left out.
+    other, each in the pack's order of registers; one query. What the pack no longer binds is left out.
 
     The caller has checked that the subjects may be seen.
     """
@@ -72,7 +74,7 @@ def register_words(subjects: Iterable[tuple[str, int | None]], *, on: date, lang
 
 
 def thing_words(things: Sequence[RegisteredThing], *, on: date, lang: str) -> dict[int, list[RegisterWord]]:
-    """The same of things of one kind, by their keys; two queries however many they are."""
+    """The same of things of one kind, by their keys; one query however many they are."""
     if not things:
         return {}
     entity = things[0].entity
@@ -81,14 +83,14 @@ def thing_words(things: Sequence[RegisteredThing], *, on: date, lang: str) -> di
 
 
 Said = dict[tuple[str, int], dict[str, RegisterRecord]]
+Newest = dict[tuple[str, str], date]  # by register and kind of subject
 
 
 def _words(
     asked: Sequence[tuple[str, str, Sequence[int]]], *, on: date, lang: str
 ) -> dict[tuple[str, int], list[RegisterWord]]:
     """By (entity, key), of subjects given as (entity, the column of their keys, the keys)."""
-    book, said = rulebook(), _said(asked, on)
-    newest = _newest({(register, entity) for (entity, _key), told in said.items() for register in told}, on)
+    book, (said, newest) = rulebook(), _said(asked, on)
     known = register_facts(book.pack)
     return {
         (entity, key): [
@@ -107,36 +109,25 @@ def _words(
     }
 
 
-def _said(asked: Sequence[tuple[str, str, Sequence[int]]], on: date) -> Said:
-    """The records that hold on the day, by subject and register; of two the later one counts."""
-    whose = Q(pk__in=[])
-    for _entity, column, keys in asked:
-        whose |= Q(**{f"{column}__in": list(keys)})
-    found = RegisterRecord.objects.filter(whose, Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
-    said: Said = {}
-    for record in found.order_by("register", "pk"):
-        for entity, column, _keys in asked:
-            key = getattr(record, column)
-            if key is not None:
-                said.setdefault((entity, key), {})[record.register] = record
-    return said
-
-
-def _newest(named: set[tuple[str, str]], on: date) -> dict[tuple[str, str], date]:
-    """The day of the newest data of each register about each kind of subject."""
-    if not named:
-        return {}
-    deliveries = RegisterDelivery.objects.filter(
-        register__in={register for register, _ in named},
-        entity__in={entity for _, entity in named},
-        as_of__lte=on,
-    )
-    return {
-        (register, entity): as_of
-        for register, entity, as_of in deliveries.order_by("as_of", "pk").values_list(
-            "register", "entity", "as_of"
-        )
+def _said(asked: Sequence[tuple[str, str, Sequence[int]]], on: date) -> tuple[Said, Newest]:
+    """The records that hold on the day, by subject and register, of two the later one; and how new each register's data are. One query."""
+    holding = RegisterRecord.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
+    newest = RegisterDelivery.objects.filter(entity__in={entity for entity, _, _ in asked}, as_of__lte=on)
+    lists = {
+        entity: holding.filter(**{f"{column}__in": list(keys)}).order_by("register", "pk")
+        for entity, column, keys in asked
     }
+    found = together(
+        {
+            **lists,
+            NEWEST: newest.order_by("register", "entity", "-as_of", "-pk").distinct("register", "entity"),
+        }
+    )
+    said: Said = {}
+    for entity, column, _keys in asked:
+        for record in found[entity]:
+            said.setdefault((entity, getattr(record, column)), {})[record.register] = record
+    return said, {(one.register, one.entity): one.as_of for one in found[NEWEST]}
 
 
 def kinds_of_things(lang: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import Max, Prefetch, Q, QuerySet, prefetch_related_objects
+from django.db.models import Max, Q, QuerySet
 
 from jiuye.engine.basis.identity import (
     IdNumberError,
@@ -16,7 +16,6 @@ from jiuye.engine.basis.identity import (
     parse_id_number,
 )
 from jiuye.office.registry.models import (
-    Birth,
     ContributionSpell,
     Education,
     Employer,
@@ -32,6 +31,7 @@ from jiuye.office.registry.states import DIFFICULTY_CATEGORIES
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.staff.slices import Slice, slice_of
+from jiuye.office.staff.together import together
 
 SEE = "registry.see"
 BY_NAME = "the indexes of names are not asked under row policies; who is found is read again within them"
@@ -51,7 +51,7 @@ class PersonCard:
     current_employment: list[EmploymentSpell]
     education: list[Education]
     contributions: list[ContributionSpell]
-    births: list[Birth]
+    things: list[RegisteredThing]
 
     @property
     def age(self) -> int | None:
@@ -91,10 +91,15 @@ def visible_things(actor: Actor) -> QuerySet[RegisteredThing]:
     )
 
 
+def standing_things(*, on: date) -> QuerySet[RegisteredThing]:
+    """Things on record on the day, of every kind."""
+    standing = RegisteredThing.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
+    return standing.order_by("entity", "key", "pk")
+
+
 def things_of(*, on: date, **owner: int) -> list[RegisteredThing]:
     """The things of one `person_id` or `employer_id` on record on the day. The caller has checked that the owner may be seen."""
-    standing = RegisteredThing.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on, **owner)
-    return list(standing.order_by("entity", "key", "pk"))
+    return list(standing_things(on=on).filter(**owner))
 
 
 def search_things(actor: Actor, kind: str, text: str, *, on: date) -> QuerySet[RegisteredThing]:
@@ -162,33 +167,43 @@ def _exact_key(text: str) -> Q | None:
 
 
 def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
-    """One resident's card. Raises Person.DoesNotExist for one outside the actor's divisions: not theirs to know of."""
-    newest = ("-start", "-pk")
+    """One resident's card, in two queries. Raises Person.DoesNotExist for one outside the actor's divisions: not theirs to know of."""
     person = (
         visible_people(actor)
         .select_related("residence_division__parent", "hukou_division", "household")
         .get(pk=person_id)
     )
+    newest = ("-start", "-pk")
+    spells = EmploymentSpell.objects.filter(person_id=person_id).order_by(*newest)
+    contributions = ContributionSpell.objects.filter(person_id=person_id).order_by(*newest)
+    employers = Employer.objects.filter(
+        Q(pk__in=spells.order_by().values("employer_id"))
+        | Q(pk__in=contributions.order_by().values("employer_id"))
+    )
     with unscoped("whoever may see a resident sees where they work, in another county too"):
-        prefetch_related_objects(
-            [person],
-            Prefetch("statuses", Status.objects.order_by(*newest)),
-            Prefetch("employment", EmploymentSpell.objects.select_related("employer").order_by(*newest)),
-            Prefetch("education", Education.objects.order_by("-graduated_on", "-pk")),
-            Prefetch("contributions", ContributionSpell.objects.select_related("employer").order_by(*newest)),
-            Prefetch("births", Birth.objects.select_related("employer").order_by("child_order")),
+        found = together(
+            {
+                "statuses": Status.objects.filter(person_id=person_id).order_by(*newest),
+                "employment": spells,
+                "education": Education.objects.filter(person_id=person_id).order_by("-graduated_on", "-pk"),
+                "contributions": contributions,
+                "employers": employers.defer("bank_account").order_by("pk"),
+                "things": standing_things(on=on).filter(person_id=person_id),
+            }
         )
-    statuses, employment = list(person.statuses.all()), list(person.employment.all())
+    there = {employer.pk: employer for employer in found["employers"]}
+    for spell in [*found["employment"], *found["contributions"]]:
+        spell.employer = there.get(spell.employer_id)
     return PersonCard(
         person=person,
         on=on,
-        statuses=[status for status in statuses if _holds(status, on)],
-        past_statuses=[status for status in statuses if not _holds(status, on)],
-        employment=employment,
-        current_employment=[spell for spell in employment if _holds(spell, on)],
-        education=list(person.education.all()),
-        contributions=list(person.contributions.all()),
-        births=list(person.births.all()),
+        statuses=[status for status in found["statuses"] if _holds(status, on)],
+        past_statuses=[status for status in found["statuses"] if not _holds(status, on)],
+        employment=found["employment"],
+        current_employment=[spell for spell in found["employment"] if _holds(spell, on)],
+        education=found["education"],
+        contributions=found["contributions"],
+        things=found["things"],
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
+from django.db.models.sql.where import WhereNode
 
 from jiuye.office.staff.rows import unscoped
 
@@ -82,8 +83,15 @@ def slice_of(
     keyed = found.select_related(None).prefetch_related(None).only(*_columns(found))
     with unscoped(leaving):
         keys: Slice[Row] = _slice(keyed, size, after, before)
-    there = {row.pk: row for row in found.filter(pk__in=[row.pk for row in keys.rows])}
+    there = {row.pk: row for row in _again(found, [row.pk for row in keys.rows])}
     return Slice([there[row.pk] for row in keys.rows if row.pk in there], keys.before, keys.after)
+
+
+def _again(found: QuerySet[Row], keys: list[Any]) -> QuerySet[Row]:
+    """The rows of these keys, with what the list reads of them. Its conditions have chosen the keys and are not asked a second time."""
+    rows = found.order_by("pk")
+    rows.query.where = WhereNode()
+    return rows.filter(pk__in=keys)
 
 
 def _slice(found: QuerySet[Row], size: int, after: str, before: str) -> Slice[Row]:

@@ -149,7 +149,7 @@ def test_a_card_takes_the_same_number_of_queries_however_much_there_is(
             start=date(2023, month, 1),
             source="测试",
         )
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(2):
         card = queries.person_card(caseworker, person.pk, on=TODAY)
         assert len([str(spell.employer) for spell in card.employment]) == 6
 

@@ -23,8 +23,8 @@ from tests.office.targets.people import GUANGLING, HANJIANG, day, firm, holds, p
 from tests.office.targets.test_reporting import at, reports
 
 pytestmark = pytest.mark.django_db
-# One for the divisions, one a counted part of each measure (9), one for reports, one for milestones.
-QUERIES = 12
+# One for the divisions, one for all measures, one for reports, one for milestones.
+QUERIES = 4
 
 
 def states(plan) -> dict[str, object]:

@@ -13,7 +13,7 @@ from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.registry.models import Education
 from jiuye.office.skills.models import Apprenticeship, Certificate, Traineeship, TrainingEnrolment
 from jiuye.office.staff.models import Account
-from jiuye.office.targets.measures import MEASURES, tally
+from jiuye.office.targets.measures import MEASURES, tallies
 from tests.office.targets.people import GUANGLING, HANJIANG, day, firm, holds, person, works
 
 pytestmark = pytest.mark.django_db
@@ -255,7 +255,7 @@ def test_paid_cases_are_summed_to_the_fen_and_approved_ones_are_not_money_yet():
     case("paid", amount_fen=100_001, paid_on=day("2025-03-02"), village=HANJIANG)
     case("approved", amount_fen=500_000)
     measure = MEASURES["subsidies_paid"]
-    rows = tally(measure, period=YEAR, on=date(2025, 12, 31), left_out=True)
+    rows = tallies([measure], period=YEAR, on=date(2025, 12, 31), left_out=True)[measure.name]
     paid = {row.county: row.total for row in rows if row.part == "paid"}
     assert paid == {"321002": 61_728, "321003": 100_001}
     assert [row.total for row in rows if row.part == "on_the_way"] == [500_000]

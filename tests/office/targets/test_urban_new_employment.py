@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from jiuye.engine.basis.dates import Interval
-from jiuye.office.targets.measures import MEASURES, tally
+from jiuye.office.targets.measures import MEASURES, tallies
 from jiuye.office.targets.measures.counting import within
 from tests.office.targets.people import GUANGLING, HANJIANG, day, firm, holds, person, works
 
@@ -28,7 +28,7 @@ def counted(part: str = "hired", period: Interval = YEAR, prefix: str = "") -> i
 
 def figure(period: Interval = YEAR, prefix: str = "") -> int:
     signs = {part.key: part.sign for part in MEASURE.parts}
-    rows = tally(MEASURE, period=period, on=date(2025, 12, 31), prefix=prefix)
+    rows = tallies([MEASURE], period=period, on=date(2025, 12, 31), prefix=prefix)[MEASURE.name]
     return sum(signs[row.part] * row.total for row in rows)
 
 
@@ -189,7 +189,9 @@ def test_the_tally_compares_years_up_to_the_same_day():
     works(person("张一"), "2024-03-10", at=firm())
     works(person("张二"), "2024-03-11", at=firm())
     works(person("张三"), "2024-07-01", at=firm())
-    rows = [row for row in tally(MEASURE, period=PLAN, on=date(2025, 3, 10)) if row.year == 2024]
+    rows = [
+        row for row in tallies([MEASURE], period=PLAN, on=date(2025, 3, 10))[MEASURE.name] if row.year == 2024
+    ]
     assert [(row.month, row.total, row.by_day) for row in rows] == [(3, 2, 1), (7, 1, 0)]
 
 

@@ -100,9 +100,9 @@ def found_items(actor: Actor, *, policy_id: str = "", division: str = "") -> Que
     return found.order_by("-amount_fen", "pk")
 
 
-def as_items(page: list[Entitlement]) -> list[FoundItem]:
-    """One page of `found_items` with names: one query more."""
-    names = division_names({row.division_code for row in page})
+def as_items(page: list[Entitlement], *, places: bool = True) -> list[FoundItem]:
+    """One page of `found_items` with the names of their places: one query more. `places=False` leaves the codes, where no place is shown."""
+    names = division_names({row.division_code for row in page}) if places else {}
     items = []
     for row in page:
         case = getattr(row, "case", None)
@@ -125,15 +125,15 @@ def as_items(page: list[Entitlement]) -> list[FoundItem]:
 
 
 def found_of_person(actor: Actor, person_id: int) -> list[FoundItem]:
-    """What one resident is entitled to and does not draw; outside the actor's divisions nothing is found."""
+    """What one resident is entitled to and does not draw, without names of places; outside the actor's divisions nothing is found."""
     mine = found_items(actor).filter(recipient_kind="person", person_id=person_id)
-    return as_items(list(mine))
+    return as_items(list(mine), places=False)
 
 
 def found_of_employer(actor: Actor, employer_id: int) -> list[FoundItem]:
     """The same of one employer."""
     mine = found_items(actor).filter(recipient_kind="employer", employer_id=employer_id)
-    return as_items(list(mine[:MOST_OF_ONE]))
+    return as_items(list(mine[:MOST_OF_ONE]), places=False)
 
 
 def one_found(actor: Actor, entitlement_id: int) -> Entitlement:

@@ -28,6 +28,7 @@ from jiuye.office.entitlements.facts.tables import sources_of
 from jiuye.office.entitlements.models import Answer
 
 _COUNTY = re.compile(r"\{county:([\w.]+)\}")
+Links = dict[int, dict[str, Any]]  # by key: where each to-one relation of the row leads
 SQL_TYPES = {"boolean": "BOOLEAN", "number": "BIGINT", "money": "BIGINT", "date": "DATE", "month": "DATE"}
 
 
@@ -126,19 +127,24 @@ class FactReader:
 
     def rows(self, entity: str, keys: Iterable[int]) -> dict[int, Row]:
         """Rows by key, with the related rows that policies read. Answers fill what no register knows."""
-        return self._rows(entity, sorted(set(keys)), frozenset())
+        return self._rows(entity, sorted(set(keys)), frozenset())[0]
 
-    def _rows(self, entity: str, keys: list[int], above: frozenset[str]) -> dict[int, Row]:
+    def _rows(
+        self, entity: str, keys: list[int], above: frozenset[str], *, via: str = ""
+    ) -> tuple[dict[int, Row], Links]:
+        """Rows by key and where their to-one relations lead, in the order of keys; of those keys, or that lead to them by `via`."""
+        source = self.sources[entity]
+        column = source.members[via] if via else source.key
         # The texts hold no other percent sign than the placeholder of the keys.
-        sql, names = self.select(entity, f"{self.sources[entity].key} = ANY(%s)")
+        sql, names = self.select(entity, f"{column} = ANY(%s)")
         answered = (
             f"SELECT json_object_agg(a.fact, a.value) FROM entitlements_answer a "
             f"WHERE a.entity = {quote(entity)} AND a.subject_key = f.id::text"
         )
-        records = fetch(f"SELECT f.*, ({answered}) FROM ({sql}) f", keys) if keys else []
+        records = fetch(f"SELECT f.*, ({answered}) FROM ({sql}) f ORDER BY f.id", keys) if keys else []
         kinds = {fact.name: fact.type for fact in self.facts(entity)}
         found: dict[int, Row] = {}
-        links: dict[int, dict[str, Any]] = {}
+        links: Links = {}
         for *record, answers in records:
             values = dict(zip(names, record, strict=True))
             key = values.pop("id")
@@ -155,11 +161,9 @@ class FactReader:
                     found[key].values[name] = parse_value(text, kinds[name], self.pack.vocabulary.enums)
         if found:
             self._follow(entity, found, links, above)
-        return found
+        return found, links
 
-    def _follow(
-        self, entity: str, found: dict[int, Row], links: dict[int, dict[str, Any]], above: frozenset[str]
-    ) -> None:
+    def _follow(self, entity: str, found: dict[int, Row], links: Links, above: frozenset[str]) -> None:
         """Attach related rows: each relation one query for all subjects together."""
         here = self.pack.vocabulary.entities[entity]
         for relation in here.relations.values():
@@ -170,25 +174,18 @@ class FactReader:
                 self._attach_many(relation.name, relation.to, relation.via, found, above | {path})
             elif not relation.many and (entity, relation.name) in self.ones:
                 keys = {link[relation.name] for link in links.values() if link.get(relation.name) is not None}
-                others = self._rows(relation.to, sorted(keys), above | {path})
+                others, _ = self._rows(relation.to, sorted(keys), above | {path})
                 for key, row in found.items():
                     row.ones[relation.name] = others.get(links[key].get(relation.name, -1))
 
     def _attach_many(
         self, name: str, to: str, via: str, found: dict[int, Row], above: frozenset[str]
     ) -> None:
-        source = self.sources[to]
-        column = source.members[via]
-        only = f" AND {source.where}" if source.where else ""
-        sql = self.filled(
-            f"SELECT {source.key}, {column} FROM {source.table} WHERE {column} = ANY(%s){only} ORDER BY 1"
-        )
-        pairs = fetch(sql, sorted(found))
-        members = self._rows(to, [key for key, _ in pairs], above)
+        members, links = self._rows(to, sorted(found), above, via=via)
         for row in found.values():
             row.many[name] = []
-        for key, owner in pairs:
-            found[owner].many[name].append(members[key])
+        for key, member in members.items():
+            found[links[key][via]].many[name].append(member)
 
     # --- everyone
 

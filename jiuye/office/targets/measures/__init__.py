@@ -1,6 +1,6 @@
 """The queries that measure indicators from our own records, by the names that a pack uses."""
 
-from jiuye.office.targets.measures.counting import Measure, Part, RecordLine, Tally, tally, within
+from jiuye.office.targets.measures.counting import Measure, Part, RecordLine, Tally, tallies, within
 from jiuye.office.targets.measures.employment import HARDSHIP_PLACEMENTS, URBAN_NEW_EMPLOYMENT
 from jiuye.office.targets.measures.money import SUBSIDIES_PAID
 from jiuye.office.targets.measures.skills import (
@@ -25,4 +25,4 @@ MEASURES: dict[str, Measure] = {
     )
 }
 
-__all__ = ["MEASURES", "Measure", "Part", "RecordLine", "Tally", "tally", "within"]
+__all__ = ["MEASURES", "Measure", "Part", "RecordLine", "Tally", "tallies", "within"]

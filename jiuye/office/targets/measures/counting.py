@@ -6,19 +6,20 @@ The number and the list behind it come from the same query, so that they cannot 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Count, F, Model, Q, QuerySet, Sum, Window
+from django.db.models import CharField, Count, F, Model, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear, Left, RowNumber
 
 from jiuye.engine.basis.dates import Interval
 from jiuye.office.targets.measure_names import MEASURE_NAMES
 
 COUNTY_DIGITS = 6  # a county's or functional zone's code (GB/T 2260)
+MONTH_AND_COUNTY = ("tally_year", "tally_month", "tally_county")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +85,57 @@ def within(records: QuerySet[Any], prefix: str) -> QuerySet[Any]:
     return records.filter(place__startswith=prefix) if prefix else records
 
 
-def tally(
-    measure: Measure, *, period: Interval, on: date, prefix: str = "", left_out: bool = False
-) -> list[Tally]:
-    """Each part of the measure by month and county, one query a part.
+def tallies(
+    measures: Iterable[Measure],
+    *,
+    period: Interval,
+    on: date,
+    prefix: str = "",
+    left_out: bool = False,
+) -> dict[str, list[Tally]]:
+    """By the name of each measure: its parts by month and county, all of them in one query.
 
     `period` is half-open and begins on a 1 January, since persons are counted once a calendar year. `on` is the day
     up to which `by_day` counts in each year, so that a year is compared with the year before on the same day.
     """
-    found = []
-    for part in measure.parts:
-        if part.sign == 0 and not left_out:
-            continue
-        records = within(part.records(period), prefix).annotate(
-            tally_year=ExtractYear("counted_on"),
-            tally_month=ExtractMonth("counted_on"),
-            tally_day=ExtractDay("counted_on"),
-            tally_county=Left("place", COUNTY_DIGITS),
-        )
-        early = Q(tally_month__lt=on.month) | Q(tally_month=on.month, tally_day__lte=on.day)
-        if measure.amount:
-            totals = {
-                "tally_total": Coalesce(Sum(measure.amount), 0),
-                "tally_by_day": Coalesce(Sum(measure.amount, filter=early), 0),
-            }
-        else:
-            totals = {"tally_total": Count("pk"), "tally_by_day": Count("pk", filter=early)}
-        rows = (
-            records.order_by("tally_year", "tally_month", "tally_county")
-            .values("tally_year", "tally_month", "tally_county")
-            .annotate(**totals)
-            .values_list("tally_year", "tally_month", "tally_county", "tally_total", "tally_by_day")
-        )
-        found += [Tally(part.key, *row) for row in rows]
+    found: dict[str, list[Tally]] = {measure.name: [] for measure in measures}
+    counted = [
+        _by_month(measure, part, period=period, on=on, prefix=prefix)
+        for measure in measures
+        for part in measure.parts
+        if part.sign != 0 or left_out
+    ]
+    if not counted:
+        return found
+    rows = counted[0].union(*counted[1:], all=True) if len(counted) > 1 else counted[0]
+    for name, *row in rows.order_by("tally_measure", "tally_part", *MONTH_AND_COUNTY):
+        found[name].append(Tally(*row))
     return found
+
+
+def _by_month(measure: Measure, part: Part, *, period: Interval, on: date, prefix: str) -> QuerySet[Any]:
+    """Rows of `tallies` for one part, not yet asked for: the measure, then the fields of a Tally."""
+    records = within(part.records(period), prefix).annotate(
+        tally_year=ExtractYear("counted_on"),
+        tally_month=ExtractMonth("counted_on"),
+        tally_day=ExtractDay("counted_on"),
+        tally_county=Left("place", COUNTY_DIGITS),
+    )
+    early = Q(tally_month__lt=on.month) | Q(tally_month=on.month, tally_day__lte=on.day)
+    if measure.amount:
+        totals = {
+            "tally_total": Coalesce(Sum(measure.amount), 0),
+            "tally_by_day": Coalesce(Sum(measure.amount, filter=early), 0),
+        }
+    else:
+        totals = {"tally_total": Count("pk"), "tally_by_day": Count("pk", filter=early)}
+    names = {"tally_measure": measure.name, "tally_part": part.key}
+    return (
+        records.order_by()
+        .values(*MONTH_AND_COUNTY)
+        .annotate(**totals, **{key: Value(name, CharField()) for key, name in names.items()})
+        .values_list(*names, *MONTH_AND_COUNTY, *totals)
+    )
 
 
 def first_in_the_year(records: QuerySet[Any], *, by: str = "person_id") -> QuerySet[Any]:

@@ -13,7 +13,7 @@ from jiuye.engine.basis.dates import Interval, period_of
 from jiuye.engine.indicators import Indicator
 from jiuye.engine.plan import Target
 from jiuye.office.registry.models import Division
-from jiuye.office.targets.measures import MEASURES, Measure, Tally, tally
+from jiuye.office.targets.measures import MEASURES, Measure, Tally, tallies
 from jiuye.office.targets.models import ReportedFigure
 from jiuye.office.targets.rooms import Room
 
@@ -74,7 +74,7 @@ def standing_reports() -> QuerySet[ReportedFigure]:
 class Book:
     """Everything known by the end of the day `on` about some indicators, read in a fixed number of queries.
 
-    One query a part of each measure, one for all reports, one for the divisions: however many targets are asked for.
+    One query for all measures, one for all reports, one for the divisions: however many targets are asked for.
     """
 
     def __init__(
@@ -83,30 +83,31 @@ class Book:
         self.room, self.on = room, on
         self.places = Places.read()
         wanted = set(room.indicators if indicators is None else indicators)
-        self.tallies: dict[str, list[Tally]] = {
-            name: self._tally(indicator, left_out)
-            for name, indicator in room.indicators.items()
-            if name in wanted and indicator.measure in MEASURES
-        }
+        self.tallies = self._tallies(
+            [indicator for name, indicator in room.indicators.items() if name in wanted], left_out
+        )
         self.reports: dict[tuple[str, str, str], list[ReportedFigure]] = {}
         for report in standing_reports().filter(indicator_id__in=sorted(wanted), as_of__lte=on):
             key = (report.indicator_id, report.division_code, report.period_key)
             self.reports.setdefault(key, []).append(report)
 
-    def _tally(self, indicator: Indicator, left_out: bool) -> list[Tally]:
+    def _tallies(self, indicators: list[Indicator], left_out: bool) -> dict[str, list[Tally]]:
+        """By the name of the indicator; nothing before the plan begins."""
         start, end = self.room.plan.period.start, self.room.plan.period.end
         assert start is not None  # the loader refuses an open plan
         assert end is not None
         until = min(end, self.on + timedelta(days=1))
+        measured = {one.id: one.measure for one in indicators if one.measure in MEASURES}
         if until <= start:
-            return []
-        return tally(
-            MEASURES[indicator.measure],
+            return {name: [] for name in measured}
+        found = tallies(
+            [MEASURES[name] for name in sorted(set(measured.values()))],
             period=Interval(start, until),
             on=self.on,
             prefix=self.places.city,
             left_out=left_out,
         )
+        return {name: found[measure] for name, measure in measured.items()}
 
     def known(self, indicator: Indicator, target: Target, *, county: str = "") -> Known:
         """What is known of that target by the day."""

@@ -112,9 +112,7 @@ def _page(
             "contacts": card_of(me, card.person, on=on),
             "may_change": may_change,
             "reveal_url": reveal_url,
-            "things": things_table(things, owners=False)
-            if (things := queries.things_of(on=on, person_id=person_id))
-            else None,
+            "things": things_table(card.things, owners=False) if card.things else None,
             "registers": register_cards(
                 [("person", person_id), ("household", card.person.household_id)],
                 on=on,

@@ -43,9 +43,11 @@ def pass_up(on: date, at: datetime, *, zh: bool) -> int:
     except (CalendarNotPublishedError, ProceduresUnreadableError, MessagesUnreadableError) as error:
         print(error, file=sys.stderr)
         return 1
+    marks = f"，其中评价未回复 {done.marks} 条" if zh else f", {done.marks} of them unanswered marks"
+    levels = (f"{done.rises} 级次" if zh else f"{done.rises} levels") + (marks if done.marks else "")
     print(
-        f"{on}：{done.things} 件逾期上报（{done.rises} 级次），告知工作人员 {done.told} 次。"
+        f"{on}：{done.things} 件逾期上报（{levels}），告知工作人员 {done.told} 次。"
         if zh
-        else f"{on}: {done.things} late items passed up ({done.rises} levels), {done.told} messages to officers."
+        else f"{on}: {done.things} late items passed up ({levels}), {done.told} messages to officers."
     )
     return 0

@@ -13,7 +13,7 @@ class ConductConfig(AppConfig):
     row_rules = {
         "Rating": _THING,
         "Charge": _THING,
-        "Escalation": _THING,
+        "Escalation": Rows(f"{_THING.condition} OR {through('rating_id', 'conduct_rating')}"),
         # What officers noted of a visit is the place's, not the applicant's page's.
         "Contact": Rows(in_places("division_code")),
         "Absence": Open(

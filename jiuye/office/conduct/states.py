@@ -23,6 +23,7 @@ LEVEL_LIGHTS: dict[str, str] = {
 ANSWER_WORKDAYS = (
     5  # ours: the document asks for an answer within a set time and leaves the number to the place
 )
+ANSWER_STEP = "answer"  # what an unanswered mark waits for, among the steps that go up when they are late
 RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")
 

@@ -26,6 +26,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "work_handed_on": frozenset({"title", "number", "from", "reason"}),
     "deadline_passed_up": _LATE | {"place"},
     "deadline_passed": _LATE | {"above"},
+    "mark_unanswered_up": _LATE | {"place"},
+    "mark_unanswered": _LATE | {"above"},
     # Told to many at once, after a second person released it.
     "entitlement_found": frozenset({"policy", "name", "amount"}),
 }

@@ -131,7 +131,7 @@ def test_a_run_that_cannot_tell_anybody_records_nothing(matter, station, monkeyp
     def broken(**_):
         raise RuntimeError("killed")
 
-    monkeypatch.setattr("jiuye.office.conduct.operations.escalating.write", broken)
+    monkeypatch.setattr("jiuye.office.conduct.operations.rising.write", broken)
     with pytest.raises(RuntimeError):
         nightly(DAY_AFTER)
     assert not Escalation.objects.exists()

@@ -10,9 +10,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from jiuye.office.casework.models import Case
+from jiuye.office.conduct.models.ratings import Rating
 from jiuye.office.matters.models import Matter
 from jiuye.office.staff.models import Account, DateRange
 
+OF_ONE_OF_THREE = (
+    Q(case__isnull=False, matter__isnull=True, rating__isnull=True)
+    | Q(case__isnull=True, matter__isnull=False, rating__isnull=True)
+    | Q(case__isnull=True, matter__isnull=True, rating__isnull=False)
+)
 OF_ONE_THING = Q(matter__isnull=False, case__isnull=True) | Q(matter__isnull=True, case__isnull=False)
 
 
@@ -96,7 +102,10 @@ class Absence(models.Model):
 
 
 class Escalation(models.Model):
-    """A step was late and went to the office above by itself; both offices have it from then on. One row a step, deadline and level."""
+    """A step was late, or a low mark unanswered, and went to the office above by itself; both offices have it from then on.
+
+    One row a step, deadline and level.
+    """
 
     case = models.ForeignKey(
         Case, on_delete=models.PROTECT, null=True, blank=True, related_name="escalations", verbose_name="办件"
@@ -108,6 +117,14 @@ class Escalation(models.Model):
         blank=True,
         related_name="escalations",
         verbose_name="事项办理",
+    )
+    rating = models.ForeignKey(
+        Rating,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="escalations",
+        verbose_name="评价",
     )
     step = models.CharField("环节", max_length=20)
     role = models.CharField("由谁办", max_length=20)
@@ -125,8 +142,8 @@ class Escalation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="escalation_of_one_thing",
-                condition=OF_ONE_THING,
-                violation_error_message="上报必须写明是哪一件办件或事项，且只能是一件。",
+                condition=OF_ONE_OF_THREE,
+                violation_error_message="上报必须写明是哪一件办件、事项或哪一条评价，且只能是一件。",
             ),
             models.CheckConstraint(
                 name="escalation_of_what_is_late",
@@ -134,7 +151,7 @@ class Escalation(models.Model):
                 violation_error_message="没有逾期的不上报。",
             ),
             models.UniqueConstraint(
-                fields=["case", "matter", "step", "due_on", "to_division"],
+                fields=["case", "matter", "rating", "step", "due_on", "to_division"],
                 nulls_distinct=False,
                 name="escalated_once",
                 violation_error_message="同一环节同一期限只上报一次。",
@@ -142,4 +159,4 @@ class Escalation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id or self.matter_id} {self.step} → {self.to_division}"
+        return f"{self.case_id or self.matter_id or self.rating_id} {self.step} → {self.to_division}"

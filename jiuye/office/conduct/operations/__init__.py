@@ -17,7 +17,7 @@ from jiuye.office.conduct.operations.contacting import (
     log_contact,
     look_at_contact,
 )
-from jiuye.office.conduct.operations.escalating import Escalated, escalate_late
+from jiuye.office.conduct.operations.escalating import escalate_late
 from jiuye.office.conduct.operations.rating import (
     LevelUnknownError,
     NoAnswerOwedError,
@@ -28,6 +28,7 @@ from jiuye.office.conduct.operations.rating import (
     answer,
     rate,
 )
+from jiuye.office.conduct.operations.rising import Escalated
 
 __all__ = [
     "AbsenceRefusedError",

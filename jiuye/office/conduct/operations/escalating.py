@@ -1,54 +1,39 @@
 """What is late goes to the office above by itself: recorded in the thing's timeline, both offices told, nothing done twice.
 
-One transaction a county: a run that is killed has told everybody of what it recorded, and the next one goes on with the rest.
+So do low marks that nobody answered in time (`late_marks.py`). One transaction a county: a run that is killed has told everybody of what
+it recorded, and the next one goes on with the rest.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
 from django.db.models import Q
 
-from jiuye.engine.messages import Words
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS
-from jiuye.office.casework.telling import day_words
+from jiuye.office.casework.procedures import AWAITED_STEP
 from jiuye.office.casework.timeline import record
 from jiuye.office.conduct.deadlines import counted, deadlines
 from jiuye.office.conduct.models import Escalation
+from jiuye.office.conduct.operations.late_marks import counties_with_late_marks, pass_up_marks
+from jiuye.office.conduct.operations.rising import (
+    COUNTY_DIGITS,
+    Escalated,
+    Told,
+    holding,
+    offices_above,
+    posts_on,
+    tell,
+)
 from jiuye.office.conduct.queries.charges import absences, in_hand
-from jiuye.office.conduct.work import Awaited, Work, awaited_of, naming, title_of
+from jiuye.office.conduct.work import Awaited, Work, awaited_of, naming
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.states import UNDER_WAY
-from jiuye.office.messages.operations import write
-from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Post
-from jiuye.office.staff.roles import PERMISSIONS
-
-COUNTY_DIGITS = LEVEL_DIGITS["county"]
-DIGITS = sorted(LEVEL_DIGITS.values())  # city, county, street, village
-OVERSEERS = sorted(role for role, may in PERMISSIONS.items() if "conduct.oversee" in may)
-
-
-@dataclass(slots=True)
-class Escalated:
-    """What one run did: things that went up, steps up in all, officers told."""
-
-    things: int = 0
-    rises: int = 0
-    told: int = 0
-
-
-@dataclass(slots=True)
-class _Told:
-    """What one officer is told of in one message."""
-
-    rises: list[tuple[Work, Escalation]] = field(default_factory=list)
 
 
 def escalate_late(*, on: date, at: datetime) -> Escalated:
@@ -59,9 +44,11 @@ def escalate_late(*, on: date, at: datetime) -> Escalated:
     done = Escalated()
     if not deadlines().rises:
         return done
-    for county in _counties_with_late(on):
+    for county in sorted(_counties_with_late(on) | counties_with_late_marks(on)):
         with transaction.atomic(), pghistory.context(operation="conduct.escalate_late"):
-            _pass_up(county, done, on, at)
+            posts = posts_on(on)
+            _pass_up(county, posts, done, on, at)
+            pass_up_marks(county, posts, done, on, at)
     return done
 
 
@@ -76,7 +63,7 @@ def _late_matters(on: date) -> Q:
     return Q(state__in=under_way, stopped_on__isnull=True, due_on__lt=on)
 
 
-def _counties_with_late(on: date) -> list[str]:
+def _counties_with_late(on: date) -> set[str]:
     codes: set[str] = set()
     codes |= set(
         Case.objects.filter(_late_cases(on)).order_by().values_list("division_code", flat=True).distinct()
@@ -84,23 +71,18 @@ def _counties_with_late(on: date) -> list[str]:
     codes |= set(
         Matter.objects.filter(_late_matters(on)).order_by().values_list("division_code", flat=True).distinct()
     )
-    return sorted({code[:COUNTY_DIGITS] for code in codes})
+    return {code[:COUNTY_DIGITS] for code in codes}
 
 
-def _pass_up(county: str, done: Escalated, on: date, at: datetime) -> None:
+def _pass_up(county: str, posts: list[Post], done: Escalated, on: date, at: datetime) -> None:
     here = Q(division_code__startswith=county)
     late: list[Work] = [
         *Case.objects.select_for_update(of=("self",)).filter(_late_cases(on), here).order_by("pk"),
         *Matter.objects.select_for_update(of=("self",)).filter(_late_matters(on), here).order_by("pk"),
     ]
     known = _known(late)
-    posts = list(
-        Post.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True
-        ).order_by("pk")
-    )
-    below: dict[tuple[int, str], _Told] = defaultdict(_Told)
-    above: dict[tuple[int, str], _Told] = defaultdict(_Told)
+    below: dict[tuple[int, str], Told] = defaultdict(Told)
+    above: dict[tuple[int, str], Told] = defaultdict(Told)
     for thing in late:
         awaited = awaited_of(thing)
         if awaited is None:
@@ -120,10 +102,10 @@ def _pass_up(county: str, done: Escalated, on: date, at: datetime) -> None:
             )
             for account in _whose(thing, awaited, posts, on):
                 below[account, row.to_division].rises.append((thing, row))
-            for account in _overseers(row.to_division, posts):
+            for account in holding("conduct.oversee", row.to_division, posts):
                 above[account, row.from_division].rises.append((thing, row))
-    _tell(below, "deadline_passed", "above", county, done, on, at)
-    _tell(above, "deadline_passed_up", "place", county, done, on, at)
+    tell(below, "deadline_passed", "above", county, done, on, at)
+    tell(above, "deadline_passed_up", "place", county, done, on, at)
 
 
 def _known(late: Iterable[Work]) -> set[tuple[int | None, int | None, str, date, str]]:
@@ -142,25 +124,20 @@ def _rises(thing: Work, awaited: Awaited, on: date, at: datetime) -> list[Escala
     """Every level that the thing should have reached by now; above the city there is none."""
     assert thing.due_on is not None  # only what has a deadline is late
     late = counted(thing.due_on, on)
-    found = []
-    for rule in deadlines().rises:
-        place = DIGITS.index(len(awaited.division)) if len(awaited.division) in DIGITS else 0
-        if late < rule.late_workdays or place < rule.levels:
-            continue
-        found.append(
-            Escalation(
-                **naming(thing),
-                step=awaited.step,
-                role=awaited.role,
-                due_on=thing.due_on,
-                late_workdays=late,
-                from_division=awaited.division,
-                to_division=awaited.division[: DIGITS[place - rule.levels]],
-                on_date=on,
-                at=at,
-            )
+    return [
+        Escalation(
+            **naming(thing),
+            step=awaited.step,
+            role=awaited.role,
+            due_on=thing.due_on,
+            late_workdays=late,
+            from_division=awaited.division,
+            to_division=office,
+            on_date=on,
+            at=at,
         )
-    return found
+        for office in offices_above(awaited.division, late)
+    ]
 
 
 def _whose(thing: Work, awaited: Awaited, posts: list[Post], on: date) -> set[int]:
@@ -178,46 +155,3 @@ def _whose(thing: Work, awaited: Awaited, posts: list[Post], on: date) -> set[in
     ]
     nearest = max((len(post.division_code) for post in fitting), default=0)
     return {post.account_id for post in fitting if len(post.division_code) == nearest}
-
-
-def _overseers(division: str, posts: list[Post]) -> set[int]:
-    return {post.account_id for post in posts if post.role in OVERSEERS and post.division_code == division}
-
-
-def _tell(
-    told: dict[tuple[int, str], _Told],
-    occasion: str,
-    other: str,
-    county: str,
-    done: Escalated,
-    on: date,
-    at: datetime,
-) -> None:
-    """One message an officer, office and run: how many, and the one whose deadline passed first."""
-    names = {
-        row.code: row for row in Division.objects.filter(pk__in={code for _, code in told}).order_by("pk")
-    }
-    for (account, code), what in sorted(told.items(), key=lambda one: one[0]):
-        thing, first = min(what.rises, key=lambda one: (one[1].due_on, one[1].pk))
-        name, name_en = title_of(thing)
-        place = names.get(code)
-        write(
-            occasion=occasion,
-            key=f"{occasion}:{account}:{code}:{min(row.pk for _, row in what.rises)}",
-            about=f"late:{county}",
-            recipient_kind="officer",
-            person_id=None,
-            employer_id=None,
-            account_id=account,
-            division_code=county,
-            values={
-                "count": Words(str(len(what.rises))),
-                "title": Words(name, name_en),
-                "number": Words(thing.number),
-                "due": day_words(first.due_on),
-                other: Words(place.name if place else code, (place.name_en if place else "") or code),
-            },
-            on=on,
-            at=at,
-        )
-        done.told += 1

@@ -11,7 +11,7 @@ from jiuye.office.conduct.queries.charges import (
     standing_in_for,
 )
 from jiuye.office.conduct.queries.contacts import contacts_with, to_do_next
-from jiuye.office.conduct.queries.escalations import escalated
+from jiuye.office.conduct.queries.escalations import escalated, rises_of
 from jiuye.office.conduct.queries.ratings import (
     CountyMarks,
     marks_by_county,
@@ -36,6 +36,7 @@ __all__ = [
     "officers_beside",
     "own_absences",
     "rating_of",
+    "rises_of",
     "seen_rating",
     "standing_in_for",
     "to_do_next",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from jiuye.office.casework.queries.found import division_names
 from jiuye.office.conduct import operations, queries
 from jiuye.office.conduct.models import Rating
 from jiuye.office.conduct.operations import RatingNotFoundError
@@ -71,9 +72,21 @@ def detail(request: HttpRequest, rating_id: int) -> HttpResponse:
         raise Http404(str(error)) from error
     number = rating.rated.number
     given = getattr(rating, "answer", None)
+    rises = queries.rises_of(rating) if rating.low else []
+    names = division_names({code for row in rises for code in (row.from_division, row.to_division)})
     context = {
         "rating": rating,
         "given": given,
+        "due": due_cell(rating.answer_due, office_date()) if rating.answer_due and given is None else None,
+        "answered_late": given is not None and rating.answer_due and given.on_date > rating.answer_due,
+        "rises": [
+            (
+                row,
+                names.get(row.from_division, row.from_division),
+                names.get(row.to_division, row.to_division),
+            )
+            for row in rises
+        ],
         "level": LEVEL_LIGHTS[rating.level],
         "word": _(LEVELS[rating.level]),
         "number": number,

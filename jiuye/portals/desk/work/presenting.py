@@ -17,7 +17,7 @@ from jiuye.office.casework.procedures import AWAITED_STEP
 from jiuye.office.casework.states import Transition
 from jiuye.office.conduct import queries
 from jiuye.office.conduct.models import Absence, Charge, Escalation
-from jiuye.office.conduct.states import WHOSE
+from jiuye.office.conduct.states import LEVELS, WHOSE
 from jiuye.office.conduct.work import Work, awaited_of, waits_for
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor
@@ -117,24 +117,40 @@ def _kind(thing: Work) -> str:
 def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -> Table:
     """What went up, each opening to its case or matter."""
     things: list[Work] = [_thing(row) for row in rows]
-    away = queries.absences(
-        {charge.holder_id for thing in things if (charge := queries.in_hand(thing)) is not None}, on=on
-    )
+    held = [
+        queries.in_hand(thing) if row.rating is None else None
+        for row, thing in zip(rows, things, strict=True)
+    ]
+    away = queries.absences({charge.holder_id for charge in held if charge is not None}, on=on)
     shown: list[dict[str, Any]] = [
         {
-            "number": Cell(thing.number, url=reverse(f"desk:{_kind(thing)}", args=[thing.pk])),
-            "what": policy_name(thing) if isinstance(thing, Case) else item_name(thing),
+            "number": Cell(thing.number, url=_late_url(row, thing)),
+            "what": _late_what(row, thing),
             "office": Cell(names.get(row.from_division, row.from_division), note=label(ROLES[row.role])),
             "due": due_cell(row.due_on, on),
             "up": Cell(names.get(row.to_division, row.to_division), note=day(row.on_date)),
-            "whose": _holder_cell(queries.in_hand(thing), away),
+            "whose": _holder_cell(charge, away) if row.rating is None else Cell(_("待回复")),
         }
-        for row, thing in zip(rows, things, strict=True)
+        for row, thing, charge in zip(rows, things, held, strict=True)
     ]
     return Table(_("逾期上报"), LATE_COLUMNS, shown, empty_title=_("没有逾期上报的"))
 
 
 def _thing(row: Escalation) -> Work:
-    found = row.case if row.case is not None else row.matter
+    """What is late, or what an unanswered mark is about."""
+    found = row.rating.rated if row.rating is not None else row.case or row.matter
     assert found is not None  # held by a constraint
     return found
+
+
+def _late_url(row: Escalation, thing: Work) -> str:
+    if row.rating_id is not None:
+        return reverse("desk:rating", args=[row.rating_id])
+    return reverse(f"desk:{_kind(thing)}", args=[thing.pk])
+
+
+def _late_what(row: Escalation, thing: Work) -> Cell:
+    name = policy_name(thing) if isinstance(thing, Case) else item_name(thing)
+    if row.rating is None:
+        return Cell(name)
+    return Cell(name, note=_("评价“%(level)s”没有按期回复") % {"level": _(LEVELS[row.rating.level])})

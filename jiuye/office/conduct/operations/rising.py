@@ -1,0 +1,105 @@
+"""How far up goes what is late, and telling both offices of it: alike for the steps of cases and matters and for unanswered marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from jiuye.engine.messages import Words
+from jiuye.office.casework.procedures import LEVEL_DIGITS
+from jiuye.office.casework.telling import day_words
+from jiuye.office.conduct.deadlines import deadlines
+from jiuye.office.conduct.models import Escalation
+from jiuye.office.conduct.work import Work, title_of
+from jiuye.office.messages.operations import write
+from jiuye.office.registry.models import Division
+from jiuye.office.staff.models import Post
+from jiuye.office.staff.roles import PERMISSIONS
+
+COUNTY_DIGITS = LEVEL_DIGITS["county"]
+DIGITS = sorted(LEVEL_DIGITS.values())  # city, county, street, village
+
+
+@dataclass(slots=True)
+class Escalated:
+    """What one run did: things that went up, how many of them are marks, steps up in all, officers told."""
+
+    things: int = 0
+    marks: int = 0
+    rises: int = 0
+    told: int = 0
+
+
+@dataclass(slots=True)
+class Told:
+    """What one officer is told of in one message."""
+
+    rises: list[tuple[Work, Escalation]] = field(default_factory=list)
+
+
+def offices_above(division: str, late_workdays: int) -> list[str]:
+    """Every office above that what is so late at that one should have reached by now; above the city there is none."""
+    place = DIGITS.index(len(division)) if len(division) in DIGITS else 0
+    return [
+        division[: DIGITS[place - rule.levels]]
+        for rule in deadlines().rises
+        if late_workdays >= rule.late_workdays and place >= rule.levels
+    ]
+
+
+def posts_on(on: date) -> list[Post]:
+    """Every officer's post of the day."""
+    found = Post.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True
+    )
+    return list(found.order_by("pk"))
+
+
+def holding(permission: str, division: str, posts: list[Post]) -> set[int]:
+    """The accounts with a post at that very office that carries the permission."""
+    return {
+        post.account_id
+        for post in posts
+        if permission in PERMISSIONS[post.role] and post.division_code == division
+    }
+
+
+def tell(
+    told: dict[tuple[int, str], Told],
+    occasion: str,
+    other: str,
+    county: str,
+    done: Escalated,
+    on: date,
+    at: datetime,
+) -> None:
+    """One message an officer, office and run: how many, and the one whose deadline passed first."""
+    names = {
+        row.code: row for row in Division.objects.filter(pk__in={code for _, code in told}).order_by("pk")
+    }
+    for (account, code), what in sorted(told.items(), key=lambda one: one[0]):
+        thing, first = min(what.rises, key=lambda one: (one[1].due_on, one[1].pk))
+        name, name_en = title_of(thing)
+        place = names.get(code)
+        write(
+            occasion=occasion,
+            key=f"{occasion}:{account}:{code}:{min(row.pk for _, row in what.rises)}",
+            about=f"late:{county}",
+            recipient_kind="officer",
+            person_id=None,
+            employer_id=None,
+            account_id=account,
+            division_code=county,
+            values={
+                "count": Words(str(len(what.rises))),
+                "title": Words(name, name_en),
+                "number": Words(thing.number),
+                "due": day_words(first.due_on),
+                other: Words(place.name if place else code, (place.name_en if place else "") or code),
+            },
+            on=on,
+            at=at,
+        )
+        done.told += 1

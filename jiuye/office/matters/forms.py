@@ -17,6 +17,7 @@ from jiuye.engine.services.items import Item, Question
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.facts.reading import FactReader
 from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.matters.content import item_of
 from jiuye.office.matters.limits import beyond, limits_of, unfit
 from jiuye.office.matters.models import Matter
 
@@ -58,6 +59,12 @@ def kept(item: Item, given: dict[str, str]) -> dict[str, str]:
         for question in item.questions
         if given.get(question.id, "").strip()
     }
+
+
+def differs(given: dict[str, str], *, matter: Matter) -> bool:
+    """Whether the form's own fields were given anything else than what is kept of the matter."""
+    there = answers_of(matter)
+    return any(there.get(name) != text for name, text in kept(item_of(matter.item_id), given).items())
 
 
 def check_answers(

@@ -17,7 +17,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import INSIDE_ACTS
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import operations
-from jiuye.office.matters.forms import FormRefusedError
+from jiuye.office.matters.forms import FormRefusedError, differs
 from jiuye.office.matters.limits import shown
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
@@ -54,9 +54,11 @@ def answer_form(request: HttpRequest, view: MatterView, wrong: Mapping[str, str]
     found = refused_of(request)
     answers = list(view.answers)
     if found is not None and any(row.question.id in found.values for row in answers):
-        found.shown = True
         answers = [replace(row, text=str(found.values.get(row.question.id, row.text))) for row in answers]
-    return AnswerForm(answers, wrong)
+    form = AnswerForm(answers, wrong)
+    if found is not None:
+        found.shown.update(form.fields)
+    return form
 
 
 def _field(row: Answer) -> forms.Field:
@@ -148,7 +150,10 @@ class HandedIn:
 
 
 def hand_in(request: HttpRequest, matter_id: int) -> HandedIn:
-    """Hand in what the request's form holds, and say in a message how it went; wrong fields are for the form to show."""
+    """Hand in what the request's form holds, and say in a message how it went; wrong fields are for the form to show.
+
+    What came too late, because somebody else handed the form in, is noted for `keeping_typed` unless it is the same.
+    """
     try:
         operations.hand_in(
             actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
@@ -158,6 +163,9 @@ def hand_in(request: HttpRequest, matter_id: int) -> HandedIn:
         return HandedIn(False, error.fields)
     except AlreadyDoneError as error:
         messages.info(request, str(error))
+        if differs(request.POST.dict(), matter=error.event.matter):
+            # Somebody else handed in other words first: these are refused, and not lost.
+            note_refusal(request, str(error))
         return HandedIn(True, {})
     except Refusal as error:
         messages.error(request, str(error))

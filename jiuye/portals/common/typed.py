@@ -23,6 +23,7 @@ View = Callable[..., HttpResponse]
 BARE = re.compile(
     r"[\w.:-]*", re.ASCII
 )  # a key, a number or a day: chosen again in a moment, unlike a sentence
+MOST_ONWARD = 3  # addresses that lead to another one, which is no circle then
 
 
 @dataclass(slots=True)
@@ -32,17 +33,17 @@ class Refused:
     url: str
     values: QueryDict
     wrong: dict[str, list[str]] = field(default_factory=dict)
-    shown: bool = False  # a form of the page has taken what was typed
+    shown: set[str] = field(default_factory=set)  # the fields that a form of the page has taken back
 
     def add(self, sentence: str, name: str = "") -> None:
         self.wrong.setdefault(name, []).append(sentence)
 
     def words(self) -> list[str]:
-        """What somebody wrote, in the order of the form."""
+        """What somebody wrote and no form of the page shows again, in the order of the form."""
         return [
             text
             for name, texts in self.values.lists()
-            if name != "csrfmiddlewaretoken"
+            if name != "csrfmiddlewaretoken" and name not in self.shown
             for text in texts
             if not BARE.fullmatch(text.strip())
         ]
@@ -94,13 +95,14 @@ def _has_fields(values: QueryDict) -> bool:
 
 
 def _again(request: HttpRequest, found: Refused, response: HttpResponseRedirect) -> HttpResponse:
-    """The page that the answer leads to, with what was typed.
+    """The page that the answer leads to, over as many as lead on from there, with what was typed.
 
     Where it is gone, or this actor may not open it any more, the error page says so and gives the words back (given_back.py).
     """
     page = _page(request, response.url)
-    if not found.shown:
-        request.words_at_head = found.words()
+    left = found.words()
+    if left:
+        request.words_at_head = left
         page = _page(request, response.url)
     page.status_code = 400
     page.headers["Cache-Control"] = "no-store"  # what was typed may be about somebody
@@ -108,6 +110,16 @@ def _again(request: HttpRequest, found: Refused, response: HttpResponseRedirect)
 
 
 def _page(request: HttpRequest, url: str) -> HttpResponse:
+    """The page at that address; where it leads on, because the thing has moved on meanwhile, the page that it leads to."""
+    response = _asked(request, url)
+    for _onward in range(MOST_ONWARD):
+        if not isinstance(response, HttpResponseRedirect):
+            break
+        response = _asked(request, response.url)
+    return response
+
+
+def _asked(request: HttpRequest, url: str) -> HttpResponse:
     """As though that address had been asked for: links, navigation and the switches of the frame are the page's own."""
     address = urlsplit(url)
     asked = copy.copy(request)

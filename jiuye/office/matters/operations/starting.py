@@ -123,6 +123,7 @@ def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, 
             on=on,
             at=at,
             corrections={},
+            answers=packed(given),  # those that were checked, whatever else was saved between the two
             submitted_on=matter.submitted_on or on,
             item_version=item.version,
             promised_on=promised_after(matter, item, on=on),

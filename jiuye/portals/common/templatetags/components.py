@@ -281,7 +281,7 @@ def typed(context: Context, url: str, name: str, otherwise: str = "") -> str:
     found = refused_at(context["request"], url)
     if found is None:
         return otherwise
-    found.shown = True
+    found.shown.add(name)
     return str(found.values.get(name, ""))
 
 
@@ -308,7 +308,7 @@ def refilled(context: Context, form: forms.Form, url: str, at: str = "") -> form
     found = refused_at(context["request"], url)
     if found is None or form.is_bound:
         return form
-    found.shown = True
+    found.shown.update(form.add_prefix(name) for name in form.fields)
     again = shallow_copy(form)
     again.data, again.is_bound, again._errors, again._bound_fields_cache = found.values, True, None, {}
     names = {again.add_prefix(name): name for name in again.fields}

@@ -48,6 +48,7 @@ from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
 
 PAGE_SIZE = 30
+TO_FILL = ("draft", "correction_requested")
 
 
 @allowed("matters.see")
@@ -189,23 +190,20 @@ def start(request: HttpRequest, person_id: int) -> HttpResponse:
     )
 
 
+@keeping_typed
 @allowed("matters.start_on_behalf")
 def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
-    """The form of a draft, filled in at the counter for the applicant, and handed in."""
-    me, on = actor(request), office_date()
-    try:
-        view = queries.counter_matter(me, matter_id, on=on)
-    except MatterNotFoundError as error:
-        raise Http404(str(error)) from error
-    if view.matter.state not in ("draft", "correction_requested"):
-        return redirect("desk:matter", matter_id)
+    """The form of a draft or of a correction, filled in at the counter for the applicant, and handed in."""
+    view = _at_counter(request, matter_id)
     wrong: Mapping[str, str] = {}
     if request.method == "POST":
         handed = hand_in(request, matter_id)
-        if handed.done:
-            return redirect("desk:matter", matter_id)
-        wrong = handed.wrong
-        view = queries.counter_matter(me, matter_id, on=on)
+        view, wrong = _at_counter(request, matter_id), handed.wrong
+        if not wrong:
+            fill_again = not handed.done and view.matter.state in TO_FILL
+            return redirect("desk:fill_matter" if fill_again else "desk:matter", matter_id)
+    if view.matter.state not in TO_FILL:
+        return redirect("desk:matter", matter_id)
     context = {
         "view": view,
         "matter": view.matter,
@@ -214,6 +212,13 @@ def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
         "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(item_name(view.matter))],
     }
     return render(request, "desk/matters/form.html", context, status=422 if wrong else 200)
+
+
+def _at_counter(request: HttpRequest, matter_id: int) -> queries.MatterView:
+    try:
+        return queries.counter_matter(actor(request), matter_id, on=office_date())
+    except MatterNotFoundError as error:
+        raise Http404(str(error)) from error
 
 
 @allowed("matters.see")

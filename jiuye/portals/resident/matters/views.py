@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 
@@ -99,8 +100,10 @@ def save(request: HttpRequest, matter_id: int) -> HttpResponse:
         operations.save(
             actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
         )
-    except Refusal:
-        return HttpResponse(status=204)  # it was handed in meanwhile; the page says so when it is next opened
+    except Refusal as error:
+        # It was handed in meanwhile. The page stays as it is, with what was typed.
+        told = {"jiuye:toast": {"text": str(error), "kind": "bad"}}
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
     after = _view(request, matter_id)
     if _asked(before) == _asked(after):
         return HttpResponse(status=204)
@@ -131,7 +134,13 @@ def attach(request: HttpRequest, matter_id: int) -> HttpResponse:
     view = _view(request, matter_id)
     attempt(
         request,
-        lambda: _attach(request, matter_id, evidence, keep_form=view.matter.state in MINE_TO_FILL),
+        # A form that was open when it was handed in by somebody else is refused, and given back.
+        lambda: _attach(
+            request,
+            matter_id,
+            evidence,
+            keep_form=any(row.question.id in request.POST for row in view.answers),
+        ),
         done=_("材料已收到。"),
     )
     return redirect("resident:matter", matter_id)

@@ -28,5 +28,7 @@ RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")
 
 CONTACT_KINDS: dict[str, str] = {"visit": "走访", "phone": "电话", "counter": "来访"}
+# The step of a charge that was given back: none that anything waits for.
+IN_POOL = ""
 # What the desk lists leave: what one has in hand oneself (or for somebody absent), what nobody has, everything that waits.
 WHOSE: dict[str, str] = {"mine": "我的", "nobody": "待认领", "all": "大家的"}

@@ -24,6 +24,7 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "objection_answered": frozenset({"number", "outcome", "because"}),
     # Told to officers, in their own inbox.
     "work_handed_on": frozenset({"title", "number", "from", "reason"}),
+    "work_put_back": frozenset({"title", "number", "from", "reason"}),
     "deadline_passed_up": _LATE | {"place"},
     "deadline_passed": _LATE | {"above"},
     "mark_unanswered_up": _LATE | {"place"},

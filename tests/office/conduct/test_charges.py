@@ -8,12 +8,13 @@ import pytest
 
 from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.conduct import operations, queries
-from jiuye.office.conduct.models import Absence
+from jiuye.office.conduct.models import Absence, Charge
 from jiuye.office.conduct.operations import (
     AbsenceRefusedError,
     AlreadyYoursError,
     ColleagueAwayError,
     HeldAlreadyError,
+    NobodyHasItError,
     NoSuchColleagueError,
     NotInYourHandError,
     NotWaitingError,
@@ -24,6 +25,7 @@ from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import IncompatiblePostsError
 from jiuye.office.staff.queries import actor_for
 from tests.office.matters.conftest import DAY, VILLAGE, at, officer
+from tests.office.matters.test_clocks import put_right, send_back
 from tests.office.matters.test_registering import take
 
 WEEK = timedelta(days=7)
@@ -42,6 +44,10 @@ def pass_on(actor, matter, to, reason="下周休假"):
     return operations.hand_on(
         actor=actor, matter_id=matter.pk, to_id=to.account_id, reason=reason, on=DAY, at=at(DAY)
     )
+
+
+def give_back(actor, matter, reason="要连续外出走访"):
+    return operations.put_back(actor=actor, matter_id=matter.pk, reason=reason, on=DAY, at=at(DAY))
 
 
 def away(actor, substitute, start=DAY, until=DAY + WEEK):
@@ -115,6 +121,70 @@ def test_the_office_above_hands_it_on_for_whoever_has_it(matter, station, second
     charge(station, matter)
     pass_on(reviewer, matter, second, reason="已逾期，请协理员乙办理")
     assert listed(second, "mine") == [matter]
+
+
+def test_what_one_has_in_hand_is_given_back_into_the_pool_with_a_reason_and_may_be_taken_again(
+    matter, station, second
+):
+    charge(station, matter)
+    with pytest.raises(WordsMissingError, match="退回待认领的原因"):
+        give_back(station, matter, reason=" ")
+    give_back(station, matter)
+    assert (listed(station, "mine"), listed(second, "nobody")) == ([], [matter])
+    event = matter.timeline.order_by("pk").last()
+    assert (event.act, event.actor_name, event.note) == ("put_back", "社区协理员", "要连续外出走访")
+    assert not inbox(station).exists()  # nobody is told of what they did themselves
+    charge(second, matter)
+    assert listed(second, "mine") == [matter]
+    kept = Charge.objects.get().events.order_by("pgh_id").values_list("holder_id", "step")
+    assert list(kept) == [
+        (station.account_id, "accept"),
+        (station.account_id, ""),
+        (second.account_id, "accept"),
+    ]
+
+
+def test_what_nobody_has_is_not_given_back_and_twice_is_once(matter, station):
+    with pytest.raises(NobodyHasItError):
+        give_back(station, matter)
+    charge(station, matter)
+    give_back(station, matter)
+    with pytest.raises(NobodyHasItError):
+        give_back(station, matter)
+    assert matter.timeline.filter(act="put_back").count() == 1
+
+
+def test_a_colleague_gives_nothing_back_and_the_office_above_does_and_tells_who_had_it(
+    matter, station, second, reviewer
+):
+    charge(station, matter)
+    with pytest.raises(NotInYourHandError):
+        give_back(second, matter)
+    with pytest.raises(MatterNotFoundError):
+        give_back(officer("邗江审核", "reviewer", "321003"), matter)
+    give_back(reviewer, matter, reason="社区协理员借调，请大家认领")
+    assert listed(second, "nobody") == [matter]
+    (told,) = inbox(station)
+    assert "区审核退回" in told.body
+    assert "社区协理员借调" in told.body
+    assert matter.timeline.order_by("pk").last().details == {"from": "社区协理员"}
+
+
+def test_the_substitute_gives_back_for_whoever_is_away(matter, station, second):
+    charge(station, matter)
+    away(station, second)
+    give_back(second, matter)
+    assert listed(second, "nobody") == [matter]
+    assert listed(station, "mine") == []
+
+
+def test_what_was_given_back_is_nobodys_when_it_comes_back_to_the_same_step(matter, me, station):
+    charge(station, matter)
+    give_back(station, matter)
+    send_back(matter, station, DAY)
+    put_right(matter, me, DAY)
+    assert listed(station, "nobody") == [matter]
+    assert listed(station, "mine") == []
 
 
 def test_what_an_absent_officer_has_is_the_substitutes_until_the_day_of_return(matter, station, second):

@@ -92,6 +92,22 @@ def test_why_a_matter_is_handed_on_stays_when_the_colleague_cannot_take_it(clien
     assert "由协理员丙代办；请转交给" in answer.text.split("转交给同事")[1]
 
 
+def test_without_a_reason_nothing_is_given_back_and_the_form_stands_open(client, matter, station):
+    operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
+    answer = as_(client, station).post(f"/desk/work/matters/{matter.pk}/put-back/", {"reason": "  "})
+    assert answer.status_code == 400
+    assert "请写明退回待认领的原因" in answer.text.split("<details open><summary>退回待认领")[1]
+
+
+def test_the_reason_of_somebody_who_came_too_late_stands_at_the_head_of_the_page(client, matter, station):
+    operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
+    operations.put_back(actor=station, matter_id=matter.pk, reason="外出", on=DAY, at=at(DAY))
+    answer = as_(client, station).post(f"/desk/work/matters/{matter.pk}/put-back/", {"reason": WORDS})
+    assert answer.status_code == 400
+    assert WORDS in answer.text
+    assert "已经在“待认领”里" in answer.text
+
+
 def test_an_absence_without_its_days_comes_back_with_what_was_chosen(client, station):
     other = officer("协理员乙", "caseworker", VILLAGE)
     given = {"substitute": other.account_id, "start": DAY.isoformat(), "until": ""}

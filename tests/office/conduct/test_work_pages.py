@@ -48,6 +48,22 @@ def test_an_officer_takes_a_matter_and_hands_it_on_and_the_colleague_reads_why(
     assert matter.number in client.get("/desk/matters/?whose=mine").text
 
 
+def test_an_officer_gives_a_matter_back_and_its_page_says_who_and_why(client, matter, me, station, second):
+    operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
+    as_(client, second)
+    assert "退回待认领" not in client.get(f"/desk/matters/{matter.pk}/").text
+    url = f"/desk/work/matters/{matter.pk}/put-back/"
+    assert client.post(url, {"reason": "不忙"}).status_code == 403
+    as_(client, station)
+    assert "退回待认领的原因" in client.get(f"/desk/matters/{matter.pk}/").text
+    said = client.post(url, {"reason": "要连续外出走访"}, follow=True).text
+    assert "已退回“待认领”" in said
+    assert "要连续外出走访" in said
+    assert "退回待认领的原因" not in said
+    assert matter.number in client.get("/desk/matters/?whose=nobody").text
+    assert "要连续外出走访" not in as_(client, me).get(f"/my/services/matters/{matter.pk}/").text
+
+
 def test_the_applicant_sees_that_it_changed_hands_and_not_why(client, matter, me, station, second):
     operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
     operations.hand_on(

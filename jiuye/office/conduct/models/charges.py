@@ -27,6 +27,7 @@ class Charge(models.Model):
     """An officer has one case or matter in hand, for the step that it waited for when they took it (`step`).
 
     Once the thing waits for another step it is back in the pool without anybody's doing; sent back to the same step, it is theirs again.
+    Given back, it is in the pool with no step at all (`IN_POOL`), until somebody takes it.
     """
 
     case = models.OneToOneField(

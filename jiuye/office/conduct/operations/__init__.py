@@ -5,10 +5,12 @@ from jiuye.office.conduct.operations.charges import (
     AlreadyYoursError,
     ColleagueAwayError,
     HeldAlreadyError,
+    NobodyHasItError,
     NoSuchColleagueError,
     NotInYourHandError,
     NotWaitingError,
     hand_on,
+    put_back,
     take,
 )
 from jiuye.office.conduct.operations.contacting import (
@@ -41,6 +43,7 @@ __all__ = [
     "LevelUnknownError",
     "NoAnswerOwedError",
     "NoSuchColleagueError",
+    "NobodyHasItError",
     "NotInYourHandError",
     "NotWaitingError",
     "NothingToRateError",
@@ -54,6 +57,7 @@ __all__ = [
     "hand_on",
     "log_contact",
     "look_at_contact",
+    "put_back",
     "rate",
     "take",
 ]

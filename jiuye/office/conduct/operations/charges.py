@@ -1,4 +1,4 @@
-"""Taking a case or matter from the pool of the place, and handing it on to a colleague of the same role and place."""
+"""Taking a case or matter from the pool of the place, giving it back, and handing it on to a colleague of the same role and place."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import record
 from jiuye.office.conduct.models import Charge
 from jiuye.office.conduct.queries.charges import absences, colleagues, in_hand, standing_in_for
+from jiuye.office.conduct.states import IN_POOL
 from jiuye.office.conduct.work import Work, awaited_of, locked_work, naming, step_of, title_of, waits_for
 from jiuye.office.messages.operations import write
 from jiuye.office.staff.models import Account
@@ -44,11 +45,18 @@ class AlreadyYoursError(Refusal):
 
 
 class NotInYourHandError(NotPermittedError):
-    """Whoever hands on has the thing in hand, stands in for whoever has, or oversees the place."""
+    """Whoever hands on or gives back has the thing in hand, stands in for whoever has, or oversees the place."""
 
     def __init__(self, division_code: str) -> None:
         super().__init__(OVERSEE, division_code)
-        self.args = (gettext("这一件不由您承办，不能转交；请先认领，或者由承办人、上级转交。"),)
+        self.args = (gettext("这一件不由您承办，不能转交或退回；请先认领，或者由承办人、上级办理。"),)
+
+
+class NobodyHasItError(Refusal):
+    """The thing lies in the pool already."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("这一件现在没有人承办，已经在“待认领”里；不用再退回。"))
 
 
 class NoSuchColleagueError(Refusal):
@@ -112,10 +120,7 @@ def hand_on(
     """
     with transaction.atomic(), pghistory.context(operation="conduct.hand_on", account=actor.account_id):
         thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
-        held = in_hand(thing)
-        mine = held is not None and held.holder_id in {actor.account_id, *standing_in_for(actor, on=on)}
-        if not mine and not actor.may(OVERSEE, thing.division_code):
-            raise NotInYourHandError(thing.division_code)
+        _require_in_hand(actor, thing, in_hand(thing), on)
         if not reason.strip():
             raise WordsMissingError("转交的原因")
         to = _colleague(actor, thing, to_id, on)
@@ -123,8 +128,44 @@ def hand_on(
         event = record(
             thing, "hand_on", actor=actor, on=on, at=at, note=reason, details={"to": to.display_name}
         )
-        _tell(thing, to, actor, event, reason, on, at)
+        _tell("work_handed_on", thing, to.pk, actor, event, reason, on, at)
     return charge
+
+
+def put_back(
+    *,
+    actor: Actor,
+    case_id: int | None = None,
+    matter_id: int | None = None,
+    reason: str,
+    on: date,
+    at: datetime,
+) -> Charge:
+    """Give the thing back into the pool of the place. Whoever oversees the place may do it for whoever has it, who is told.
+
+    Raises CaseNotFoundError, MatterNotFoundError, NobodyHasItError, NotInYourHandError, WordsMissingError.
+    """
+    with transaction.atomic(), pghistory.context(operation="conduct.put_back", account=actor.account_id):
+        thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
+        held = in_hand(thing)
+        if held is None:
+            raise NobodyHasItError
+        _require_in_hand(actor, thing, held, on)
+        if not reason.strip():
+            raise WordsMissingError("退回待认领的原因")
+        held.step = IN_POOL
+        held.save(update_fields=["step"])
+        details = {"from": held.holder.display_name} if held.holder_id != actor.account_id else {}
+        event = record(thing, "put_back", actor=actor, on=on, at=at, note=reason, details=details)
+        if held.holder_id != actor.account_id:
+            _tell("work_put_back", thing, held.holder_id, actor, event, reason, on, at)
+    return held
+
+
+def _require_in_hand(actor: Actor, thing: Work, held: Charge | None, on: date) -> None:
+    mine = held is not None and held.holder_id in {actor.account_id, *standing_in_for(actor, on=on)}
+    if not mine and not actor.may(OVERSEE, thing.division_code):
+        raise NotInYourHandError(thing.division_code)
 
 
 def _colleague(actor: Actor, thing: Work, to_id: int, on: date) -> Account:
@@ -144,16 +185,25 @@ def _put(thing: Work, holder_id: int, on: date) -> Charge:
     return charge
 
 
-def _tell(thing: Work, to: Account, actor: Actor, event: Any, reason: str, on: date, at: datetime) -> None:
+def _tell(
+    occasion: str,
+    thing: Work,
+    account_id: int,
+    actor: Actor,
+    event: Any,
+    reason: str,
+    on: date,
+    at: datetime,
+) -> None:
     name, name_en = title_of(thing)
     write(
-        occasion="work_handed_on",
-        key=f"hand_on:{type(thing).__name__}:{event.pk}",
+        occasion=occasion,
+        key=f"{event.act}:{type(thing).__name__}:{event.pk}",
         about=f"work:{thing.number}",
         recipient_kind="officer",
         person_id=None,
         employer_id=None,
-        account_id=to.pk,
+        account_id=account_id,
         division_code=thing.division_code,
         values={
             "title": Words(name, name_en),

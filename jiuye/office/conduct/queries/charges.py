@@ -12,6 +12,7 @@ from django.db.models import F, IntegerField, Model, Q, QuerySet, Value, When
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries import todays_work
 from jiuye.office.conduct.models import Absence, Charge
+from jiuye.office.conduct.states import IN_POOL
 from jiuye.office.conduct.work import Work, awaited_of, step_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import todays_matters
@@ -24,7 +25,9 @@ Row = TypeVar("Row", bound=Model)
 def in_hand(thing: Work) -> Charge | None:
     """The charge of the step that the thing waits for now; None where it lies in the pool."""
     charge = getattr(thing, "charge", None)
-    return charge if charge is not None and charge.step == step_of(thing) else None
+    if charge is None or charge.step == IN_POOL or charge.step != step_of(thing):
+        return None
+    return charge
 
 
 def absences(accounts: Collection[int], *, on: date) -> dict[int, Absence]:

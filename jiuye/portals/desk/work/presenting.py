@@ -54,6 +54,7 @@ class WorkView:
     colleagues: Sequence[Account]
     take_url: str
     hand_on_url: str
+    put_back_url: str
 
 
 def whose_asked(request: HttpRequest) -> str:
@@ -101,6 +102,7 @@ def work_of(me: Actor, thing: Work, acts: Collection[Transition], *, on: date) -
         colleagues=queries.colleagues(me, thing, on=on) if may_hand_on else (),
         take_url=reverse(f"desk:take_{kind}", args=[thing.pk]),
         hand_on_url=reverse(f"desk:hand_on_{kind}", args=[thing.pk]),
+        put_back_url=reverse(f"desk:put_back_{kind}", args=[thing.pk]),
     )
 
 

@@ -7,8 +7,10 @@ from jiuye.portals.desk.work import views
 urlpatterns = [
     path("cases/<int:case_id>/take/", views.take_case, name="take_case"),
     path("cases/<int:case_id>/hand-on/", views.hand_on_case, name="hand_on_case"),
+    path("cases/<int:case_id>/put-back/", views.put_back_case, name="put_back_case"),
     path("matters/<int:matter_id>/take/", views.take_matter, name="take_matter"),
     path("matters/<int:matter_id>/hand-on/", views.hand_on_matter, name="hand_on_matter"),
+    path("matters/<int:matter_id>/put-back/", views.put_back_matter, name="put_back_matter"),
     path("late/", views.late, name="late"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/read/", views.read, name="inbox_read"),

@@ -61,6 +61,24 @@ def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
+@keeping_typed
+@allowed("casework.see")
+@require_POST
+def put_back_case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Give a case back into the pool."""
+    _put_back(request, case_id=case_id)
+    return redirect("desk:case", case_id)
+
+
+@keeping_typed
+@allowed("matters.see")
+@require_POST
+def put_back_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Give a matter back into the pool."""
+    _put_back(request, matter_id=matter_id)
+    return redirect("desk:matter", matter_id)
+
+
 def _take(request: HttpRequest, *, case_id: int | None = None, matter_id: int | None = None) -> None:
     attempt(
         request,
@@ -90,6 +108,21 @@ def _hand_on(request: HttpRequest, *, case_id: int | None = None, matter_id: int
             at=now(),
         ),
         done=lambda charge: _("已转交%(name)s承办。") % {"name": charge.holder.display_name},
+    )
+
+
+def _put_back(request: HttpRequest, *, case_id: int | None = None, matter_id: int | None = None) -> None:
+    attempt(
+        request,
+        lambda: operations.put_back(
+            actor=actor(request),
+            case_id=case_id,
+            matter_id=matter_id,
+            reason=request.POST.get("reason", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已退回“待认领”。"),
     )
 
 

@@ -25,7 +25,7 @@ ASSUMED = {
     "extreme_poverty": False, "student_loan": False, "poverty_monitored": False, "low_income_rural": False,
     "needy_worker_family": False, "land_requisitioned": False, "preferential_treatment_family": False,
     "graduated_in_city": False, "hukou_local": False, "school_in_province": True, "seeking_work": True,
-    "startup_training_passed": False, "hire.employer.telecom_or_power_supply": False, "telecom_or_power_supply": False,
+    "startup_training_passed": False, "able_to_work": True, "household.business_or_investment_income": False, "hire.employer.telecom_or_power_supply": False, "telecom_or_power_supply": False,
 }  # fmt: skip
 
 

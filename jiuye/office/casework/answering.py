@@ -23,6 +23,7 @@ from jiuye.office.messages.models import Delivery
 from jiuye.office.messages.operations import write
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LINE, SHORT, within
 
 UPHELD = Words("异议成立，公示的这一件不予办结", "upheld; what was noticed is not granted")
 DISMISSED = Words("异议不成立，公示的这一件继续办理", "not upheld; what was noticed goes on")
@@ -58,11 +59,11 @@ class PurposeMissingError(Refusal):
 def require_answer(objection: Any, answer: str, *, names: Sequence[str]) -> str:
     """The words for whoever objected, empty where no contact was left. `names`: those of the applicant, which they must not hold.
 
-    Raises WordsMissingError, AnswerNamesApplicantError.
+    Raises WordsMissingError, TooLongError, AnswerNamesApplicantError.
     """
     if not objection.way_of_answer:
         return ""
-    words = answer.strip()
+    words = within(answer, SHORT, "答复异议人的话", "answer")
     if not words:
         raise WordsMissingError("答复异议人的话", "answer")
     if _NUMBERS.search(words) or any(name and name in words for name in names):
@@ -110,7 +111,7 @@ def to_be_answered(objections: QuerySet, kind: str) -> QuerySet:
 
 
 def look_at_contact(objection: Any, *, kind: str, actor: Actor, purpose: str, at: datetime) -> str:
-    """The contact in clear, after the look is recorded. Raises PurposeMissingError."""
+    """The contact in clear, after the look is recorded. Raises PurposeMissingError, TooLongError."""
     if not purpose.strip():
         raise PurposeMissingError
     record_look(
@@ -118,20 +119,20 @@ def look_at_contact(objection: Any, *, kind: str, actor: Actor, purpose: str, at
         subject_kind=f"{kind}_objection",
         subject_key=str(objection.pk),
         field="contact",
-        purpose=purpose.strip()[:200],
+        purpose=within(purpose, LINE, "查看事由"),
         at=at,
     )
     return str(objection.contact)
 
 
 def note_answer(thing: Any, objection: Any, *, actor: Actor, how: str, on: date, at: datetime) -> None:
-    """Whoever objected was answered by hand. Raises NothingToAnswerError, WordsMissingError."""
+    """Whoever objected was answered by hand. Raises NothingToAnswerError, WordsMissingError, TooLongError."""
     if not objection.may_be_answered_by_hand:
         raise NothingToAnswerError
     if not how.strip():
         raise WordsMissingError("怎样答复的")
     objection.by_hand, objection.answered_on, objection.answered_by_id = True, on, actor.account_id
-    objection.answered_how = how.strip()[:200]
+    objection.answered_how = within(how, LINE, "怎样答复的", "how")
     objection.save(update_fields=["by_hand", "answered_on", "answered_by", "answered_how"])
     # How and where to stands with the objection alone: the applicant reads the timeline too.
     record(thing, "answer_objection", actor=actor, on=on, at=at, details={"objection": objection.pk})

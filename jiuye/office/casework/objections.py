@@ -16,6 +16,7 @@ from jiuye.office.casework.limiting import require_room
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LONG, NAME, within
 
 
 class Publicised(Protocol):
@@ -72,22 +73,25 @@ def put_on_record(
 ) -> Any:
     """Write down what somebody objects; without an actor it was raised on the public page, from that client address.
 
-    Raises NotPublicisedError, WordsMissingError, TooManyObjectionsError, TooManyFromAddressError, and AlreadyDoneError for the very
+    Raises NotPublicisedError, WordsMissingError, TooLongError, TooManyObjectionsError, TooManyFromAddressError, and AlreadyDoneError for the very
     same once more.
     """
     if thing.state != "publicised" or (thing.publicity_until is not None and on >= thing.publicity_until):
         raise NotPublicisedError(state_label)
     if not text.strip():
         raise WordsMissingError("异议内容")
+    text = within(text, LONG, "异议内容", "text")
+    raised_by_name = within(raised_by_name, NAME, "提出人", "raised_by_name")
+    contact = within(contact, NAME, "联系方式", "contact")
     open_ones = thing.objections.filter(resolved_on__isnull=True)
-    if open_ones.filter(text=text.strip(), raised_by_name=raised_by_name.strip()).exists():
+    if open_ones.filter(text=text, raised_by_name=raised_by_name).exists():
         raise AlreadyDoneError(thing.timeline.filter(act="object").order_by("pk").reverse()[0], names)
     if actor is None:
         require_room(thing, address=address, on=on)
     objection = thing.objections.create(
-        raised_by_name=raised_by_name.strip(),
-        contact=contact.strip(),
-        text=text.strip(),
+        raised_by_name=raised_by_name,
+        contact=contact,
+        text=text,
         raised_on=on,
         recorded_by_id=actor.account_id if actor is not None else None,
     )
@@ -112,7 +116,7 @@ def settle(
 ) -> Any:
     """Answer an objection, by somebody else than who accepted what it is raised against, and tell whoever left a number.
 
-    `answer` is what they are told; it must not name the `applicant`. Raises AcceptedItYourselfError, WordsMissingError,
+    `answer` is what they are told; it must not name the `applicant`. Raises AcceptedItYourselfError, WordsMissingError, TooLongError,
     AnswerNamesApplicantError, AlreadyDoneError, MessagesUnreadableError.
     """
     if objection.resolved_on is not None:
@@ -123,12 +127,13 @@ def settle(
         raise AcceptedItYourselfError
     if not resolution.strip():
         raise WordsMissingError("处理结果")
+    resolution = within(resolution, LONG, "处理结果", "resolution")
     objection.answer = require_answer(objection, answer, names=applicant)
     objection.by_hand = objection.way_of_answer == "hand"
     objection.resolved_on = on
     objection.resolved_by_id = actor.account_id
     objection.upheld = upheld
-    objection.resolution = resolution.strip()
+    objection.resolution = resolution
     objection.save(update_fields=["resolved_on", "resolved_by", "upheld", "resolution", "answer", "by_hand"])
     tell_objector(thing, objection, kind=kind, on=on, at=at)
     details = {"objection": objection.pk, "upheld": upheld}

@@ -12,6 +12,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
 from jiuye.office.registry.sealed_files import fingerprint, folder_of, keep_sealed, read_sealed
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LINE, within
 
 MOST_BYTES = 10 * 1024 * 1024
 # What a file says of itself in its first bytes; its name is not believed.
@@ -124,10 +125,10 @@ def keep_uploaded(
 
 
 def require_words(said: str) -> str:
-    """What the original was that an officer saw. Raises FileRefusedError without words."""
+    """What the original was that an officer saw. Raises FileRefusedError without words, TooLongError."""
     if not said.strip():
         raise FileRefusedError(gettext("请写明核对了什么原件（证件名称、编号）。"))
-    return said.strip()
+    return within(said, LINE, "核对了什么原件、编号")
 
 
 def note_seen(thing: Any, evidence_id: str, *, said: str, actor: Actor, on: date, at: datetime) -> Any:

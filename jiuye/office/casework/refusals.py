@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
+from jiuye.office.staff.refusals import Refusal
 
-class Refusal(ValueError):
-    """An act that was not done. Its text is a sentence for the person who tried: what is wrong, and what to do."""
+__all__ = ["Refusal", "WordsMissingError"]
 
 
 class WordsMissingError(Refusal):

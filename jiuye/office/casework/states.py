@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.staff.refusals import LONG, within
 
 # What each state is called by the applicant, the case worker and the auditor.
 STATES: dict[str, tuple[str, str, str]] = {
@@ -221,12 +222,13 @@ def pairs() -> list[tuple[str, str]]:
 
 
 def advance(state: str, act: str, *, note: str = "") -> str:
-    """The state that the act leads to. Raises WrongStateError and NoteMissingError."""
+    """The state that the act leads to. Raises WrongStateError, NoteMissingError, TooLongError."""
     row = transition(act)
     if state not in row.sources:
         raise WrongStateError(act, state)
     if row.needs_note and not note.strip():
         raise NoteMissingError(act)
+    within(note, LONG, "理由", "note")
     return row.target
 
 

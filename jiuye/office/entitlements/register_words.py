@@ -23,6 +23,7 @@ from jiuye.office.registry.operations import FactRefusedError
 from jiuye.office.registry.queries import division_of_thing
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LINE, within
 from jiuye.office.staff.together import together
 
 REVEAL = "registry.reveal"
@@ -184,7 +185,7 @@ def reveal_register(
             subject_kind=entity,
             subject_key=str(subject.pk),
             field=field,
-            purpose=purpose.strip()[:200],
+            purpose=within(purpose, LINE, "查看事由"),
             at=at,
         )
     return "；".join(f"{fact.label}：{fact.value}" for fact in found[0].facts) or "—"

@@ -20,8 +20,7 @@ from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.limits import beyond, limits_of, unfit
 from jiuye.office.matters.models import Matter
-
-MOST_LETTERS = 500
+from jiuye.office.staff.refusals import MEDIUM, plain, too_long
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,9 @@ def packed(answers: dict[str, str]) -> str:
 
 
 def kept(item: Item, given: dict[str, str]) -> dict[str, str]:
-    """What the form's own fields were given, trimmed; anything else in `given` is left out."""
+    """What the form's own fields were given, trimmed and never cut; anything else in `given` is left out."""
     return {
-        question.id: given[question.id].strip()[:MOST_LETTERS]
+        question.id: plain(given[question.id])
         for question in item.questions
         if given.get(question.id, "").strip()
     }
@@ -78,6 +77,10 @@ def check_answers(
         if not text:
             if question.required:
                 wrong[question.id] = gettext("“%(label)s”还没有填。") % {"label": question.label}
+            continue
+        over = len(text) - MEDIUM
+        if over > 0:
+            wrong[question.id] = too_long(question.label, most=MEDIUM, over=over)
             continue
         reason = _wrong(question, text, on)
         if reason is None and question.id in limits:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from jiuye.engine.services.items import ITEM_ACTS
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import AUDIENCES, Transition
+from jiuye.office.staff.refusals import LONG, within
 
 STATES: dict[str, tuple[str, str, str]] = {
     #                        applicant                    case worker     auditor
@@ -121,13 +122,14 @@ def pairs() -> list[tuple[str, str]]:
 def advance(state: str, act: str, awaits: str, *, note: str = "") -> str:
     """The state that the act leads to; a step must be the one that the matter awaits.
 
-    Raises WrongStateError and NoteMissingError.
+    Raises WrongStateError, NoteMissingError, TooLongError.
     """
     row = transition(act)
     if state not in row.sources or (act in STEP_ACTS and act != awaits):
         raise WrongStateError(act, state, awaits)
     if row.needs_note and not note.strip():
         raise NoteMissingError(act)
+    within(note, LONG, "理由", "note")
     return row.target
 
 

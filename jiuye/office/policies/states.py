@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from jiuye.office.policies.refusals import PolicyRefusal
+from jiuye.office.staff.refusals import LONG, within
 
 DRAFT_STATES: dict[str, str] = {
     "draft": "起草中",
@@ -91,12 +92,13 @@ def transition(act: str) -> Transition:
 
 
 def advance(state: str, act: str, *, note: str = "") -> str:
-    """The state that the act leads to. Raises WrongDraftStateError and NoteMissingError."""
+    """The state that the act leads to. Raises WrongDraftStateError, NoteMissingError, TooLongError."""
     row = transition(act)
     if state not in row.sources:
         raise WrongDraftStateError(act, state)
     if row.needs_note and not note.strip():
         raise NoteMissingError(act)
+    within(note, LONG, "理由", "note")
     return row.target
 
 

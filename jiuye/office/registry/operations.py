@@ -20,6 +20,7 @@ from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.signals import people_changed
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LINE, within
 
 CHANGE, REVEAL = "registry.change", "registry.reveal"
 REVEALABLE = {"id_number": "身份证号", "phone": "手机号", "bank_account": "银行账号"}
@@ -87,7 +88,7 @@ def reveal(*, actor: Actor, person: Person, field: str, purpose: str, at: dateti
             subject_kind="person",
             subject_key=str(person.pk),
             field=field,
-            purpose=purpose.strip()[:200],
+            purpose=within(purpose, LINE, "查看事由"),
             at=at,
         )
     return str(getattr(person, field))
@@ -210,7 +211,10 @@ def correct_person(
             raise NotCorrectableError(field)
     if not reason.strip():
         raise FactRefusedError([_("更正必须写明理由。")])
-    with transaction.atomic(), _audited("registry.correct_person", actor, reason=reason.strip()[:200]):
+    with (
+        transaction.atomic(),
+        _audited("registry.correct_person", actor, reason=within(reason, LINE, "更正理由", "reason")),
+    ):
         locked = Person.objects.select_for_update().get(pk=person.pk)
         changed = {field: value for field, value in changes.items() if getattr(locked, field) != value}
         if not changed:

@@ -16,6 +16,7 @@ from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.states import STATUS_KINDS
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.staff.refusals import LINE, within
 
 VERIFY = "registry.verify"
 
@@ -55,7 +56,7 @@ def verify_statuses(
             subject_kind="person",
             subject_key=str(person.pk),
             field="statuses",
-            purpose=purpose.strip()[:200],
+            purpose=within(purpose, LINE, "查看事由"),
             at=at,
         )
         held = Status.objects.filter(

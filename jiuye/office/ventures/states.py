@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from jiuye.office.staff.refusals import LONG, within
+
 STATES: dict[str, tuple[str, str]] = {
     #               borrower                     office
     "applied":       ("已申请，等待担保审核", "待担保审核"),
@@ -97,12 +99,13 @@ def transition(act: str) -> Transition:
 
 
 def advance(state: str, act: str, *, note: str = "") -> str:
-    """The state that the act leads to. Raises WrongLoanStateError, NoteMissingError."""
+    """The state that the act leads to. Raises WrongLoanStateError, NoteMissingError, TooLongError."""
     row = transition(act)
     if state not in row.sources:
         raise WrongLoanStateError(act, state)
     if row.needs_note and not note.strip():
         raise NoteMissingError(act)
+    within(note, LONG, "理由", "note")
     return row.target
 
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jiuye.office.staff.refusals import LONG, SHORT, plain, too_long
 from jiuye.portals.common.drawn_fields import DRAWN, FIELD
 
 
@@ -24,6 +25,25 @@ class FormRenderer(DjangoTemplates):
     def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         draw = DRAWN.get(template_name)
         return draw(context) if draw else str(super().render(template_name, context, request))
+
+
+class WordsField(forms.CharField):
+    """Words of some length. Too many are refused, with how many there are too many, and never cut; the operation holds the same limit."""
+
+    def __init__(self, *, most: int, rows: int, **named: Any) -> None:
+        self.most = most
+        widget = forms.Textarea(attrs={"rows": rows, "maxlength": most})
+        super().__init__(widget=widget, **named)
+
+    def to_python(self, value: Any) -> str:
+        return plain(str(super().to_python(value)))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value) > self.most:
+            raise forms.ValidationError(
+                too_long(str(self.label), most=self.most, over=len(value) - self.most)
+            )
 
 
 class LoginForm(AuthenticationForm):
@@ -75,7 +95,7 @@ class UploadDrop(forms.FileInput):
 class ObjectionForm(forms.Form):
     """What somebody objects to during the publicity; a name is not required."""
 
-    text = forms.CharField(label=_("异议内容"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+    text = WordsField(label=_("异议内容"), most=LONG, rows=3)
     raised_by_name = forms.CharField(label=_("提出人"), required=False, max_length=60)
     contact = forms.CharField(label=_("联系方式"), required=False, max_length=60)
 
@@ -88,13 +108,11 @@ class ResolutionForm(forms.Form):
         choices=[("no", _("不成立")), ("yes", _("成立"))],
         widget=forms.RadioSelect,
     )
-    resolution = forms.CharField(
-        label=_("处理结果"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
-    )
-    answer = forms.CharField(
+    resolution = WordsField(label=_("处理结果"), most=LONG, rows=3)
+    answer = WordsField(
         label=_("答复异议人的话"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=300,
+        most=SHORT,
+        rows=2,
         help_text=_(
             "只写结论的理由，不写申请人的姓名、证件号码、电话；留手机号的由短信告知，其他的由人工答复。"
         ),

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from jiuye.office.staff.logging_in import end_sessions, touch
 from jiuye.office.staff.queries import NotPermittedError
+from jiuye.office.staff.refusals import TooLongError
 from jiuye.portals.common.actors import clock
-from jiuye.portals.common.views.errors import not_permitted
+from jiuye.portals.common.views.errors import not_permitted, words_too_long
 from jiuye.portals.common.views.session import SESSION
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -61,7 +62,8 @@ class ContentSecurityPolicyMiddleware:
 
 
 class RefusalMiddleware:
-    """An act that the actor's posts do not allow ends in the 403 page that says which role may."""
+    """An act that the actor's posts do not allow ends in the 403 page that says which role may; one with too many words in a page that
+    gives them back, where its view has no form to say so in (why somebody looks at a paper)."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -70,7 +72,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return not_permitted(request, exception) if isinstance(exception, NotPermittedError) else None
+        if isinstance(exception, NotPermittedError):
+            return not_permitted(request, exception)
+        return words_too_long(request, exception) if isinstance(exception, TooLongError) else None
 
 
 class SessionMiddleware:

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import resolve
 
+from jiuye.office.staff.refusals import plain
+
 View = Callable[..., HttpResponse]
 BARE = re.compile(
     r"[\w.:-]*", re.ASCII
@@ -71,7 +73,7 @@ def note_refusal(request: HttpRequest, sentence: str, name: str = "") -> None:
 def note_other_words(request: HttpRequest, sentence: str, recorded: str) -> None:
     """Somebody did this before: what was typed here is kept unless it is what stands on record (`recorded`; empty where nobody says)."""
     typed = Refused(request.path, request.POST).words()
-    if recorded and any(text.strip() not in recorded for text in typed):
+    if recorded and any(plain(text) not in plain(recorded) for text in typed):
         note_refusal(request, sentence)
 
 

@@ -24,6 +24,7 @@ from jiuye.office.budgeting.operations.drawing import NotNextYearError, draw_up
 from jiuye.office.budgeting.states import UNDER_WAY
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.staff.queries import Actor, NotPermittedError, actor_for, require
+from jiuye.office.staff.refusals import LINE, within
 
 MOST_TRIES = 3
 _LOCK_CLASS = 0x4A5B  # the number space of our advisory locks on drawings
@@ -42,7 +43,7 @@ def ask(*, actor: Actor, year: int, note: str = "", on: date, at: datetime) -> D
         with transaction.atomic(), pghistory.context(operation="budgeting.ask"):
             return _under_way(year) or Drawing.objects.create(
                 year=year,
-                note=note.strip()[:200],
+                note=within(note, LINE, "版本说明", "note"),
                 asked_by_id=actor.account_id,
                 asked_on=on,
                 asked_at=at,

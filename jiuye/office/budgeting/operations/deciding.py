@@ -19,6 +19,7 @@ from jiuye.office.funds.models import Fund
 from jiuye.office.funds.operations import appropriate_version
 from jiuye.office.funds.queries import appropriated
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LINE, LONG, within
 
 
 class FloorBrokenError(BudgetingRefusal):
@@ -117,7 +118,7 @@ def approve(*, actor: Actor, version_id: int, document: str, on: date, at: datet
         version.state = state
         version.decided_by_id = actor.account_id
         version.decided_on = on
-        version.document = document.strip()
+        version.document = within(document, LINE, "批准文件的名称和文号", "document")
         version.save(update_fields=["state", "decided_by", "decided_on", "document"])
         for code, given_fen in _given(version).items():
             there = appropriated(fund=code, year=version.year)
@@ -145,7 +146,7 @@ def send_back(*, actor: Actor, version_id: int, reason: str, on: date) -> Budget
     _require_another(version, actor)
     if not reason.strip():
         raise ReasonMissingError
-    version.state, version.reason = state, reason.strip()
+    version.state, version.reason = state, within(reason, LONG, "退回的理由", "reason")
     version.decided_by_id, version.decided_on = actor.account_id, on
     with pghistory.context(operation="budgeting.send_back"):
         version.save(update_fields=["state", "reason", "decided_by", "decided_on"])

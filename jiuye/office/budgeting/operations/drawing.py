@@ -26,6 +26,7 @@ from jiuye.office.budgeting.states import STATES, BudgetingRefusal
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.funds.models import Fund
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LINE, LONG, within
 from jiuye.office.staff.rows import unscoped
 
 MOST_FEN = 10**15
@@ -119,7 +120,7 @@ def draw_up(
                 "netted": netted_rows(book, found),
                 "unmeasured": sorted({line["policy"] for line in lines.values()} - found.measured),
             },
-            note=note.strip()[:200],
+            note=within(note, LINE, "版本说明", "note"),
             drawn_by_id=actor.account_id,
             drawn_on=on,
             drawn_at=at,
@@ -223,7 +224,7 @@ def change_line(*, actor: Actor, version_id: int, line_id: int, budgeted_fen: in
         if budgeted_fen != line.projected_fen and not reason.strip():
             raise AmountUnfitError(gettext("预算与推算不同时要写明理由，例如压减或另有安排的文件。"))
         line.budgeted_fen = budgeted_fen
-        line.by_hand = reason.strip()[:200] if budgeted_fen != line.projected_fen else ""
+        line.by_hand = within(reason, LINE, "理由", "reason") if budgeted_fen != line.projected_fen else ""
         line.save(update_fields=["budgeted_fen", "by_hand"])
     return line
 
@@ -251,7 +252,7 @@ def assume(
             "id": assumption,
             "policy": policy_id,
             "percent": percent,
-            "basis": basis.strip(),
+            "basis": within(basis, LONG, "依据", "basis"),
             "basis_en": "",
             "by": actor.name,
             "on": on.isoformat(),
@@ -315,7 +316,7 @@ def copy_version(*, actor: Actor, version_id: int, note: str, on: date, at: date
             pack_version=source.pack_version,
             assumptions=source.assumptions,
             summary=source.summary,
-            note=note.strip()[:200],
+            note=within(note, LINE, "版本说明", "note"),
             based_on=source,
             drawn_by_id=actor.account_id,
             drawn_on=on,

@@ -28,6 +28,7 @@ from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
+from jiuye.office.staff.refusals import MEDIUM, within
 
 
 class NotYoursError(NotPermittedError):
@@ -197,6 +198,7 @@ def _require_way(entitlement: Entitlement, *, way: str, actor: Actor | None, not
     require_at_level(actor, ("casework.confirm_on_behalf",), entitlement.division_code, "street")
     if not note.strip():
         raise ReasonMissingError
+    within(note, MEDIUM, "本人怎样委托", "note")
 
 
 def _refuse_second_case(entitlement: Entitlement) -> None:

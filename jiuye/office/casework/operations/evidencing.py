@@ -23,6 +23,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import STATE_LABELS
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LINE, within
 
 
 class UnknownPaperError(Refusal):
@@ -95,7 +96,7 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
                 subject_kind=case.recipient_kind,
                 subject_key=str(case.person_id if case.recipient_kind == "person" else case.employer_id),
                 field=f"evidence:{kept.evidence_id}"[:40],
-                purpose=(purpose.strip() or case.number)[:200],
+                purpose=within(purpose, LINE, "查看事由") or case.number,
                 at=at,
             )
     return read_uploaded(kept)

@@ -13,6 +13,7 @@ from jiuye.office.casework.queries import gap as queries
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LINE, within
 
 MOST_HANDED_OUT = 5_000
 KEY_LENGTH, FIELD_LENGTH, PURPOSE_LENGTH = 40, 40, 200
@@ -47,7 +48,7 @@ def hand_out_gap(
             subject_kind="gap",
             subject_key=policy_id[:KEY_LENGTH],
             field=f"{group} {division}".strip()[:FIELD_LENGTH],
-            purpose=purpose.strip()[:PURPOSE_LENGTH],
+            purpose=within(purpose, LINE, "查看事由"),
             at=at,
         )
     items = queries.as_gap_items(list(found[:MOST_HANDED_OUT]), group, on=on)

@@ -17,6 +17,7 @@ from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
 from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LONG, NAME, within
 
 
 class NotRefusedError(Refusal):
@@ -58,7 +59,8 @@ def ask_review(
 ) -> RefusalReview:
     """The applicant (or a case worker for them) says why the refusal is wrong.
 
-    Raises CaseNotFoundError, NotPermittedError, NotRefusedError, ReviewTooLateError, WordsMissingError, AlreadyDoneError.
+    Raises CaseNotFoundError, NotPermittedError, NotRefusedError, ReviewTooLateError, WordsMissingError, TooLongError,
+    AlreadyDoneError.
     """
     with one_act("ask_review"):
         case = locked(case_id)
@@ -77,10 +79,11 @@ def ask_review(
             raise ReviewTooLateError(last_day_to_ask(case.refused_on))
         if not text.strip():
             raise WordsMissingError("不同意的理由")
+        text = within(text, LONG, "不同意的理由", "text")
         asked = RefusalReview.objects.create(
             case=case,
-            text=text.strip(),
-            contact=contact.strip(),
+            text=text,
+            contact=within(contact, NAME, "联系方式", "contact"),
             asked_on=on,
             asked_by_name=actor.name,
             refused_on=case.refused_on,
@@ -103,7 +106,7 @@ def decide_review(
 ) -> RefusalReview:
     """Uphold the refusal, or overturn it: the case is then confirmed anew from today's facts and goes through its steps again.
 
-    Raises CaseNotFoundError, NotPermittedError, OwnRefusalError, NotRefusedError, WordsMissingError, AlreadyDoneError, and
+    Raises CaseNotFoundError, NotPermittedError, OwnRefusalError, NotRefusedError, WordsMissingError, TooLongError, AlreadyDoneError, and
     ChecksFailedError where today's facts still say no: then a fact has to be put right first.
     """
     failed: list[CaseCheck] = []
@@ -120,6 +123,7 @@ def decide_review(
             raise NotRefusedError(case.state)
         if not words.strip():
             raise WordsMissingError("复核意见")
+        words = within(words, LONG, "复核意见", "words")
         if overturned:
             entitlement = locked_entitlement(case.entitlement_id)
             failed = confirm_anew(
@@ -153,5 +157,5 @@ def _close(asked: RefusalReview, *, actor: Actor, overturned: bool, words: str, 
     asked.decided_on = on
     asked.decided_by_id = actor.account_id
     asked.overturned = overturned
-    asked.words = words.strip()
+    asked.words = words
     asked.save(update_fields=["decided_on", "decided_by", "overturned", "words"])

@@ -29,6 +29,7 @@ from jiuye.office.funds.models import PaymentBatch, PaymentLine
 from jiuye.office.policies.book import one_book
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LINE, within
 
 
 class NothingChosenError(Refusal):
@@ -160,7 +161,7 @@ def _claim(case: Case) -> funds.Claim:
 def refresh_payee(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
     """Copy the payee from the register again; `note` says how the account was checked.
 
-    Raises CaseNotFoundError, NotPermittedError, PayeeFixedError, AccountCheckNoteError.
+    Raises CaseNotFoundError, NotPermittedError, PayeeFixedError, AccountCheckNoteError, TooLongError.
     """
     with one_act("refresh_payee"):
         case = locked(case_id)
@@ -169,6 +170,7 @@ def refresh_payee(*, actor: Actor, case_id: int, note: str, on: date, at: dateti
             raise PayeeFixedError(case)
         if not note.strip():
             raise AccountCheckNoteError
+        note = within(note, LINE, "账户是怎样核对的", "note")
         recipient: Person | Employer
         if case.recipient_kind == "person":
             recipient = Person.objects.get(pk=case.person_id)

@@ -19,6 +19,7 @@ from jiuye.office.conduct.work import Work, awaited_of, locked_work, naming, ste
 from jiuye.office.messages.operations import write
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor, NotPermittedError, actor_for
+from jiuye.office.staff.refusals import LINE, within
 
 OVERSEE = "conduct.oversee"
 
@@ -87,7 +88,7 @@ def take(
 ) -> Charge:
     """Take the thing in hand. From a colleague's hand with a reason, which stands in the timeline.
 
-    Raises CaseNotFoundError, MatterNotFoundError, NotWaitingError, AlreadyYoursError, HeldAlreadyError.
+    Raises CaseNotFoundError, MatterNotFoundError, NotWaitingError, AlreadyYoursError, HeldAlreadyError, TooLongError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.take", account=actor.account_id):
         thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
@@ -98,6 +99,7 @@ def take(
             raise AlreadyYoursError
         if held is not None and not reason.strip():
             raise HeldAlreadyError(held.holder.display_name)
+        reason = within(reason, LINE, "接手的原因", "reason")
         details = {"from": held.holder.display_name} if held is not None else {}
         charge = _put(thing, actor.account_id, on)
         record(thing, "take_charge", actor=actor, on=on, at=at, note=reason, details=details)
@@ -116,13 +118,14 @@ def hand_on(
 ) -> Charge:
     """Hand the thing on to a named colleague, who is told in their inbox. Whoever oversees the place may do it for another.
 
-    Raises CaseNotFoundError, MatterNotFoundError, NotInYourHandError, WordsMissingError, NoSuchColleagueError, ColleagueAwayError.
+    Raises CaseNotFoundError, MatterNotFoundError, NotInYourHandError, WordsMissingError, TooLongError, NoSuchColleagueError, ColleagueAwayError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.hand_on", account=actor.account_id):
         thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
         _require_in_hand(actor, thing, in_hand(thing), on)
         if not reason.strip():
-            raise WordsMissingError("转交的原因")
+            raise WordsMissingError("转交的原因", "reason")
+        reason = within(reason, LINE, "转交的原因", "reason")
         to = _colleague(actor, thing, to_id, on)
         charge = _put(thing, to.pk, on)
         event = record(

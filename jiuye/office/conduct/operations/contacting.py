@@ -18,9 +18,10 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LINE, LONG, SHORT, within
 
 LOG = "conduct.contact"
-PURPOSE_LENGTH = 200
+WHOM_LENGTH = 100
 
 
 class ContactRefusedError(Refusal):
@@ -57,18 +58,21 @@ def log_contact(
 ) -> Contact:
     """Note a visit or call about a resident, an employer, a case or a matter; one of the four is named.
 
-    `follows_id` is the contact whose next step this was. Raises NotPermittedError, ContactRefusedError, WordsMissingError,
+    `follows_id` is the contact whose next step this was. Raises NotPermittedError, ContactRefusedError, WordsMissingError, TooLongError,
     CaseNotFoundError, MatterNotFoundError, Person.DoesNotExist, Employer.DoesNotExist.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.log_contact", account=actor.account_id):
         contact = _about(person_id, employer_id, case_id, matter_id)
         require(actor, LOG, contact.division_code)
         _require_whole(kind, made_on, whom, came_of, next_step, next_on, on)
+        whom = within(whom, WHOM_LENGTH, "见到或联系到谁", "whom")
+        came_of = within(came_of, LONG, "情况和结果", "came_of")
+        next_step = within(next_step, SHORT, "下一步", "next_step")
         if follows_id is not None:
             contact.follows = _open_step(contact, follows_id)
         contact.kind, contact.made_on = kind, made_on
-        contact.whom, contact.came_of = whom.strip(), came_of.strip()
-        contact.next_step, contact.next_on = next_step.strip(), next_on
+        contact.whom, contact.came_of = whom, came_of
+        contact.next_step, contact.next_on = next_step, next_on
         contact.made_by_id, contact.made_by_name = actor.account_id, actor.name
         contact.on_date, contact.at = on, at
         contact.save()
@@ -92,7 +96,7 @@ def look_at_contact(*, actor: Actor, contact_id: int, purpose: str, at: datetime
             subject_kind="person" if contact.person_id is not None else "employer",
             subject_key=str(contact.person_id or contact.employer_id),
             field="contact",
-            purpose=purpose.strip()[:PURPOSE_LENGTH],
+            purpose=within(purpose, LINE, "查看事由"),
             at=at,
         )
     return contact
@@ -138,9 +142,9 @@ def _require_whole(
     if made_on > on:
         raise ContactRefusedError(gettext("只登记已经做过的走访和电话；以后要做的写在下一步里。"), "made_on")
     if not whom.strip():
-        raise WordsMissingError("见到或联系到谁")
+        raise WordsMissingError("见到或联系到谁", "whom")
     if not came_of.strip():
-        raise WordsMissingError("情况和结果")
+        raise WordsMissingError("情况和结果", "came_of")
     if bool(next_step.strip()) != (next_on is not None):
         raise ContactRefusedError(
             gettext("下一步和它的日期要一起写；没有下一步的，两样都不写。"), "next_step"

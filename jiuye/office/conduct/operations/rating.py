@@ -17,6 +17,7 @@ from jiuye.office.conduct.states import ANSWER_WORKDAYS, LEVELS, LOW, RATED_CASE
 from jiuye.office.matters.access import is_own
 from jiuye.office.matters.models import Matter
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LONG, within
 
 
 class NothingToRateError(Refusal):
@@ -75,13 +76,14 @@ def rate(
 ) -> Rating:
     """The applicant marks one's own ended matter or case, once; a low mark needs words and gets a day for its answer.
 
-    Raises NotPermittedError, NothingToRateError, RatedBeforeError, LevelUnknownError, WordsMissingError.
+    Raises NotPermittedError, NothingToRateError, RatedBeforeError, LevelUnknownError, WordsMissingError, TooLongError.
     """
     require(actor, "own.confirm")
     if level not in LEVELS:
         raise LevelUnknownError
     if level in LOW and not words.strip():
         raise WordsMissingError("评价内容")
+    words = within(words, LONG, "评价内容", "words")
     with transaction.atomic(), pghistory.context(operation="conduct.rate"):
         matter = _own_matter(actor, matter_id) if matter_id is not None else None
         case = _own_case(actor, case_id) if matter_id is None and case_id is not None else None
@@ -95,7 +97,7 @@ def rate(
             case=case,
             division_code=rated.division_code,
             level=level,
-            words=words.strip(),
+            words=words,
             on_date=on,
             at=at,
             answer_due=workdays_later(on, ANSWER_WORKDAYS) if level in LOW else None,
@@ -105,7 +107,7 @@ def rate(
 def answer(*, actor: Actor, rating_id: int, words: str, on: date, at: datetime) -> RatingAnswer:
     """Answer a low mark under one's own name.
 
-    Raises RatingNotFoundError, NotPermittedError, NoAnswerOwedError, TookPartError, WordsMissingError.
+    Raises RatingNotFoundError, NotPermittedError, NoAnswerOwedError, TookPartError, WordsMissingError, TooLongError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.answer"):
         rating = Rating.objects.select_for_update(of=("self",)).filter(pk=rating_id).first()
@@ -118,9 +120,10 @@ def answer(*, actor: Actor, rating_id: int, words: str, on: date, at: datetime) 
             raise TookPartError
         if not words.strip():
             raise WordsMissingError("回复")
+        words = within(words, LONG, "回复", "words")
         return RatingAnswer.objects.create(
             rating=rating,
-            words=words.strip(),
+            words=words,
             answered_by_id=actor.account_id,
             answered_by_name=actor.name,
             on_date=on,

@@ -18,6 +18,7 @@ from jiuye.office.funds.operations.entering import enter, open_account
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.funds.states import advance
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LONG, within
 
 
 class NothingPaidError(FundsRefusal):
@@ -156,7 +157,7 @@ def claim_back(
             claim_key=claim_key,
             paid=paid,
             amount_fen=amount_fen,
-            ground=ground.strip(),
+            ground=within(ground, LONG, "法律依据和事由", "ground"),
             document=document.strip(),
             debtor_name=debtor_name.strip(),
             debtor_is_person=debtor_is_person,
@@ -240,7 +241,7 @@ def waive(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime
     recovery.state = advance("recovery", recovery.state, "waive")
     recovery.waived_on = on
     recovery.waived_by_id = actor.account_id
-    recovery.waived_because = reason.strip()
+    recovery.waived_because = within(reason, LONG, "核销理由", "reason")
     with pghistory.context(operation="funds.waive", at=at.isoformat()):
         recovery.save(update_fields=["state", "waived_on", "waived_by", "waived_because"])
     return recovery

@@ -26,6 +26,7 @@ from jiuye.office.matters.operations.following import end_what_is_over, follow
 from jiuye.office.matters.operations.steps import locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import STEP_ACTS, WrongStateError, transition
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LINE, within
 
 
 class SamePersonError(Refusal):
@@ -164,7 +165,8 @@ def request_correction(
 ) -> Matter:
     """Send the matter back, once, with a reason for each field or paper that is not right.
 
-    Raises NotPermittedError, WrongStateError, AlreadyDoneError, CorrectedBeforeError, FieldsMissingError.
+    Raises NotPermittedError, WrongStateError, AlreadyDoneError, CorrectedBeforeError, FieldsMissingError,
+    TooLongError.
     """
     with one_act("request_correction"):
         matter = locked(matter_id)
@@ -172,7 +174,11 @@ def request_correction(
         refuse_repetition(matter, "request_correction")
         item = item_of(matter.item_id)
         names = {question.id for question in item.questions} | {row.id for row in item.evidence}
-        wanted = {key: words.strip() for key, words in corrections.items() if words.strip() and key in names}
+        wanted = {
+            key: within(words, LINE, "退回补正", f"c-{key}")
+            for key, words in corrections.items()
+            if words.strip() and key in names
+        }
         if not wanted:
             raise FieldsMissingError
         if matter.corrected_before:

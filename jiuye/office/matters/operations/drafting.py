@@ -15,6 +15,7 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.matters.states import OPEN_STATES
 from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LINE, within
 from jiuye.office.staff.rows import unscoped
 
 
@@ -81,7 +82,7 @@ def open_draft(
         division_code=division,
         answers=packed(prefilled(item, known) | kept(item, answers or {})),
         way=way,
-        proxy=proxy.strip(),
+        proxy=within(proxy, LINE, "代办人及委托证明", "proxy"),
         life_event=life_event,
         started_on=on,
         household_id=applicant.household_id

@@ -22,6 +22,7 @@ from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LINE, within
 
 
 class UnknownEvidenceError(Refusal):
@@ -106,7 +107,7 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
                 subject_kind=matter.applicant_kind,
                 subject_key=str(matter.person_id or matter.employer_id),
                 field=f"evidence:{kept.evidence_id}"[:40],
-                purpose=(purpose.strip() or matter.number)[:200],
+                purpose=within(purpose, LINE, "查看事由") or matter.number,
                 at=at,
             )
     return read_uploaded(kept)

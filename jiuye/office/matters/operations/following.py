@@ -25,6 +25,7 @@ from jiuye.office.registry import decided
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.skills.decided import begin_traineeship
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import SHORT, within
 from jiuye.office.staff.rows import unscoped
 
 
@@ -250,7 +251,7 @@ def give_service(
 ) -> ServiceGiven:
     """Put one service of the plan on record. The very same one of the day is returned, not written twice.
 
-    Raises NothingPromisedError, NotPermittedError, SayWhatError, NotYetError.
+    Raises NothingPromisedError, NotPermittedError, SayWhatError, TooLongError, NotYetError.
     """
     with one_act("milestone"):
         promised = PromisedService.objects.select_related("matter").filter(pk=promised_id).first()
@@ -260,13 +261,14 @@ def give_service(
         require(actor, "matters.serve", matter.division_code)
         if not note.strip():
             raise SayWhatError
+        note = within(note, SHORT, "做了什么", "note")
         begun = matter.decided_on or matter.started_on
         if not begun <= given_on <= on:
             raise NotYetError(begun)
         given, is_new = ServiceGiven.objects.get_or_create(
             promised=promised,
             on_date=given_on,
-            note=note.strip(),
+            note=note,
             defaults={"given_by_id": actor.account_id, "at": at},
         )
         if is_new:
@@ -276,7 +278,7 @@ def give_service(
                 actor=actor,
                 on=on,
                 at=at,
-                note=f"{promised.name}：{note.strip()}",
+                note=f"{promised.name}：{note}",
                 details={"promised": promised.pk, "on": given_on.isoformat()},
             )
     return given

@@ -27,6 +27,7 @@ from jiuye.office.matters.telling import tell
 from jiuye.office.registry import decided
 from jiuye.office.registry.models import Person, Status
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.staff.rows import unscoped
 
 REVIEWERS = ("matters.check", "matters.review", "matters.decide")
@@ -98,7 +99,7 @@ def _open_one(matter_id: int, on: date, at: datetime) -> int:
 def confirm_review(*, actor: Actor, review_id: int, note: str, on: date, at: datetime) -> Review:
     """What was granted goes on; the next review is due after the item's months.
 
-    Raises MatterNotFoundError, NotPermittedError, SayWhatWasSeenError, AlreadyDoneError.
+    Raises MatterNotFoundError, NotPermittedError, SayWhatWasSeenError, TooLongError, AlreadyDoneError.
     """
     with one_act("confirm_review"):
         review = Review.objects.select_for_update(of=("self",)).filter(pk=review_id).first()
@@ -113,7 +114,8 @@ def confirm_review(*, actor: Actor, review_id: int, note: str, on: date, at: dat
             )
         if not note.strip():
             raise SayWhatWasSeenError
-        _answer(review, actor, on, outcome="confirmed", note=note.strip(), looked_at=_kept(matter, how, on))
+        note = within(note, LONG, "看了什么、结果怎样", "note")
+        _answer(review, actor, on, outcome="confirmed", note=note, looked_at=_kept(matter, how, on))
         matter.review_on = add_months(on, how.months)
         matter.save(update_fields=["review_on"])
         record(matter, "confirm_review", actor=actor, on=on, at=at, note=note, details={"review": review.pk})

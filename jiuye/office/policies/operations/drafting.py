@@ -18,7 +18,9 @@ from jiuye.office.policies.skeleton import skeleton
 from jiuye.office.policies.states import DRAFT_STATES, OPEN_STATES, advance, transition
 from jiuye.office.policies.texts import tidy
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import LONG, within
 
+TITLE_LENGTH = 120
 MOST_CHARACTERS = 300_000  # of one file; the largest of a pack has a fifth of it
 
 
@@ -108,7 +110,7 @@ def start_draft(*, actor: Actor, title: str, paths: Sequence[str], at: datetime)
         raise PolicyRefusal(gettext("请写明这份草案要改什么（标题）。"))
     with pghistory.context(operation="policies.start_draft", account=actor.account_id):
         draft = Draft.objects.create(
-            title=title[:120],
+            title=within(title, TITLE_LENGTH, "标题", "title"),
             author_id=actor.account_id,
             base_version=book_in_force().pack.version,
             started_at=at,
@@ -172,7 +174,11 @@ def describe_draft(*, actor: Actor, draft_id: int, title: str, note: str, at: da
     if not title.strip():
         raise PolicyRefusal(gettext("请写明这份草案要改什么（标题）。"))
     with pghistory.context(operation="policies.describe_draft", account=actor.account_id):
-        draft.title, draft.note, draft.changed_at = title.strip()[:120], note.strip(), at
+        draft.title, draft.note, draft.changed_at = (
+            within(title, TITLE_LENGTH, "标题", "title"),
+            within(note, LONG, "给审核人的说明", "note"),
+            at,
+        )
         draft.save(update_fields=["title", "note", "changed_at"])
     return draft
 

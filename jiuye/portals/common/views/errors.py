@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from jiuye.office.staff.queries import NotPermittedError
+from jiuye.office.staff.refusals import TooLongError
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 from jiuye.portals.common.faults import is_database_gone, is_disk_full
 from jiuye.portals.common.given_back import GivenBack, came_from_here, given_back
@@ -68,6 +69,11 @@ def not_permitted(request: HttpRequest, error: NotPermittedError) -> HttpRespons
         "roles": gettext("、").join(holders) or "—"
     }
     return show(request, Failure(403, gettext("没有权限"), sentence, advice))
+
+
+def words_too_long(request: HttpRequest, error: TooLongError) -> HttpResponse:
+    """422 with the sentence that says how many characters are too many."""
+    return show(request, Failure(422, gettext("写得太长"), str(error), gettext("请回到原来的页面重新填写。")))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

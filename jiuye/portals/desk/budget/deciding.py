@@ -54,7 +54,7 @@ def _approve(request: HttpRequest, version_id: int) -> BudgetVersion:
     return operations.approve(
         actor=actor(request),
         version_id=version_id,
-        document=str(request.POST.get("document", ""))[:200],
+        document=str(request.POST.get("document", "")),
         on=office_date(),
         at=now(),
     )

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.budgets.content import MOST_PERCENT
 from jiuye.office.budgeting.models import Contribution
+from jiuye.office.staff.refusals import LONG
+from jiuye.portals.common.forms import WordsField
 from jiuye.portals.desk.payments.recoveries import YuanField
 
 
@@ -52,7 +54,7 @@ class AssumptionForm(forms.Form):
     assumption = forms.ChoiceField(label=_("假定"))
     policy = forms.ChoiceField(label=_("适用政策"), required=False)
     percent = forms.IntegerField(label=_("百分比"), min_value=0, max_value=MOST_PERCENT)
-    basis = forms.CharField(label=_("依据"), widget=forms.Textarea(attrs={"rows": 2}))
+    basis = WordsField(label=_("依据"), most=LONG, rows=2)
 
     def __init__(
         self, data: Any, assumptions: list[tuple[str, Any]], policies: list[tuple[str, Any]]
@@ -71,4 +73,4 @@ class ApprovalForm(forms.Form):
 class ReturnForm(forms.Form):
     """Why it is sent back."""
 
-    reason = forms.CharField(label=_("退回的理由"), widget=forms.Textarea(attrs={"rows": 2}))
+    reason = WordsField(label=_("退回的理由"), most=LONG, rows=2)

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from jiuye.office.conduct.models import Contact
 from jiuye.office.conduct.states import CONTACT_KINDS
+from jiuye.office.staff.refusals import LONG
+from jiuye.portals.common.forms import WordsField
 from jiuye.portals.common.templatetags.jiuye import day, label
 
 
@@ -24,9 +26,7 @@ class ContactForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     whom = forms.CharField(label=gettext_lazy("见到或联系到谁"), max_length=100)
-    came_of = forms.CharField(
-        label=gettext_lazy("情况和结果"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
-    )
+    came_of = WordsField(label=gettext_lazy("情况和结果"), most=LONG, rows=3)
     follows_id = forms.ChoiceField(label=gettext_lazy("这是做了哪次的下一步"), required=False)
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=300, required=False)
     next_on = forms.DateField(

@@ -7,7 +7,9 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jiuye.office.staff.refusals import LONG
 from jiuye.office.ventures.states import KINDS
+from jiuye.portals.common.forms import WordsField
 from jiuye.portals.desk.payments.recoveries import YuanField
 
 
@@ -35,7 +37,7 @@ class AmountForm(forms.Form):
 class NoteForm(forms.Form):
     """Why."""
 
-    note = forms.CharField(label=_("理由"), widget=forms.Textarea(attrs={"rows": 2}))
+    note = WordsField(label=_("理由"), most=LONG, rows=2)
 
 
 class DisbursementForm(forms.Form):
@@ -73,7 +75,7 @@ class CompensationForm(forms.Form):
 
     fund = forms.ChoiceField(label=_("代偿基金"))
     amount = YuanField(label=_("代偿金额（元）"), max_length=20)
-    note = forms.CharField(label=_("理由"), widget=forms.Textarea(attrs={"rows": 2}))
+    note = WordsField(label=_("理由"), most=LONG, rows=2)
 
     def __init__(self, *args: object, funds: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -21,9 +21,11 @@ from jiuye.office.funds import queries
 from jiuye.office.funds.models import Recovery
 from jiuye.office.funds.queries import RecoveryPosition
 from jiuye.office.funds.states import RECOVERY_STATES
+from jiuye.office.staff.refusals import LONG
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
+from jiuye.portals.common.forms import WordsField
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.desk.payments.presenting import case_cell
@@ -74,7 +76,7 @@ class ClaimForm(forms.Form):
     amount = YuanField(label=gettext_lazy("追回金额（元）"), max_length=20)
     debtor_name = forms.CharField(label=gettext_lazy("应退还人"), max_length=120)
     debtor_is_person = forms.BooleanField(label=gettext_lazy("应退还人是个人"), required=False, initial=True)
-    ground = forms.CharField(label=gettext_lazy("法律依据和事由"), widget=forms.Textarea(attrs={"rows": 3}))
+    ground = WordsField(label=gettext_lazy("法律依据和事由"), most=LONG, rows=3)
     document = forms.CharField(label=gettext_lazy("决定文书"), max_length=200)
     first_due = forms.DateField(
         label=gettext_lazy("第一期应还日期"), widget=forms.DateInput(attrs={"type": "date"})
@@ -94,7 +96,7 @@ class ReceiptForm(forms.Form):
 class WaiverForm(forms.Form):
     """Why the rest is given up."""
 
-    reason = forms.CharField(label=gettext_lazy("核销理由"), widget=forms.Textarea(attrs={"rows": 2}))
+    reason = WordsField(label=gettext_lazy("核销理由"), most=LONG, rows=2)
 
 
 @allowed("funds.see")

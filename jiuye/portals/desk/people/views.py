@@ -21,6 +21,7 @@ from jiuye.office.matters import queries as matters
 from jiuye.office.registry import operations, queries
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
 from jiuye.office.registry.secrets import mask_id_number, mask_phone
+from jiuye.office.staff.refusals import TooLongError
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
@@ -273,6 +274,8 @@ def _change(
         except operations.FactRefusedError as error:
             for sentence in error.sentences:
                 form.add_error(None, sentence)
+        except TooLongError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
             messages.success(request, done)
             return redirect("desk:person", person_id)

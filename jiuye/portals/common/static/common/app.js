@@ -75,6 +75,32 @@ document.documentElement.classList.add("js");
     }
   });
 
+  // --- Long words: a browser cuts what is pasted at maxlength, and nobody sees it. Here it stays, and is said to be too long. ---
+  function measure(area) {
+    const most = Number(area.dataset.most);
+    const over = area.value.trim().length - most;
+    const said = over > 0 ? (words().over ?? "").replace("{most}", most).replace("{over}", over) : "";
+    area.setCustomValidity(said);
+    let line = area.nextElementSibling;
+    if (!line?.classList.contains("field__over")) {
+      if (!said) return;
+      line = document.createElement("p");
+      line.className = "field__over";
+      line.setAttribute("role", "status");
+      area.after(line);
+    }
+    line.textContent = said;
+  }
+  document.addEventListener("focusin", (event) => {
+    const area = event.target;
+    if (area.tagName !== "TEXTAREA" || !area.hasAttribute("maxlength")) return;
+    area.dataset.most = area.getAttribute("maxlength");
+    area.removeAttribute("maxlength");
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.dataset?.most) measure(event.target);
+  });
+
   // --- Large type and high contrast without loading the page again. ---
   document.addEventListener("submit", (event) => {
     const form = event.target;

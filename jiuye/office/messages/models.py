@@ -72,6 +72,10 @@ class Message(models.Model):
             models.Index(fields=["person", "-written_at"]),
             models.Index(fields=["employer", "-written_at"]),
             models.Index(fields=["account", "-written_at"]),
+            # Every page of an officer's says how many are unread.
+            models.Index(
+                fields=["account"], condition=Q(read_at__isnull=True), name="office_messages_unread"
+            ),
             models.Index(fields=["about"]),
         ]
         triggers = [

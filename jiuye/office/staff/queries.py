@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
@@ -60,9 +60,14 @@ def actor_for(account: Account, *, on: date) -> Actor:
     if account.kind != Account.Kind.OFFICER:
         posts = ((str(account.kind), "", ""),)
         return Actor(account.pk, account.display_name, account.kind, account.subject_key, posts)
-    held = Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), account=account, start__lte=on)
-    rows = tuple(held.order_by("role", "division_code").values_list("role", "division_code", "department"))
+    rows = tuple(posts_held(account, on=on).values_list("role", "division_code", "department"))
     return Actor(account.pk, account.display_name, account.kind, "", rows)
+
+
+def posts_held(account: Account, *, on: date) -> QuerySet[Post]:
+    """An officer's posts of the day, in the order in which an actor keeps them."""
+    held = Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), account=account, start__lte=on)
+    return held.order_by("role", "division_code")
 
 
 def require(actor: Actor, permission: str, division_code: str = "") -> None:

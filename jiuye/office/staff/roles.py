@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "employer": frozenset({"own.see", "own.confirm"}),
     "caseworker": frozenset(
         {
+            "messages.read",
             "desk.open",
             "campaigns.see",
             "campaigns.prepare",
@@ -56,6 +57,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "reviewer": frozenset(
         {
+            "messages.read",
             "desk.open",
             "campaigns.see",
             "campaigns.release",
@@ -77,6 +79,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "approver": frozenset(
         {
+            "messages.read",
             "desk.open",
             "registry.see",
             "entitlements.see",
@@ -95,6 +98,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "cashier": frozenset(
         {
+            "messages.read",
             "desk.open",
             "registry.see",
             "casework.see",
@@ -106,10 +110,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "board.see",
         }
     ),
-    "leader": frozenset({"board.see", "board.open_records"}),
-    "department": frozenset({"board.see", "board.open_records", "targets.report"}),
+    "leader": frozenset({"messages.read", "board.see", "board.open_records"}),
+    "department": frozenset({"messages.read", "board.see", "board.open_records", "targets.report"}),
     "city_office": frozenset(
         {
+            "messages.read",
             "desk.open",
             "campaigns.see",
             "campaigns.prepare",
@@ -134,10 +139,11 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     # Of the finance bureau: decides the budget that the city office draws up.
     "budget_officer": frozenset(
-        {"desk.open", "funds.see", "budgeting.see", "budgeting.approve", "board.see"}
+        {"messages.read", "desk.open", "funds.see", "budgeting.see", "budgeting.approve", "board.see"}
     ),
     "policy_officer": frozenset(
         {
+            "messages.read",
             "desk.open",
             "entitlements.see",
             "entitlements.sweep",
@@ -149,6 +155,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "policy_reviewer": frozenset(
         {
+            "messages.read",
             "desk.open",
             "entitlements.see",
             "board.see",
@@ -160,6 +167,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "auditor": frozenset(
         {
+            "messages.read",
             "desk.open",
             "campaigns.see",
             "registry.see",
@@ -176,7 +184,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "policies.see",
         }
     ),
-    "administrator": frozenset({"desk.open", "staff.manage", "audit.see", "board.see"}),
+    "administrator": frozenset({"messages.read", "desk.open", "staff.manage", "audit.see", "board.see"}),
     # Another department's system; it calls the interface and opens no page.
     "partner_system": frozenset({"api.call", "registry.deliver", "registry.verify", "board.see"}),
 }

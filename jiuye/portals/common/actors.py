@@ -16,9 +16,10 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from jiuye.office.messages.queries import actor_with_unread
 from jiuye.office.policies.book import one_book
 from jiuye.office.staff import rows
-from jiuye.office.staff.queries import Actor, actor_for, require
+from jiuye.office.staff.queries import Actor, require
 from jiuye.portals.common.given_back import given_back
 from jiuye.portals.common.views.errors import signed_out
 
@@ -68,9 +69,15 @@ def actor(request: HttpRequest) -> Actor:
     if known is None:
         if not request.user.is_authenticated:
             raise NoActorError(request.path)
-        known = actor_for(request.user, on=office_date())
+        known, request._jiuye_unread = actor_with_unread(request.user, on=office_date())
         request._jiuye_actor = known
     return known
+
+
+def unread_of(request: HttpRequest) -> int:
+    """How many of an officer's messages are unread, as it was when the request began; read with the actor."""
+    actor(request)
+    return getattr(request, "_jiuye_unread", 0)
 
 
 def actor_or_none(request: HttpRequest) -> Actor | None:

@@ -41,6 +41,7 @@ class Portal:
     density: str = "roomy"
     order: int = 0
     first_for: frozenset[str] = frozenset()  # roles whose work begins here, whatever else they may open
+    inbox: Entry | None = None  # where officers read what they were told; the frame of every page leads there
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,22 @@ def entries_for(portal: Portal, actor: Actor, path: str) -> list[ShownEntry]:
     matching = [url for entry, url in visible if path == url or (path.startswith(url) and not entry.exact)]
     current = max(matching, key=len, default="")
     return [ShownEntry(entry.label, url, entry.icon, url == current) for entry, url in visible]
+
+
+def portal_shown(path: str, actor: Actor | None) -> Portal | None:
+    """The portal that a page is framed in: the one that its path lies in, or the actor's own first one where that is closed to them."""
+    found = portal_at(path)
+    if found is None or actor is None or actor.may(found.permission):
+        return found
+    return next(iter(portals_of(actor)), found)
+
+
+def inbox_for(actor: Actor, path: str) -> ShownEntry | None:
+    """Where this officer reads their own messages; None for residents and employers, whose portal has an entry for it."""
+    entry = next((portal.inbox for portal in portals() if portal.inbox is not None), None)
+    if entry is None or actor.kind != "officer" or not actor.may(entry.permission):
+        return None
+    return ShownEntry(entry.label, entry.url, entry.icon, path.startswith(entry.url))
 
 
 def landing_for(actor: Actor) -> str | None:

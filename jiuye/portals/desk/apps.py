@@ -14,6 +14,7 @@ class DeskConfig(AppConfig):
         permission="desk.open",
         order=2,
         density="dense",
+        inbox=Entry(_("消息"), "desk:inbox", "messages.read", "megaphone"),
         entries=(
             Entry(_("今日待办"), "desk:home", "desk.open", "clock", exact=True),
             Entry(_("事项"), "desk:matters", "matters.see", "list"),

@@ -18,7 +18,6 @@ from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
 from jiuye.office.conduct import queries as conduct
 from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
-from jiuye.office.messages.queries import unread
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
@@ -71,7 +70,6 @@ def today(request: HttpRequest) -> HttpResponse:
         "on": on,
         "waiting_matters": waiting,
         "tabs_items": whose_tabs(whose),
-        "unread": unread(me),
         "to_answer": matters.number_to_answer(me)
         if any(me.may(may) for may in ("casework.review", "matters.review", "matters.decide"))
         else 0,

@@ -15,7 +15,7 @@ from jiuye.office.conduct import operations, queries
 from jiuye.office.messages import queries as told
 from jiuye.office.messages.operations import mark_read
 from jiuye.office.staff.operations import IncompatiblePostsError, PostRefusedError
-from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.actors import actor, allowed, now, office_date, unread_of
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.slices import slice_asked
@@ -141,16 +141,16 @@ def late(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/work/late.html", context)
 
 
-@allowed("desk.open")
+@allowed("messages.read")
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """An officer's own messages, the newest first."""
     me = actor(request)
     page = slice_asked(request, told.inbox(me), size=PAGE_SIZE)
-    return render(request, "desk/work/inbox.html", {"page": page, "unread": told.unread(me)})
+    return render(request, "desk/work/inbox.html", {"page": page, "unread": unread_of(request)})
 
 
-@allowed("desk.open")
+@allowed("messages.read")
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """All of one's messages are noted as read."""

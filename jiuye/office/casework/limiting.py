@@ -20,7 +20,11 @@ from jiuye.office.staff.access import access
 LOCK_SPACE = 0x6F626A20  # "obj ": keeps our advisory locks apart from others'
 
 
-class TooManyObjectionsError(Refusal):
+class LimitReachedError(Refusal):
+    """The public page takes no more now; what was written may be sound."""
+
+
+class TooManyObjectionsError(LimitReachedError):
     """So many objections are open already that the public page takes no more."""
 
     def __init__(self) -> None:
@@ -29,7 +33,7 @@ class TooManyObjectionsError(Refusal):
         )
 
 
-class TooManyFromAddressError(Refusal):
+class TooManyFromAddressError(LimitReachedError):
     """So many objections came from one address today, to this notice or to all, that the public page takes no more from there."""
 
     def __init__(self, taken: int, *, here: bool) -> None:

@@ -51,7 +51,9 @@ def attempt(
         )
         messages.add_message(request, level, str(error))
         name = getattr(error, "field", "")
-        note_refusal(request, str(error), form.add_prefix(name) if form and name in form.fields else name)
+        note_refusal(
+            request, str(error), form.add_prefix(name) if form and name in form.fields else name, cause=error
+        )
     except IntegrityError:
         # Two people at once: the database let one through. Its sentence names a constraint, so say it in ours.
         words = _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。")

@@ -35,6 +35,7 @@ class Refused:
     url: str
     values: QueryDict
     wrong: dict[str, list[str]] = field(default_factory=dict)
+    cause: Exception | None = None  # the refusal of the operation, where it was one
     shown: set[str] = field(default_factory=set)  # the fields that a form of the page has taken back
 
     def add(self, sentence: str, name: str = "") -> None:
@@ -62,12 +63,15 @@ def refused_at(request: HttpRequest, url: str) -> Refused | None:
     return found if found is not None and found.url == url else None
 
 
-def note_refusal(request: HttpRequest, sentence: str, name: str = "") -> None:
-    """The form of this request is refused; `name` is the field that the sentence is about."""
+def note_refusal(
+    request: HttpRequest, sentence: str, name: str = "", *, cause: Exception | None = None
+) -> None:
+    """The form of this request is refused; `name` is the field that the sentence is about, `cause` what the operation raised."""
     found = refused_of(request)
     if found is None:
         found = request.refused = Refused(request.path, request.POST)
     found.add(sentence, name)
+    found.cause = cause or found.cause
 
 
 def note_other_words(request: HttpRequest, sentence: str, recorded: str) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from jiuye.office.casework import limiting
 from jiuye.office.casework.limiting import TooManyFromAddressError, forget_addresses
 from jiuye.office.casework.models import ObjectionFromAddress
+from jiuye.office.casework.objections import NotPublicisedError
 from jiuye.office.matters import operations
 from jiuye.office.matters.models import MatterObjection
 from jiuye.office.staff.access import access
@@ -87,3 +88,31 @@ def test_the_page_says_what_to_do_instead_and_keeps_what_was_typed(shown, settin
     assert 'value="13900000000"' in answer.text
     other = Client(REMOTE_ADDR="203.0.113.8")
     assert other.post(address, {"text": "她在开小店，每天早上七点开门"}).status_code == 302
+
+
+def test_a_refusal_that_is_no_limit_is_an_error_of_the_form(shown, settings, monkeypatch):  # noqa: F811
+    """429 says "later"; what is wrong with the words, or with the notice, does not pass by waiting."""
+    settings.OFFICE_DATE = SECOND.isoformat()
+    client, address = Client(REMOTE_ADDR=HERE), f"/notice/{shown.number}/object/"
+    long = client.post(address, {"text": "她在开小店" * 500})
+    assert (long.status_code, "现在多了 500 字" in long.text) == (422, True)
+    assert client.post(address, {"text": ""}).status_code == 422
+
+    def over(**named):
+        raise NotPublicisedError("办结")
+
+    monkeypatch.setattr("jiuye.portals.common.views.notice.matters.object_in_public", over)
+    late = client.post(address, {"text": "她在开小店"})
+    assert (late.status_code, "不在公示期内" in late.text, "她在开小店</textarea>" in late.text) == (
+        422,
+        True,
+        True,
+    )
+
+
+def test_a_notice_with_as_many_open_objections_as_it_takes_says_later(shown, settings, monkeypatch):  # noqa: F811
+    settings.OFFICE_DATE = SECOND.isoformat()
+    monkeypatch.setattr(limiting, "access", lambda: replace(access(), open_objections_of_notice=0))
+    answer = Client(REMOTE_ADDR=HERE).post(f"/notice/{shown.number}/object/", {"text": "她在开小店"})
+    assert answer.status_code == 429
+    assert "她在开小店</textarea>" in answer.text

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jiuye.office.casework import operations as cases
+from jiuye.office.casework.limiting import LimitReachedError
 from jiuye.office.casework.queries.notice import (
     NoticeRow,
     counties_with_notices,
@@ -88,7 +89,7 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
     if line is None:
         raise Http404(_("没有正在公示的这一件；公示期已过的，请到街道（镇）就业服务窗口说明。"))
     form = ObjectionForm(request.POST or None)
-    limited = False
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         given = {**form.cleaned_data, "address": address_of(request), "on": on, "at": now()}
         raised = attempt(
@@ -102,9 +103,10 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
         )
         if raised is not None:
             return redirect("notice")
-        limited = refused_of(request) is not None  # the words are whole; what is refused is one more of them
+        refused = refused_of(request)
+        if refused is not None and isinstance(refused.cause, LimitReachedError):
+            status = 429  # the words are whole; what is refused is one more of them
     context = {"form": form, "line": line, "crumbs": [Crumb(_("待遇公示"), reverse("notice")), Crumb(number)]}
-    status = 200 if request.method != "POST" else 429 if limited else 422
     return render(request, "common/notice_object.html", context, status=status)
 
 

@@ -7,6 +7,7 @@ goes there, and notes how. So is a number that the text message did not reach.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -15,30 +16,37 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext
 
-from jiuye.engine.basis.identity import clean_phone
+from jiuye.engine.basis.identity import NUMBERS_OF_SOMEBODY, clean_phone
 from jiuye.engine.messages import Words
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import record
 from jiuye.office.messages.models import Delivery
 from jiuye.office.messages.operations import write
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.secrets import mask_phone
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LINE, SHORT, within
 
 UPHELD = Words("异议成立，公示的这一件不予办结", "upheld; what was noticed is not granted")
+LEAST_OF_A_NAME = 2  # characters: one sign alone is found in every sentence
+LEAST_OF_A_FIRM = 4  # "快餐" is no name that anybody is known by
 DISMISSED = Words("异议不成立，公示的这一件继续办理", "not upheld; what was noticed goes on")
-# Eleven digits of a mobile phone and eighteen of an ID number say who somebody is, whoever it is.
-_NUMBERS = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
+# What a firm's name ends with and people leave away: "鑫达公司" is not found, "扬州鑫达精密机械" is.
+_LEGAL_FORM = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|公司|厂|店|中心|合作社)$")
 
 
 class AnswerNamesApplicantError(Refusal):
-    """The answer goes to somebody outside: it says why, and nothing of whom the notice is about."""
+    """The answer goes to somebody outside: it says why, and nothing of whom or of what firm the notice is about."""
 
     field = "answer"
 
-    def __init__(self) -> None:
+    def __init__(self, word: str) -> None:
         super().__init__(
-            gettext("答复里有申请人的姓名、证件号码或电话；答复是发给异议人的，请只写结论的理由，不写是谁。")
+            gettext(
+                "答复里不能写“%(word)s”：答复是发给异议人的，请只写结论的理由，不写是谁、是哪家单位，也不写证件号码、电话和账号。"
+            )
+            % {"word": word}
         )
 
 
@@ -56,19 +64,57 @@ class PurposeMissingError(Refusal):
         super().__init__(gettext("查看受保护的信息必须写明事由。"))
 
 
-def require_answer(objection: Any, answer: str, *, names: Sequence[str]) -> str:
-    """The words for whoever objected, empty where no contact was left. `names`: those of the applicant, which they must not hold.
+def require_answer(objection: Any, answer: str, *, parties: Sequence[Person | Employer | str]) -> str:
+    """The words for whoever objected, empty where no contact was left.
 
-    Raises WordsMissingError, TooLongError, AnswerNamesApplicantError.
+    `parties`: whom the thing is about, which the words must not name; or bare words of them (the name of a payee). Whoever objected to
+    what is their own, as their phone says, may read their own name. Raises WordsMissingError, TooLongError, AnswerNamesApplicantError.
     """
     if not objection.way_of_answer:
         return ""
     words = within(answer, SHORT, "答复异议人的话", "answer")
     if not words:
         raise WordsMissingError("答复异议人的话", "answer")
-    if _NUMBERS.search(words) or any(name and name in words for name in names):
-        raise AnswerNamesApplicantError
+    number = clean_phone(objection.contact)
+    others = [
+        party for party in parties if not (isinstance(party, Person) and number == clean_phone(party.phone))
+    ]
+    own = {_bare(name) for party in parties if party not in others for name in _names_of(party)}
+    read = _bare(words)
+    for name in (name for party in others for name in _names_of(party)):
+        if _bare(name) in read and _bare(name) not in own:
+            raise AnswerNamesApplicantError(_said(name))
+    found = NUMBERS_OF_SOMEBODY.search(words)
+    if found is not None:
+        raise AnswerNamesApplicantError(_said(found[0]))
     return words
+
+
+def _names_of(party: Person | Employer | str) -> list[str]:
+    """Everything that says who it is, or where its money goes."""
+    if isinstance(party, str):
+        found = [party]
+    elif isinstance(party, Person):
+        found = [party.name, party.id_number, party.phone, party.bank_account]
+    else:
+        core = _LEGAL_FORM.sub("", party.name)
+        found = [
+            party.name,
+            core if len(core) >= LEAST_OF_A_FIRM else "",
+            party.credit_code,
+            party.bank_account,
+        ]
+    return [name for name in found if len(_bare(name)) >= LEAST_OF_A_NAME]
+
+
+def _bare(text: str) -> str:
+    """As it is compared: blanks and dashes within names and numbers, wide digits and small letters are no difference."""
+    return re.sub(r"[\s\-—·]", "", unicodedata.normalize("NFKC", text)).upper()
+
+
+def _said(name: str) -> str:
+    """The word as the refusal says it; of a number only its ends."""
+    return mask_phone(name) if any(sign.isdecimal() for sign in name) else name
 
 
 def tell_objector(thing: Any, objection: Any, *, kind: str, on: date, at: datetime) -> None:

@@ -15,6 +15,7 @@ from jiuye.office.casework.answering import require_answer, tell_objector
 from jiuye.office.casework.limiting import require_room
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError, record
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LONG, NAME, within
 
@@ -109,14 +110,14 @@ def settle(
     upheld: bool,
     resolution: str,
     answer: str = "",
-    applicant: Sequence[str] = (),
+    parties: Sequence[Person | Employer | str],
     kind: str,
     on: date,
     at: datetime,
 ) -> Any:
     """Answer an objection, by somebody else than who accepted what it is raised against, and tell whoever left a number.
 
-    `answer` is what they are told; it must not name the `applicant`. Raises AcceptedItYourselfError, WordsMissingError, TooLongError,
+    `answer` is what they are told; it must not name any of the `parties`. Raises AcceptedItYourselfError, WordsMissingError, TooLongError,
     AnswerNamesApplicantError, AlreadyDoneError, MessagesUnreadableError.
     """
     if objection.resolved_on is not None:
@@ -128,7 +129,7 @@ def settle(
     if not resolution.strip():
         raise WordsMissingError("处理结果")
     resolution = within(resolution, LONG, "处理结果", "resolution")
-    objection.answer = require_answer(objection, answer, names=applicant)
+    objection.answer = require_answer(objection, answer, parties=parties)
     objection.by_hand = objection.way_of_answer == "hand"
     objection.resolved_on = on
     objection.resolved_by_id = actor.account_id

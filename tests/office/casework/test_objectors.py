@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -13,6 +14,7 @@ from jiuye.office.casework.models import Case, Objection
 from jiuye.office.matters.queries import number_to_answer
 from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.messages.operations import deliver
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_officer
 from tests.office.casework.journey import publicised_case
@@ -108,3 +110,41 @@ def test_a_message_that_did_not_arrive_brings_the_cases_objection_to_the_list(pu
         state="undeliverable", reason="refused"
     )
     assert number_to_answer(reviewer) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("张 秀 兰没有单位参保", "张秀兰"),
+        ("证件３２１００２197803050029查过", "321****0029"),
+        ("打过 138-0000-0000", "138****0000"),
+        ("钱到 6217 0012 3456 7890 123", "621****"),
+        ("打到 139 1111 2222 问过", "139****2222"),  # nobody's on the case, and still somebody's
+        ("扬州鑫达精密机械没有用她", "扬州鑫达精密机械"),
+        ("查了91321002MA1ABCDE5X", "913****DE5X"),
+    ],
+)
+def test_no_word_that_says_who_it_is_about_goes_to_an_objector_and_the_refusal_names_the_word(
+    publicised, reviewer, words, said
+):
+    """The employer too: whose worker somebody is, or was, is nothing that an objector is told."""
+    Person.objects.filter(pk=publicised.person_id).update(phone="13800000000")
+    firm = Employer.objects.create(
+        name="扬州鑫达精密机械有限公司",
+        credit_code="91321002MA1ABCDE5X",
+        kind="enterprise",
+        division_id=publicised.division_code,
+        source="测试登记",
+    )
+    Case.objects.filter(pk=publicised.pk).update(employer=firm, payee_account="6217001234567890123")
+    objection = raised(publicised, LETTER)
+    with pytest.raises(AnswerNamesApplicantError, match=re.escape(said)):
+        decided(objection, reviewer, answer=words)
+    objection.refresh_from_db()
+    assert objection.resolved_on is None
+
+
+def test_whoever_objects_to_what_is_their_own_may_read_their_own_name(publicised, reviewer):
+    Person.objects.filter(pk=publicised.person_id).update(phone="13900000000")
+    told = decided(raised(publicised, "139 0000 0000"), reviewer, answer="张秀兰的社保记录里没有单位参保。")
+    assert told.resolved_on == DAY

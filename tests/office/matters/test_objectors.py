@@ -104,7 +104,13 @@ def test_an_answer_that_names_the_applicant_or_is_missing_is_refused_and_nothing
     reviewer,
 ):
     objection = raised(shown, "13900000000")
-    for words in ("张秀兰没有开店", "申请人电话 13800000000", "证件 321002197803050029 查过"):
+    words_of_others = (
+        "张秀兰没有开店",
+        "申请人电话 138 0000 0000",
+        "证件 321002197803050029 查过",
+        "账号6217001234567890123",
+    )
+    for words in words_of_others:
         with pytest.raises(AnswerNamesApplicantError):
             decided(objection, reviewer, answer=words)
     with pytest.raises(WordsMissingError):
@@ -177,3 +183,15 @@ def test_another_countys_officer_neither_sees_the_contact_nor_has_it_on_the_list
     desk = desk_of(elsewhere)
     assert desk.post(f"/desk/objections/matter/{objection.pk}/look/", {"purpose": "看看"}).status_code == 404
     assert desk.post(f"/desk/objections/loan/{objection.pk}/look/", {"purpose": "看看"}).status_code == 404
+
+
+def test_the_form_warns_and_keeps_the_words_that_an_objector_may_not_read(shown, reviewer, settings):  # noqa: F811
+    settings.OFFICE_DATE = ANSWERED.isoformat()
+    objection = raised(shown, "13900000000")
+    desk = desk_of(reviewer)
+    assert "不写任何人的姓名、单位名称" in desk.get(f"/desk/matters/{shown.pk}/").text
+    given = {"r-upheld": "no", "r-resolution": "到店里看过", "r-answer": "张秀兰没有开店"}
+    answer = desk.post(f"/desk/matters/objections/{objection.pk}/", given)
+    assert answer.status_code == 400
+    assert "答复里不能写“张秀兰”" in answer.text
+    assert "张秀兰没有开店</textarea>" in answer.text

@@ -14,6 +14,7 @@ from jiuye.office.casework.operations.steps import (
 )
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
@@ -95,7 +96,7 @@ def resolve_objection(
             upheld=upheld,
             resolution=resolution,
             answer=answer,
-            applicant=(case.payee_name,) if case.recipient_kind == "person" else (),
+            parties=_parties(case),
             kind="case",
             on=on,
             at=at,
@@ -122,6 +123,14 @@ def note_objector_answered(*, actor: Actor, objection_id: int, how: str, on: dat
         objection, case = _locked_objection(actor, objection_id)
         note_answer(case, objection, actor=actor, how=how, on=on, at=at)
     return objection
+
+
+@unscoped("the names of the parties are held against the officer's words; none is handed out")
+def _parties(case: Case) -> list[Person | Employer | str]:
+    """Whom the case is about: who receives, for whom, and whose account it goes to."""
+    people = Person.objects.filter(pk=case.person_id).order_by("pk")
+    employers = Employer.objects.filter(pk=case.employer_id).order_by("pk")
+    return [*people, *employers, case.payee_name, case.payee_account]
 
 
 def _locked_objection(actor: Actor, objection_id: int) -> tuple[Objection, Case]:

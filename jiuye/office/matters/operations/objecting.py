@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from jiuye.engine.basis.workdays import workdays_between
 from jiuye.office.casework.answering import look_at_contact, note_answer
 from jiuye.office.casework.objections import put_on_record, settle
 from jiuye.office.casework.procedures import require_at_level, workdays_later
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.clocks import RUNNING
+from jiuye.office.matters.content import item_of
+from jiuye.office.matters.forms import answers_of
+from jiuye.office.matters.limits import party
 from jiuye.office.matters.models import Matter, MatterObjection
 from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
@@ -72,7 +78,7 @@ def resolve_objection(
             upheld=upheld,
             resolution=resolution,
             answer=answer,
-            applicant=(matter.applicant_name,) if matter.applicant_kind == "person" else (),
+            parties=_parties(matter),
             kind="matter",
             on=on,
             at=at,
@@ -103,6 +109,23 @@ def note_objector_answered(
         found, matter = _locked_objection(actor, objection_id)
         note_answer(matter, found, actor=actor, how=how, on=on, at=at)
     return found
+
+
+@unscoped("the names of the parties are held against the officer's words; none is handed out")
+def _parties(matter: Matter) -> list[Person | Employer | str]:
+    """Whom the matter is about: the applicant, the household where it is about one, and the employers that its form names."""
+    mine = Q(pk=matter.person_id)
+    if matter.household_id is not None:
+        mine |= Q(household_id=matter.household_id)
+    people = Person.objects.filter(mine).order_by("pk")
+    employers = list(Employer.objects.filter(pk=matter.employer_id).order_by("pk"))
+    given = answers_of(matter)
+    named = [
+        party(given.get(question.id, ""))
+        for question in item_of(matter.item_id).questions
+        if question.kind == "employer"
+    ]
+    return [*people, *employers, *(found for found in named if found is not None), matter.applicant_name]
 
 
 def _locked_objection(actor: Actor, objection_id: int) -> tuple[MatterObjection, Matter]:

@@ -138,6 +138,13 @@ def test_merging_a_file_that_is_not_there_says_what_to_do(capsys, tmp_path):
     assert "--missing" in capsys.readouterr().err
 
 
-def test_every_text_of_the_software_has_its_english():
-    findings, _ = examine(ROOT, extract(ROOT))
-    assert [str(finding) for finding in findings] == []
+def test_every_text_of_the_software_has_its_english_and_no_english_is_left_over():
+    findings, unused = examine(ROOT, extract(ROOT))
+    assert [str(finding) for finding in [*findings, *unused]] == []
+
+
+def test_an_entry_that_nothing_uses_is_named(checkout):
+    catalogue = next(checkout.rglob("django.po"))
+    catalogue.write_text(catalogue.read_text() + '\nmsgid "从前的话"\nmsgstr "Words of old"\n')
+    _, unused = examine(checkout, only_here(extract(checkout)))
+    assert any("从前的话" in str(finding) for finding in unused)

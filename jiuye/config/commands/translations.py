@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         print(stubs(ROOT, extraction))
         return 0
     findings, unused = examine(ROOT, extraction)
-    for finding in findings:
+    for finding in [*findings, *unused]:
         print(finding, file=sys.stderr)
-    print(f"译文 {len(extraction.messages)} 条，问题 {len(findings)} 条，不再使用 {unused} 条。")
-    return 1 if findings and args.check else 0
+    print(f"译文 {len(extraction.messages)} 条，问题 {len(findings)} 条，不再使用 {len(unused)} 条。")
+    return 1 if (findings or unused) and args.check else 0

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from jiuye.engine.places import Place
 from jiuye.office.registry.models import Division
@@ -42,9 +43,19 @@ def load_divisions(places: Iterable[Place]) -> tuple[int, int]:
     return len(added), len(changed)
 
 
+COUNTY_DIGITS = 6  # a county's or functional zone's code (GB/T 2260)
+
+
+def county_of(code: str) -> str:
+    """The county or functional zone that a division lies in; empty for the city itself and for no division."""
+    return code[:COUNTY_DIGITS] if len(code) >= COUNTY_DIGITS else ""
+
+
 def division_names(codes: Collection[str]) -> dict[str, str]:
-    """The names of these divisions by code."""
-    return dict(Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name"))
+    """Names by code in the reader's language; codes that are on file nowhere are left out."""
+    english = (get_language() or "").startswith("en")
+    rows = Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name", "name_en")
+    return {code: (english and name_en) or name for code, name, name_en in rows}
 
 
 def places_within(prefixes: Collection[str]) -> dict[str, str]:

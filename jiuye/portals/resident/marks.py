@@ -8,11 +8,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.conduct import operations, queries
 from jiuye.office.conduct.models import Escalation
 from jiuye.office.conduct.states import LEVELS
 from jiuye.office.matters.models import Matter
+from jiuye.office.registry.places import division_names
 from jiuye.portals.common.actors import actor, now, office_date
 from jiuye.portals.common.attempts import attempt
 

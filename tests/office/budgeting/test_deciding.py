@@ -8,7 +8,13 @@ import pytest
 
 from jiuye.office.budgeting import operations, queries
 from jiuye.office.budgeting.states import WrongVersionStateError
-from jiuye.office.funds.operations import BudgetExceededError, BudgetMissingError, release, reserve
+from jiuye.office.funds.operations import (
+    BudgetExceededError,
+    BudgetMissingError,
+    ShareExceededError,
+    release,
+    reserve,
+)
 from jiuye.office.funds.queries import budget_positions
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.budgeting.conftest import AT, COUNTIES, FUND, ON, POLICY
@@ -155,13 +161,36 @@ def test_execution_sets_approved_beside_reserved_and_left_and_the_share_of_the_y
     assert found.version == version
     assert found.gone_permille == 31 * 1000 // 365
     rows = {(row.policy, row.county): row for row in found.rows}
-    assert rows[POLICY, ""].reserved_fen == 5_000  # what is no case has no county
+    assert rows[POLICY, ""].reserved_fen == 5_000  # nobody said of which county
     assert rows[POLICY, "321002"].approved_fen == version.lines.get(policy_id=POLICY).budgeted_fen
     assert rows[POLICY, "321002"].left_fen == rows[POLICY, "321002"].approved_fen
     assert queries.execution(actor=approver, year=2026, on=date(2025, 12, 31)).gone_permille == 0
     assert queries.execution(actor=approver, year=2026, on=date(2027, 1, 1)).gone_permille == 1000
     with pytest.raises(NotPermittedError):
         queries.execution(actor=officer("经办", "caseworker"), year=2026, on=NEXT)
+
+
+def test_an_approved_budget_holds_each_county_to_its_share_and_a_later_version_moves_it(
+    bureau, flexible_worker
+):
+    version = approve(bureau, bureau.submitted())
+    share_fen = version.lines.get(policy_id=POLICY, county_code="321002").budgeted_fen
+    approver = officer("审批", "approver")
+    claim = {"actor": approver, "fund": "employment-subsidy", "on": NEXT, "at": AT}
+    reserve(claim_key="case:1", amount_fen=share_fen, county="321002", **claim)
+    with pytest.raises(ShareExceededError, match=r"广陵区的份额还剩 0\.00 元.*请由市就业办编制调整预算"):
+        reserve(claim_key="case:2", amount_fen=100, county="321002", **claim)
+    found = queries.execution(actor=approver, year=2026, on=NEXT)
+    shares = {share.county_code: (share.amount_fen, share.left_fen) for share in found.shares}
+    assert shares["321002"] == (share_fen, 0)
+    more = operations.copy_version(actor=bureau.drawer, version_id=version.pk, note="", on=ON, at=AT)
+    line = more.lines.get(policy_id=POLICY, county_code="321002")
+    operations.change_line(
+        actor=bureau.drawer, version_id=more.pk, line_id=line.pk, budgeted_fen=share_fen + 100, reason="调剂"
+    )
+    submit(bureau, more)
+    approve(bureau, more, document="扬财社〔2026〕3号")
+    reserve(claim_key="case:2", amount_fen=100, county="321002", **claim)
 
 
 def test_the_floor_of_each_county_asks_the_counties_and_not_the_zones(bureau, flexible_worker):

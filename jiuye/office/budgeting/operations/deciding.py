@@ -16,7 +16,7 @@ from jiuye.office.budgeting.operations.drawing import locked
 from jiuye.office.budgeting.queries.standing import floor_standings, giver_name
 from jiuye.office.budgeting.states import BudgetingRefusal, advance
 from jiuye.office.funds.models import Fund
-from jiuye.office.funds.operations import appropriate_version
+from jiuye.office.funds.operations import appropriate_version, share_out
 from jiuye.office.funds.queries import appropriated
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LINE, LONG, within
@@ -98,11 +98,11 @@ def submit(*, actor: Actor, version_id: int, on: date) -> BudgetVersion:
 
 @transaction.atomic
 def approve(*, actor: Actor, version_id: int, document: str, on: date, at: datetime) -> BudgetVersion:
-    """Approve a submitted version by a document: each fund's money is appropriated, up to what is arranged in it.
+    """Approve a submitted version by a document: each fund's money is appropriated, up to what is arranged in it, and shared out by counties.
 
     A version of the year that was approved before is superseded, and only the difference is appropriated. Raises NotPermittedError,
     VersionNotFoundError, WrongVersionStateError, SameOfficerError, DocumentMissingError, FloorBrokenError, ContributionsTooSmallError,
-    LessThanAppropriatedError, and what `appropriate_version` raises.
+    LessThanAppropriatedError, and what `appropriate_version` and `share_out` raise.
     """
     require(actor, "budgeting.approve")
     version = locked(version_id)
@@ -134,6 +134,8 @@ def approve(*, actor: Actor, version_id: int, document: str, on: date, at: datet
                     on=on,
                     at=at,
                 )
+        for code, shares in _shares(version).items():
+            share_out(actor=actor, fund=code, year=version.year, shares=shares, on=on)
     return version
 
 
@@ -188,6 +190,15 @@ def _check(version: BudgetVersion) -> None:
 def _given(version: BudgetVersion) -> dict[str, int]:
     rows = version.contributions.values("fund__code").annotate(given=Sum("amount_fen")).order_by("fund__code")
     return {row["fund__code"]: row["given"] for row in rows}
+
+
+def _shares(version: BudgetVersion) -> dict[str, dict[str, int]]:
+    """By fund, what the lines of each county come to. Who lives where no register knows has no county and no share."""
+    found: dict[str, dict[str, int]] = {}
+    rows = version.lines.exclude(county_code="").values("fund__code", "county_code")
+    for row in rows.annotate(lines_fen=Sum("budgeted_fen")).order_by("fund__code", "county_code"):
+        found.setdefault(row["fund__code"], {})[row["county_code"]] = row["lines_fen"]
+    return found
 
 
 def _floor_sentence(standing: FloorStanding) -> str:

@@ -7,6 +7,7 @@ from jiuye.office.budgeting.queries.executing import (
     FundExecution,
     cases_behind,
     execution,
+    used_permille,
 )
 from jiuye.office.budgeting.queries.standing import (
     FundStanding,
@@ -42,5 +43,6 @@ __all__ = [
     "lines_of",
     "one_version",
     "sums_by",
+    "used_permille",
     "versions",
 ]

@@ -1,7 +1,7 @@
 """What became of a year's budget: approved, reserved, spent and left, by fund, policy and county, beside the share of the year that has gone.
 
-What is reserved and spent is read from the reservations of that year's budget lines, joined to the cases that hold them; whatever is no case
-(a loan's interest, a compensation) stands under its policy without a county.
+What is reserved and spent is read from the reservations of that year's budget lines, which name their county; what names none and is no case
+stands under its policy without a county.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from django.db.models.functions import Cast, Concat
 
 from jiuye.office.budgeting.models import BudgetVersion
 from jiuye.office.casework.models import Case
-from jiuye.office.funds.models import Reservation
-from jiuye.office.funds.queries import fund_balances
+from jiuye.office.funds.models import CountyShare, Reservation
+from jiuye.office.funds.queries import county_shares, fund_balances
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 _DRAWN = """
-SELECT f.code, coalesce(c.policy_id, split_part(t.clause, '@', 1)), coalesce(left(c.division_code, 6), ''),
+SELECT f.code, coalesce(c.policy_id, split_part(t.clause, '@', 1)), coalesce(nullif(r.county_code, ''), left(c.division_code, 6), ''),
        coalesce(sum(r.amount_fen) FILTER (WHERE r.state = 'held'), 0),
        coalesce(sum(r.amount_fen) FILTER (WHERE r.state = 'spent'), 0), count(*)
   FROM funds_reservation r
@@ -104,10 +104,13 @@ class Execution:
     gone_permille: int
     rows: tuple[ExecutionRow, ...]
     funds: tuple[FundExecution, ...]
+    shares: tuple[
+        CountyShare, ...
+    ]  # what each county's claims are held to; none where no version was approved
 
 
 def execution(*, actor: Actor, year: int, on: date) -> Execution:
-    """The year's budget as it stands on that day; four queries. Raises NotPermittedError."""
+    """The year's budget as it stands on that day; five queries. Raises NotPermittedError."""
     require(actor, "budgeting.see")
     version = BudgetVersion.objects.filter(year=year, state="approved").order_by("pk").first()
     approved: dict[tuple[str, str, str], int] = {}
@@ -139,7 +142,7 @@ def execution(*, actor: Actor, year: int, on: date) -> Execution:
         )
         for code, found in fund_balances(year=year).items()
     )
-    return Execution(year, version, year_gone(year, on), tuple(rows), funds)
+    return Execution(year, version, year_gone(year, on), tuple(rows), funds, tuple(county_shares(year=year)))
 
 
 def year_gone(year: int, on: date) -> int:

@@ -24,6 +24,7 @@ from jiuye.office.casework.states import WrongStateError, transition
 from jiuye.office.casework.timeline import record
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.operations import release, reserve
+from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor
 
 
@@ -144,6 +145,7 @@ def _sign(case: Case, *, actor: Actor, rules: Rules, on: date, at: datetime) -> 
         at=at,
         clause=f"{case.policy_id}@{case.rule_version}",
         receipt=receipt_digest(case.receipt),
+        county=county_of(case.division_code),
     )
     move(
         case,

@@ -7,14 +7,13 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Left
-from django.utils.translation import get_language
 
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
-from jiuye.office.registry.models import Division
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 STREET_DIGITS = 9
@@ -149,10 +148,3 @@ def one_found(actor: Actor, entitlement_id: int) -> Entitlement:
     if found is None:
         raise CaseNotFoundError
     return found
-
-
-def division_names(codes: set[str]) -> dict[str, str]:
-    """Names by code in the reader's language; codes that are on file nowhere are left out."""
-    english = (get_language() or "").startswith("en")
-    rows = Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name", "name_en")
-    return {code: (english and name_en) or name for code, name, name_en in rows}

@@ -13,11 +13,12 @@ from django.db.models.functions import Coalesce, Left
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.lacking import Missing
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.queries.found import STREET_DIGITS, division_names
+from jiuye.office.casework.queries.found import STREET_DIGITS
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Benefit, Entitlement, Prospect
 from jiuye.office.entitlements.queries import explained, policies_with
 from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.staff.slices import Slice, slice_of

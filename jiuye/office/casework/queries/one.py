@@ -12,10 +12,10 @@ from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
 from jiuye.office.casework.proofs import Proof, proofs_of
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.casework.queries.signing import Signing, signing_of
 from jiuye.office.casework.queries.worklist import visible_cases
 from jiuye.office.casework.states import CHECKS, OPEN_STATES, Transition, acts_from
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, scope_filter
 
 

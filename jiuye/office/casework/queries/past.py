@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
 from jiuye.office.casework.proofs import proofs_of
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.casework.queries.one import (
     CaseView,
     Holder,
@@ -21,6 +20,7 @@ from jiuye.office.casework.queries.one import (
 from jiuye.office.casework.queries.signing import signing_of
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import OPEN_STATES
+from jiuye.office.registry.places import division_names
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 

@@ -12,13 +12,13 @@ from jiuye.office.casework.checks import examine, in_words
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.approving import require_approvable
 from jiuye.office.casework.procedures import signatures_needed
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.casework.queries.worklist import todays_work, visible_cases
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import MOST_TOGETHER
 from jiuye.office.funds.queries import budget_positions
 from jiuye.office.policies.book import one_book
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError
 
 COUNTY_DIGITS = 6

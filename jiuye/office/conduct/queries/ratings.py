@@ -9,11 +9,11 @@ from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Substr
 
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.conduct.models import Rating
 from jiuye.office.conduct.operations.rating import RatingNotFoundError
 from jiuye.office.conduct.states import LEVELS, LOW, RATED_CASES, RATED_MATTERS
 from jiuye.office.matters.models import Matter
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 COUNTY_DIGITS = 6

@@ -4,10 +4,12 @@ from jiuye.office.funds.models.installation import Installation
 from jiuye.office.funds.models.ledger import LedgerAccount, LedgerSeal, LedgerTransfer
 from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine, ReturnFile
 from jiuye.office.funds.models.recoveries import Recovery, RecoveryInstalment, RecoveryReceipt
+from jiuye.office.funds.models.shares import CountyShare
 from jiuye.office.funds.models.sources import Budget, Fund, Reservation
 
 __all__ = [
     "Budget",
+    "CountyShare",
     "Fund",
     "Installation",
     "LedgerAccount",

@@ -69,14 +69,31 @@ class Budget(models.Model):
         return f"{self.fund} {self.year} {self.line}"
 
 
+# A county's share counts what its claims hold or were paid; the share's own constraint refuses more than there is.
+_DRAW = """
+    UPDATE funds_countyshare SET drawn_fen = drawn_fen + NEW.amount_fen
+     WHERE budget_id = NEW.budget_id AND county_code = NEW.county_code;
+    RETURN NULL;
+"""
+_GIVE_BACK = """
+    UPDATE funds_countyshare SET drawn_fen = drawn_fen - OLD.amount_fen
+     WHERE budget_id = OLD.budget_id AND county_code = OLD.county_code;
+    RETURN NULL;
+"""
+
+
 @pghistory.track()
 class Reservation(models.Model):
-    """Budget held for one approved claim until it is paid or given up. `claim_key` is text: claims lie above funds."""
+    """Budget held for one approved claim until it is paid or given up. `claim_key` is text: claims lie above funds.
+
+    `county_code` is the county whose share it draws on; empty where nobody said.
+    """
 
     claim_key = models.CharField("办件键", max_length=60)
     budget = models.ForeignKey(
         Budget, on_delete=models.PROTECT, related_name="reservations", verbose_name="预算"
     )
+    county_code = models.CharField("县（市、区）", max_length=12, blank=True, default="")
     amount_fen = models.BigIntegerField("金额")
     state = models.CharField("状态", max_length=8, choices=list(RESERVATION_STATES.items()), default="held")
     reserved_on = models.DateField("预留日期")
@@ -95,7 +112,7 @@ class Reservation(models.Model):
 
     class Meta:
         verbose_name = "预留"
-        indexes = [models.Index(fields=["budget", "state"])]
+        indexes = [models.Index(fields=["budget", "county_code", "state"])]
         triggers = [
             pgtrigger.FSM(
                 name="reservation_walks_the_table", field="state", transitions=pairs("reservation")
@@ -105,7 +122,18 @@ class Reservation(models.Model):
                 "预留的办件、预算和金额不能修改；请释放后重新预留。",
                 operation=pgtrigger.Update,
                 condition="OLD.claim_key IS DISTINCT FROM NEW.claim_key OR OLD.amount_fen IS DISTINCT FROM NEW.amount_fen "
-                "OR OLD.budget_id IS DISTINCT FROM NEW.budget_id OR OLD.held_by_id IS DISTINCT FROM NEW.held_by_id",
+                "OR OLD.budget_id IS DISTINCT FROM NEW.budget_id OR OLD.held_by_id IS DISTINCT FROM NEW.held_by_id "
+                "OR (OLD.county_code <> '' AND OLD.county_code IS DISTINCT FROM NEW.county_code)",
+            ),
+            pgtrigger.Trigger(
+                name="draw_on_share", when=pgtrigger.After, operation=pgtrigger.Insert, func=_DRAW
+            ),
+            pgtrigger.Trigger(
+                name="give_back_to_share",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("state"),
+                condition=pgtrigger.Condition("OLD.state <> 'released' AND NEW.state = 'released'"),
+                func=_GIVE_BACK,
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]

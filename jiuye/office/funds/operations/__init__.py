@@ -57,6 +57,7 @@ from jiuye.office.funds.operations.reservations import (
     ClaimInPaymentError,
     NothingReservedError,
     ReservedOtherwiseError,
+    ShareExceededError,
     release,
     reserve,
 )
@@ -71,6 +72,7 @@ from jiuye.office.funds.operations.sending import (
     send_batch,
     settle_batch,
 )
+from jiuye.office.funds.operations.shares import ShareBelowDrawnError, share_out
 from jiuye.office.funds.refusals import FundsRefusal
 
 __all__ = [
@@ -113,6 +115,8 @@ __all__ = [
     "SamePersonError",
     "ScheduleError",
     "Settlement",
+    "ShareBelowDrawnError",
+    "ShareExceededError",
     "UnknownFundError",
     "appropriate",
     "appropriate_for_demonstration",
@@ -133,5 +137,6 @@ __all__ = [
     "seal_ledger",
     "send_batch",
     "settle_batch",
+    "share_out",
     "waive",
 ]

@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
-from jiuye.office.funds.models import Budget, LedgerAccount, PaymentLine, Reservation
+from jiuye.office.funds.models import Budget, CountyShare, LedgerAccount, PaymentLine, Reservation
 from jiuye.office.funds.operations.budgets import GENERAL_LINE, fund_of, recipients_code
 from jiuye.office.funds.operations.entering import LedgerRefusalError, enter
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.funds.states import LIVE_LINE_STATES, RESERVATION_STATES, advance
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, require
 
 
@@ -44,6 +45,26 @@ class BudgetExceededError(FundsRefusal):
                 "available": yuan_text(available_fen),
                 "wanted": yuan_text(amount_fen),
                 "short": yuan_text(amount_fen - available_fen),
+            }
+        )
+
+
+class ShareExceededError(FundsRefusal):
+    """The fund has the money; the county's share of it does not."""
+
+    def __init__(self, budget: Budget, county: str, amount_fen: int, left_fen: int) -> None:
+        self.available_fen = left_fen
+        super().__init__(
+            gettext(
+                "“%(budget)s”分给%(county)s的份额还剩 %(left)s 元，不够预留 %(wanted)s 元，还差 %(short)s 元；"
+                "请由市就业办编制调整预算，重新分配各县（市、区）的份额。"
+            )
+            % {
+                "budget": budget,
+                "county": county,
+                "left": yuan_text(left_fen),
+                "wanted": yuan_text(amount_fen),
+                "short": yuan_text(amount_fen - left_fen),
             }
         )
 
@@ -94,12 +115,14 @@ def reserve(
     line: str = GENERAL_LINE,
     clause: str = "",
     receipt: str = "",
+    county: str = "",
 ) -> Reservation:
     """Hold `amount_fen` of the fund's budget of the year of `on` for the claim. The same request again changes nothing.
 
-    `clause` is the policy with the version of its rules, `receipt` the digest of the decision: both stay on the entry.
+    `clause` is the policy with the version of its rules, `receipt` the digest of the decision: both stay on the entry. `county` is the
+    county whose share is drawn on, where the year's budget was approved by counties.
 
-    Raises NotPermittedError, UnknownFundError, BudgetMissingError, BudgetExceededError, ReservedOtherwiseError,
+    Raises NotPermittedError, UnknownFundError, BudgetMissingError, BudgetExceededError, ShareExceededError, ReservedOtherwiseError,
     LedgerRefusalError (for example an amount that is not above zero).
     """
     require(actor, "casework.approve")
@@ -127,6 +150,7 @@ def reserve(
         ):
             return reservation
         raise ReservedOtherwiseError(reservation)
+    _require_share(budget, county, amount_fen)
     transfer = Transfer(
         key=f"reserve:{claim_key}#{len(earlier) + 1}",
         kind=Kind.PENDING,
@@ -146,8 +170,24 @@ def reserve(
                 raise BudgetExceededError(budget, amount_fen, account.available_fen) from error
             raise
         return Reservation.objects.create(
-            claim_key=claim_key, budget=budget, amount_fen=amount_fen, reserved_on=on, held_by=entry
+            claim_key=claim_key,
+            budget=budget,
+            county_code=county,
+            amount_fen=amount_fen,
+            reserved_on=on,
+            held_by=entry,
         )
+
+
+def _require_share(budget: Budget, county: str, amount_fen: int) -> None:
+    """Where the budget was shared out, the county's own share must hold the amount: a county without one has nothing."""
+    shares = {share.county_code: share for share in CountyShare.objects.filter(budget=budget).order_by("pk")}
+    if not shares or not county:
+        return
+    left_fen = shares[county].left_fen if county in shares else 0
+    if left_fen < amount_fen:
+        name = division_names({county}).get(county, county)
+        raise ShareExceededError(budget, name, amount_fen, left_fen)
 
 
 @transaction.atomic

@@ -9,7 +9,15 @@ from django.db.models import QuerySet
 
 from jiuye.engine import ledger as engine
 from jiuye.office.funds.as_engine import account_of, transfer_of
-from jiuye.office.funds.models import Budget, Fund, LedgerAccount, LedgerTransfer, PaymentLine, Reservation
+from jiuye.office.funds.models import (
+    Budget,
+    CountyShare,
+    Fund,
+    LedgerAccount,
+    LedgerTransfer,
+    PaymentLine,
+    Reservation,
+)
 from jiuye.office.staff.queries import Actor, require
 
 
@@ -55,6 +63,15 @@ def budget_positions(*, actor: Actor, year: int | None = None) -> list[BudgetPos
         )
         for row in rows
     ]
+
+
+def county_shares(*, year: int) -> list[CountyShare]:
+    """Each county's share of each fund's budget of the year, with the fund, by county and fund; none before a budget was approved by counties.
+
+    For the layers above, which have checked who may ask.
+    """
+    found = CountyShare.objects.select_related("budget__fund").filter(budget__year=year)
+    return list(found.order_by("county_code", "budget__fund__code", "pk"))
 
 
 def fund_balances(*, year: int) -> dict[str, dict[str, object]]:

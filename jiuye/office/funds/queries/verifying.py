@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from itertools import groupby
 
+from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from jiuye.office.funds.chain import entry_digest, seal_signature
-from jiuye.office.funds.models import LedgerAccount, LedgerSeal, LedgerTransfer
+from jiuye.office.funds.models import CountyShare, LedgerAccount, LedgerSeal, LedgerTransfer, Reservation
 from jiuye.office.funds.queries.balances import find_ledger_faults
 from jiuye.office.staff.queries import Actor, require
 
@@ -43,7 +45,7 @@ class TrialRow:
 
 def verify_ledger() -> Verification:
     """Recompute everything. Reads the whole ledger: for the command line and the night, not for a page."""
-    faults = [*_chain_faults(), *_seal_faults(), *_balance_faults()]
+    faults = [*_chain_faults(), *_seal_faults(), *_balance_faults(), *_share_faults()]
     return Verification(
         accounts=LedgerAccount.objects.count(),
         entries=LedgerTransfer.objects.count(),
@@ -130,6 +132,27 @@ def _seal_faults() -> Iterator[str]:
                 yield gettext(
                     "账户“%(account)s”的第 %(place)d 笔账目与 %(seal)s（UTC）封存时不同：封存以前的账目被改写。"
                 ) % {"account": code, "place": length, "seal": name}
+
+
+def _share_faults() -> Iterator[str]:
+    """A county's share counts what its reservations hold or were paid, and nothing else."""
+    held = Reservation.objects.filter(
+        budget=OuterRef("budget"), county_code=OuterRef("county_code"), state__in=["held", "spent"]
+    )
+    sums = held.order_by().values("budget").annotate(sum=Sum("amount_fen")).values("sum")
+    for share in (
+        CountyShare.objects.select_related("budget__fund")
+        .annotate(found_fen=Coalesce(Subquery(sums), 0, output_field=BigIntegerField()))
+        .exclude(drawn_fen=F("found_fen"))
+        .order_by("pk")
+    ):
+        yield gettext(
+            "“%(share)s”的份额记着已预留和支付 %(kept)d 分，按各笔预留重算是 %(found)d 分：份额被改动。"
+        ) % {
+            "share": share,
+            "kept": share.drawn_fen,
+            "found": share.found_fen,
+        }
 
 
 def _balance_faults() -> Iterator[str]:

@@ -13,7 +13,6 @@ from jiuye.engine.services.items import Follow, Question
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.notices import proofs_of
 from jiuye.office.casework.procedures import require_at_level
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.entitlements.values import FactNow
 from jiuye.office.matters.access import MatterNotFoundError, require_for
@@ -33,6 +32,7 @@ from jiuye.office.matters.operations.objecting import OBJECTORS, RESOLVERS
 from jiuye.office.matters.operations.reviewing import REVIEWERS, looked_at
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
 
 

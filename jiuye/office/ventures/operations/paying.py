@@ -13,6 +13,7 @@ from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch, Recovery
 from jiuye.office.funds.queries import position_of
+from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan
@@ -192,6 +193,7 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
             at=at,
             clause=f"{subsidy.policy_id}@{subsidy.rule_version}",
             receipt=receipt_digest(subsidy.receipt),
+            county=county_of(loan.division_code),
         )
         subsidy.approved_on = on
         subsidy.approved_by_id = actor.account_id
@@ -280,6 +282,7 @@ def compensate(
             at=at,
             clause=f"{loan.receipt.get('policy', '')}@{loan.receipt.get('receipt', {}).get('rule_version', '')}",
             receipt=receipt_digest(loan.receipt),
+            county=county_of(loan.division_code),
         )
     return loan
 

@@ -15,8 +15,8 @@ CATALOGUE = Path("jiuye") / "locale" / "en" / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 
 
-def examine(root: Path, extraction: Extraction) -> tuple[list[Finding], int]:
-    """What is wrong with the catalogue (missing, empty, fuzzy, other placeholders, twice), and how many are unused."""
+def examine(root: Path, extraction: Extraction) -> tuple[list[Finding], list[Finding]]:
+    """What is wrong with the catalogue (missing, empty, fuzzy, other placeholders, twice), and which entries nothing uses any more."""
     catalogue = polib.pofile(str(root / CATALOGUE))
     entries: dict[tuple[str, str], polib.POEntry] = {}
     findings = list(extraction.findings)
@@ -31,7 +31,11 @@ def examine(root: Path, extraction: Extraction) -> tuple[list[Finding], int]:
         entries[key] = entry
     for key, message in extraction.messages.items():
         findings += _held_against(message, entries.get(key))
-    unused = sum(1 for key in entries if key not in extraction.messages)
+    unused = [
+        Finding(f"{CATALOGUE}:{entry.linenum}", f"“{entry.msgid[:40]}”没有地方再用。请删去。")
+        for key, entry in entries.items()
+        if key not in extraction.messages
+    ]
     return findings, unused
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from jiuye.office.budgeting.queries import Execution, ExecutionRow, giver_name
+from jiuye.office.budgeting.queries import Execution, ExecutionRow, giver_name, used_permille
 from jiuye.office.casework.models import Case
 from jiuye.office.funds.states import RESERVATION_STATES
 from jiuye.portals.common.components import Cell, Column, Table
@@ -34,6 +34,14 @@ ROW_COLUMNS = (
     Column("used", gettext_lazy("执行进度")),
     Column("claims", gettext_lazy("件数"), kind="number"),
 )
+SHARE_COLUMNS = (
+    Column("county", gettext_lazy("县（市、区）"), heads=True),
+    Column("fund", gettext_lazy("资金")),
+    Column("share", gettext_lazy("份额"), kind="money"),
+    Column("drawn", gettext_lazy("已预留和支付"), kind="money"),
+    Column("left", gettext_lazy("还可预留"), kind="money"),
+    Column("used", gettext_lazy("执行进度")),
+)
 CASE_COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
     Column("recipient", gettext_lazy("受益方")),
@@ -45,7 +53,9 @@ CASE_COLUMNS = (
 
 
 def execution_tables(found: Execution, *, by: str, may_open: bool) -> dict[str, Any]:
-    """`funds`, and `groups`: (name, table) by policy with its counties, or by county with its policies."""
+    """`funds`, `shares` of the counties (None where there are none), and `groups`: (name, table) by policy with its counties, or by county
+    with its policies.
+    """
     names = policy_names(row.policy for row in found.rows)
     groups: dict[str, list[ExecutionRow]] = {}
     for row in found.rows:
@@ -54,7 +64,23 @@ def execution_tables(found: Execution, *, by: str, may_open: bool) -> dict[str, 
     for key, rows in groups.items():
         title = giver_name(key, english=english()) if by == "county" else names[key]
         made.append((title, _group_table(title, found, rows, names, by=by, may_open=may_open)))
-    return {"funds": _fund_table(found), "groups": sorted(made)}
+    shares = _share_table(found) if found.shares and by == "county" else None
+    return {"funds": _fund_table(found), "shares": shares, "groups": sorted(made)}
+
+
+def _share_table(found: Execution) -> Table:
+    rows = [
+        {
+            "county": Cell(giver_name(share.county_code, english=english())),
+            "fund": content(share.budget.fund),
+            "share": share.amount_fen,
+            "drawn": share.drawn_fen,
+            "left": share.left_fen,
+            "used": _used(used_permille(share.drawn_fen, share.amount_fen), found.gone_permille),
+        }
+        for share in found.shares
+    ]
+    return Table(_("各县（市、区）份额"), SHARE_COLUMNS, rows)
 
 
 def _fund_table(found: Execution) -> Table:

@@ -15,9 +15,9 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.campaigns import operations, queries
 from jiuye.office.campaigns.models import Campaign
 from jiuye.office.campaigns.states import LEFT_OUT, LEVELS, NO_SMS, STATES
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.messages.content import sending_rules
 from jiuye.office.messages.states import DELIVERY_LEVELS, DELIVERY_STATES
+from jiuye.office.registry.places import division_names
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table

@@ -10,8 +10,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.casework.queries.gap import TIMED_GROUPS, GapItem, Place, clause_words
+from jiuye.office.registry.places import division_names
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, count, english
 

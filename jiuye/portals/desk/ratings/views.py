@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.conduct import operations, queries
 from jiuye.office.conduct.models import Rating
 from jiuye.office.conduct.operations import RatingNotFoundError
 from jiuye.office.conduct.queries import CountyMarks
 from jiuye.office.conduct.states import LEVEL_LIGHTS, LEVELS
+from jiuye.office.registry.places import division_names
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.office.casework.queries.found import division_names
 from jiuye.office.conduct import operations, queries
 from jiuye.office.messages import queries as told
 from jiuye.office.messages.operations import mark_read
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.operations import IncompatiblePostsError, PostRefusedError
 from jiuye.portals.common.actors import actor, allowed, now, office_date, unread_of
 from jiuye.portals.common.attempts import attempt

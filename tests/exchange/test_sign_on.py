@@ -132,3 +132,57 @@ def test_a_description_of_another_issuer_is_not_followed(government, monkeypatch
     )
     with pytest.raises(ProviderUnreachableError):
         client_of(government).ask(back=BACK)
+
+
+OUT = "https://jiuye.example.gov.cn/logout/government/back/"
+
+
+def left(address: str) -> requests.Response:
+    return requests.get(address, allow_redirects=False, timeout=5)
+
+
+def test_a_session_there_is_ended_by_its_own_token_and_the_state_comes_back(government):
+    client = client_of(government)
+    who = signed_on(government, client)
+    leaving = client.leave(token=who.token, back=OUT)
+    assert leaving is not None
+    answer = left(leaving.address)
+    assert answer.headers["Location"] == f"{OUT}?state={leaving.state}"
+    assert government.left == ["gov-0001"]
+    again = client.leave(token=who.token, back=OUT)
+    assert again is not None
+    assert again.state != leaving.state
+
+
+def test_the_provider_sends_nobody_on_where_the_token_or_the_address_is_not_its_clients(government):
+    client = client_of(government)
+    who = signed_on(government, client)
+    for token, back in (("of.somebody.else", OUT), (who.token, "https://evil.example/")):
+        leaving = client.leave(token=token, back=back)
+        assert leaving is not None
+        assert left(leaving.address).status_code == 404
+    assert not government.left
+
+
+def test_a_provider_that_names_no_such_address_ends_no_session(government):
+    government.behaviour.ends_sessions = False
+    assert client_of(government).leave(token="any", back=OUT) is None
+
+
+def test_a_token_is_never_sent_in_the_clear(government, monkeypatch):
+    described = PretendProvider.description(government) | {
+        "end_session_endpoint": "http://sso.example.gov.cn/end"
+    }
+    monkeypatch.setattr(government, "description", lambda: described)
+    with pytest.raises(SignOnUntrustedError):
+        client_of(government).leave(token="any", back=OUT)
+
+
+def test_what_an_address_asks_already_is_kept(government, monkeypatch):
+    described = PretendProvider.description(government) | {
+        "end_session_endpoint": f"{government.issuer}/end?realm=city"
+    }
+    monkeypatch.setattr(government, "description", lambda: described)
+    leaving = client_of(government).leave(token="any", back=OUT)
+    assert leaving is not None
+    assert parse_qs(urlsplit(leaving.address).query)["realm"] == ["city"]

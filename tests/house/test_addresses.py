@@ -45,6 +45,8 @@ def test_what_is_open_to_everyone_is_a_short_list_that_somebody_thought_about():
         "login/government/",
         "login/government/back/",
         "logout/",
+        "logout/government/",
+        "logout/government/back/",
         "language/",
         "display/",
         "gallery/",

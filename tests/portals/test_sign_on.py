@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from django.test import Client
 
+from jiuye.exchange.sign_on import OpenIdProvider, ProviderUnreachableError
 from jiuye.exchange.sign_on.pretend import PretendProvider
 from jiuye.office.staff import second_factor
 from jiuye.office.staff.models import OutsideIdentity, SignIn
-from jiuye.portals.common import actors
+from jiuye.portals.common import actors, middleware
 from jiuye.portals.common.views import sign_on as sign_on_views
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +143,101 @@ def test_an_installation_without_it_offers_none(settings):
     settings.SIGN_ON_ISSUER = ""
     assert "统一身份认证登录" not in Client().get("/login/").text
     assert Client().get("/login/government/").status_code == 404
+
+
+def signed_in(client: Client, account_of) -> Client:
+    account_of("caseworker")
+    client.get(out_and_back(client))
+    assert client.get("/desk/").status_code == 200
+    return client
+
+
+def led_on(client: Client) -> str:
+    """Where the page after signing out leads on to at the provider."""
+    assert client.post("/logout/")["Location"] == "/logout/government/"
+    page = client.get("/logout/government/")
+    (address,) = set(re.findall(r'(?:url=|href=")(http[^"]*)"', page.text))
+    return unescape(address)
+
+
+def test_signing_out_here_ends_the_providers_session_too_and_says_so(government, account_of):
+    client = signed_in(Client(), account_of)
+    answer = requests.get(led_on(client), allow_redirects=False, timeout=5)
+    assert government.left == ["gov-0001"]
+    assert client.get("/desk/").status_code == 302  # out here already, whatever becomes of it there
+    back = urlsplit(answer.headers["Location"])
+    assert back.path == "/logout/government/back/"
+    assert "已退出本系统和统一身份认证" in said(client, client.get(f"{back.path}?{back.query}"))
+
+
+def test_no_form_leads_to_the_provider_since_our_content_policy_forbids_it(government, account_of):
+    client = signed_in(Client(), account_of)
+    assert led_on(client).startswith(f"{government.issuer}/end?")
+    page = client.get("/logout/government/")
+    assert "form-action 'self'" in page["Content-Security-Policy"]
+    assert "no-store" in page["Cache-Control"]
+
+
+def test_an_answer_of_another_sign_out_is_not_taken_for_ours(government, account_of):
+    client = signed_in(Client(), account_of)
+    led_on(client)
+    assert "不属于这次退出" in said(client, client.get("/logout/government/back/?state=anything"))
+    stranger = Client()
+    assert "不属于这次退出" in said(stranger, stranger.get("/logout/government/back/?state="))
+
+
+def test_a_provider_that_ends_no_sessions_is_said_to_be_signed_on_still(government, account_of):
+    government.behaviour.ends_sessions = False
+    client = signed_in(Client(), account_of)
+    assert "统一身份认证的登录还在" in said(client, client.post("/logout/"))
+
+
+def test_a_provider_that_is_away_keeps_nobody_signed_in_here(government, account_of, monkeypatch):
+    client = signed_in(Client(), account_of)
+
+    def away(*args, **named):
+        raise ProviderUnreachableError("away")
+
+    monkeypatch.setattr(OpenIdProvider, "leave", away)
+    assert "统一身份认证的登录还在" in said(client, client.post("/logout/"))
+    assert client.get("/desk/").status_code == 302
+
+
+def test_after_a_second_factor_the_providers_session_is_still_ended(
+    government, account_of, settings, monkeypatch
+):
+    settings.DEMO = False
+    monkeypatch.setattr(second_factor, "is_enrolled", lambda account_id: True)
+    monkeypatch.setattr(second_factor, "check", lambda **named: None)
+    account_of("caseworker")
+    client = Client()
+    client.get(out_and_back(client))
+    client.post("/login/code/", {"code": "123456"})
+    requests.get(led_on(client), allow_redirects=False, timeout=5)
+    assert government.left == ["gov-0001"]
+
+
+def test_the_providers_token_lies_sealed_in_the_session(government, account_of):
+    client = signed_in(Client(), account_of)
+    kept = client.session["sign_in"]["outside"]
+    assert kept
+    assert "eyJ" not in kept  # how every token begins
+
+
+def test_who_came_with_a_password_is_led_to_no_provider(government, account_of):
+    account_of("caseworker")
+    client = Client()
+    client.post("/login/", {"username": "caseworker", "password": "demo"})
+    page = said(client, client.post("/logout/"))
+    assert "统一身份认证的登录还在" not in page
+    assert client.get("/logout/government/")["Location"] == "/login/"
+
+
+def test_who_was_signed_out_for_being_idle_is_told_of_the_providers_session(
+    government, account_of, monkeypatch
+):
+    client = signed_in(Client(), account_of)
+    late = actors.clock() + timedelta(hours=7)
+    monkeypatch.setattr(middleware, "clock", lambda: late)
+    assert client.get("/desk/").status_code == 302
+    assert "统一身份认证的登录还在" in client.get("/login/").text

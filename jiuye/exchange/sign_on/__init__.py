@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jiuye.exchange.sign_on.protocol import (
     Asked,
+    Leaving,
     ProviderUnreachableError,
     SignedOn,
     SignOn,
@@ -15,6 +16,7 @@ from jiuye.exchange.sign_on.provider import OpenIdProvider, UnsafeIssuerError
 
 __all__ = [
     "Asked",
+    "Leaving",
     "OpenIdProvider",
     "ProviderUnreachableError",
     "SignOn",

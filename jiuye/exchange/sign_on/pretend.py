@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 TOKEN_SECONDS = 300
@@ -35,6 +36,7 @@ class Behaviour:
     claims: dict[str, Any] = field(default_factory=dict)  # put over those of the identity token
     foreign_key: bool = False  # signs with a key that it does not publish
     unsigned: bool = False
+    ends_sessions: bool = True  # offers an address that ends its own session (RP-Initiated Logout)
 
 
 class PretendProvider:
@@ -46,6 +48,10 @@ class PretendProvider:
         self.key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
         self.codes: dict[str, dict[str, str]] = {}
         self.fetched: list[str] = []
+        self.known: set[str] = (
+            set()
+        )  # whence its clients came: it sends nobody anywhere else after signing out
+        self.left: list[str] = []  # whose sessions were ended
         self._server = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"of": self}))
         self.issuer = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -66,7 +72,8 @@ class PretendProvider:
         self.key = RSAKey.generate_key(2048, {"kid": secrets.token_hex(4), "use": "sig", "alg": "RS256"})
 
     def description(self) -> dict[str, Any]:
-        return {
+        ending = {"end_session_endpoint": f"{self.issuer}/end"} if self.behaviour.ends_sessions else {}
+        return ending | {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
             "token_endpoint": f"{self.issuer}/token",
@@ -77,6 +84,7 @@ class PretendProvider:
 
     def grant(self, asked: dict[str, str]) -> str:
         """Where the browser goes on to: back with a code, or with the error."""
+        self.known.add(_origin(asked["redirect_uri"]))
         back = {"state": asked["state"]}
         if self.behaviour.refuses:
             back["error"] = self.behaviour.refuses
@@ -102,6 +110,22 @@ class PretendProvider:
         } | self.behaviour.claims  # fmt: skip
         return 200, {"access_token": access, "token_type": "Bearer", "id_token": self._signed(claims)}
 
+    def end(self, asked: dict[str, str]) -> str:
+        """End the session that the hint is of; where the browser goes on to, empty where what it brought does not hold."""
+        try:
+            hint = jwt.decode(asked.get("id_token_hint", ""), self.key, algorithms=["RS256"]).claims
+        except (JoseError, ValueError):
+            return ""
+        back = asked.get("post_logout_redirect_uri", "")
+        if (
+            hint["aud"] != self.client
+            or asked.get("client_id") != self.client
+            or _origin(back) not in self.known
+        ):
+            return ""
+        self.left.append(str(hint["sub"]))
+        return f"{back}?{urlencode({'state': asked.get('state', '')})}"
+
     def _signed(self, claims: dict[str, Any]) -> str:
         if self.behaviour.unsigned:
             head, body = ({"alg": "none"}, claims)
@@ -124,6 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", self.of.grant(_single(parts.query)))
             self.end_headers()
+        elif parts.path == "/end" and (onward := self.of.end(_single(parts.query))):
+            self.send_response(302)
+            self.send_header("Location", onward)
+            self.end_headers()
         else:
             self._say(404, {"error": "not_found"})
 
@@ -145,6 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _single(query: str) -> dict[str, str]:
     return {key: values[0] for key, values in parse_qs(query).items()}
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _challenge(verifier: str) -> str:

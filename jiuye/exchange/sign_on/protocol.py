@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -23,6 +23,17 @@ class SignedOn:
     issuer: str
     subject: str
     name: str
+    token: str = field(
+        default="", compare=False, repr=False
+    )  # by which the provider knows its own session again
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Where the browser goes to end its session at the provider, and the state that it brings back."""
+
+    address: str
+    state: str
 
 
 class SignOnError(RuntimeError):
@@ -74,4 +85,10 @@ class SignOn(Protocol):
         """Who it was, of the code that the browser brought back.
 
         Raises ProviderUnreachableError, SignOnRefusedError, SignOnUntrustedError.
+        """
+
+    def leave(self, *, token: str, back: str) -> Leaving | None:
+        """Where to end the session that `token` is of, from where the browser is sent on to `back`; None where no such place is offered.
+
+        Raises ProviderUnreachableError, SignOnUntrustedError.
         """

@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -22,6 +22,7 @@ from joserfc.jwk import KeySet, KeySetSerialization
 
 from jiuye.exchange.sign_on.protocol import (
     Asked,
+    Leaving,
     ProviderUnreachableError,
     SignedOn,
     SignOnRefusedError,
@@ -52,8 +53,7 @@ class OpenIdProvider:
     def __init__(
         self, issuer: str, *, client: str, secret: str = "", claim: str = "preferred_username"
     ) -> None:
-        parts = urlsplit(issuer)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in HERE):
+        if not _is_safe(issuer):
             raise UnsafeIssuerError(issuer)
         self.issuer, self.client, self._secret, self.claim = issuer, client, secret, claim
         self._lock = threading.Lock()
@@ -84,7 +84,25 @@ class OpenIdProvider:
         name = claims.get(self.claim)
         if not isinstance(name, str) or not name.strip():
             raise SignOnUntrustedError(f"{self.claim} ?")
-        return SignedOn(self.issuer, str(claims["sub"]), name.strip())
+        return SignedOn(self.issuer, str(claims["sub"]), name.strip(), str(token["id_token"]))
+
+    def leave(self, *, token: str, back: str) -> Leaving | None:
+        """OpenID Connect RP-Initiated Logout 1.0: with the token as the hint, and a state of this one question."""
+        found = self._description().get("end_session_endpoint")
+        if found is None:
+            return None
+        if not isinstance(found, str) or not _is_safe(found):
+            raise SignOnUntrustedError("end_session_endpoint ?")
+        state = secrets.token_urlsafe(24)
+        asked = {
+            "id_token_hint": token,
+            "client_id": self.client,
+            "post_logout_redirect_uri": back,
+            "state": state,
+        }
+        parts = urlsplit(found)
+        query = "&".join(filter(None, (parts.query, urlencode(asked))))
+        return Leaving(urlunsplit(parts._replace(query=query, fragment="")), state)
 
     def _session(self, back: str) -> OAuth2Session:
         return OAuth2Session(
@@ -126,12 +144,18 @@ class OpenIdProvider:
         return KeySet.import_key_set(cast("KeySetSerialization", self._fetched(address)))
 
     def _described(self, name: str) -> str:
-        """One address of the provider's description. Raises ProviderUnreachableError where it describes somebody else."""
-        described = self._fetched(self.issuer.rstrip("/") + DISCOVERY)
-        found = described.get(name)
-        if described.get("issuer") != self.issuer or not isinstance(found, str):
+        """One address of the provider's description. Raises ProviderUnreachableError where it is not there."""
+        found = self._description().get(name)
+        if not isinstance(found, str):
             raise ProviderUnreachableError(f"{name} ?")
         return found
+
+    def _description(self) -> dict[str, Any]:
+        """How the provider describes itself. Raises ProviderUnreachableError where it describes somebody else."""
+        described = self._fetched(self.issuer.rstrip("/") + DISCOVERY)
+        if described.get("issuer") != self.issuer:
+            raise ProviderUnreachableError("issuer ?")
+        return described
 
     def _fetched(self, address: str) -> dict[str, Any]:
         with self._lock:
@@ -149,6 +173,12 @@ class OpenIdProvider:
         with self._lock:
             self._kept[address] = (time.monotonic(), found)
         return found
+
+
+def _is_safe(address: str) -> bool:
+    """By https, or on this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
 
 
 def _short(error: Exception) -> str:

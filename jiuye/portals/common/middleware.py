@@ -19,6 +19,7 @@ from jiuye.office.staff.refusals import TooLongError
 from jiuye.portals.common.actors import clock
 from jiuye.portals.common.views.errors import not_permitted, words_too_long
 from jiuye.portals.common.views.session import SESSION
+from jiuye.portals.common.views.signing_off import still_signed_on
 
 Handler = Callable[[HttpRequest], HttpResponse]
 TOUCH_SECONDS = 60  # how exactly "last used" is kept: writing at every request would double its cost
@@ -92,6 +93,8 @@ class SessionMiddleware:
                 end_sessions(account_id=request.user.pk, at=at, only=kept["id"])
                 auth.logout(request)
                 messages.info(request, _("很久没有操作，已自动退出；请重新登录。"))
+                if kept.get("outside"):
+                    messages.info(request, still_signed_on())
             else:
                 if idle >= TOUCH_SECONDS:
                     touch(sign_in_id=kept["id"], at=at)

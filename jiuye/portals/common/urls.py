@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.portals.common.views import account, display, notice, posts, session, sign_on
+from jiuye.portals.common.views import account, display, notice, posts, session, sign_on, signing_off
 
 urlpatterns = [
     path("", session.landing, name="landing"),
@@ -20,7 +20,9 @@ urlpatterns = [
     path("desk/staff/give/", posts.give, name="staff_give"),
     path("desk/staff/end/", posts.end, name="staff_end"),
     path("my/looks/", account.looks, name="looks"),
-    path("logout/", session.log_out, name="logout"),
+    path("logout/", signing_off.log_out, name="logout"),
+    path("logout/government/", signing_off.on_to_provider, name="sign_off"),
+    path("logout/government/back/", signing_off.come_back, name="sign_off_back"),
     path("language/", display.set_language, name="set_language"),
     path("notice/", notice.notice, name="notice"),
     path("notice/<slug:number>/object/", notice.object_to, name="notice_object"),

@@ -1,4 +1,4 @@
-"""Logging in and out, and where `/` leads."""
+"""Logging in, and where `/` leads. Signing out is in `signing_off.py`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from jiuye.office.staff import second_factor
 from jiuye.office.staff.access import access
-from jiuye.office.staff.logging_in import end_sessions, locked_until, note_failure, open_session
+from jiuye.office.staff.logging_in import locked_until, note_failure, open_session
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
 from jiuye.portals.common.actors import CHINA, PUBLIC, SIGNED_IN, actor, allowed, clock, office_date
@@ -61,16 +61,23 @@ def log_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-def let_in(request: HttpRequest, account: Account, onward: str) -> HttpResponse:
+def let_in(request: HttpRequest, account: Account, onward: str, *, outside: str = "") -> HttpResponse:
     """The password (or the government's sign-on) was right: in, or first to the code of the second factor.
+
+    `outside` is the provider's token, sealed, by which its session is ended with ours.
 
     A demonstration asks for no code, so that one tap opens each of its accounts.
     """
     if not settings.DEMO and second_factor.is_enrolled(account.pk):
         request.session.cycle_key()
-        request.session[PENDING] = {"account": account.pk, "at": clock().timestamp(), "next": onward}
+        request.session[PENDING] = {
+            "account": account.pk,
+            "at": clock().timestamp(),
+            "next": onward,
+            "outside": outside,
+        }
         return redirect("login_code")
-    begin_session(request, account)
+    begin_session(request, account, outside=outside)
     return redirect(onward)
 
 
@@ -96,12 +103,12 @@ def code(request: HttpRequest) -> HttpResponse:
                 note_failure(username=account.username, address=address_of(request), at=clock())
                 said = str(error)
             else:
-                begin_session(request, account)
+                begin_session(request, account, outside=pending.get("outside", ""))
                 return redirect(safe_address(request, pending["next"]))
     return render(request, "common/code.html", {"said": said}, status=422 if said else 200)
 
 
-def begin_session(request: HttpRequest, account: Account) -> None:
+def begin_session(request: HttpRequest, account: Account, *, outside: str = "") -> None:
     """A new session: listed, ended after so many idle minutes, and sent to enrol where a post needs a second factor."""
     auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     at = clock()
@@ -118,6 +125,7 @@ def begin_session(request: HttpRequest, account: Account) -> None:
         "id": listed.pk,
         "seen": at.timestamp(),
         "idle": access().idle_for(me.roles),
+        "outside": outside,
         "enrol": not settings.DEMO
         and second_factor.needed_by(me)
         and not second_factor.is_enrolled(account.pk),
@@ -140,17 +148,6 @@ def lock_sentence(until: datetime) -> str:
 def address_of(request: HttpRequest) -> str:
     """Where the request comes from, as the server that took it says."""
     return str(request.META.get("REMOTE_ADDR", ""))
-
-
-@allowed(PUBLIC)
-@require_POST
-def log_out(request: HttpRequest) -> HttpResponse:
-    """End the session; only by POST, so that no link or image can do it."""
-    kept = request.session.get(SESSION)
-    if kept and request.user.is_authenticated:
-        end_sessions(account_id=request.user.pk, at=clock(), only=kept["id"])
-    auth.logout(request)
-    return redirect(settings.LOGIN_URL)
 
 
 @allowed(SIGNED_IN)

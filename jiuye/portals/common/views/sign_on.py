@@ -17,6 +17,7 @@ from jiuye.exchange.sign_on import Asked, SignOn, SignOnError, SignOnRefusedErro
 from jiuye.office.staff.signing_on import NoAccountError, TiedToAnotherError, account_of, sign_on
 from jiuye.portals.common.actors import PUBLIC, allowed, clock
 from jiuye.portals.common.views.session import let_in, safe_address
+from jiuye.portals.common.views.signing_off import sealed_hint
 
 ASKED = "sign_on_asked"  # what the session holds while the browser is away
 AWAY_SECONDS = 600
@@ -68,7 +69,7 @@ def come_back(request: HttpRequest) -> HttpResponse:
         return _home_again(request, _said(error))
     except (NoAccountError, TiedToAnotherError) as error:
         return _home_again(request, str(error))
-    return let_in(request, account, kept["next"])
+    return let_in(request, account, kept["next"], outside=sealed_hint(who.token))
 
 
 def _provider() -> SignOn:

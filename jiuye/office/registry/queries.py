@@ -176,10 +176,9 @@ def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
     newest = ("-start", "-pk")
     spells = EmploymentSpell.objects.filter(person_id=person_id).order_by(*newest)
     contributions = ContributionSpell.objects.filter(person_id=person_id).order_by(*newest)
-    employers = Employer.objects.filter(
-        Q(pk__in=spells.order_by().values("employer_id"))
-        | Q(pk__in=contributions.order_by().values("employer_id"))
-    )
+    # One list of keys: of two lists joined by OR PostgreSQL reads every employer there is.
+    at = spells.order_by().values("employer_id").union(contributions.order_by().values("employer_id"))
+    employers = Employer.objects.filter(pk__in=at)
     with unscoped("whoever may see a resident sees where they work, in another county too"):
         found = together(
             {

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from jiuye.portals.common.actors import actor_or_none, office_date, unread_of
 from jiuye.portals.common.city import city_name
-from jiuye.portals.common.navigation import entries_for, inbox_for, portal_shown, portals_of
+from jiuye.portals.common.navigation import entries_for, in_groups, inbox_for, portal_shown, portals_of
 from jiuye.portals.common.preferences import preferences
 
 
@@ -26,7 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "portal": portal,
         "density": portal.density if portal else "roomy",
         "portals": portals_of(actor) if actor else [],
-        "navigation": entries_for(portal, actor, request.path) if portal and actor else [],
+        "navigation": in_groups(entries_for(portal, actor, request.path)) if portal and actor else [],
         "inbox": inbox_for(actor, request.path) if actor else None,
         "inbox_unread": unread_of(request) if actor else 0,
         "preferences": preferences(request),

@@ -16,7 +16,8 @@ if TYPE_CHECKING:  # an AppConfig is read before any model may be
 class Entry:
     """One entry of a portal's navigation. `label` is a (lazy) msgid, `icon` a symbol of `icons.svg`.
 
-    An entry whose address begins the current path is the current one; with `exact`, only the address itself is.
+    An entry whose address begins the current path is the current one; with `exact`, only the address itself is. Entries of one `group`
+    lie under its word, where the group's first stands, so that the navigation keeps to one line.
     """
 
     label: Any
@@ -24,6 +25,7 @@ class Entry:
     permission: str
     icon: str = ""
     exact: bool = False
+    group: Any = ""
 
     @property
     def url(self) -> str:
@@ -52,6 +54,20 @@ class ShownEntry:
     url: str
     icon: str
     current: bool
+    group: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """Entries under one word, opened by it; two at least."""
+
+    label: Any
+    entries: tuple[ShownEntry, ...]
+
+    @property
+    def current(self) -> bool:
+        """The page lies under one of them."""
+        return any(entry.current for entry in self.entries)
 
 
 def portals() -> list[Portal]:
@@ -75,7 +91,22 @@ def entries_for(portal: Portal, actor: Actor, path: str) -> list[ShownEntry]:
     visible = [(entry, entry.url) for entry in portal.entries if actor.may(entry.permission)]
     matching = [url for entry, url in visible if path == url or (path.startswith(url) and not entry.exact)]
     current = max(matching, key=len, default="")
-    return [ShownEntry(entry.label, url, entry.icon, url == current) for entry, url in visible]
+    return [ShownEntry(entry.label, url, entry.icon, url == current, entry.group) for entry, url in visible]
+
+
+def in_groups(entries: list[ShownEntry]) -> list[ShownEntry | ShownGroup]:
+    """The entries with those of a group under its word; an entry that is left alone in its group stands for itself."""
+    groups: dict[str, list[ShownEntry]] = {}
+    for entry in entries:
+        groups.setdefault(str(entry.group), []).append(entry)
+    shown: list[ShownEntry | ShownGroup] = []
+    for entry in entries:
+        together = groups[str(entry.group)]
+        if not entry.group or len(together) == 1:
+            shown.append(entry)
+        elif together[0] is entry:
+            shown.append(ShownGroup(entry.group, tuple(together)))
+    return shown
 
 
 def portal_shown(path: str, actor: Actor | None) -> Portal | None:

@@ -102,6 +102,33 @@ def test_a_residents_entries_lie_under_the_thumb_on_a_phone(visit):
     assert nav["y"] < 100
 
 
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("role", ["caseworker", "approver", "city_office", "auditor"])
+def test_the_desks_navigation_is_one_line_and_its_groups_open_within_the_window(visit, role, language):
+    window = visit(role, language=language)
+    page = window.at(DESK).open("/desk/imports/" if role == "caseworker" else "/desk/gap/")
+    tops = page.evaluate(
+        "[...document.querySelectorAll('nav.nav .nav__link')].map(one => Math.round(one.getBoundingClientRect().top))"
+    )
+    assert len(set(tops)) == 1
+    for size in (DESK, PHONE):
+        window.at(size)
+        group = page.locator("nav.nav details", has=page.locator("summary[aria-current]"))
+        group.locator("summary").click()
+        panel = group.locator(".nav__panel")
+        expect(panel).to_be_visible()
+        box = panel.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+        expect(panel.locator("[aria-current=page]")).to_have_count(1)
+        window.assert_fits()
+        window.at(size)
+        page.keyboard.press("Escape")
+        expect(panel).to_be_hidden()
+    window.assert_well_made(f"desk-navigation-{role}-{language}")
+
+
 def test_a_protected_value_is_shown_only_for_a_purpose_and_masked_again(visit):
     page = visit().at(DESK).open("/gallery/")
     place = page.locator("#masked .masked").first

@@ -7,6 +7,8 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from jiuye.office.casework.models import NoticeProof
 
 
@@ -48,9 +50,9 @@ def take_down(*, about: str, objections: int, on: date) -> None:
         proof.save(update_fields=["taken_down_on", "objections"])
 
 
-def proofs_of(about: str) -> list[NoticeProof]:
+def proofs_of(about: str) -> QuerySet[NoticeProof]:
     """Every notice of one thing, the first in front."""
-    return list(NoticeProof.objects.filter(about=about).order_by("pk"))
+    return NoticeProof.objects.filter(about=about).order_by("pk")
 
 
 def is_sound(proof: NoticeProof) -> bool:

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext
 
-from jiuye.office.casework.models import Case, CaseEvent
+from jiuye.office.casework.models import Case, CaseEvent, NoticeProof
+from jiuye.office.casework.notices import is_sound
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.one import Holder
 from jiuye.office.casework.rules import UnknownPolicyError
@@ -84,3 +85,15 @@ def due_cell(due_on: date | None, on: date, *, with_applicant: bool = False) -> 
     elif shown.kind == "late" and shown.workdays:
         words = gettext("逾期 %(days)d 个工作日") % {"days": shown.workdays}
     return Cell(words, level=shown.level, note=day(due_on))
+
+
+def notice_words(proofs: Iterable[NoticeProof]) -> list[tuple[str, str]]:
+    """The kept proof of each public notice: from when to when it stood, and the digest of what it showed."""
+    rows = []
+    for proof in proofs:
+        early = proof.taken_down_on is not None and proof.taken_down_on < proof.until
+        last = proof.taken_down_on if early else proof.until - timedelta(days=1)
+        state = gettext("指纹相符") if is_sound(proof) else gettext("指纹不符")
+        stood = f"{day(proof.first_day)} – {day(last)}"
+        rows.append((gettext("公示存证"), f"{stood} · {state} · SHA-256 {proof.digest[:16]}…"))
+    return rows

@@ -9,8 +9,10 @@ import pytest
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.notices import is_sound, take_down
 from jiuye.office.casework.queries.found import as_items
 from jiuye.office.casework.queries.notice import publicised_cases
+from jiuye.office.casework.queries.past import as_it_was
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import publicised_case
@@ -125,10 +127,10 @@ def test_one_case_takes_the_same_number_of_queries_however_much_happened_to_it(
     neighbours, caseworker, reviewer, rules, django_assert_num_queries
 ):
     case = confirm(caseworker, neighbours[0], rules)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         queries.one_case(caseworker, case.pk, on=DAY)
     publicised_case(case, caseworker, reviewer)
-    with django_assert_num_queries(7):  # and from here on its signatures, and who could sign
+    with django_assert_num_queries(6):  # and from here on its signatures, and who could sign
         queries.one_case(caseworker, case.pk, on=DAY)
 
 
@@ -154,6 +156,24 @@ def test_the_public_notice_shows_masked_names_and_streets_for_the_days_of_public
         ("居**", "东关街道", 10_000, date(2025, 6, 16))
     ]
     assert not publicised_cases(on=case.publicity_until).exists()
+
+
+def test_an_officer_sees_the_kept_proof_of_a_notice_and_a_past_moment_only_what_stood_then(
+    neighbours, caseworker, reviewer, rules
+):
+    case = publicised_case(confirm(caseworker, neighbours[0], rules), caseworker, reviewer)
+    view = queries.one_case(caseworker, case.pk, on=DAY)
+    (proof,) = view.notices
+    assert (proof.first_day, proof.until, proof.taken_down_on) == (
+        case.publicity_start,
+        case.publicity_until,
+        None,
+    )
+    assert is_sound(proof)
+    take_down(about=case.claim_key, objections=1, on=DAY + timedelta(days=2))
+    later = queries.one_case(caseworker, case.pk, on=DAY + timedelta(days=3))
+    assert later.notices[0].taken_down_on == DAY + timedelta(days=2)
+    assert as_it_was(later, at(DAY + timedelta(days=1))).notices[0].taken_down_on is None
 
 
 def test_cases_are_found_by_their_number_and_by_name(neighbours, caseworker, rules):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 
 from jiuye.office.casework.access import CaseNotFoundError, require_for
 from jiuye.office.casework.answering import to_be_answered
-from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
+from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
+from jiuye.office.casework.notices import proofs_of as notices_of
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
 from jiuye.office.casework.proofs import Proof, proofs_of
 from jiuye.office.casework.queries.signing import Signing, signing_of
@@ -17,6 +19,7 @@ from jiuye.office.casework.queries.worklist import visible_cases
 from jiuye.office.casework.states import CHECKS, OPEN_STATES, Transition, acts_from
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, scope_filter
+from jiuye.office.staff.together import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class CaseView:
     proofs: list[Proof]
     signing: Signing | None  # from the public notice on
     reviews: list[RefusalReview]
+    notices: list[NoticeProof] = field(default_factory=list)  # for officers: what was publicised, kept
     as_of: datetime | None = None  # the past moment that is shown; None: now
 
     def may(self, act: str) -> bool:
@@ -86,11 +90,19 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
     holder = holder_of(case)
     digits = {len(case.division_code), *LEVEL_DIGITS.values()}
     names = division_names({case.division_code[:length] for length in digits})
-    timeline = list(case.timeline.order_by("pk"))
+    publicised = actor.kind == "officer" and case.publicity_start is not None
+    found = together(
+        {
+            "timeline": case.timeline.order_by("pk"),
+            "checks": newest_checks(case.entitlement_id),
+            **({"notices": notices_of(case.claim_key)} if publicised else {}),
+        }
+    )
+    timeline = found["timeline"]
     return CaseView(
         case=case,
         timeline=timeline,
-        checks=newest_run(CaseCheck.objects.filter(entitlement_id=case.entitlement_id)),
+        checks=newest_run(found["checks"]),
         objections=list(case.objections.order_by("pk")),
         acts=[row for row in acts_from(case.state) if _may_now(row, case, actor, on)],
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
@@ -104,6 +116,7 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
         proofs=proofs_of(case, on=on),
         signing=signing_of(case, on=on),
         reviews=reviews_of(case, timeline),
+        notices=found.get("notices", []),
     )
 
 
@@ -175,9 +188,14 @@ def appeals_of(case: Case) -> list[AppealWay]:
     ]
 
 
-def newest_run(made: QuerySet[CaseCheck]) -> list[CaseCheck]:
-    """Of the checks that were made, the newest run: all that were made at one moment, before the same act."""
-    newest = list(made.order_by("-pk")[: len(CHECKS)])
+def newest_checks(entitlement_id: int, *, until: datetime | None = None) -> QuerySet[CaseCheck]:
+    """The checks that were made last (by a moment), as many as one run can have, the newest first."""
+    made = CaseCheck.objects.filter(entitlement_id=entitlement_id)
+    return (made.filter(at__lte=until) if until is not None else made).order_by("-pk")[: len(CHECKS)]
+
+
+def newest_run(newest: Sequence[CaseCheck]) -> list[CaseCheck]:
+    """Of `newest_checks` the newest run: all that were made at one moment, before the same act."""
     run = [row for row in newest if (row.at, row.moment) == (newest[0].at, newest[0].moment)]
     return sorted(run, key=lambda row: row.pk)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 from django.utils.translation import gettext
 
-from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, Objection, RefusalReview
+from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
 from jiuye.office.casework.proofs import proofs_of
 from jiuye.office.casework.queries.one import (
     CaseView,
@@ -15,6 +16,7 @@ from jiuye.office.casework.queries.one import (
     acts_to_come,
     appeals_of,
     holder_of,
+    newest_checks,
     newest_run,
 )
 from jiuye.office.casework.queries.signing import signing_of
@@ -58,6 +60,7 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         proofs=proofs_of(past, on=on, until=moment),
         signing=signing_of(past, on=on, until=moment),
         reviews=_reviews(view.reviews, events),
+        notices=[_notice(row, on) for row in view.notices if row.put_up_at <= moment],
         as_of=moment,
     )
 
@@ -77,8 +80,15 @@ def _version(case: Case, event: CaseEvent) -> Case:
 
 
 def _checks(case: Case, moment: datetime) -> list[CaseCheck]:
-    made = CaseCheck.objects.filter(entitlement_id=case.entitlement_id, at__lte=moment)
-    return newest_run(made)
+    return newest_run(list(newest_checks(case.entitlement_id, until=moment)))
+
+
+def _notice(row: NoticeProof, on: date) -> NoticeProof:
+    """A notice, still up where it was taken down later."""
+    if row.taken_down_on is not None and row.taken_down_on > on:
+        row = copy(row)
+        row.taken_down_on = row.objections = None
+    return row
 
 
 def _told(row: Objection, act: str, events: list[CaseEvent]) -> bool:

@@ -26,7 +26,7 @@ from jiuye.office.casework.states import (
 )
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day, english
-from jiuye.portals.common.words import due_cell, period_words, policy_name, state_cell
+from jiuye.portals.common.words import due_cell, notice_words, period_words, policy_name, state_cell
 
 CASE_COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -157,6 +157,7 @@ def case_facts(view: CaseView) -> list[tuple[str, Any]]:
         rows.append((_("审核"), f"{day(case.reviewed_on)} · {case.reviewed_by.display_name}"))
     if case.publicity_start is not None:
         rows.append((_("公示"), f"{day(case.publicity_start)} – {day(view.publicity_last_day)}"))
+    rows += notice_words(view.notices)
     if case.approved_by is not None:
         rows.append((_("审批"), f"{day(case.approved_on)} · {case.approved_by.display_name}"))
     if case.paid_on is not None:

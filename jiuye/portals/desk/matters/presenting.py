@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.engine.rules.values import show_value
-from jiuye.office.casework.notices import is_sound
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter, PromisedService, Review
 from jiuye.office.matters.queries import MatterView
@@ -19,7 +18,7 @@ from jiuye.office.matters.states import WAYS
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.matters import item_name, sources_of, state_of
 from jiuye.portals.common.templatetags.jiuye import content, day, english
-from jiuye.portals.common.words import due_cell
+from jiuye.portals.common.words import due_cell, notice_words
 
 COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -134,19 +133,6 @@ def end_reasons(view: MatterView) -> list[tuple[str, str]]:
     return [(key, en if english() else zh) for key, zh, en in how.reasons] if how is not None else []
 
 
-def proof_words(view: MatterView) -> list[tuple[str, Any]]:
-    """The kept proof of each notice: from when to when it stood, and the digest of what it showed."""
-    rows: list[tuple[str, Any]] = []
-    for proof in view.notices:
-        early = proof.taken_down_on is not None and proof.taken_down_on < proof.until
-        last = proof.taken_down_on if early else proof.until - timedelta(days=1)
-        state = _("指纹相符") if is_sound(proof) else _("指纹不符")
-        rows.append(
-            (_("公示存证"), f"{day(proof.first_day)} – {day(last)} · {state} · SHA-256 {proof.digest[:16]}…")
-        )
-    return rows
-
-
 def owed_table(promises: Iterable[PromisedService]) -> Table:
     """Promised services that are still owed, each opening to its matter."""
     rows = [
@@ -193,7 +179,7 @@ def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
         rows.append((_("代办人及委托证明"), matter.proxy))
     if matter.publicity_start is not None:
         rows.append((_("公示"), f"{day(matter.publicity_start)} – {day(view.notice_last_day)}"))
-    rows += proof_words(view)
+    rows += notice_words(view.notices)
     if matter.accepted_by is not None:
         rows.append((_("受理人"), matter.accepted_by.display_name))
     if matter.decided_by is not None:

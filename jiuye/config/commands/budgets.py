@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from jiuye.config.commands._beside import Beside
+from jiuye.config.commands._beside import BesideInAProcess
 from jiuye.config.commands._shared import installation_ready, office_moment
 
 
@@ -35,16 +35,20 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-class Drawing(Beside):
+class Drawing(BesideInAProcess):
     """Draws up beside the web server of `jiuye run`."""
 
     def __init__(self, every_seconds: float) -> None:
         super().__init__(
-            "drawing", every_seconds, _draw, "预算暂时编不了：{error} Budgets cannot be drawn up now."
+            "drawing",
+            every_seconds,
+            waits=_waits,
+            command="budgets",
+            trouble="预算没有编成：{error} A budget was not drawn up.",
         )
 
 
-def _draw() -> None:
-    from jiuye.office.budgeting.operations import draw_asked
+def _waits() -> bool:
+    from jiuye.office.budgeting.operations import drawing_waits
 
-    draw_asked(clock=office_moment)
+    return drawing_waits()

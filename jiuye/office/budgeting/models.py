@@ -7,9 +7,10 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from jiuye.office.budgeting.states import DRAWING_PAIRS, DRAWING_STATES, STATES, UNDER_WAY, pairs
+from jiuye.office.budgeting.states import DRAWING_STATES, STATES, UNDER_WAY, pairs
 from jiuye.office.funds.models import Fund
 from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.staff.asked import Asked, ended_whole, pairs_of
 from jiuye.office.staff.models import Account
 
 ONLY_IN_A_DRAFT = (
@@ -221,21 +222,12 @@ class Contribution(models.Model):
 
 
 @pghistory.track()
-class Drawing(models.Model):
-    """A version asked for: drawn up beside the pages, since it reads everyone on record. `tries` counts the processes that began it.
-
-    One of them at a time works on it, under an advisory lock that a killed process loses (`operations/asking.py`).
-    """
+class Drawing(Asked):
+    """A version asked for: drawn up beside the pages, since it reads everyone on record (`operations/asking.py`)."""
 
     year = models.IntegerField("年度")
     note = models.CharField("说明", max_length=200, blank=True, default="")
     state = models.CharField("状态", max_length=8, choices=list(DRAWING_STATES.items()), default="waiting")
-    asked_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="提出人")
-    asked_on = models.DateField("数据日期")
-    asked_at = models.DateTimeField("提出时间")
-    begun_at = models.DateTimeField("开始时间", null=True, blank=True)
-    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
-    tries = models.IntegerField("次数", default=0)
     error = models.CharField("没有编成的原因", max_length=500, blank=True, default="")
     version = models.OneToOneField(
         BudgetVersion,
@@ -249,7 +241,7 @@ class Drawing(models.Model):
     class Meta:
         verbose_name = "预算编制"
         triggers = [
-            pgtrigger.FSM(name="drawing_walks_the_table", field="state", transitions=DRAWING_PAIRS),
+            pgtrigger.FSM(name="drawing_walks_the_table", field="state", transitions=pairs_of("drawing")),
             KEPT,
         ]
         constraints = [
@@ -261,9 +253,7 @@ class Drawing(models.Model):
             ),
             models.CheckConstraint(
                 name="drawing_ended_whole",
-                condition=Q(state__in=UNDER_WAY, version__isnull=True, error="")
-                | Q(state="done", version__isnull=False, error="")
-                | (Q(state="failed", version__isnull=True) & ~Q(error="")),
+                condition=ended_whole("version", UNDER_WAY),
                 violation_error_message="编成的要有版本，没有编成的要写明原因。",
             ),
         ]

@@ -24,7 +24,6 @@ DRAWING_STATES: dict[str, str] = {
     "failed": "没有编成",
 }
 DRAWING_LEVELS = {"waiting": "none", "drawing": "none", "done": "good", "failed": "bad"}
-DRAWING_PAIRS = [("drawing", "done"), ("drawing", "failed"), ("waiting", "drawing")]
 UNDER_WAY = ("waiting", "drawing")
 LEVELS = {
     "draft": "none",

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from jiuye.office.budgeting import operations, queries
 from jiuye.office.budgeting.models import BudgetVersion, Drawing
 from jiuye.office.budgeting.operations import asking
+from jiuye.office.staff.asked import MOST_TRIES
 from jiuye.office.staff.models import Post
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.budgeting.conftest import AT, ON
@@ -47,7 +48,9 @@ def test_a_second_drawing_of_a_year_is_refused_by_the_database_itself(bureau):
 
 def test_what_a_killed_server_left_under_way_is_begun_again(bureau, flexible_worker):
     left = asked(bureau)
-    assert asking._begun(left.pk, AT)  # and then the process was killed: its lock is free, its state is not
+    assert asking.DRAWINGS.begun(
+        left.pk, AT
+    )  # and then the process was killed: its lock is free, its state is not
     left.refresh_from_db()
     assert (left.state, left.tries) == ("drawing", 1)
     (done,) = drawn()
@@ -57,8 +60,8 @@ def test_what_a_killed_server_left_under_way_is_begun_again(bureau, flexible_wor
 
 def test_after_three_beginnings_it_is_given_up_with_a_sentence(bureau, flexible_worker):
     left = asked(bureau)
-    for _ in range(asking.MOST_TRIES):
-        assert asking._begun(left.pk, AT)
+    for _ in range(MOST_TRIES):
+        assert asking.DRAWINGS.begun(left.pk, AT)
     assert drawn() == []
     left.refresh_from_db()
     assert left.state == "failed"
@@ -68,16 +71,19 @@ def test_after_three_beginnings_it_is_given_up_with_a_sentence(bureau, flexible_
 
 
 def test_while_one_process_draws_another_leaves_it_alone(bureau, flexible_worker):
+    assert not operations.drawing_waits()
     left = asked(bureau)
+    assert operations.drawing_waits()
     settings = connection.get_connection_params()
     there = {
         key: settings[key] for key in ("dbname", "user", "password", "host", "port") if settings.get(key)
     }
     with psycopg.connect(**there) as other:
-        other.execute("SELECT pg_advisory_lock(%s, %s)", [asking._LOCK_CLASS, left.pk])
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [asking.DRAWINGS.lock_class, left.pk])
+        assert not operations.drawing_waits()  # no process is started for nothing
         assert drawn() == []
         # Given back by hand: a session that ends lets its locks go a moment after its client has gone on.
-        other.execute("SELECT pg_advisory_unlock(%s, %s)", [asking._LOCK_CLASS, left.pk])
+        other.execute("SELECT pg_advisory_unlock(%s, %s)", [asking.DRAWINGS.lock_class, left.pk])
         assert [one.state for one in drawn()] == ["done"]
 
 

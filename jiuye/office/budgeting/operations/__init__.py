@@ -1,6 +1,6 @@
 """Changes to a budget: a version is drawn up, changed while it is a draft, submitted, and decided by another officer."""
 
-from jiuye.office.budgeting.operations.asking import ask, draw_asked
+from jiuye.office.budgeting.operations.asking import ask, draw_asked, drawing_waits
 from jiuye.office.budgeting.operations.deciding import (
     ContributionsTooSmallError,
     DocumentMissingError,
@@ -49,6 +49,7 @@ __all__ = [
     "discard",
     "draw_asked",
     "draw_up",
+    "drawing_waits",
     "send_back",
     "submit",
 ]

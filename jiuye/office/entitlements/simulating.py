@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -53,20 +53,19 @@ class NoDifferenceError(PolicyRefusal):
         super().__init__(gettext("草案与现行规则没有差别，没有可以测算的。"))
 
 
-@unscoped("a draft is simulated over everyone, into totals")
-def simulate_drafts(
-    *,
-    actor: Actor,
-    draft_ids: Sequence[int],
-    grid: Grid | None = None,
-    on: date,
-    at: datetime,
-    progress: Progress = lambda what: None,
-) -> Simulation:
-    """Hold up to four drafts beside the rules in force on everyone's facts of `on`, and keep the result with that date.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Drafts that can be simulated, with their packs and those of a grid's points, by key."""
 
-    `grid` tries values of one or two parameters of the first draft. Nothing that anybody is owed changes by it. Raises
-    NotPermittedError, TooManyDraftsError, CannotSimulateError, NoDifferenceError, and what the sweep and the grid raise.
+    drafts: list[DraftRow]
+    packs: dict[str, Pack]
+    points: dict[str, Pack]
+
+
+def ready_drafts(*, actor: Actor, draft_ids: Sequence[int], grid: Grid | None) -> Ready:
+    """What a simulation needs of its drafts, told in a moment: nobody is decided yet.
+
+    Raises NotPermittedError, TooManyDraftsError, CannotSimulateError, NoDifferenceError, and what the grid raises.
     """
     require(actor, "policies.simulate")
     if len(draft_ids) > MOST_DRAFTS:
@@ -77,10 +76,34 @@ def simulate_drafts(
         key: _sound(drafts[0], texts)
         for key, texts in (grid_points(texts_of_draft(drafts[0]), grid) if grid is not None else {}).items()
     }
+    law = rulebook().pack
+    if not any(changed_policies(law, pack) for pack in [*packs.values(), *points.values()]):
+        raise NoDifferenceError
+    return Ready(drafts, packs, points)
+
+
+@unscoped("a draft is simulated over everyone, into totals")
+def simulate_drafts(
+    *,
+    actor: Actor,
+    draft_ids: Sequence[int],
+    grid: Grid | None = None,
+    on: date,
+    at: datetime,
+    progress: Progress = lambda what: None,
+    kept: Callable[[object], None] = lambda found: None,
+) -> Simulation:
+    """Hold up to four drafts beside the rules in force on everyone's facts of `on`, and keep the result with that date.
+
+    `grid` tries values of one or two parameters of the first draft. Nothing that anybody is owed changes by it. `kept` is called with the
+    result in the transaction that keeps it. Raises what `ready_drafts` and the sweep raise.
+    """
+    ready = ready_drafts(actor=actor, draft_ids=draft_ids, grid=grid)
+    drafts = ready.drafts
     began = time.monotonic()
     work = Path(tempfile.mkdtemp(prefix="jiuye-simulate-"))
     try:
-        result = _run(rulebook(), packs, points, work, on, progress)
+        result = _run(rulebook(), ready.packs, ready.points, work, on, progress)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     result["drafts"] = {str(draft.pk): draft.title for draft in drafts}
@@ -88,15 +111,18 @@ def simulate_drafts(
     result["grid"] = (
         (grid.as_dict(texts_of_draft(drafts[0])) | {"points": result["grid"]}) if grid is not None else None
     )
-    return keep_simulation(
-        actor=actor,
-        drafts=drafts,
-        base_version=result["version"],
-        columns_on=on,
-        result=result,
-        seconds=int(time.monotonic() - began),
-        at=at,
-    )
+    with transaction.atomic():
+        found = keep_simulation(
+            actor=actor,
+            drafts=drafts,
+            base_version=result["version"],
+            columns_on=on,
+            result=result,
+            seconds=int(time.monotonic() - began),
+            at=at,
+        )
+        kept(found)
+    return found
 
 
 def _sound(draft: DraftRow, texts: Mapping[str, str]) -> Pack:
@@ -117,8 +143,6 @@ def _run(
     """The simulation and the grid as plain data, over columns written once."""
     everyone = {**packs, **{f"grid:{key}": pack for key, pack in points.items()}}
     changed = {name for pack in everyone.values() for name in changed_policies(book.pack, pack)}
-    if not changed:
-        raise NoDifferenceError
     groupings, _ = load_groupings(book.pack, Path(settings.PACK))
     with transaction.atomic():
         _reader(book, [book.pack, *everyone.values()], changed, groupings, on).write_columns(

@@ -13,7 +13,15 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from jiuye.office.policies.states import DRAFT_STATES, OPEN_STATES, REVIEW_VERDICTS, pairs
+from jiuye.office.policies.states import (
+    DRAFT_STATES,
+    OPEN_STATES,
+    REVIEW_VERDICTS,
+    SIMULATION_STATES,
+    UNDER_WAY,
+    pairs,
+)
+from jiuye.office.staff.asked import Asked, ended_whole, pairs_of
 from jiuye.office.staff.models import Account
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
@@ -167,6 +175,48 @@ class Simulation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft} {self.columns_on}"
+
+
+@pghistory.track()
+class SimulationRequest(Asked):
+    """A simulation asked for: made beside the pages, since it decides everyone (`entitlements/asked_simulations.py`)."""
+
+    draft = models.ForeignKey(
+        Draft, on_delete=models.PROTECT, related_name="simulation_requests", verbose_name="草案"
+    )
+    beside = models.JSONField("同时比较的草案", default=list)  # their ids
+    grid = models.JSONField("要试的取值", default=list)  # rows {file, place, values}; empty: none
+    state = models.CharField(
+        "状态", max_length=10, choices=list(SIMULATION_STATES.items()), default="waiting"
+    )
+    simulation = models.OneToOneField(
+        Simulation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="测算"
+    )
+
+    class Meta:
+        verbose_name = "测算申请"
+        triggers = [
+            pgtrigger.FSM(
+                name="simulation_walks_the_table", field="state", transitions=pairs_of("simulating")
+            ),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["asked_by"],
+                condition=Q(state__in=UNDER_WAY),
+                name="one_simulation_of_an_officer_at_a_time",
+                violation_error_message="您有一次测算还没有结束，等它结束后再测算。",
+            ),
+            models.CheckConstraint(
+                name="simulation_ended_whole",
+                condition=ended_whole("simulation", UNDER_WAY),
+                violation_error_message="算成的要有结果，没有算成的要写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"simulation-request:{self.pk}"
 
 
 class Publication(models.Model):

@@ -29,6 +29,15 @@ DRAFT_LEVELS: dict[str, str] = {
     "published": "good",
     "discarded": "none",
 }
+# A simulation over everyone, which takes a while and is done beside the pages: asked for, under way, and what came of it.
+SIMULATION_STATES: dict[str, str] = {
+    "waiting": "等待测算",
+    "simulating": "正在测算",
+    "done": "测算完成",
+    "failed": "没有算成",
+}
+SIMULATION_LEVELS = {"waiting": "none", "simulating": "none", "done": "good", "failed": "bad"}
+UNDER_WAY = ("waiting", "simulating")
 REVIEW_VERDICTS: dict[str, str] = {"returned": "退回修改", "approved": "审核通过"}
 # While a draft is in one of these its texts may change; afterwards they are what was reviewed.
 OPEN_STATES = ("draft", "returned")

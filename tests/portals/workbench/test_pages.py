@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from jiuye.office.entitlements import operations as entitlements
+from jiuye.office.entitlements.asked_simulations import simulate_asked
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.simulating import simulate_drafts
 from jiuye.office.policies import operations
@@ -178,6 +179,28 @@ def test_a_simulation_that_cannot_be_run_says_why(pack, writer, flexible_worker)
     broken = drafted(writer, "conditions: {")
     answer = client(writer).post(f"/policies/drafts/{broken.pk}/simulate/", {}, follow=True)
     assert "处错误，改正后才能测算" in said(answer)
+    draft = drafted(writer, with_share(pack))
+    other = drafted(writer, with_share(pack), title="另一份")
+    typed = {"beside": str(other.pk), "grid_1": f"{FILE}|share/2022-01-01", "values_1": "六成, 65%"}
+    answer = client(writer).post(f"/policies/drafts/{draft.pk}/simulate/", typed)
+    assert answer.status_code == 422
+    page = said(answer)
+    assert 'value="六成, 65%"' in page  # what was filled in stays
+    assert f'value="{other.pk}" checked' in page
+
+
+def test_a_simulation_is_asked_for_made_beside_the_page_and_then_stands_on_it(pack, writer, flexible_worker):
+    draft = drafted(writer, with_share(pack))
+    page, address = client(writer), f"/policies/drafts/{draft.pk}/simulate/"
+    answer = page.post(address, {}, follow=True)
+    assert "已开始测算" in said(answer)
+    assert "等待测算" in said(answer)
+    assert 'hx-trigger="every 3s"' in said(answer)
+    (done,) = simulate_asked(clock=lambda: AT)
+    answer = said(page.get(address))
+    assert "测算完成" in answer
+    assert f"/policies/drafts/simulations/{done.simulation_id}/" in answer
+    assert "every 3s" not in answer
 
 
 def test_the_author_is_offered_no_approval_and_cannot_take_it(pack, writer, reviewer):

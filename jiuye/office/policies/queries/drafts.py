@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext
 
 from jiuye.office.policies.checking import current_text
-from jiuye.office.policies.models import Draft, Publication, Simulation
+from jiuye.office.policies.models import Draft, Publication, Simulation, SimulationRequest
 from jiuye.office.policies.operations.drafting import NoSuchDraftError, texts_of_draft
 from jiuye.office.policies.refusals import PolicyRefusal
 from jiuye.office.policies.states import LIVE_STATES, TRANSITIONS, Transition
@@ -67,6 +67,13 @@ def one_simulation(*, actor: Actor, simulation_id: int) -> Simulation | None:
     require(actor, "policies.see")
     found = Simulation.objects.select_related("draft__author", "made_by").filter(pk=simulation_id)
     return found.order_by("pk").first()
+
+
+def last_asked(*, actor: Actor, draft: Draft) -> SimulationRequest | None:
+    """The newest simulation asked for of the draft, by whom; None before the first. Raises NotPermittedError."""
+    require(actor, "policies.see")
+    rows = SimulationRequest.objects.select_related("asked_by").filter(draft=draft)
+    return rows.order_by("-pk").first()
 
 
 def one_publication(*, actor: Actor, publication_id: int) -> Publication | None:

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jiuye.office.entitlements.simulating import simulate_drafts
+from jiuye.office.entitlements.asked_simulations import ask
 from jiuye.office.policies import queries
 from jiuye.office.policies.models import Simulation
 from jiuye.office.policies.operations.simulations import MOST_DRAFTS
+from jiuye.office.policies.states import SIMULATION_LEVELS, SIMULATION_STATES, UNDER_WAY
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
@@ -28,26 +29,26 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allowed("policies.see")
 @require_http_methods(["GET", "HEAD", "POST"])
 def simulate(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """The form, with earlier runs; posted, one run and on to its result."""
+    """The form, with earlier runs and the one under way; posted, one is asked for. What was filled in and refused stays filled in."""
     draft = the_draft(request, draft_id)
+    beside = [int(value) for value in request.POST.getlist("beside") if value.isdecimal()]
     if request.method == "POST":
-        others = [int(value) for value in request.POST.getlist("beside") if value.isdecimal()]
-        run: Simulation | None = attempt(
+        asked = attempt(
             request,
-            lambda: simulate_drafts(
+            lambda: ask(
                 actor=actor(request),
-                draft_ids=[draft.pk, *others],
+                draft_ids=[draft.pk, *beside],
                 grid=grid_of(request.POST),
                 on=office_date(),
                 at=now(),
             ),
-            done=_("测算完成。没有改变任何人的待遇。"),
+            done=_("已开始测算，可以离开这一页；算完以后列在下面。没有改变任何人的待遇。"),
             refusals=REFUSALS,
         )
-        if run is not None:
-            return redirect("workbench:simulation", run.pk)
-        return redirect("workbench:simulate", draft_id)
+        if asked is not None:
+            return redirect("workbench:simulate", draft_id)
     files = list(draft.files.order_by("path"))
+    last = queries.last_asked(actor=actor(request), draft=draft)
     return render(
         request,
         "workbench/simulate.html",
@@ -55,9 +56,20 @@ def simulate(request: HttpRequest, draft_id: int) -> HttpResponse:
             **frame(request, draft, "simulate"),
             "others": queries.other_drafts(actor=actor(request), draft=draft)[:20],
             "most": MOST_DRAFTS - 1,
+            "beside": beside,
+            "axes": [
+                (number, request.POST.get(f"grid_{number}", ""), request.POST.get(f"values_{number}", ""))
+                for number in ("1", "2")
+            ],
+            "grid_open": any(request.POST.get(f"values_{number}") for number in ("1", "2")),
+            "asked": last,
+            "under_way": last is not None and last.state in UNDER_WAY,
+            "asked_level": SIMULATION_LEVELS[last.state] if last is not None else "",
+            "asked_word": _(SIMULATION_STATES[last.state]) if last is not None else "",
             "choices": value_choices(files),
             "simulations": simulation_table(draft.simulations.order_by("-pk")[:20]),
         },
+        status=422 if request.method == "POST" else 200,
     )
 
 

@@ -12,9 +12,9 @@ from types import FrameType
 from typing import Any
 
 from jiuye.config.commands._shared import this_moment
-from jiuye.config.commands.budgets import Drawing
+from jiuye.config.commands.budgets import BUDGETS
 from jiuye.config.commands.deliver import Delivering
-from jiuye.config.commands.simulations import Simulating
+from jiuye.config.commands.simulations import SIMULATIONS
 from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
 from jiuye.config.preflight import (
@@ -30,8 +30,7 @@ HOST = "127.0.0.1"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
-DRAW_SECONDS = 2
-SIMULATE_SECONDS = 2
+ASKED_SECONDS = 2  # between looks whether something was asked for
 # Python computes one page at a time, and a page that asks the database fifteen times queues for the interpreter after each answer. Of
 # many at once all become slow: three answer more a second than eight do, and each sooner (benchmarks/README.md).
 THREADS = 3
@@ -157,7 +156,7 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
 
     # The port is open from within this call on: being told to end is a clean stop from here, whatever is under way.
     server: Any = None
-    beside = (Delivering(DELIVER_SECONDS), Drawing(DRAW_SECONDS), Simulating(SIMULATE_SECONDS))
+    beside = (Delivering(DELIVER_SECONDS), BUDGETS.beside(ASKED_SECONDS), SIMULATIONS.beside(ASKED_SECONDS))
     shown = f"[{host}]" if ":" in host else host
     try:
         try:

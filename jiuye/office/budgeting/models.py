@@ -253,7 +253,7 @@ class Drawing(Asked):
             ),
             models.CheckConstraint(
                 name="drawing_ended_whole",
-                condition=ended_whole("version", UNDER_WAY),
+                condition=ended_whole("version", "drawing"),
                 violation_error_message="编成的要有版本，没有编成的要写明原因。",
             ),
         ]

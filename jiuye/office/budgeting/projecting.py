@@ -23,8 +23,7 @@ from jiuye.engine.rules.policies import Policy
 from jiuye.office.entitlements.facts.reading import FactReader, needs_of
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.rulebook import Rulebook
-
-COUNTY_DIGITS = 6
+from jiuye.office.registry.places import COUNTY_DIGITS
 
 
 def budgeted_policies(book: Rulebook) -> dict[str, Policy]:

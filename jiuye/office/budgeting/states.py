@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from jiuye.office.funds.refusals import FundsRefusal
+from jiuye.office.staff.asked import levels_of, under_way
 
 STATES: dict[str, str] = {
     "draft": "编制中",
@@ -23,8 +24,8 @@ DRAWING_STATES: dict[str, str] = {
     "done": "编制完成",
     "failed": "没有编成",
 }
-DRAWING_LEVELS = {"waiting": "none", "drawing": "none", "done": "good", "failed": "bad"}
-UNDER_WAY = ("waiting", "drawing")
+DRAWING_LEVELS = levels_of("drawing")
+UNDER_WAY = under_way("drawing")
 LEVELS = {
     "draft": "none",
     "submitted": "watch",

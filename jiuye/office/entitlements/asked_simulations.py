@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import pghistory
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, gettext_noop
 
 from jiuye.engine.rules.pack import BrokenPackError
@@ -46,16 +44,13 @@ def ask(
         "beside": [draft.pk for draft in ready.drafts[1:]],
         "grid": _plain(grid),
     }
-    try:
-        with transaction.atomic(), pghistory.context(operation="policies.ask_simulation"):
-            return _under_way(actor, wanted) or SimulationRequest.objects.create(
-                **wanted, asked_by_id=actor.account_id, asked_on=on, asked_at=at
-            )
-    except IntegrityError:  # asked for twice at the same moment
-        found = _under_way(actor, wanted)
-        if found is None:
-            raise
-        return found
+    return SIMULATIONS.asked_once(
+        lambda: _under_way(actor, wanted),
+        **wanted,
+        asked_by_id=actor.account_id,
+        asked_on=on,
+        asked_at=at,
+    )
 
 
 def _under_way(actor: Actor, wanted: dict[str, Any]) -> SimulationRequest | None:
@@ -103,16 +98,7 @@ SIMULATIONS = Work(
         "测算 %(number)d 次都中途停止，可能是内存或磁盘不够；请系统管理员查看日志，再重新测算。"
     ),
     broke=gettext_noop("测算中出错（%(error)s）；请系统管理员查看日志，再重新测算。"),
+    asks="policies.ask_simulation",
     begins="policies.begin_simulation",
     fails="policies.fail_simulation",
 )
-
-
-def simulation_waits() -> bool:
-    """True where a simulation was asked for that nobody makes now."""
-    return SIMULATIONS.waits()
-
-
-def simulate_asked(*, clock: Callable[[], datetime]) -> list[SimulationRequest]:
-    """Make whatever was asked for and nobody works on. Safe at any time, several times at once, and to be killed at any moment."""
-    return SIMULATIONS.carry_out(clock=clock)

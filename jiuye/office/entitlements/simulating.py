@@ -55,15 +55,16 @@ class NoDifferenceError(PolicyRefusal):
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Drafts that can be simulated, with their packs and those of a grid's points, by key."""
+    """Drafts that can be simulated, with their packs by key, and the texts of a grid's points, which are not read yet."""
 
     drafts: list[DraftRow]
     packs: dict[str, Pack]
-    points: dict[str, Pack]
+    points: dict[str, dict[str, str]]
 
 
 def ready_drafts(*, actor: Actor, draft_ids: Sequence[int], grid: Grid | None) -> Ready:
-    """What a simulation needs of its drafts, told in a moment: nobody is decided yet.
+    """What a simulation needs of its drafts, told in a moment: nobody is decided yet, and the packs of a grid's points, which may be many, are
+    left for later.
 
     Raises NotPermittedError, TooManyDraftsError, CannotSimulateError, NoDifferenceError, and what the grid raises.
     """
@@ -72,12 +73,8 @@ def ready_drafts(*, actor: Actor, draft_ids: Sequence[int], grid: Grid | None) -
         raise TooManyDraftsError
     drafts = [one_draft(actor=actor, draft_id=number) for number in dict.fromkeys(draft_ids)]
     packs = {str(draft.pk): _sound(draft, texts_of_draft(draft)) for draft in drafts}
-    points = {
-        key: _sound(drafts[0], texts)
-        for key, texts in (grid_points(texts_of_draft(drafts[0]), grid) if grid is not None else {}).items()
-    }
-    law = rulebook().pack
-    if not any(changed_policies(law, pack) for pack in [*packs.values(), *points.values()]):
+    points = grid_points(texts_of_draft(drafts[0]), grid) if grid is not None else {}
+    if not points and not any(changed_policies(rulebook().pack, pack) for pack in packs.values()):
         raise NoDifferenceError
     return Ready(drafts, packs, points)
 
@@ -100,10 +97,11 @@ def simulate_drafts(
     """
     ready = ready_drafts(actor=actor, draft_ids=draft_ids, grid=grid)
     drafts = ready.drafts
+    points = {key: _sound(drafts[0], texts) for key, texts in ready.points.items()}
     began = time.monotonic()
     work = Path(tempfile.mkdtemp(prefix="jiuye-simulate-"))
     try:
-        result = _run(rulebook(), ready.packs, ready.points, work, on, progress)
+        result = _run(rulebook(), ready.packs, points, work, on, progress)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     result["drafts"] = {str(draft.pk): draft.title for draft in drafts}
@@ -143,6 +141,8 @@ def _run(
     """The simulation and the grid as plain data, over columns written once."""
     everyone = {**packs, **{f"grid:{key}": pack for key, pack in points.items()}}
     changed = {name for pack in everyone.values() for name in changed_policies(book.pack, pack)}
+    if not changed:
+        raise NoDifferenceError
     groupings, _ = load_groupings(book.pack, Path(settings.PACK))
     with transaction.atomic():
         _reader(book, [book.pack, *everyone.values()], changed, groupings, on).write_columns(

@@ -210,7 +210,7 @@ class SimulationRequest(Asked):
             ),
             models.CheckConstraint(
                 name="simulation_ended_whole",
-                condition=ended_whole("simulation", UNDER_WAY),
+                condition=ended_whole("simulation", "simulating"),
                 violation_error_message="算成的要有结果，没有算成的要写明原因。",
             ),
         ]

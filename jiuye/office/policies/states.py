@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from jiuye.office.policies.refusals import PolicyRefusal
+from jiuye.office.staff.asked import levels_of, under_way
 from jiuye.office.staff.refusals import LONG, within
 
 DRAFT_STATES: dict[str, str] = {
@@ -36,8 +37,8 @@ SIMULATION_STATES: dict[str, str] = {
     "done": "测算完成",
     "failed": "没有算成",
 }
-SIMULATION_LEVELS = {"waiting": "none", "simulating": "none", "done": "good", "failed": "bad"}
-UNDER_WAY = ("waiting", "simulating")
+SIMULATION_LEVELS = levels_of("simulating")
+UNDER_WAY = under_way("simulating")
 REVIEW_VERDICTS: dict[str, str] = {"returned": "退回修改", "approved": "审核通过"}
 # While a draft is in one of these its texts may change; afterwards they are what was reviewed.
 OPEN_STATES = ("draft", "returned")

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 import pghistory
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.db.utils import InterfaceError, OperationalError
 from django.utils.translation import gettext
@@ -42,16 +42,26 @@ class Asked(models.Model):
         abstract = True
 
 
+def under_way(working: str) -> tuple[str, str]:
+    """The states of a row that has not ended."""
+    return ("waiting", working)
+
+
+def levels_of(working: str) -> dict[str, str]:
+    """The light of each state."""
+    return {"waiting": "none", working: "none", "done": "good", "failed": "bad"}
+
+
 def pairs_of(working: str) -> list[tuple[str, str]]:
     """Every (from, to) of a row whose state is `working` while somebody works on it: what the database's own trigger allows."""
     return sorted([("waiting", working), (working, "done"), (working, "failed")])
 
 
-def ended_whole(result: str, under_way: tuple[str, str]) -> Q:
+def ended_whole(result: str, working: str) -> Q:
     """Only what is done has a `result`, and only what failed a reason."""
     nothing, something = Q(**{f"{result}__isnull": True}), Q(**{f"{result}__isnull": False})
     return (
-        Q(state__in=under_way, error="") & nothing
+        Q(state__in=under_way(working), error="") & nothing
         | Q(state="done", error="") & something
         | Q(state="failed") & nothing & ~Q(error="")
     )
@@ -66,7 +76,7 @@ class Work(Generic[Row]):
 
     `do` carries one row out and hands what came of it to the function that it is given, in the transaction that keeps it: the row ends with
     it. `refused` gives the sentence of an error that is no mistake of ours, or None. `given_up` and `broke` are sentences still to be
-    translated, with the `number` of tries and with the `error`'s name. `begins` and `fails` are what the history calls these acts.
+    translated, with the `number` of tries and with the `error`'s name. `asks`, `begins` and `fails` are what the history calls these acts.
     """
 
     model: type[Row]
@@ -77,8 +87,20 @@ class Work(Generic[Row]):
     refused: Callable[[Exception], str | None]
     given_up: str
     broke: str
+    asks: str
     begins: str
     fails: str
+
+    def asked_once(self, found: Callable[[], Row | None], **wanted: object) -> Row:
+        """The row under way that `found` finds, else a new one that wants this; also where somebody asks at the same moment."""
+        try:
+            with transaction.atomic(), pghistory.context(operation=self.asks):
+                return found() or self.model._default_manager.create(**wanted)
+        except IntegrityError:
+            there = found()
+            if there is None:
+                raise
+            return there
 
     def waits(self) -> bool:
         """True where a row is under way and nobody works on it: cheap enough to be asked every other second."""
@@ -95,7 +117,7 @@ class Work(Generic[Row]):
         return ended
 
     def _under_way(self) -> list[int]:
-        rows = self.model._default_manager.filter(state__in=("waiting", self.working)).order_by("pk")
+        rows = self.model._default_manager.filter(state__in=under_way(self.working)).order_by("pk")
         return list(rows.values_list("pk", flat=True))
 
     def _locked(self) -> set[int]:
@@ -126,7 +148,7 @@ class Work(Generic[Row]):
         """Note that we begin. False where it has ended meanwhile, or was begun too often."""
         with transaction.atomic(), pghistory.context(operation=self.begins):
             row = self._locked_row(number)
-            if row.state not in ("waiting", self.working):
+            if row.state not in under_way(self.working):
                 return False
             given_up = row.tries >= MOST_TRIES
             if not given_up:

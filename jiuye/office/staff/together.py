@@ -7,7 +7,7 @@ costs is mostly the way there and back, so that five lists together cost little 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,7 +18,9 @@ from django.db.models import Model, QuerySet
 
 # How a column comes out of JSON. Other kinds are refused, so that none is read as something else than it is.
 AS_IT_IS = (models.IntegerField, models.BooleanField, models.CharField, models.TextField, models.JSONField)
-READ: dict[type[models.Field[Any, Any]], Any] = {
+Reader = Callable[[Any], Any]
+Column = tuple[str, str, Reader | None]  # the attribute, the column, and what reads its value
+READ: dict[type, Reader] = {
     models.DateField: date.fromisoformat,
     models.DateTimeField: datetime.fromisoformat,
     models.DecimalField: Decimal,
@@ -42,7 +44,7 @@ def together(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
     """
     texts: list[str] = []
     values: list[Any] = []
-    columns: dict[str, list[models.Field[Any, Any]]] = {}
+    columns: dict[str, list[Column]] = {}
     for name, found in lists.items():
         columns[name] = _columns(found)
         try:
@@ -64,29 +66,32 @@ def together(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
     }
 
 
-def _columns(found: QuerySet[Any]) -> list[models.Field[Any, Any]]:
+def _columns(found: QuerySet[Any]) -> list[Column]:
     left_out, deferred = found.query.deferred_loading
-    fields = [
-        field
+    return [
+        (field.attname, field.column, _reader(found.model, field))
         for field in found.model._meta.concrete_fields
         if field.primary_key or ((field.name in left_out) != deferred)
     ]
-    for field in fields:
-        if _reader(field) is None:
-            raise UnreadableColumnError(found.model, field.name)
-    return fields
 
 
-def _reader(field: models.Field[Any, Any]) -> Any:
-    """What makes the column's value of what JSON carries; None where nothing is known to."""
-    while isinstance(field, models.ForeignKey):
-        field = field.target_field
-    if isinstance(field, AS_IT_IS):
-        return lambda value: value
-    return next((READ[kind] for kind in type(field).__mro__ if kind in READ), None)
+def _reader(model: type[Model], field: models.Field[Any, Any]) -> Reader | None:
+    """What makes the column's value of what JSON carries; None where that is the value. Raises UnreadableColumnError."""
+    target = field
+    while isinstance(target, models.ForeignKey):
+        target = target.target_field
+    if isinstance(target, AS_IT_IS):
+        return None
+    for kind in type(target).__mro__:
+        if kind in READ:
+            return READ[kind]
+    raise UnreadableColumnError(model, field.name)
 
 
-def _row(model: type[Model], fields: list[models.Field[Any, Any]], text: str) -> Model:
+def _row(model: type[Model], columns: list[Column], text: str) -> Model:
     said = json.loads(text, parse_float=Decimal)
-    values = [None if said[one.column] is None else _reader(one)(said[one.column]) for one in fields]
-    return model.from_db(connection.alias, [field.attname for field in fields], values)
+    values = [
+        said[column] if read is None or said[column] is None else read(said[column])
+        for _, column, read in columns
+    ]
+    return model.from_db(connection.alias, [name for name, _, _ in columns], values)

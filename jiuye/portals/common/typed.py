@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
@@ -135,9 +135,3 @@ def _asked(request: HttpRequest, url: str) -> HttpResponse:
     asked.resolver_match = match = resolve(address.path)
     view: View = match.func
     return view(asked, *match.args, **match.kwargs)
-
-
-def sentences(found: Refused, *names: str) -> Iterator[str]:
-    """What is wrong with those fields and with none in particular."""
-    for name in (*names, ""):
-        yield from found.wrong.get(name, ())

@@ -25,7 +25,7 @@ def asked(bureau, note: str = "") -> Drawing:
 
 
 def drawn() -> list[Drawing]:
-    return operations.draw_asked(clock=lambda: LATER)
+    return operations.DRAWINGS.carry_out(clock=lambda: LATER)
 
 
 def test_asked_twice_it_is_drawn_up_once_as_who_asked_first_wanted_it(bureau, flexible_worker):
@@ -71,16 +71,16 @@ def test_after_three_beginnings_it_is_given_up_with_a_sentence(bureau, flexible_
 
 
 def test_while_one_process_draws_another_leaves_it_alone(bureau, flexible_worker):
-    assert not operations.drawing_waits()
+    assert not operations.DRAWINGS.waits()
     left = asked(bureau)
-    assert operations.drawing_waits()
+    assert operations.DRAWINGS.waits()
     settings = connection.get_connection_params()
     there = {
         key: settings[key] for key in ("dbname", "user", "password", "host", "port") if settings.get(key)
     }
     with psycopg.connect(**there) as other:
         other.execute("SELECT pg_advisory_lock(%s, %s)", [asking.DRAWINGS.lock_class, left.pk])
-        assert not operations.drawing_waits()  # no process is started for nothing
+        assert not operations.DRAWINGS.waits()  # no process is started for nothing
         assert drawn() == []
         # Given back by hand: a session that ends lets its locks go a moment after its client has gone on.
         other.execute("SELECT pg_advisory_unlock(%s, %s)", [asking.DRAWINGS.lock_class, left.pk])

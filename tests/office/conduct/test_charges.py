@@ -24,6 +24,7 @@ from jiuye.office.messages.queries import inbox
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import IncompatiblePostsError
 from jiuye.office.staff.queries import actor_for
+from jiuye.office.staff.refusals import TooLongError
 from tests.office.matters.conftest import DAY, VILLAGE, at, officer
 from tests.office.matters.test_clocks import put_right, send_back
 from tests.office.matters.test_registering import take
@@ -152,6 +153,17 @@ def test_what_nobody_has_is_not_given_back_and_twice_is_once(matter, station):
     with pytest.raises(NobodyHasItError):
         give_back(station, matter)
     assert matter.timeline.filter(act="put_back").count() == 1
+
+
+@pytest.mark.parametrize(("reason", "refusal"), [("  ", WordsMissingError), ("忙" * 201, TooLongError)])
+def test_a_reason_for_giving_back_that_is_missing_or_too_long_is_refused_at_its_field(
+    matter, station, reason, refusal
+):
+    charge(station, matter)
+    with pytest.raises(refusal) as refused:
+        give_back(station, matter, reason=reason)
+    assert refused.value.field == "reason"
+    assert listed(station, "mine") == [matter]
 
 
 def test_a_colleague_gives_nothing_back_and_the_office_above_does_and_tells_who_had_it(

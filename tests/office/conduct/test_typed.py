@@ -99,6 +99,19 @@ def test_without_a_reason_nothing_is_given_back_and_the_form_stands_open(client,
     assert "请写明退回待认领的原因" in answer.text.split("<details open><summary>退回待认领")[1]
 
 
+def test_a_reason_that_is_too_long_is_said_at_its_own_form(client, matter, station):
+    officer("协理员乙", "caseworker", VILLAGE)  # without a colleague there is nobody to hand on to
+    operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
+    for address, summary in (("put-back", "退回待认领"), ("hand-on", "转交给同事")):
+        answer = as_(client, station).post(
+            f"/desk/work/matters/{matter.pk}/{address}/", {"reason": "忙" * 201}
+        )
+        assert answer.status_code == 400
+        form = answer.text.split(f"<details open><summary>{summary}")[1].split("</form>")[0]
+        assert "现在多了 1 字" in form
+        assert "忙" * 201 in form
+
+
 def test_the_reason_of_somebody_who_came_too_late_stands_at_the_head_of_the_page(client, matter, station):
     operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
     operations.put_back(actor=station, matter_id=matter.pk, reason="外出", on=DAY, at=at(DAY))

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from jiuye.office.entitlements import asked_simulations
-from jiuye.office.entitlements.asked_simulations import SimulationUnderWayError, ask, simulate_asked
+from jiuye.office.entitlements import simulating
+from jiuye.office.entitlements.asked_simulations import SIMULATIONS, SimulationUnderWayError, ask
 from jiuye.office.entitlements.simulating import CannotSimulateError, NoDifferenceError
-from jiuye.office.policies import operations, queries
+from jiuye.office.policies import checking, operations, queries
 from jiuye.office.policies.grids import BadGridError, Grid, GridAxis
 from jiuye.office.policies.models import Simulation, SimulationRequest
 from jiuye.office.policies.operations.simulations import TooManyDraftsError
@@ -25,7 +25,7 @@ TRIED = Grid((GridAxis(FILE, "share/2022-01-01", ("0.55", "0.65")),))
 
 
 def made() -> list[SimulationRequest]:
-    return simulate_asked(clock=lambda: LATER)
+    return SIMULATIONS.carry_out(clock=lambda: LATER)
 
 
 def test_what_was_asked_for_is_made_beside_with_the_drafts_and_values_of_then(pack, writer, flexible_worker):
@@ -73,6 +73,16 @@ def test_what_can_be_told_at_once_is_refused_at_once(pack, writer):
     assert not SimulationRequest.objects.exists()
 
 
+def test_nobody_waits_for_the_packs_of_a_grids_points(pack, writer, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        simulating, "check_texts", lambda texts: read.append(texts) or checking.check_texts(texts)
+    )
+    draft = drafted(writer, with_share(pack))
+    ask(actor=writer, draft_ids=[draft.pk], grid=TRIED, on=ON, at=AT)
+    assert len(read) == 1
+
+
 def test_a_draft_that_was_broken_meanwhile_ends_it_with_the_reason(pack, writer, flexible_worker):
     draft = drafted(writer, with_share(pack))
     ask(actor=writer, draft_ids=[draft.pk], on=ON, at=AT)
@@ -96,7 +106,7 @@ def test_a_simulation_that_kills_its_process_every_time_is_given_up(pack, writer
     draft = drafted(writer, with_share(pack))
     asked = ask(actor=writer, draft_ids=[draft.pk], on=ON, at=AT)
     for _ in range(MOST_TRIES):
-        assert asked_simulations.SIMULATIONS.begun(asked.pk, AT)  # and then the process was killed
+        assert SIMULATIONS.begun(asked.pk, AT)  # and then the process was killed
     assert made() == []
     asked.refresh_from_db()
     assert (asked.state, asked.tries) == ("failed", MOST_TRIES)

@@ -50,7 +50,7 @@ def test_a_budget_is_refused_for_a_county_at_zero_then_mended_approved_and_carri
     page.wait_for_load_state()
     assert "等待编制" in page.content()
     drawer.assert_well_made("budget-asked")
-    operations.draw_asked(clock=lambda: AT)  # what goes on beside the pages
+    operations.DRAWINGS.carry_out(clock=lambda: AT)  # what goes on beside the pages
     version = BudgetVersion.objects.get()
     page.get_by_role("link", name="看编好没有").click()
     page.locator(f"a[href='/desk/budget/{version.pk}/']").first.click()

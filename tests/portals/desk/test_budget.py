@@ -63,7 +63,7 @@ def test_a_budget_goes_from_the_page_of_versions_to_its_execution(bureau, flexib
     assert not BudgetVersion.objects.exists()
     assert "按实名数据推算</button>" not in text_of(answer)
     drawer.post(reverse("desk:budget_draw"), {"note": "又一次"})
-    operations.draw_asked(clock=lambda: AT)
+    operations.DRAWINGS.carry_out(clock=lambda: AT)
     version = BudgetVersion.objects.get()
     assert version.note == "初稿"
     assert "2026 年预算第 1 版" in text_of(drawer.get(reverse("desk:budgets")))

@@ -19,13 +19,14 @@ ASKED = 60  # residents, evenly among those on record
 LEAST_SHARE = 75  # of 100 who are done within the target; 84 when this was written
 
 
-@pytest.fixture
-def interviews(taken_back) -> list[Interview]:
-    pack = rulebook().pack
-    inquiry = Inquiry(pack, pack.audiences["person"])
-    keys = list(Person.objects.order_by("pk").values_list("pk", flat=True))
-    subjects = subjects_on_record(inquiry, keys[:: len(keys) // ASKED][:ASKED], taken_back)
-    interviewer = Interviewer(inquiry, taken_back, ASSUMED)
+@pytest.fixture(scope="module")
+def interviews(small_city, django_db_blocker) -> list[Interview]:
+    with django_db_blocker.unblock():
+        pack = rulebook().pack
+        inquiry = Inquiry(pack, pack.audiences["person"])
+        keys = list(Person.objects.order_by("pk").values_list("pk", flat=True))
+        subjects = subjects_on_record(inquiry, keys[:: len(keys) // ASKED][:ASKED], small_city)
+    interviewer = Interviewer(inquiry, small_city, ASSUMED)
     shares = interviewer.shares(list(subjects.values()))
     return [interviewer.interview(subject, shares) for subject in subjects.values()]
 

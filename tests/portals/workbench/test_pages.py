@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from jiuye.office.entitlements import operations as entitlements
-from jiuye.office.entitlements.asked_simulations import simulate_asked
+from jiuye.office.entitlements.asked_simulations import SIMULATIONS
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.simulating import simulate_drafts
 from jiuye.office.policies import operations
@@ -196,7 +196,7 @@ def test_a_simulation_is_asked_for_made_beside_the_page_and_then_stands_on_it(pa
     assert "已开始测算" in said(answer)
     assert "等待测算" in said(answer)
     assert 'hx-trigger="every 3s"' in said(answer)
-    (done,) = simulate_asked(clock=lambda: AT)
+    (done,) = SIMULATIONS.carry_out(clock=lambda: AT)
     answer = said(page.get(address))
     assert "测算完成" in answer
     assert f"/policies/drafts/simulations/{done.simulation_id}/" in answer

@@ -1,6 +1,6 @@
 """Changes to a budget: a version is drawn up, changed while it is a draft, submitted, and decided by another officer."""
 
-from jiuye.office.budgeting.operations.asking import ask, draw_asked, drawing_waits
+from jiuye.office.budgeting.operations.asking import DRAWINGS, ask
 from jiuye.office.budgeting.operations.deciding import (
     ContributionsTooSmallError,
     DocumentMissingError,
@@ -28,6 +28,7 @@ from jiuye.office.budgeting.operations.drawing import (
 )
 
 __all__ = [
+    "DRAWINGS",
     "AmountUnfitError",
     "AssumptionUnfitError",
     "ContributionsTooSmallError",
@@ -47,9 +48,7 @@ __all__ = [
     "contribute",
     "copy_version",
     "discard",
-    "draw_asked",
     "draw_up",
-    "drawing_waits",
     "send_back",
     "submit",
 ]

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-import pghistory
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from jiuye.engine.rules.pack import BrokenPackError
@@ -31,24 +29,14 @@ def ask(*, actor: Actor, year: int, note: str = "", on: date, at: datetime) -> D
     require(actor, "budgeting.draw")
     if year != on.year + 1:
         raise NotNextYearError(year, on.year + 1)
-    try:
-        with transaction.atomic(), pghistory.context(operation="budgeting.ask"):
-            return _under_way(year) or Drawing.objects.create(
-                year=year,
-                note=within(note, LINE, "版本说明", "note"),
-                asked_by_id=actor.account_id,
-                asked_on=on,
-                asked_at=at,
-            )
-    except IntegrityError:  # somebody asked at the same moment
-        found = _under_way(year)
-        if found is None:
-            raise
-        return found
-
-
-def _under_way(year: int) -> Drawing | None:
-    return Drawing.objects.filter(year=year, state__in=UNDER_WAY).order_by("pk").first()
+    return DRAWINGS.asked_once(
+        Drawing.objects.filter(year=year, state__in=UNDER_WAY).order_by("pk").first,
+        year=year,
+        note=within(note, LINE, "版本说明", "note"),
+        asked_by_id=actor.account_id,
+        asked_on=on,
+        asked_at=at,
+    )
 
 
 def _draw(drawing: Drawing, clock: Callable[[], datetime], kept: Callable[[object], None]) -> None:
@@ -79,16 +67,7 @@ DRAWINGS = Work(
         "编制 %(number)d 次都中途停止，可能是内存或磁盘不够；请系统管理员查看日志，再重新编制。"
     ),
     broke=gettext_noop("编制中出错（%(error)s）；请系统管理员查看日志，再重新编制。"),
+    asks="budgeting.ask",
     begins="budgeting.begin_drawing",
     fails="budgeting.fail_drawing",
 )
-
-
-def drawing_waits() -> bool:
-    """True where a version was asked for that nobody draws up now."""
-    return DRAWINGS.waits()
-
-
-def draw_asked(*, clock: Callable[[], datetime]) -> list[Drawing]:
-    """Draw up whatever was asked for and nobody works on. Safe at any time, several times at once, and to be killed at any moment."""
-    return DRAWINGS.carry_out(clock=clock)

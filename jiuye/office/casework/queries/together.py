@@ -18,10 +18,8 @@ from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import MOST_TOGETHER
 from jiuye.office.funds.queries import budget_positions
 from jiuye.office.policies.book import one_book
-from jiuye.office.registry.places import division_names
+from jiuye.office.registry.places import COUNTY_DIGITS, division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError
-
-COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)

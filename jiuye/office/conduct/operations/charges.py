@@ -146,7 +146,7 @@ def put_back(
 ) -> Charge:
     """Give the thing back into the pool of the place. Whoever oversees the place may do it for whoever has it, who is told.
 
-    Raises CaseNotFoundError, MatterNotFoundError, NobodyHasItError, NotInYourHandError, WordsMissingError.
+    Raises CaseNotFoundError, MatterNotFoundError, NobodyHasItError, NotInYourHandError, WordsMissingError, TooLongError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.put_back", account=actor.account_id):
         thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
@@ -155,7 +155,8 @@ def put_back(
             raise NobodyHasItError
         _require_in_hand(actor, thing, held, on)
         if not reason.strip():
-            raise WordsMissingError("退回待认领的原因")
+            raise WordsMissingError("退回待认领的原因", "reason")
+        reason = within(reason, LINE, "退回待认领的原因", "reason")
         held.step = IN_POOL
         held.save(update_fields=["step"])
         details = {"from": held.holder.display_name} if held.holder_id != actor.account_id else {}

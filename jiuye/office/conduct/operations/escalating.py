@@ -21,7 +21,6 @@ from jiuye.office.conduct.deadlines import counted, deadlines
 from jiuye.office.conduct.models import Escalation
 from jiuye.office.conduct.operations.late_marks import counties_with_late_marks, pass_up_marks
 from jiuye.office.conduct.operations.rising import (
-    COUNTY_DIGITS,
     Escalated,
     Told,
     holding,
@@ -33,6 +32,7 @@ from jiuye.office.conduct.queries.charges import absences, in_hand
 from jiuye.office.conduct.work import Awaited, Work, awaited_of, naming
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.states import UNDER_WAY
+from jiuye.office.registry.places import COUNTY_DIGITS
 from jiuye.office.staff.models import Post
 
 

@@ -14,7 +14,6 @@ from django.db.models import Q
 from jiuye.office.conduct.deadlines import counted
 from jiuye.office.conduct.models import Escalation, Rating
 from jiuye.office.conduct.operations.rising import (
-    COUNTY_DIGITS,
     Escalated,
     Told,
     holding,
@@ -22,6 +21,7 @@ from jiuye.office.conduct.operations.rising import (
     tell,
 )
 from jiuye.office.conduct.states import ANSWER_STEP, LOW
+from jiuye.office.registry.places import COUNTY_DIGITS
 from jiuye.office.staff.models import Post
 from jiuye.office.staff.roles import PERMISSIONS
 

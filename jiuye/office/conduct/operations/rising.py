@@ -18,7 +18,6 @@ from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Post
 from jiuye.office.staff.roles import PERMISSIONS
 
-COUNTY_DIGITS = LEVEL_DIGITS["county"]
 DIGITS = sorted(LEVEL_DIGITS.values())  # city, county, street, village
 
 

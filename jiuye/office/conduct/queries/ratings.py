@@ -13,10 +13,8 @@ from jiuye.office.conduct.models import Rating
 from jiuye.office.conduct.operations.rating import RatingNotFoundError
 from jiuye.office.conduct.states import LEVELS, LOW, RATED_CASES, RATED_MATTERS
 from jiuye.office.matters.models import Matter
-from jiuye.office.registry.places import division_names
+from jiuye.office.registry.places import COUNTY_DIGITS, division_names
 from jiuye.office.staff.queries import Actor, require, scope_filter
-
-COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from django.db.models import CharField, Count, F, Model, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, ExtractYear, Left, RowNumber
 
 from jiuye.engine.basis.dates import Interval
+from jiuye.office.registry.places import COUNTY_DIGITS
 from jiuye.office.targets.measure_names import MEASURE_NAMES
 
-COUNTY_DIGITS = 6  # a county's or functional zone's code (GB/T 2260)
 MONTH_AND_COUNTY = ("tally_year", "tally_month", "tally_county")
 
 

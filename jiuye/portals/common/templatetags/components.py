@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString, mark_safe
 from jiuye.engine.basis.money import yuan_text
 from jiuye.portals.common.components import LOOK_PURPOSES, Clause, Crumb, Step, Tab, known_level
 from jiuye.portals.common.templatetags.jiuye import LEVEL_ICONS, day, moment
-from jiuye.portals.common.typed import refused_at, sentences
+from jiuye.portals.common.typed import refused_at
 
 register = template.Library()
 FOLDER = "common/components"
@@ -286,10 +286,10 @@ def typed(context: Context, url: str, name: str, otherwise: str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
-def wrong(context: Context, url: str, *names: str) -> SafeString:
-    """What is wrong with those fields of the form that posts to `url`, and with none of its fields in particular."""
+def wrong(context: Context, url: str) -> SafeString:
+    """Everything that is wrong with the form that posts to `url`, which has this one place to say so, whichever field it is about."""
     found = refused_at(context["request"], url)
-    rows = [(sentence,) for sentence in sentences(found, *names)] if found is not None else []
+    rows = [(sentence,) for said in found.wrong.values() for sentence in said] if found is not None else []
     if not rows:
         return mark_safe("")
     items = format_html_join("", "<li>{}</li>", rows)

@@ -11,11 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiuye.office.casework.queries.gap import TIMED_GROUPS, GapItem, Place, clause_words
-from jiuye.office.registry.places import division_names
+from jiuye.office.registry.places import COUNTY_DIGITS, division_names
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, count, english
-
-COUNTY_DIGITS = 6
 
 
 def clause_text(policy_id: str, clause_id: str) -> str:

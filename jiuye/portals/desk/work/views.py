@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.conduct import operations, queries
+from jiuye.office.conduct.models import Charge
 from jiuye.office.messages import queries as told
 from jiuye.office.messages.operations import mark_read
 from jiuye.office.registry.places import division_names
@@ -30,8 +33,7 @@ PAGE_SIZE = 30
 @require_POST
 def take_case(request: HttpRequest, case_id: int) -> HttpResponse:
     """Take a case in hand."""
-    _take(request, case_id=case_id)
-    return redirect("desk:case", case_id)
+    return _take(request, "desk:case", case_id=case_id)
 
 
 @keeping_typed
@@ -39,8 +41,7 @@ def take_case(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Take a matter in hand."""
-    _take(request, matter_id=matter_id)
-    return redirect("desk:matter", matter_id)
+    return _take(request, "desk:matter", matter_id=matter_id)
 
 
 @keeping_typed
@@ -48,8 +49,7 @@ def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
 @require_POST
 def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
     """Hand a case on to a colleague."""
-    _hand_on(request, case_id=case_id)
-    return redirect("desk:case", case_id)
+    return _hand_on(request, "desk:case", case_id=case_id)
 
 
 @keeping_typed
@@ -57,8 +57,7 @@ def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Hand a matter on to a colleague."""
-    _hand_on(request, matter_id=matter_id)
-    return redirect("desk:matter", matter_id)
+    return _hand_on(request, "desk:matter", matter_id=matter_id)
 
 
 @keeping_typed
@@ -66,8 +65,7 @@ def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
 @require_POST
 def put_back_case(request: HttpRequest, case_id: int) -> HttpResponse:
     """Give a case back into the pool."""
-    _put_back(request, case_id=case_id)
-    return redirect("desk:case", case_id)
+    return _put_back(request, "desk:case", case_id=case_id)
 
 
 @keeping_typed
@@ -75,55 +73,43 @@ def put_back_case(request: HttpRequest, case_id: int) -> HttpResponse:
 @require_POST
 def put_back_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Give a matter back into the pool."""
-    _put_back(request, matter_id=matter_id)
-    return redirect("desk:matter", matter_id)
+    return _put_back(request, "desk:matter", matter_id=matter_id)
 
 
-def _take(request: HttpRequest, *, case_id: int | None = None, matter_id: int | None = None) -> None:
-    attempt(
-        request,
-        lambda: operations.take(
-            actor=actor(request),
-            case_id=case_id,
-            matter_id=matter_id,
-            reason=request.POST.get("reason", ""),
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("已由您承办。"),
-    )
+def _take(request: HttpRequest, page: str, **of: int) -> HttpResponse:
+    return _carried_out(request, page, operations.take, _("已由您承办。"), of)
 
 
-def _hand_on(request: HttpRequest, *, case_id: int | None = None, matter_id: int | None = None) -> None:
+def _hand_on(request: HttpRequest, page: str, **of: int) -> HttpResponse:
     to = request.POST.get("to", "")
-    attempt(
+    return _carried_out(
         request,
-        lambda: operations.hand_on(
-            actor=actor(request),
-            case_id=case_id,
-            matter_id=matter_id,
-            to_id=int(to) if to.isdecimal() else 0,
-            reason=request.POST.get("reason", ""),
-            on=office_date(),
-            at=now(),
-        ),
-        done=lambda charge: _("已转交%(name)s承办。") % {"name": charge.holder.display_name},
+        page,
+        partial(operations.hand_on, to_id=int(to) if to.isdecimal() else 0),
+        lambda charge: _("已转交%(name)s承办。") % {"name": charge.holder.display_name},
+        of,
     )
 
 
-def _put_back(request: HttpRequest, *, case_id: int | None = None, matter_id: int | None = None) -> None:
+def _put_back(request: HttpRequest, page: str, **of: int) -> HttpResponse:
+    return _carried_out(request, page, operations.put_back, _("已退回“待认领”。"), of)
+
+
+def _carried_out(
+    request: HttpRequest,
+    page: str,
+    act: Callable[..., Charge],
+    done: str | Callable[[Charge], str],
+    of: dict[str, int],
+) -> HttpResponse:
+    """One act on who has the case or matter `of` in hand, for a reason, and back to its page."""
+    reason = str(request.POST.get("reason", ""))
     attempt(
         request,
-        lambda: operations.put_back(
-            actor=actor(request),
-            case_id=case_id,
-            matter_id=matter_id,
-            reason=request.POST.get("reason", ""),
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("已退回“待认领”。"),
+        lambda: act(actor=actor(request), reason=reason, on=office_date(), at=now(), **of),
+        done=done,
     )
+    return redirect(page, *of.values())
 
 
 @allowed("casework.see")

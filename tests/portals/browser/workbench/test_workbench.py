@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from jiuye.engine.ledger.funds_file import load_funds
 from jiuye.office.entitlements import operations as entitlements
-from jiuye.office.entitlements.asked_simulations import simulate_asked
+from jiuye.office.entitlements.asked_simulations import SIMULATIONS
 from jiuye.office.entitlements.publishing import publish_and_apply
 from jiuye.office.entitlements.simulating import simulate_drafts
 from jiuye.office.funds.operations import appropriate_for_demonstration, record_funds
@@ -183,7 +183,7 @@ def test_an_edit_becomes_a_residents_amount_by_way_of_errors_simulation_comparis
     # The whole population is decided under both rules beside the page, which looks by itself whether it is done.
     page.get_by_role("button", name="开始测算").click(timeout=60_000)
     expect(page.get_by_text("等待测算")).to_be_visible(timeout=60_000)
-    assert [asked.state for asked in simulate_asked(clock=lambda: AT)] == ["done"]
+    assert [asked.state for asked in SIMULATIONS.carry_out(clock=lambda: AT)] == ["done"]
     page.get_by_role("link", name="看测算结果").click(timeout=60_000)
     expect(page.get_by_role("heading", name="测算结果")).to_be_visible(timeout=60_000)
     compared = page.get_by_role("region", name="比较")

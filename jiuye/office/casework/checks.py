@@ -19,7 +19,14 @@ from jiuye.office.casework.lookups import looked_up, within_limits
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules
-from jiuye.office.casework.states import ALWAYS_CHECKED, CHECKS, FINDINGS, LIVE_STATES, STATE_LABELS
+from jiuye.office.casework.states import (
+    ALWAYS_CHECKED,
+    CHECKS,
+    FINDINGS,
+    LIVE_STATES,
+    STATE_LABELS,
+    WAYS_WITH_NEW_AMOUNT,
+)
 from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import Employer, Person
@@ -64,6 +71,9 @@ def in_words(finding: str, looked_at: dict[str, Any]) -> str:
     words = {
         key: gettext(value) if key in ("verdict", "state") else value for key, value in looked_at.items()
     }
+    if finding == "amount_changed":
+        # What was kept before the state was looked at says the shortest way, which is open from most states.
+        words["way"] = gettext(WAYS_WITH_NEW_AMOUNT[looked_at.get("in_state", "reviewed")])
     if (get_language() or "").startswith("en"):
         words["why"] = words.get("why_en") or words.get("why", "")
     if "limit_times" in words:
@@ -145,6 +155,7 @@ def _still_entitled(subject: Subject, rules: Rules) -> Finding:
         return Finding("still_entitled", "no_longer_entitled", False, looked)
     # Before confirmation today's amount is the one that is confirmed; afterwards it must not have moved.
     if subject.case is not None and decision.amount_fen != subject.amount_fen:
+        looked["in_state"] = subject.case.state
         return Finding("still_entitled", "amount_changed", False, looked)
     return Finding("still_entitled", "still_entitled", True, looked)
 

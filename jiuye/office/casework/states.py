@@ -83,13 +83,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("review", ("accepted",), "reviewed", ("casework.review",), "审核通过", "审核通过"),
     Transition("publicise", ("reviewed",), "publicised", ("casework.publicise",), "开始公示", "开始公示"),
     Transition("approve", ("publicised",), "approved", ("casework.approve",), "批准", "审批通过"),
-    Transition("undo_approval", ("approved",), "publicised", ("casework.approve",), "撤销批准", "撤销批准", needs_note=True),
+    Transition("undo_approval", ("approved", "payment_rejected"), "publicised", ("casework.approve",), "撤销批准", "撤销批准", needs_note=True),
     Transition("put_into_batch", ("approved", "payment_rejected"), "in_payment", ("funds.batch",), "列入付款批次", "列入付款批次"),
     Transition("record_paid", ("in_payment",), "paid", (), "", "银行已付款"),
     Transition("record_rejected", ("in_payment",), "payment_rejected", (), "", "银行退回"),
     Transition("leave_batch", ("in_payment",), "approved", (), "", "付款批次作废"),
     Transition("refuse", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised", "approved", "payment_rejected"), "refused", ("casework.review", "casework.approve"), "不予支付", "不予支付", needs_note=True),
-    Transition("withdraw", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised"), "withdrawn", ("casework.confirm_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
+    Transition("withdraw", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised", "approved", "payment_rejected"), "withdrawn", ("casework.confirm_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
     Transition("overturn", ("refused",), "confirmed", ("casework.approve",), "", "复核撤销原决定", needs_note=True),
     Transition("reopen", ("withdrawn", "refused"), "confirmed", ("casework.confirm_on_behalf",), "重新办理", "重新办理", needs_note=True),
 )  # fmt: skip
@@ -139,7 +139,7 @@ FINDINGS: dict[str, str] = {
     "closed": "单位已于 %(closed_on)s 注销，不能再支付；请核对，属实的不予支付。",
     "still_entitled": "按 %(on)s 的信息重新判定：符合，金额 %(amount)s 元。",
     "no_longer_entitled": "按 %(on)s 的信息重新判定：%(verdict)s。请先核对信息，或写明未满足的条件不予支付。",
-    "amount_changed": "按 %(on)s 的信息重新判定，金额是 %(amount)s 元，与确认的 %(confirmed_amount)s 元不同；请退回补正后按新金额办理。",
+    "amount_changed": "按 %(on)s 的信息重新判定，金额是 %(amount)s 元，与确认的 %(confirmed_amount)s 元不同；%(way)s",
     "not_already_paid": "同一政策没有时期重叠的已批或已付办件。",
     "already_paid": "同一政策已有时期重叠的办件 %(other)s（%(state)s），不能重复支付。",
     "already_drawn": "登记显示同一政策时期重叠的待遇已于 %(paid_on)s 发放（%(source)s），不能重复支付。",
@@ -157,6 +157,15 @@ FINDINGS: dict[str, str] = {
     "register_stops": "%(register)s：%(fact)s为“%(value)s”，不能支付；请核对，属实的写明未满足的条件不予支付。",
     "no_record": "未核对：%(register)s里没有这一项的记录。",
     "no_register": "未核对，没有登记簿：%(why)s",
+}
+# What can be done about a changed amount from the state that the case is in; `.get(state, "")` where nothing can.
+WAYS_WITH_NEW_AMOUNT: dict[str, str] = {
+    "confirmed": "请退回补正，按新金额办理。",
+    "accepted": "请退回补正，按新金额办理。",
+    "reviewed": "请退回补正，按新金额办理。",
+    "publicised": "请由审核人员退回补正，按新金额办理。",
+    "approved": "请由审批人员撤销批准，再退回补正，按新金额办理；申请人不再要的，可以撤回。",
+    "payment_rejected": "请由审批人员撤销批准，再退回补正，按新金额办理；申请人不再要的，可以撤回。",
 }
 # Who has a case, where it is no role of the office.
 HOLDERS: dict[str, str] = {

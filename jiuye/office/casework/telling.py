@@ -8,6 +8,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.messages import Words
 from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.procedures import procedures
+from jiuye.office.messages.models import Message
 from jiuye.office.messages.operations import write
 
 # Which acts somebody is told of; the words stand in the pack's `messages/`.
@@ -15,6 +16,7 @@ OCCASION_OF: dict[str, str] = {
     "accept": "case_accepted",
     "request_correction": "case_correction",
     "approve": "case_approved",
+    "undo_approval": "case_approval_undone",
     "record_paid": "case_paid",
     "record_rejected": "case_returned",
     "refuse": "case_refused",
@@ -24,7 +26,7 @@ OCCASION_OF: dict[str, str] = {
 def tell(case: Case, event: CaseEvent, *, on: date, at: datetime) -> None:
     """Write the message of this act to whoever the case is for; other acts tell nothing. Raises MessagesUnreadableError."""
     occasion = OCCASION_OF.get(event.act)
-    if occasion is None:
+    if occasion is None or (occasion == "case_approval_undone" and not _told_of(case, "case_approved")):
         return
     write(
         occasion=occasion,
@@ -38,6 +40,10 @@ def tell(case: Case, event: CaseEvent, *, on: date, at: datetime) -> None:
         on=on,
         at=at,
     )
+
+
+def _told_of(case: Case, occasion: str) -> bool:
+    return Message.objects.filter(about=f"case:{case.pk}", occasion=occasion).exists()
 
 
 def _values(case: Case, event: CaseEvent, on: date) -> dict[str, Words]:

@@ -11,6 +11,7 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "case_accepted": _CASE | {"promised"},
     "case_correction": _CASE | {"note", "due"},
     "case_approved": _CASE | {"day"},
+    "case_approval_undone": _CASE | {"note", "day"},
     "case_paid": _CASE | {"day"},
     "case_returned": _CASE | {"reason"},
     "case_refused": _CASE | _REFUSAL | {"confirmed"},

@@ -91,6 +91,7 @@ def require_approvable(case: Case, actor: Actor, on: date) -> None:
 def undo_approval(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
     """Take an approval back while nothing was paid: the reservation is released and every signature is asked for again.
 
+    So does one whose payment the bank sent back; that its account still has to be checked stays on record. The applicant is told.
     Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError.
     """
     with one_act("undo_approval"):

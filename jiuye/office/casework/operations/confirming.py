@@ -325,7 +325,6 @@ def confirm_anew(
         publicity_until=None,
         approved_on=None,
         approved_by_id=None,
-        rejection="",
         refused_on=None,
         refused_clause="",
         refused_law="",

@@ -27,8 +27,9 @@ from jiuye.office.casework.queries.notice import public_notice
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import WrongStateError, transition
-from jiuye.office.funds.operations import release
+from jiuye.office.funds.operations import release, release_withdrawn
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 GRANTED_UNPAID = ("approved", "payment_rejected")
 
@@ -170,11 +171,20 @@ def refuse(
 
 
 def withdraw(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
-    """The applicant (or a case worker for them) takes the case back before it is granted.
+    """The applicant (or a case worker for them) takes the case back before it is paid; what was reserved for it is free again.
 
     Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError.
     """
-    return _plain("withdraw", case_id, actor=actor, on=on, at=at, note=note)
+    with one_act("withdraw"):
+        case = locked(case_id)
+        require_for(transition("withdraw"), actor=actor, case=case)
+        refuse_repetition(case, "withdraw")
+        granted = case.state in GRANTED_UNPAID
+        move(case, "withdraw", actor=actor, on=on, at=at, note=note, details={"granted": granted})
+        if granted:
+            with unscoped("money that an applicant gives up goes back to a budget that is not their own"):
+                release_withdrawn(actor=actor, claim_key=case.claim_key, on=on, at=at)
+    return case
 
 
 def _plain(

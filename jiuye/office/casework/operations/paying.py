@@ -139,7 +139,8 @@ def _checked_for_payment(
     require_for(row, actor=actor, case=case)
     if case.state not in row.sources:
         raise WrongStateError("put_into_batch", case.state)
-    if case.state == "payment_rejected":
+    if case.rejection:
+        # Also where it was approved anew since: the account is still the one that the bank sent the money back from.
         last = case.timeline.filter(act__in=["record_rejected", "refresh_payee"]).order_by("-pk").first()
         if last is None or last.act != "refresh_payee":
             raise PayeeNotConfirmedError(case)

@@ -59,6 +59,7 @@ from jiuye.office.funds.operations.reservations import (
     ReservedOtherwiseError,
     ShareExceededError,
     release,
+    release_withdrawn,
     reserve,
 )
 from jiuye.office.funds.operations.sealing import seal_ledger
@@ -132,6 +133,7 @@ __all__ = [
     "record_funds",
     "reissue",
     "release",
+    "release_withdrawn",
     "reserve",
     "resume_batches",
     "seal_ledger",

@@ -197,6 +197,19 @@ def release(*, actor: Actor, claim_key: str, on: date, at: datetime) -> Reservat
     Raises NotPermittedError, NothingReservedError, ClaimInPaymentError, WrongFundsStateError (it has been paid).
     """
     require(actor, "casework.approve")
+    return _release(actor, claim_key, on, at)
+
+
+@transaction.atomic
+def release_withdrawn(*, actor: Actor, claim_key: str, on: date, at: datetime) -> Reservation:
+    """The same where whoever would receive gives the claim up; the caller has found that it is theirs to give up.
+
+    Raises NothingReservedError, ClaimInPaymentError, WrongFundsStateError (it has been paid).
+    """
+    return _release(actor, claim_key, on, at)
+
+
+def _release(actor: Actor, claim_key: str, on: date, at: datetime) -> Reservation:
     reservation = (
         Reservation.objects.select_for_update(of=["self"])
         .filter(claim_key=claim_key)

@@ -63,7 +63,7 @@ ACT_HELP = {
     "reopen": gettext_lazy("写明重新办理的原因。系统会按今日的信息重新核验和计算。"),
     "approve": gettext_lazy("批准后预留预算，进入付款。批准前系统会再核验一次。"),
     "undo_approval": gettext_lazy(
-        "写明撤销的原因。预留的预算会释放，签批要重新来过；已列入付款批次的不能撤销。"
+        "写明撤销的原因，本人会看到。预留的预算会释放，签批要重新来过；已列入付款批次的不能撤销。"
     ),
     "publicise": gettext_lazy("公示按工作日计算，当日不计入；期满才能审批。"),
 }
@@ -138,6 +138,15 @@ def check_table(checks: Iterable[CaseCheck]) -> Table:
         for check in checks
     ]
     return Table(_("自动核验"), CHECK_COLUMNS, rows, empty_title=_("还没有核验"))
+
+
+def payee_to_confirm(view: CaseView) -> bool:
+    """True where somebody has to look at the account: the bank sent the money back, or the newest checks stop at the payee."""
+    if view.case.state not in OPEN_STATES or view.case.state == "in_payment":
+        return False
+    return bool(view.case.rejection) or any(
+        check.check_name == "payee" and check.outcome == "failed" for check in view.checks
+    )
 
 
 def case_facts(view: CaseView) -> list[tuple[str, Any]]:

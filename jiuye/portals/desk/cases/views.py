@@ -30,7 +30,13 @@ from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
-from jiuye.portals.desk.cases.presenting import act_buttons, case_facts, case_table, check_table
+from jiuye.portals.desk.cases.presenting import (
+    act_buttons,
+    case_facts,
+    case_table,
+    check_table,
+    payee_to_confirm,
+)
 from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.payments.presenting import claim_table
@@ -130,7 +136,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             and case.state in TAKES_PAPERS
             and me.may("casework.confirm_on_behalf", case.division_code),
             "may_refresh": view.as_of is None
-            and case.state == "payment_rejected"
+            and payee_to_confirm(view)
             and any(me.may(may, case.division_code) for may in ("casework.accept", "casework.review")),
             "ask_review_form": AskReviewForm()
             if view.as_of is None

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext
 
 from jiuye.office.casework.answering import require_answer, tell_objector
+from jiuye.office.casework.clocks import Timed, run_on, stop
 from jiuye.office.casework.limiting import require_room
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError, record
@@ -20,8 +21,8 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LONG, NAME, within
 
 
-class Publicised(Protocol):
-    """Something with days of public notice, its objections and its timeline."""
+class Publicised(Timed, Protocol):
+    """Something with days of public notice, its objections, its clocks and its timeline."""
 
     state: Any
     publicity_start: Any
@@ -72,7 +73,7 @@ def put_on_record(
     on: date,
     at: datetime,
 ) -> Any:
-    """Write down what somebody objects; without an actor it was raised on the public page, from that client address.
+    """Write down what somebody objects, which stops the clocks; without an actor it was raised on the public page, from that client address.
 
     Raises NotPublicisedError, WordsMissingError, TooLongError, TooManyObjectionsError, TooManyFromAddressError, and AlreadyDoneError for the very
     same once more.
@@ -96,6 +97,7 @@ def put_on_record(
         raised_on=on,
         recorded_by_id=actor.account_id if actor is not None else None,
     )
+    stop(thing, on=on)
     details = {"objection": objection.pk, "way": "counter" if actor is not None else "public"}
     record(thing, "object", actor=actor, on=on, at=at, details=details)
     return objection
@@ -117,6 +119,8 @@ def settle(
 ) -> Any:
     """Answer an objection, by somebody else than who accepted what it is raised against, and tell whoever left a number.
 
+    With the last open one the clocks run on for the workdays that were left.
+
     `answer` is what they are told; it must not name any of the `parties`. Raises AcceptedItYourselfError, WordsMissingError, TooLongError,
     AnswerNamesApplicantError, AlreadyDoneError, MessagesUnreadableError.
     """
@@ -137,6 +141,8 @@ def settle(
     objection.resolution = resolution
     objection.save(update_fields=["resolved_on", "resolved_by", "upheld", "resolution", "answer", "by_hand"])
     tell_objector(thing, objection, kind=kind, on=on, at=at)
+    if not thing.objections.filter(resolved_on__isnull=True).exists():
+        run_on(thing, on=on)
     details = {"objection": objection.pk, "upheld": upheld}
     record(thing, "resolve_objection", actor=actor, on=on, at=at, note=resolution, details=details)
     return objection

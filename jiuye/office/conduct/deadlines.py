@@ -15,6 +15,7 @@ from jiuye.engine.deadlines import FILE_NAME, Deadlines, load_deadlines
 LEVELS = {
     "none": "none",
     "applicant": "none",
+    "stopped": "none",
     "in_time": "good",
     "soon": "watch",
     "today": "watch",
@@ -24,7 +25,7 @@ LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Where a deadline stands: none, applicant (the clock stands still), in_time, soon, today, late; and by how many workdays.
+    """Where a deadline stands: none, applicant and stopped (the clock stands still), in_time, soon, today, late; and by how many workdays.
 
     `workdays` is None where that year's calendar is not out yet.
     """
@@ -48,12 +49,14 @@ def _read(folder: Path, changed: int) -> Deadlines:
     return load_deadlines(folder)[0]
 
 
-def light(due_on: date | None, on: date, *, with_applicant: bool = False) -> Light:
-    """The light of a deadline on a day. What is with its applicant is never late for the office."""
+def light(due_on: date | None, on: date, *, with_applicant: bool = False, stopped: bool = False) -> Light:
+    """The light of a deadline on a day. What is with its applicant, or objected to, is never late for the office."""
     if due_on is None:
         return Light("none")
     if with_applicant:
         return Light("applicant")
+    if stopped:
+        return Light("stopped")
     if due_on == on:
         return Light("today", 0)
     if due_on < on:

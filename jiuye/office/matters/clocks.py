@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from jiuye.engine.basis.workdays import workdays_between
 from jiuye.engine.services import Item
+from jiuye.office.casework.clocks import workdays_left
 from jiuye.office.casework.procedures import workdays_later
 from jiuye.office.matters.models import Matter
-
-RUNNING: dict[str, Any] = {"stopped_on": None, "step_workdays_left": None, "promised_workdays_left": None}
 
 
 def stopped(matter: Matter, *, on: date) -> dict[str, Any]:
@@ -21,8 +19,8 @@ def stopped(matter: Matter, *, on: date) -> dict[str, Any]:
     in_first_step = matter.state == "submitted"
     return {
         "stopped_on": on,
-        "step_workdays_left": _left(on, matter.due_on) if in_first_step else None,
-        "promised_workdays_left": _left(on, matter.promised_on),
+        "step_workdays_left": workdays_left(on, matter.due_on) if in_first_step else None,
+        "promised_workdays_left": workdays_left(on, matter.promised_on),
     }
 
 
@@ -36,7 +34,3 @@ def due_after(matter: Matter, due_on: date | None, *, on: date) -> date | None:
     """The first step's deadline after a correction: what was left of it; `due_on` where it begins anew."""
     left = matter.step_workdays_left
     return due_on if left is None else workdays_later(on, left)
-
-
-def _left(on: date, until: date | None) -> int | None:
-    return workdays_between(on, until) if until is not None else None

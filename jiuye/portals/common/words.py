@@ -66,16 +66,17 @@ def policy_words(policy_id: str) -> str:
     return policy_names([policy_id])[policy_id]
 
 
-def due_cell(due_on: date | None, on: date, *, with_applicant: bool = False) -> Cell:
+def due_cell(due_on: date | None, on: date, *, with_applicant: bool = False, stopped: bool = False) -> Cell:
     """A deadline with a light and its word: late, due today, soon, in time; a dash where nothing is awaited.
 
-    What is with its applicant shows the applicant's day, and no light of the office's.
+    What is with its applicant shows the applicant's day, and no light of the office's; what was objected to shows no day.
     """
-    shown = light(due_on, on, with_applicant=with_applicant)
+    shown = light(due_on, on, with_applicant=with_applicant, stopped=stopped)
     if shown.kind == "none":
         return Cell("—")
     words = {
         "applicant": gettext("等本人补正"),
+        "stopped": gettext("异议处理中，停止计时"),
         "in_time": gettext("按期"),
         "today": gettext("今天到期"),
         "late": gettext("逾期"),
@@ -84,7 +85,7 @@ def due_cell(due_on: date | None, on: date, *, with_applicant: bool = False) -> 
         words = gettext("还剩 %(days)d 个工作日") % {"days": shown.workdays}
     elif shown.kind == "late" and shown.workdays:
         words = gettext("逾期 %(days)d 个工作日") % {"days": shown.workdays}
-    return Cell(words, level=shown.level, note=day(due_on))
+    return Cell(words, level=shown.level, note="" if shown.kind == "stopped" else day(due_on))
 
 
 def notice_words(proofs: Iterable[NoticeProof]) -> list[tuple[str, str]]:

@@ -74,6 +74,10 @@ class Case(models.Model):
     state = models.CharField("状态", max_length=20, choices=list(STATE_LABELS.items()), default="confirmed")
     due_on = models.DateField("本环节期限", null=True, blank=True)
     promised_on = models.DateField("承诺办结日", null=True, blank=True)
+    # While an objection to its notice is open, the office's clocks stand still; what was left of them runs on afterwards.
+    stopped_on = models.DateField("计时停止于", null=True, blank=True)
+    step_workdays_left = models.IntegerField("本环节剩余工作日", null=True, blank=True)
+    promised_workdays_left = models.IntegerField("承诺剩余工作日", null=True, blank=True)
     confirmed_on = models.DateField("确认日期")
     confirmed_by_way = models.CharField("确认方式", max_length=10, choices=list(CONFIRMATION_WAYS.items()))
     accepted_on = models.DateField("受理日期", null=True, blank=True)
@@ -119,7 +123,7 @@ class Case(models.Model):
             models.Index(fields=["due_on", "id"], name="case_by_deadline"),
             models.Index(
                 fields=["division_code", "state"],
-                include=["amount_fen", "due_on", "paid_on"],
+                include=["amount_fen", "due_on", "paid_on", "stopped_on"],
                 opclasses=["varchar_pattern_ops", "varchar_ops"],
                 name="case_figures",
             ),
@@ -149,6 +153,11 @@ class Case(models.Model):
                 name="case_state_known",
                 condition=Q(state__in=list(STATE_LABELS)),
                 violation_error_message="办件状态不在目录内。",
+            ),
+            models.CheckConstraint(
+                name="case_clock_stands_only_with_others",
+                condition=Q(stopped_on__isnull=True) | Q(state__in=["correction_requested", "publicised"]),
+                violation_error_message="只有退回补正期间和公示异议处理期间才停止计时。",
             ),
             models.CheckConstraint(
                 name="case_amount_positive",

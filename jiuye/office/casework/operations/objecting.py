@@ -81,7 +81,7 @@ def resolve_objection(
     on: date,
     at: datetime,
 ) -> Objection:
-    """Answer an objection. One that is upheld keeps the case from being approved: it goes back or is refused.
+    """Answer an objection; with the last one the clocks run on. One that is upheld keeps the case from being approved: it goes back or is refused.
 
     `answer` is what whoever left a contact is told. Raises CaseNotFoundError, NotPermittedError, AcceptedItYourselfError,
     WordsMissingError, AnswerNamesApplicantError, AlreadyDoneError.

@@ -11,6 +11,7 @@ import pghistory
 from django.db import transaction
 
 from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.clocks import RUNNING
 from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.notices import take_down
 from jiuye.office.casework.procedures import deadline
@@ -75,6 +76,7 @@ def move(
     before = case.state
     case.state = advance(case.state, act, note=note)
     case.due_on = deadline(case, case.state, start=due_from or on)
+    changes = {**RUNNING, **changes}  # whatever the clocks stood still for is left behind
     for field, value in changes.items():
         setattr(case, field, value)
     case.save(update_fields=["state", "due_on", *changes])

@@ -16,7 +16,7 @@ from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedu
 from jiuye.office.casework.proofs import Proof, proofs_of
 from jiuye.office.casework.queries.signing import Signing, signing_of
 from jiuye.office.casework.queries.worklist import visible_cases
-from jiuye.office.casework.states import CHECKS, OPEN_STATES, Transition, acts_from
+from jiuye.office.casework.states import CHECKS, Transition, acts_from
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, scope_filter
 from jiuye.office.staff.together import together
@@ -108,16 +108,19 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
         awaited=acts_to_come(case),
         appeals=appeals_of(case),
-        overdue=case.state in OPEN_STATES
-        and case.state != "correction_requested"
-        and case.due_on is not None
-        and case.due_on < on,
+        overdue=is_overdue(case, on),
         division_name=names.get(case.division_code, case.division_code),
         proofs=proofs_of(case, on=on),
         signing=signing_of(case, on=on),
         reviews=reviews_of(case, timeline),
         notices=found.get("notices", []),
     )
+
+
+def is_overdue(case: Case, on: date) -> bool:
+    """True where the office is late: not while the applicant has the case, nor while an objection to its notice is open."""
+    awaited = case.state in AWAITED_STEP and case.stopped_on is None
+    return awaited and case.due_on is not None and case.due_on < on
 
 
 def reviews_of(case: Case, timeline: list[CaseEvent]) -> list[RefusalReview]:
@@ -206,7 +209,11 @@ def _may_now(row: Transition, case: Case, actor: Actor, on: date) -> bool:
         return False  # batches are made on the payments page, for many cases at once
     if row.act == "approve":
         early = case.publicity_until is None or on < case.publicity_until
-        if early or actor.account_id in (case.accepted_by_id, case.reviewed_by_id):
+        if (
+            early
+            or case.stopped_on is not None
+            or actor.account_id in (case.accepted_by_id, case.reviewed_by_id)
+        ):
             return False
         if case.signatures.filter(round=case.signing_round, signed_by_id=actor.account_id).exists():
             return False

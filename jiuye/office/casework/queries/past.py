@@ -16,12 +16,12 @@ from jiuye.office.casework.queries.one import (
     acts_to_come,
     appeals_of,
     holder_of,
+    is_overdue,
     newest_checks,
     newest_run,
 )
 from jiuye.office.casework.queries.signing import signing_of
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.casework.states import OPEN_STATES
 from jiuye.office.registry.places import division_names
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -56,7 +56,7 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
         awaited=acts_to_come(past),
         appeals=appeals_of(past),
-        overdue=past.state in OPEN_STATES and past.due_on is not None and past.due_on < on,
+        overdue=is_overdue(past, on),
         proofs=proofs_of(past, on=on, until=moment),
         signing=signing_of(past, on=on, until=moment),
         reviews=_reviews(view.reviews, events),

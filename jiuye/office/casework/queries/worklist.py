@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from jiuye.engine.services import ClaimProcedures, Subsidy
 from jiuye.office.casework.models import Case, Signature
 from jiuye.office.casework.procedures import (
+    AWAITED_STEP,
     LEVEL_DIGITS,
     level_in,
     role_in,
@@ -51,7 +52,7 @@ def visible_cases(actor: Actor) -> QuerySet[Case]:
 def _mine(actor: Actor, on: date) -> Q:
     """Cases whose next step this actor may take now: right permission, right divisions, right level, not their own.
 
-    A case in publicity lies on nobody's desk until its days are over.
+    A case in publicity lies on nobody's desk until its days are over and its objections decided.
     """
     found = Q(pk__in=[])
     ways = _all_ways()
@@ -103,7 +104,7 @@ def _within(scope: str) -> Q:
 
 
 def _not_own(row: Transition, actor: Actor, on: date) -> Q:
-    """For an approval: the publicity is over, and somebody else accepted and reviewed."""
+    """For an approval: the publicity is over, no objection is open, and somebody else accepted and reviewed."""
     if row.act != "approve":
         return Q()
     accepted = Q(accepted_by_id__isnull=True) | ~Q(accepted_by_id=actor.account_id)
@@ -111,7 +112,8 @@ def _not_own(row: Transition, actor: Actor, on: date) -> Q:
     mine = Signature.objects.filter(
         case_id=OuterRef("pk"), round=OuterRef("signing_round"), signed_by_id=actor.account_id
     )
-    return Q(publicity_until__lte=on) & accepted & reviewed & ~Exists(mine)
+    # While an objection is open nobody may sign, and nobody is late.
+    return Q(publicity_until__lte=on, stopped_on__isnull=True) & accepted & reviewed & ~Exists(mine)
 
 
 def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:
@@ -137,7 +139,7 @@ def _counts(cases: QuerySet[Case], actor: Actor, on: date) -> Counts:
             number=Count("*"),
             amount=Sum("amount_fen"),
             paid=Sum("amount_fen", filter=Q(paid_on__gte=year)),
-            overdue=Count("due_on", filter=Q(due_on__lt=on)),
+            overdue=Count("due_on", filter=Q(due_on__lt=on, stopped_on__isnull=True)),
         )
     )
     still = [row for row in states if row["state"] in OPEN_STATES]
@@ -147,7 +149,7 @@ def _counts(cases: QuerySet[Case], actor: Actor, on: date) -> Counts:
     return Counts(
         by_state={row["state"]: row["number"] for row in states},
         mine=mine["number"],
-        overdue=sum(row["overdue"] for row in still),
+        overdue=sum(row["overdue"] for row in still if row["state"] in AWAITED_STEP),
         due_today=mine["today"],
         open_amount_fen=sum(row["amount"] for row in still),
         paid_this_year_fen=sum(row["paid"] or 0 for row in states if row["state"] == "paid"),

@@ -53,7 +53,8 @@ def escalate_late(*, on: date, at: datetime) -> Escalated:
 
 
 def _late_cases(on: date) -> Q:
-    return Q(state__in=list(AWAITED_STEP), due_on__lt=on)
+    # While an objection to its notice is open, nobody may take the next step: the clock stands still.
+    return Q(state__in=list(AWAITED_STEP), stopped_on__isnull=True, due_on__lt=on)
 
 
 def _late_matters(on: date) -> Q:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Q
 
-from jiuye.engine.basis.workdays import workdays_between
 from jiuye.office.casework.answering import look_at_contact, note_answer
 from jiuye.office.casework.objections import put_on_record, settle
-from jiuye.office.casework.procedures import require_at_level, workdays_later
+from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.clocks import RUNNING
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.limits import party
@@ -83,8 +80,6 @@ def resolve_objection(
             on=on,
             at=at,
         )
-        if not matter.objections.filter(resolved_on__isnull=True).exists():
-            _run_on(matter, on)
     return found
 
 
@@ -161,34 +156,4 @@ def _raised(
         on=on,
         at=at,
     )
-    if matter.stopped_on is None:
-        _change(
-            matter,
-            stopped_on=on,
-            step_workdays_left=_left(on, matter.due_on),
-            promised_workdays_left=_left(on, matter.promised_on),
-        )
     return objection
-
-
-def _run_on(matter: Matter, on: date) -> None:
-    """The clocks run on for what was left of them when the first objection stopped them."""
-    if matter.stopped_on is None:
-        return
-    step, promised = matter.step_workdays_left, matter.promised_workdays_left
-    _change(
-        matter,
-        due_on=matter.due_on if step is None else workdays_later(on, step),
-        promised_on=matter.promised_on if promised is None else workdays_later(on, promised),
-        **RUNNING,
-    )
-
-
-def _change(matter: Matter, **changes: Any) -> None:
-    for field, value in changes.items():
-        setattr(matter, field, value)
-    matter.save(update_fields=[*changes])
-
-
-def _left(on: date, until: date | None) -> int | None:
-    return workdays_between(on, until) if until is not None else None

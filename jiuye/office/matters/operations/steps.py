@@ -11,11 +11,12 @@ import pghistory
 from django.db import transaction
 
 from jiuye.engine.services import Item
+from jiuye.office.casework.clocks import RUNNING
 from jiuye.office.casework.notices import take_down
 from jiuye.office.casework.procedures import procedures, workdays_later
 from jiuye.office.casework.timeline import record, refuse_second
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.clocks import RUNNING, due_after, stopped
+from jiuye.office.matters.clocks import due_after, stopped
 from jiuye.office.matters.content import NOTHING_AWAITED, awaited, item_of
 from jiuye.office.matters.models import Matter, MatterEvent
 from jiuye.office.matters.states import (

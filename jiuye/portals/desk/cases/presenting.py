@@ -123,6 +123,7 @@ def due_of(case: Case, on: date) -> Cell:
         case.due_on if case.state in OPEN_STATES else None,
         on,
         with_applicant=case.state == "correction_requested",
+        stopped=case.stopped_on is not None,
     )
 
 
@@ -160,6 +161,9 @@ def case_facts(view: CaseView) -> list[tuple[str, Any]]:
         (_("确认"), f"{day(case.confirmed_on)} · {_(CONFIRMATION_WAYS[case.confirmed_by_way])}"),
         (_("承诺办结"), day(case.promised_on)),
     ]
+    if case.stopped_on is not None and case.promised_workdays_left is not None:
+        words = _("自 %(day)s 起停止计时，异议处理后再计 %(left)d 个工作日")
+        rows.append((_("计时"), words % {"day": day(case.stopped_on), "left": case.promised_workdays_left}))
     if case.accepted_by is not None:
         rows.append((_("受理"), f"{day(case.accepted_on)} · {case.accepted_by.display_name}"))
     if case.reviewed_by is not None:

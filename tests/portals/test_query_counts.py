@@ -46,6 +46,7 @@ def things_of_the_city() -> dict[str, Callable[[], Any]]:
         "thing_id": getattr(RegisteredThing.objects.order_by("pk").first(), "pk", None),
         "group": "unclaimed",
         "item_id": "unemployment-registration",
+        "event_id": "graduated",
         "section": "1",
         "audience": "person",
         "number": getattr(Case.objects.filter(state="publicised").order_by("pk").first(), "number", None),

@@ -25,6 +25,7 @@ ANSWER_KINDS = {
     "yes_no": "是或否",
     "statement": "书面承诺",
     "employer": "用人单位（统一社会信用代码）",
+    "person": "居民（公民身份号码）",
 }
 ABOUT = {"applicant": "申请方", "household": "申请人的家庭"}
 FOLLOWS = {
@@ -54,7 +55,8 @@ class Bound:
 class Question:
     """One field of the form. `prefill` names a fact of the applicant that the city knows already, so that it is not asked anew.
 
-    An answer of kind `employer` names another party by its credit code; `must` is a fact that has to hold for it.
+    An answer of kind `employer` names another party by its credit code; `must` is a fact that has to hold for it. One of kind
+    `person` names a resident by ID number.
     """
 
     id: str
@@ -119,7 +121,8 @@ class Follow:
     to: str = "applicant"  # or household: everybody in it for whom `who` holds
     who: str = ""
     last: bool = False  # an end that comes after the conditions were decided, not before
-    # Answers of the form that say with whom, for how many months, at which pay, as what, insured or not.
+    # Answers of the form that say about whom, with whom, for how many months, at which pay, as what, insured or not.
+    person: str = ""
     employer: str = ""
     term: str = ""
     pay: str = ""
@@ -187,7 +190,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class LifeEvent:
-    """Something that happens to people (毕业、失业、招人、开业、生育) and the matters it calls for (就业一件事)."""
+    """Something that happens to people (毕业、失业、招人、开业、生育) and the matters it calls for (就业一件事).
+
+    `items` are begun unless somebody ticks them off, `optional` ones where somebody ticks them, or where the city found that they apply.
+    A field is named as `item.field`: `says` is what the event itself answers, each group of `shared` is one question for several items.
+    """
 
     id: str
     name: str
@@ -195,6 +202,18 @@ class LifeEvent:
     applicant: str
     items: tuple[str, ...]
     policies: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    says: tuple[tuple[str, str], ...] = ()
+    shared: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def all_items(self) -> tuple[str, ...]:
+        """Every item of the event, in the order of the file."""
+        return (*self.items, *self.optional)
+
+    def asked_as(self, field: str) -> str:
+        """The field whose answer counts for this one too: the first of its group, or itself."""
+        return next((group[0] for group in self.shared if field in group), field)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from jiuye.engine.services.items_form import FormReader
 
 # What a row cannot do without.
 NEEDED = {"begin_traineeship": ("employer", "term", "pay")}
+ABOUT_A_PERSON = ("begin_status", "end_status", "begin_employment", "end_employment", "begin_traineeship")
 
 
 class FollowReader(FormReader):
@@ -56,9 +57,13 @@ class FollowReader(FormReader):
         return to
 
     def fields(self, node: Mapping, do: str) -> dict[str, Any]:
-        """The answers of the form that say with whom, for how long, at which pay, as what."""
-        found = {key: self.answer(node, key) for key in ("employer", "term", "pay", "post", "insured")}
-        for key in NEEDED.get(do, ()):
+        """The answers of the form that say about whom, with whom, for how long, at which pay, as what."""
+        keys = ("person", "employer", "term", "pay", "post", "insured")
+        found = {key: self.answer(node, key) for key in keys}
+        needed = NEEDED.get(do, ())
+        if self.kind == "employer" and do in ABOUT_A_PERSON:
+            needed = ("person", *needed)
+        for key in needed:
             if not found[key]:
                 self.problems.add(
                     node.place,
@@ -66,14 +71,15 @@ class FollowReader(FormReader):
                     zh=f"{do} 要写 {key}：表单里哪一项说明它。",
                     en=f"'{do}' needs '{key}': the field of the form that says it.",
                 )
-        question = self.answers.get(found["employer"])
-        if question is not None and question.kind != "employer":
-            self.problems.add(
-                node.key_place("employer"),
-                "wrong-type",
-                zh=f"“{question.id}”不是用人单位（type: employer）。",
-                en=f"'{question.id}' is not of 'type: employer'.",
-            )
+        for key in ("employer", "person"):
+            question = self.answers.get(found[key])
+            if question is not None and question.kind != key:
+                self.problems.add(
+                    node.key_place(key),
+                    "wrong-type",
+                    zh=f"“{question.id}”不是 type: {key}。",
+                    en=f"'{question.id}' is not of 'type: {key}'.",
+                )
         return found
 
     def register(self, node: Mapping) -> str:

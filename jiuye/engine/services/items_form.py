@@ -38,12 +38,14 @@ class FormReader(SourcedReader):
     def __init__(self, problems: Problems, known: KnownNames) -> None:
         super().__init__(problems)
         self.known = known
+        self.kind = ""  # of this item's applicant
         self.facts: Collection[str] | None = None  # of this item's applicant
         self.types: Mapping_[str, str] | None = None
         self.answers: dict[str, Question] = {}
 
     def applicant(self, kind: str) -> None:
         """From here on facts are those of this kind of applicant."""
+        self.kind = kind
         if self.known.facts is not None and self.known.answers is not None:
             self.facts, self.types = self.known.facts.get(kind), self.known.answers.get(kind, {})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from jiuye.engine.basis.documents import Mapping, parse_yaml, read_text, read_yaml
+from jiuye.engine.basis.documents import Mapping, parse_yaml, read_text
 from jiuye.engine.basis.problems import Place, Problems, did_you_mean, display_path
 from jiuye.engine.rules.pack import Pack
 from jiuye.engine.services.items import (
@@ -15,15 +15,15 @@ from jiuye.engine.services.items import (
     ITEM_LEVELS,
     Evidence,
     Item,
-    LifeEvent,
     ServiceItems,
     version_of,
 )
 from jiuye.engine.services.items_follows import FollowReader
 from jiuye.engine.services.items_form import KnownNames
+from jiuye.engine.services.life_events import LIFE_EVENTS, known_names, read_life_events
 from jiuye.engine.services.reading import Step
 
-FOLDER, CLAIMS, LIFE_EVENTS = "services", "claims.yaml", "life-events.yaml"
+FOLDER, CLAIMS = "services", "claims.yaml"
 
 
 def load_items(
@@ -64,7 +64,7 @@ def load_items(
         if len(problems.errors) == before:
             items[item.id], places[item.id] = item, place
     _check_openings(items, places, problems)
-    return ServiceItems(items, _life_events(folder, items, policies, problems)), problems
+    return ServiceItems(items, read_life_events(folder, items, pack, problems)), problems
 
 
 def _known_names(
@@ -109,44 +109,6 @@ def _check_openings(items: dict[str, Item], places: dict[str, Place], problems: 
                 )
 
 
-def _life_events(
-    folder: Path, items: dict[str, Item], policies: Collection[str] | None, problems: Problems
-) -> dict[str, LifeEvent]:
-    path = folder / FOLDER / LIFE_EVENTS
-    if not path.exists():
-        return {}
-    root = read_yaml(path, problems, base=folder)
-    found: dict[str, LifeEvent] = {}
-    if root is None:
-        return found
-    for key, _, node in root.mappings("人生事件", "life event"):
-        found[key] = LifeEvent(
-            id=key,
-            name=node.text("name", required=True),
-            name_en=node.text("name_en", required=True),
-            applicant=node.choice("for", APPLICANTS),
-            items=_known(node, "items", items, problems),
-            policies=_known(node, "policies", policies, problems),
-        )
-        node.finish()
-    return found
-
-
-def _known(node: Mapping, key: str, known: Collection[str] | None, problems: Problems) -> tuple[str, ...]:
-    """A list of names, each of which must be known (None: not checked)."""
-    found = node.texts(key)
-    for scalar in found:
-        if known is not None and scalar.text not in known:
-            zh, en = did_you_mean(scalar.text, known)
-            problems.add(
-                scalar.place,
-                "unknown-name",
-                zh=f"没有名为“{scalar.text}”的{'事项' if key == 'items' else '政策'}。{zh}",
-                en=f"there is no '{scalar.text}' among the {key}; {en}",
-            )
-    return tuple(scalar.text for scalar in found)
-
-
 class _ItemReader(FollowReader):
     def item(self, root: Mapping, text: str) -> Item:
         self.read_sources(root)
@@ -181,7 +143,7 @@ class _ItemReader(FollowReader):
             sources=tuple(self.sources.values()),
             version=version_of(text),
             about=about,
-            leads_to=_known(root, "leads_to", self.known.policies, self.problems),
+            leads_to=known_names(root, "leads_to", self.known.policies, self.problems),
         )
         self.basis(root, "promised_basis")
         self.source(root)

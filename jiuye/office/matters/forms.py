@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -115,13 +116,19 @@ def _wrong(question: Question, text: str, on: date) -> str | None:
             fen_from_yuan(text)
         except ValueError:
             return gettext("要填金额（元，至多两位小数）")
-    return unfit(question, text, on=on) if question.kind == "employer" else None
+    return unfit(question, text, on=on) if question.kind in ("employer", "person") else None
 
 
 def known_facts(item: Item, *, applicant_kind: str, applicant_id: int, on: date) -> dict[str, Known]:
     """What the registers know of the facts that the item's form or evidence names."""
-    names = {question.prefill for question in item.questions if question.prefill}
-    names |= {fact for row in item.evidence for fact in row.known_by}
+    return known_for([item], applicant_kind=applicant_kind, applicant_id=applicant_id, on=on)
+
+
+def known_for(items: Iterable[Item], *, applicant_kind: str, applicant_id: int, on: date) -> dict[str, Known]:
+    """As `known_facts`, of several items in one reading."""
+    rows = list(items)
+    names = {question.prefill for item in rows for question in item.questions if question.prefill}
+    names |= {fact for item in rows for row in item.evidence for fact in row.known_by}
     if not names:
         return {}
     book = rulebook()

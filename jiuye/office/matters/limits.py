@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext
 
+from jiuye.engine.basis.identity import clean_number
 from jiuye.engine.basis.money import fen_from_yuan, yuan_text
 from jiuye.engine.services.items import Bound, Item, Question
 from jiuye.office.entitlements.values import is_parameter, parameter_now, values_now
-from jiuye.office.registry.models import Employer
+from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.rows import unscoped
 
 
@@ -28,7 +31,15 @@ NO_LIMITS = Limits()
 
 def limits_of(item: Item, *, applicant_kind: str, applicant_id: int, on: date) -> dict[str, Limits]:
     """The limits of every field that has some, on today's facts of the applicant."""
-    bounded = [question for question in item.questions if question.least or question.most]
+    return limits_for([item], applicant_kind, applicant_id, on)[item.id]
+
+
+def limits_for(
+    items: Iterable[Item], applicant_kind: str, applicant_id: int, on: date
+) -> dict[str, dict[str, Limits]]:
+    """As `limits_of`, of several items by their id, in one reading of facts."""
+    rows = list(items)
+    bounded = [question for item in rows for question in item.questions if question.least or question.most]
     named = {
         bound.text
         for question in bounded
@@ -40,10 +51,14 @@ def limits_of(item: Item, *, applicant_kind: str, applicant_id: int, on: date) -
     )
     values = {path: now.value for path, now in facts.get(applicant_id, {}).items()}
     return {
-        question.id: Limits(
-            _value(question, question.least, values, on), _value(question, question.most, values, on)
-        )
-        for question in bounded
+        item.id: {
+            question.id: Limits(
+                _value(question, question.least, values, on), _value(question, question.most, values, on)
+            )
+            for question in item.questions
+            if question.least or question.most
+        }
+        for item in rows
     }
 
 
@@ -81,8 +96,19 @@ def party(text: str) -> Employer | None:
     return Employer.objects.filter(credit_code=code_of(text)).first()
 
 
+@unscoped("an employer names whom it hired by ID number, wherever that person lives")
+def resident_of(text: str) -> Person | None:
+    """The resident of that ID number; None where there is none on record."""
+    return Person.objects.filter(
+        id_number_index=blind_index(clean_number(text)), death_date__isnull=True
+    ).first()
+
+
 def unfit(question: Question, text: str, *, on: date) -> str | None:
-    """What is wrong with the employer that an answer names; None where nothing is."""
+    """What is wrong with the employer or the resident that an answer names; None where nothing is."""
+    if question.kind == "person":
+        known = resident_of(text)
+        return gettext("没有登记过这个身份证号，请核对") if known is None else None
     employer = party(text)
     if employer is None:
         return gettext("没有登记过这个统一社会信用代码，请核对")

@@ -23,13 +23,21 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.queries.one import Answer
 from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS, STATES
+from jiuye.office.registry.secrets import mask_id_number
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import actor, now, office_date
 from jiuye.portals.common.components import Cell, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.typed import note_refusal, refused_of
 
-INPUTS = {"date": "date", "whole": "number", "money": "text", "text": "text", "employer": "text"}
+INPUTS = {
+    "date": "date",
+    "whole": "number",
+    "money": "text",
+    "text": "text",
+    "employer": "text",
+    "person": "text",
+}
 
 
 class AnswerForm(forms.Form):
@@ -41,7 +49,7 @@ class AnswerForm(forms.Form):
         super().__init__(data={name: text for name, text in asked.items() if text})
         for row in rows:
             if row.question.is_asked(asked):
-                self.fields[row.question.id] = _field(row)
+                self.fields[row.question.id] = drawn_field(row)
         # Given before anybody asks, so that Django's own checks never speak over the domain's.
         self._errors = ErrorDict(
             {name: self.error_class([words]) for name, words in wrong.items() if name in self.fields}
@@ -61,7 +69,8 @@ def answer_form(request: HttpRequest, view: MatterView, wrong: Mapping[str, str]
     return form
 
 
-def _field(row: Answer) -> forms.Field:
+def drawn_field(row: Answer) -> forms.Field:
+    """The field of one question, with what to write and which register knows it already."""
     question = row.question
     options: dict[str, Any] = {
         "label": content(question, "label"),
@@ -138,6 +147,8 @@ def _words(row: Answer) -> str:
         return found.get(text, text)
     if question.kind in ("yes_no", "statement"):
         return _("是") if text == "yes" else _("否")
+    if question.kind == "person":
+        text = mask_id_number(text)
     return f"{row.named}（{text}）" if row.named else text
 
 

@@ -191,7 +191,7 @@ def test_every_page_of_matters_fits_is_accessible_and_is_quiet(visit, me, person
     own = visit(account=account(me), language=language)
     own.open("/my/services/")
     own.assert_well_made(f"services-{language}")
-    own.open("/my/services/?event=lost_job")
+    own.open("/my/services/events/lost_job/")
     own.assert_well_made(f"services-event-{language}")
     desk = visit(account=account(street), language=language)
     for name, address in {

@@ -12,9 +12,13 @@ from jiuye.office.matters.operations.objecting import (
 )
 from jiuye.office.matters.operations.reviewing import confirm_review, end_granted, open_due_reviews
 from jiuye.office.matters.operations.starting import hand_in, save, start
+from jiuye.office.matters.operations.together import Outcome, Paper, begin_event
 
 __all__ = [
+    "Outcome",
+    "Paper",
     "attach",
+    "begin_event",
     "conditions_of",
     "confirm_review",
     "end_granted",

@@ -16,7 +16,7 @@ from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.values import values_now
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import answers_of
-from jiuye.office.matters.limits import party
+from jiuye.office.matters.limits import party, resident_of
 from jiuye.office.matters.models import Matter, PromisedService, ServiceGiven
 from jiuye.office.matters.operations.drafting import open_draft
 from jiuye.office.matters.operations.steps import locked, one_act
@@ -89,7 +89,7 @@ def _one(matter: Matter, row: Follow, answers: dict[str, str], on: date, at: dat
     if row.do == "review":
         return ""
     written = [
-        _write(person, row, answers, start, matter.number, on, at) for person in people_of(matter, row, on)
+        _write(person, row, answers, start, matter, on, at) for person in people_of(matter, row, answers, on)
     ]
     return "；".join(words for words in written if words)
 
@@ -97,8 +97,11 @@ def _one(matter: Matter, row: Follow, answers: dict[str, str], on: date, at: dat
 @unscoped(
     "a household's matter concerns its members wherever they live; it was decided where its applicant lives"
 )
-def people_of(matter: Matter, row: Follow, on: date) -> list[Person]:
-    """Whom a row concerns: the applicant, or everybody alive in the household for whom its fact holds today."""
+def people_of(matter: Matter, row: Follow, answers: dict[str, str], on: date) -> list[Person]:
+    """Whom a row concerns: the applicant, whom an answer names, or everybody alive in the household for whom its fact holds today."""
+    if row.person:
+        named = resident_of(answers.get(row.person, ""))
+        return [named] if named is not None else []
     if row.to == "applicant" or matter.household_id is None:
         return [matter.person] if matter.person is not None else []
     found = Person.objects.filter(household_id=matter.household_id, death_date__isnull=True).order_by("pk")
@@ -126,7 +129,7 @@ def list_name(register: str) -> str:
 
 @unscoped("whom a matter concerns may live, and the employer lie, beyond the places of who decides it")
 def _write(
-    person: Person, row: Follow, answers: dict[str, str], start: date, number: str, on: date, at: datetime
+    person: Person, row: Follow, answers: dict[str, str], start: date, matter: Matter, on: date, at: datetime
 ) -> str:
     """A status, an employment or a traineeship begins or ends; the words say which."""
     if row.do == "begin_status":
@@ -135,7 +138,7 @@ def _write(
             kind=row.status,
             category=answers.get(row.category, "") if row.category else "",
             start=start,
-            document=number,
+            document=matter.number,
             on=on,
             at=at,
         )
@@ -149,7 +152,7 @@ def _write(
         count = decided.end_statuses(person=person, kind=row.status, until=start, on=on, at=at)
         return gettext("终止原有身份 %(count)d 条") % {"count": count} if count else ""
     if row.do == "begin_employment":
-        return _begin_employment(person, row, answers, start, on, at)
+        return _begin_employment(person, row, answers, start, matter, on, at)
     if row.do == "begin_traineeship":
         return _begin_traineeship(person, row, answers, start, on, at)
     ended = decided.end_employments(
@@ -159,13 +162,13 @@ def _write(
 
 
 def _begin_employment(
-    person: Person, row: Follow, answers: dict[str, str], start: date, on: date, at: datetime
+    person: Person, row: Follow, answers: dict[str, str], start: date, matter: Matter, on: date, at: datetime
 ) -> str:
     spell = decided.begin_employment(
         person=person,
         kind=row.employment,
         start=start,
-        employer=party(answers[row.employer]) if answers.get(row.employer) else None,
+        employer=party(answers[row.employer]) if answers.get(row.employer) else matter.employer,
         contract_months=int(answers[row.term]) if answers.get(row.term) else None,
         monthly_wage_fen=fen_from_yuan(answers[row.pay]) if answers.get(row.pay) else None,
         on=on,

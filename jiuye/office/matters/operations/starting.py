@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.engine.services import Item
+from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.office.casework.access import owns
 from jiuye.office.casework.papers import EvidenceMissingError
 from jiuye.office.casework.refusals import Refusal
@@ -17,6 +18,7 @@ from jiuye.office.matters.clocks import promised_after
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import (
     Known,
+    answers_of,
     check_answers,
     kept,
     known_facts,
@@ -208,17 +210,28 @@ def _tell_rules(
 def _prove(matter: Matter, item: Item, answers: dict[str, str], on: date, at: datetime) -> None:
     """Note what the registers prove, and stop where something is neither known nor given."""
     known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=applicant_key(matter), on=on)
-    given = set(matter.evidence.order_by("pk").values_list("evidence_id", flat=True))
-    missing = []
-    for row in item.needed(answers):
-        if row.id in given:
-            continue
-        if row.known_by and all(fact in known for fact in row.known_by):
-            _note_register(matter, row.id, [known[fact] for fact in row.known_by], on, at)
-        elif row.required:
-            missing.append(row.name)
+    by_register, missing = _proofs(matter, item, answers, known)
+    for row in by_register:
+        _note_register(matter, row.id, [known[fact] for fact in row.known_by], on, at)
     if missing:
-        raise EvidenceMissingError(missing)
+        raise EvidenceMissingError([row.name for row in missing])
+
+
+def _proofs(
+    matter: Matter, item: Item, answers: dict[str, str], known: dict[str, Known]
+) -> tuple[list[EvidenceRow], list[EvidenceRow]]:
+    """Of what these answers call for and nobody has given: what the registers prove, and what is missing."""
+    given = set(matter.evidence.order_by("pk").values_list("evidence_id", flat=True))
+    open_rows = [row for row in item.needed(answers) if row.id not in given]
+    by_register = [row for row in open_rows if row.known_by and all(fact in known for fact in row.known_by)]
+    return by_register, [row for row in open_rows if row.required and row not in by_register]
+
+
+def missing_papers(matter: Matter, *, on: date) -> list[EvidenceRow]:
+    """The papers that a matter still lacks before it can be handed in."""
+    item = item_of(matter.item_id)
+    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=applicant_key(matter), on=on)
+    return _proofs(matter, item, answers_of(matter), known)[1]
 
 
 def _note_register(matter: Matter, evidence_id: str, known: list[Known], on: date, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Reading matters: what can be done, one's own, the desk's work, one matter whole, the public notice, plans of services."""
 
+from jiuye.office.matters.queries.events import EventView, Given, event_form
 from jiuye.office.matters.queries.lists import (
     matter_of_objection,
     matter_of_review,
@@ -18,9 +19,12 @@ from jiuye.office.matters.queries.menu import MenuRow, items_for, life_events_fo
 from jiuye.office.matters.queries.one import MatterView, counter_matter, own_matter, seen_matter
 
 __all__ = [
+    "EventView",
+    "Given",
     "MatterView",
     "MenuRow",
     "counter_matter",
+    "event_form",
     "items_for",
     "life_events_for",
     "matter_of_objection",

@@ -26,12 +26,11 @@ class MenuRow:
     open_matter: Matter | None
 
 
-def menu(actor: Actor, *, event: str = "") -> list[MenuRow]:
-    """The items for this account, what the city found first; those of one life event where one is named. Two queries."""
-    found = service_items()
+def menu(actor: Actor) -> list[MenuRow]:
+    """The items for this account, what the city found first. Two queries."""
     kind = KIND_OF_ACCOUNT[actor.kind]
-    wanted = found.life_events[event].items if event in found.life_events else tuple(found.items)
-    items = [found.items[key] for key in wanted if found.items[key].applicant == kind]
+    items = items_for(kind)
+    wanted = [item.id for item in items]
     policies = {item.policy for item in items if item.policy}
     rows = Entitlement.objects.filter(
         policy_id__in=policies, subject_kind=kind, subject_key=actor.subject_key

@@ -18,7 +18,7 @@ from jiuye.office.entitlements.values import FactNow
 from jiuye.office.matters.access import MatterNotFoundError, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import Known, answers_of, known_facts
-from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_of, party
+from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_of, party, resident_of
 from jiuye.office.matters.models import (
     Evidence,
     Matter,
@@ -45,7 +45,7 @@ class Answer:
     known: Known | None
     correction: str
     limits: Limits = NO_LIMITS
-    named: str = ""  # the employer whose credit code the answer is
+    named: str = ""  # the employer whose credit code the answer is, or the resident (masked) whose ID number
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,10 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
 
 
 def _named(question: Question, text: str) -> str:
-    """The name of the employer that an answer means; empty for every other kind of field."""
+    """The name of the employer (masked: of the resident) that an answer means; empty for every other kind of field."""
+    if question.kind == "person" and text:
+        known = resident_of(text)
+        return known.masked_name if known is not None else ""
     employer = party(text) if question.kind == "employer" and text else None
     return employer.name if employer is not None else ""
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from jiuye.engine.services import LifeEvent
-from jiuye.office.casework.queries.own import own_page
-from jiuye.office.entitlements.queries import Finding
 from jiuye.office.matters.queries import MenuRow
-from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.templatetags.jiuye import content
 
 VERDICTS = {
@@ -53,10 +48,3 @@ def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
             )
         )
     return cards
-
-
-def policies_of(actor: Actor, event: LifeEvent, *, on: date) -> list[Finding]:
-    """What was found for this account under the policies of the life event."""
-    page = own_page(actor, on=on)
-    found = [*page.can_get, *page.nearly, *page.cannot_tell]
-    return [row for row in found if row.entitlement.policy_id in event.policies]

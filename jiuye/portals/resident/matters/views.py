@@ -20,7 +20,7 @@ from jiuye.office.matters.queries import MatterView
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
-from jiuye.portals.common.components import Crumb, Tab
+from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.matters import (
     AnswerForm,
     answer_form,
@@ -31,10 +31,9 @@ from jiuye.portals.common.matters import (
     steps_of,
 )
 from jiuye.portals.common.responses import file_response
-from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.resident.marks import rating_context, take_mark
-from jiuye.portals.resident.matters.presenting import menu_cards, policies_of
+from jiuye.portals.resident.matters.presenting import menu_cards
 
 MINE_TO_FILL = ("draft", "correction_requested")
 APPLICANT = {"resident": "person", "employer": "employer"}
@@ -43,23 +42,12 @@ APPLICANT = {"resident": "person", "employer": "employer"}
 @allowed("own.see")
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
-    """Everything that can be done here; what happened to you picks out what it calls for (就业一件事)."""
+    """What happened to you, each with one form for all that it calls for (就业一件事); below it every item by itself."""
     me = actor(request)
-    events = queries.life_events_for(me)
-    chosen = request.GET.get("event", "")
-    event = next((row for row in events if row.id == chosen), None)
-    tabs = [Tab(_("全部事项"), "?", current=event is None)]
-    tabs += [Tab(content(row, "name"), f"?event={row.id}", current=row is event) for row in events]
-    cards = menu_cards(queries.menu(me, event=event.id if event else ""))
     return render(
         request,
         "resident/matters/services.html",
-        {
-            "cards": cards,
-            "tabs_items": tabs,
-            "event": event,
-            "policies": policies_of(me, event, on=office_date()) if event else [],
-        },
+        {"cards": menu_cards(queries.menu(me)), "events": queries.life_events_for(me)},
     )
 
 
@@ -75,7 +63,6 @@ def start(request: HttpRequest, item_id: str) -> HttpResponse:
             item_id=item_id,
             applicant_kind=APPLICANT[me.kind],
             applicant_id=int(me.subject_key),
-            life_event=request.POST.get("event", "")[:60],
             on=office_date(),
             at=now(),
         ),

@@ -1,9 +1,11 @@
-"""`jiuye nightly`: what is done once a night: the ledger is sealed, publications whose day has come join the rules, everyone is decided, and what is late goes up."""
+"""`jiuye nightly`: what is done once a night: the ledger is sealed, publications whose day has come join the rules, everyone is decided, what is
+paid without applying is begun, what is late goes up, and what is past its time is erased."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date, datetime
 
 from jiuye.config.commands._shared import day, installation_ready, this_moment
 from jiuye.config.commands.deadlines import pass_up
@@ -33,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.office.entitlements.operations import run_sweep
     from jiuye.office.funds.operations import seal_ledger
     from jiuye.office.matters.operations import open_due_reviews
+    from jiuye.office.staff.retention import erase_expired
 
     zh = args.lang == "zh"
     at = this_moment()
@@ -49,6 +52,30 @@ def run(args: argparse.Namespace) -> int:
     due = open_due_reviews(on=on, at=at)
     if due:
         print(f"列入到期复核 {due} 件。" if zh else f"{due} reviews fell due.")
+    begun = _begin_automatic(on, at, zh=zh)
     entitled = sum(totals["yes"] for totals in run.totals.values())
     print(f"{on}：{entitled} 项符合。" if zh else f"{on}: {entitled} entitlements.")
-    return pass_up(on, at, zh=zh)
+    erased = sum(erase_expired(at=at).values())
+    if erased:
+        print(f"删除保存期满的记录 {erased} 条。" if zh else f"{erased} records past their time were erased.")
+    return max(pass_up(on, at, zh=zh), 0 if begun else 1)
+
+
+def _begin_automatic(on: date, at: datetime, *, zh: bool) -> bool:
+    """A case for each subsidy that is paid without applying (免申即享), and how many a check kept back. False where the calendar ended."""
+    from jiuye.engine.basis.workdays import CalendarNotPublishedError
+    from jiuye.office.casework.operations import confirm_all_automatic
+    from jiuye.office.casework.packrules import rules
+
+    try:
+        run = confirm_all_automatic(actor=None, rules=rules(), on=on, at=at)
+    except CalendarNotPublishedError as error:  # what else the night has to do is done all the same
+        print(error, file=sys.stderr)
+        return False
+    if run.opened or run.kept_back:
+        print(
+            f"免申即享：已建立办件 {run.opened} 件，核验未通过而保留 {run.kept_back} 件。"
+            if zh
+            else f"Paid without applying: {run.opened} cases begun, {run.kept_back} kept back by a check."
+        )
+    return True

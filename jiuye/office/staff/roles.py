@@ -197,6 +197,9 @@ INCOMPATIBLE: tuple[tuple[str, str], ...] = (
     ("caseworker", "approver"),
     ("reviewer", "approver"),
     ("approver", "cashier"),
+    # Whoever takes a case in, or may change the account that it is paid to, does not pay it.
+    ("caseworker", "cashier"),
+    ("reviewer", "cashier"),
     ("administrator", "approver"),
     ("administrator", "cashier"),
     ("auditor", "caseworker"),

@@ -42,6 +42,26 @@ class Rows:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """A table that lies below those whose rows it is about, and knows them by a text key: `case:12`, `loan-interest:7`.
+
+    Each application says in its AppConfig which beginnings of a key are its own (`row_keys`: beginning → table); that table's
+    own policy then decides. A post over the whole city sees every row, whatever its key.
+    """
+
+    column: str
+
+    def rows(self, tables: dict[str, str]) -> Rows:
+        """The condition, over all the kinds that the applications know."""
+        kinds = " ".join(
+            f"WHEN {self.column} ~ '^{start}[0-9]+$' "
+            f"THEN {through(f'substring({self.column} from {len(start) + 1})::bigint', table)}"
+            for start, table in sorted(tables.items())
+        )
+        return Rows(f"{WHOLE_CITY} OR CASE {kinds} ELSE false END" if kinds else WHOLE_CITY)
+
+
 def in_places(column: str) -> str:
     """The division code in `column` lies in a place of the actor's posts."""
     return f"({column} >= {LOWEST} AND {column} < {BEYOND} AND {column} ^@ ANY ({PLACES}))"

@@ -15,7 +15,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from jiuye.office.staff.row_rules import EMPLOYER, NOTICE, PERSON, Open, Rows, in_places, through
+from jiuye.office.staff.row_rules import EMPLOYER, NOTICE, PERSON, ByKey, Open, Rows, in_places, through
 from jiuye.office.staff.rows import WEB_ROLE
 
 POLICY = "jiuye_rows"
@@ -59,12 +59,17 @@ def open_tables() -> dict[str, str]:
 
 def _rules() -> dict[type[models.Model], Open | Rows]:
     declared: dict[str, Open | Rows] = {}
+    keys: dict[str, str] = {}
+    for config in apps.get_app_configs():
+        keys |= getattr(config, "row_keys", {})
     ours: list[type[models.Model]] = []
     for config in apps.get_app_configs():
         if not config.name.startswith("jiuye."):
             continue
         for name, rule in getattr(config, "row_rules", {}).items():
-            declared[name if "." in name else f"{config.label}.{name}"] = rule
+            declared[name if "." in name else f"{config.label}.{name}"] = (
+                rule.rows(keys) if isinstance(rule, ByKey) else rule
+            )
         ours += [model for model in config.get_models(include_auto_created=True) if model._meta.managed]
     found: dict[type[models.Model], Open | Rows] = {}
     waiting = list(ours)

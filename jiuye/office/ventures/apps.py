@@ -5,3 +5,4 @@ class VenturesConfig(AppConfig):
     name = "jiuye.office.ventures"
     label = "ventures"
     verbose_name = "创业担保贷款"
+    row_keys = {"loan-interest:": "ventures_interestsubsidy", "loan-compensation:": "ventures_loan"}

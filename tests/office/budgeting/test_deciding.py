@@ -199,3 +199,34 @@ def test_the_floor_of_each_county_asks_the_counties_and_not_the_zones(bureau, fl
     (standing,) = queries.floor_standings(version)
     assert standing.kept
     assert standing.missing == ()
+
+
+def test_an_office_that_begins_in_the_middle_of_a_year_enters_that_years_budget_from_its_documents(bureau):
+    with pytest.raises(BudgetMissingError):
+        reserve(
+            actor=officer("沈国平", "approver"), fund=FUND, claim_key="case:1", amount_fen=1, on=ON, at=AT
+        )
+    version = operations.begin_running_year(actor=bureau.drawer, note="扬财社〔2025〕1号", on=ON, at=AT)
+    assert (version.year, version.state, version.lines.count()) == (ON.year, "draft", 0)
+    with pytest.raises(operations.FloorBrokenError):
+        submit(bureau, version)
+    bureau.arrange_enough(version)
+    submit(bureau, version)
+    with pytest.raises(NotPermittedError):
+        operations.approve(actor=bureau.drawer, version_id=version.pk, document="文", on=ON, at=AT)
+    approve(bureau, version)
+    held = reserve(
+        actor=officer("沈国平二", "approver"), fund=FUND, claim_key="case:1", amount_fen=1, on=ON, at=AT
+    )
+    assert held.budget.year == ON.year
+
+
+def test_a_year_that_has_a_version_is_not_begun_by_hand_again_unless_that_was_given_up(bureau):
+    first = operations.begin_running_year(actor=bureau.drawer, on=ON, at=AT)
+    with pytest.raises(operations.YearHasVersionError, match="已有第 1 版"):
+        operations.begin_running_year(actor=bureau.drawer, on=ON, at=AT)
+    assert not queries.may_begin_running_year(actor=bureau.drawer, on=ON)
+    operations.discard(actor=bureau.drawer, version_id=first.pk)
+    assert operations.begin_running_year(actor=bureau.drawer, on=ON, at=AT).number == 2
+    with pytest.raises(NotPermittedError):
+        operations.begin_running_year(actor=bureau.decider, on=ON, at=AT)

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from jiuye.office.staff import operations
+from jiuye.office.staff.access import access
 from jiuye.office.staff.models import Account, LookRecord, Post
 from jiuye.office.staff.queries import NotPermittedError, actor_for, require
 from jiuye.office.staff.roles import INCOMPATIBLE, PERMISSIONS, ROLES
@@ -131,3 +132,40 @@ def test_a_look_cannot_be_edited_or_deleted(account, sql):
     with refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)
     assert LookRecord.objects.count() == 1
+
+
+# What approves, pays, forgives or claims money back, changes the rules or gives posts, by its act; `see` and the like do none of it.
+WEIGHTY = {
+    "approve",
+    "decide",
+    "guarantee",
+    "publish",
+    "budget",
+    "batch",
+    "pay",
+    "recover",
+    "waive",
+    "manage",
+}
+
+
+def test_whoever_approves_or_pays_logs_in_with_a_second_factor(settings, pack_dir):
+    settings.PACK = pack_dir
+    weighty = {
+        permission
+        for permissions in PERMISSIONS.values()
+        for permission in permissions
+        if permission.partition(".")[2] in WEIGHTY and not permission.startswith("entitlements.")
+    }
+    assert weighty == access().second_factor, "entitlements.decide only asks again what the rules say"
+    needing = {role for role in ROLES if weighty & PERMISSIONS.get(role, frozenset())}
+    assert needing == {
+        "approver", "cashier", "reviewer", "city_office", "budget_officer", "policy_reviewer", "administrator"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["caseworker", "reviewer"])
+def test_whoever_may_change_a_payees_account_does_not_pay(account, role):
+    post(account, role=role)
+    with pytest.raises(operations.IncompatiblePostsError):
+        post(account, role="cashier")

@@ -188,3 +188,16 @@ def test_who_may_not_draw_up_sees_no_form_and_is_refused(bureau, flexible_worker
     fund = reverse("desk:budget_fund", args=[version.pk, FUND])
     assert decider.post(fund, {"municipality": "1"}).status_code in (403, 422)
     assert version.contributions.get(fund__code=FUND, giver="municipality").amount_fen == 0
+
+
+def test_the_budget_of_the_year_under_way_is_begun_on_the_page_and_filled_in_by_fund(bureau):  # noqa: F811
+    drawer = client_of("蒋文斌")
+    assert "按财政文件登记</button>" in text_of(drawer.get(reverse("desk:budgets")))
+    answer = drawer.post(reverse("desk:budget_running_year"), {"note": "扬财社〔2025〕1号"}, follow=True)
+    version = BudgetVersion.objects.get()
+    assert version.year == ON.year
+    assert "请逐项资金登记各级安排的金额" in text_of(answer)
+    page = drawer.get(reverse("desk:budget_fund", args=[version.pk, FUND]))
+    assert page.status_code == 200
+    assert "按财政文件登记</button>" not in text_of(drawer.get(reverse("desk:budgets")))
+    assert client_of("卞立").post(reverse("desk:budget_running_year")).status_code == 403

@@ -42,6 +42,18 @@ class NotNextYearError(BudgetingRefusal):
         )
 
 
+class YearHasVersionError(BudgetingRefusal):
+    """Only a year that has no version yet is begun by hand: later ones follow from the one that is there."""
+
+    def __init__(self, version: BudgetVersion) -> None:
+        super().__init__(
+            gettext(
+                "%(year)d 年已有第 %(number)d 版预算（%(state)s）；请在那个版本上修改，或据它另编一个版本。"
+            )
+            % {"year": version.year, "number": version.number, "state": gettext(STATES[version.state])}
+        )
+
+
 class NothingProjectedError(BudgetingRefusal):
     """Nobody is on record, or no policy pays from a fund."""
 
@@ -132,6 +144,36 @@ def draw_up(
         )
         _lay_contributions(version, funds, before)
         kept(version)
+    return version
+
+
+@transaction.atomic
+def begin_running_year(*, actor: Actor, note: str = "", on: date, at: datetime) -> BudgetVersion:
+    """A draft of the budget of the year under way, for an office that begins in the middle of one: who gives how much into which fund
+    is entered from the finance bureau's documents, and it is submitted, held to the floors and approved as any other.
+
+    Nothing is projected: the months that are over are in no register here. So it has no lines, and counties have no shares of it.
+    Raises NotPermittedError, YearHasVersionError, TooLongError.
+    """
+    require(actor, "budgeting.draw")
+    alive = BudgetVersion.objects.select_for_update().filter(year=on.year).exclude(state="discarded")
+    there = alive.order_by("-number").first()
+    if there is not None:
+        raise YearHasVersionError(there)
+    last = BudgetVersion.objects.filter(year=on.year).order_by("-number").first()
+    with pghistory.context(operation="budgeting.begin_running_year"):
+        version = BudgetVersion.objects.create(
+            year=on.year,
+            number=last.number + 1 if last is not None else 1,
+            facts_on=on,
+            pack_version=rulebook().pack.version,
+            summary={"not_in_force": [], "nobody": [], "unmeasured": [], "netted": []},
+            note=within(note, LINE, "版本说明", "note"),
+            drawn_by_id=actor.account_id,
+            drawn_on=on,
+            drawn_at=at,
+        )
+        _lay_contributions(version, {fund.code: fund for fund in Fund.objects.order_by("code")}, None)
     return version
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext, pgettext
@@ -74,6 +75,14 @@ def versions(*, actor: Actor) -> QuerySet[BudgetVersion]:
 def one_version(*, actor: Actor, version_id: int) -> BudgetVersion | None:
     """One version, or None. Raises NotPermittedError."""
     return versions(actor=actor).filter(pk=version_id).first()
+
+
+def may_begin_running_year(*, actor: Actor, on: date) -> bool:
+    """Whether this actor may begin the budget of the year under way by hand: only where that year has no version."""
+    return (
+        actor.may("budgeting.draw")
+        and not BudgetVersion.objects.filter(year=on.year).exclude(state="discarded").exists()
+    )
 
 
 def last_drawing(*, actor: Actor, year: int) -> Drawing | None:

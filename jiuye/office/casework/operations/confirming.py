@@ -135,8 +135,8 @@ def confirm_all_automatic(
             opened += 1
         except ChecksFailedError:
             kept_back += 1
-        except AlreadyDoneError:
-            continue  # somebody else confirmed it since the list was made
+        except (AlreadyDoneError, EndedBeforeError):
+            continue  # somebody else confirmed it since the list was made, or it was decided against before
     return AutomaticRun(opened, kept_back)
 
 

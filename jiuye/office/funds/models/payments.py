@@ -13,6 +13,7 @@ from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, LIVE_LINE_STATES, pairs
 from jiuye.office.registry.secrets import SealedField, mask_name
 from jiuye.office.staff.models import Account
+from jiuye.office.staff.row_rules import CITY_DIGITS
 
 
 @pghistory.track()
@@ -25,6 +26,8 @@ class PaymentBatch(models.Model):
     number = models.CharField("批次号", max_length=60, unique=True)  # the key under which the bank knows it
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="batches", verbose_name="资金")
     state = models.CharField("状态", max_length=16, choices=list(BATCH_STATES.items()), default="draft")
+    # The place that holds all that it pays: a county, or the city. Empty only where no place was on record: then it is the city's.
+    division_code = models.CharField("区划", max_length=12, blank=True, default="")
     purpose = models.CharField("摘要", max_length=60, blank=True, default="")
     made_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="制单人")
     made_on = models.DateField("制单日期")
@@ -42,6 +45,13 @@ class PaymentBatch(models.Model):
         indexes = [models.Index(fields=["state", "made_on"]), models.Index(fields=["fund", "made_on"])]
         triggers = [
             pgtrigger.FSM(name="batch_walks_the_table", field="state", transitions=pairs("batch")),
+            refuse(
+                "batch_keeps_its_place",
+                "付款批次的资金、编号和区划不能修改；请作废后重新制单。",
+                operation=pgtrigger.Update,
+                condition="OLD.division_code IS DISTINCT FROM NEW.division_code OR OLD.fund_id IS DISTINCT FROM NEW.fund_id "
+                "OR OLD.number IS DISTINCT FROM NEW.number",
+            ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
         constraints = [
@@ -136,6 +146,15 @@ class PaymentLine(models.Model):
                 operation=pgtrigger.Insert,
                 needs="1 FROM funds_reservation AS held WHERE held.id = NEW.reservation_id AND held.state = 'held' "
                 "AND held.claim_key = NEW.claim_key AND held.amount_fen = NEW.amount_fen",
+            ),
+            # Who may approve and send a batch is asked of its place: a line from elsewhere would go unseen.
+            refuse(
+                "line_lies_in_its_batch",
+                "付款明细所在的县（市、区）不在付款批次的区划里；请另列批次。",
+                operation=pgtrigger.Insert,
+                needs="1 FROM funds_reservation AS held, funds_paymentbatch AS batch WHERE held.id = NEW.reservation_id "
+                f"AND batch.id = NEW.batch_id AND (length(batch.division_code) <= {CITY_DIGITS} "
+                "OR held.county_code ^@ batch.division_code)",
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]

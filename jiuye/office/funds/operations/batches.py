@@ -14,6 +14,7 @@ from jiuye.exchange.bank import Instruction, UnfitInstructionError
 from jiuye.office.funds.models import Fund, PaymentBatch, PaymentLine, Reservation
 from jiuye.office.funds.operations.reservations import NothingReservedError
 from jiuye.office.funds.refusals import FundsRefusal, in_language
+from jiuye.office.funds.scoping import place_of, require_over
 from jiuye.office.funds.states import LIVE_LINE_STATES, advance
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.queries import Actor, require
@@ -112,7 +113,7 @@ def make_batch(
     Raises NotPermittedError, EmptyBatchError, ClaimNamedTwiceError, PayeeIncompleteError, NothingReservedError,
     AlreadyPaidError, ClaimInBatchError, MixedFundsError, PayeeUnfitError (a name no bank's file can carry).
     """
-    require(actor, "funds.batch")
+    require(actor, "funds.batch")  # anywhere; where the claims lie is asked when they are known
     _check_claims(claims)
     held = _held_reservations([claim.claim_key for claim in claims])
     funds = sorted({reservation.budget.fund_id for reservation in held.values()})
@@ -120,11 +121,13 @@ def make_batch(
         raise MixedFundsError(
             list(Fund.objects.filter(pk__in=funds).order_by("code").values_list("name", flat=True))
         )
+    place = place_of(actor, (reservation.county_code for reservation in held.values()))
     attempts, latest = _earlier_lines([claim.claim_key for claim in claims])
     with pghistory.context(operation="funds.make_batch"):
         batch = PaymentBatch.objects.create(
             number=_next_number(funds[0], on),
             fund_id=funds[0],
+            division_code=place,
             purpose=purpose,
             made_by_id=actor.account_id,
             made_on=on,
@@ -178,8 +181,8 @@ def approve_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
 
     Approving one's own approval again changes nothing. Raises NotPermittedError, SamePersonError, WrongFundsStateError.
     """
-    require(actor, "funds.pay")
     locked = lock_batch(batch)
+    require_over(actor, "funds.pay", locked)
     if locked.made_by_id == actor.account_id:
         raise SamePersonError
     if locked.state == "approved" and locked.approved_by_id == actor.account_id:
@@ -198,8 +201,8 @@ def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
 
     Raises NotPermittedError, WrongFundsStateError (it is being sent, or has been).
     """
-    require(actor, "funds.batch")
     locked = lock_batch(batch)
+    require_over(actor, "funds.batch", locked)
     locked.state = advance("batch", locked.state, "discard")
     with pghistory.context(operation="funds.discard_batch", on=on.isoformat(), at=at.isoformat()):
         locked.save(update_fields=["state"])

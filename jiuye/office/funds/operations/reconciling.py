@@ -16,6 +16,7 @@ from jiuye.office.funds.models import PaymentBatch, ReturnFile
 from jiuye.office.funds.operations.sending import Settlement, settle_by_file, submission_of
 from jiuye.office.funds.queries.reconciling import Difference, differences_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
+from jiuye.office.funds.scoping import require_over
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
@@ -63,8 +64,8 @@ def payment_file(*, actor: Actor, batch: PaymentBatch, kind: str, at: datetime) 
 
     Raises NotPermittedError, NotSentYetError, PayeeTamperedError.
     """
-    require(actor, "funds.pay")
     current = PaymentBatch.objects.select_related("fund").get(pk=batch.pk)
+    require_over(actor, "funds.pay", current)
     if current.sent_on is None:
         raise NotSentYetError(current.number)
     record_look(
@@ -93,6 +94,7 @@ def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: d
     batch = PaymentBatch.objects.filter(number=answer.batch_key).order_by("pk").first()
     if batch is None:
         raise BatchNotOnFileError(answer.batch_key)
+    require_over(actor, "funds.pay", batch)
     digest = hashlib.sha256(content).hexdigest()
     known = ReturnFile.objects.filter(content_digest=digest).order_by("pk").first()
     differences = tuple(differences_of(batch, answer.lines))

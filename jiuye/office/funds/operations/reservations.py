@@ -38,7 +38,8 @@ class BudgetExceededError(FundsRefusal):
         self.available_fen = available_fen
         super().__init__(
             gettext(
-                "“%(budget)s”预算可用 %(available)s 元，不够预留 %(wanted)s 元，还差 %(short)s 元；请先追加预算。"
+                "“%(budget)s”预算可用 %(available)s 元，不够预留 %(wanted)s 元，还差 %(short)s 元；"
+                "请由市就业办编制调整预算追加资金，预算审核人员批准后再办。"
             )
             % {
                 "budget": budget,

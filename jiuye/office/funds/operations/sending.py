@@ -25,9 +25,10 @@ from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation
 from jiuye.office.funds.operations.batches import instruction_of, lock_batch
 from jiuye.office.funds.operations.entering import enter_all
 from jiuye.office.funds.refusals import FundsRefusal, in_language
+from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import LINE_STATES, WrongFundsStateError, advance
 from jiuye.office.registry.secrets import blind_index
-from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 
 LINES_A_TRANSACTION = 200  # so that a large batch holds its locks for a moment only
@@ -88,7 +89,7 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
     BatchBusyError, PayeeTamperedError, BankDisagreesError and BankTroubleError, after which the batch stays in `sending`:
     doing the same again is safe.
     """
-    require(actor, "funds.pay")
+    require_over(actor, "funds.pay", batch)
     with alone_with(batch), pghistory.context(operation="funds.send_batch", at=at.isoformat()):
         with transaction.atomic(durable=True):
             locked = lock_batch(batch)
@@ -122,7 +123,7 @@ def settle_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at:
     A settled batch is looked at and left as it is. Raises NotPermittedError, WrongFundsStateError (it was not sent, or
     the sending did not come to its end), BatchBusyError, BankDisagreesError, BankTroubleError.
     """
-    require(actor, "funds.pay")
+    require_over(actor, "funds.pay", batch)
     with alone_with(batch), pghistory.context(operation="funds.settle_batch", at=at.isoformat()):
         current = PaymentBatch.objects.get(pk=batch.pk)
         if current.state in ("settled", "partly_rejected"):
@@ -143,7 +144,7 @@ def settle_by_file(
     """The same by the answers of a return file that `reconciling` has found to agree. What is booked is passed over; who comes
     while another books waits for it. Raises NotPermittedError, WrongFundsStateError, BankDisagreesError.
     """
-    require(actor, "funds.pay")
+    require_over(actor, "funds.pay", batch)
     with alone_with(batch, wait=True), pghistory.context(operation="funds.settle_by_file", at=at.isoformat()):
         current = PaymentBatch.objects.get(pk=batch.pk)
         if current.state in ("settled", "partly_rejected"):
@@ -168,13 +169,14 @@ def _settle_by(
 
 
 def resume_batches(*, actor: Actor, bank: Bank, on: date, at: datetime) -> dict[str, Settlement]:
-    """Take up every batch that was left between two steps: send again what was being sent, settle what was sent.
+    """Take up every batch of the actor's places that was left between two steps: send again what was being sent, settle what was sent.
 
     The settlements by batch number. Raises what `send_batch` and `settle_batch` raise, at the first batch that fails.
     """
     require(actor, "funds.pay")
     done: dict[str, Settlement] = {}
-    for batch in PaymentBatch.objects.filter(state__in=["sending", "sent"]).order_by("pk"):
+    mine = scope_filter(actor, "funds.pay", "division_code")
+    for batch in PaymentBatch.objects.filter(mine, state__in=["sending", "sent"]).order_by("pk"):
         sent = send_batch(actor=actor, batch=batch, bank=bank, on=on, at=at)
         done[sent.number] = settle_batch(actor=actor, batch=sent, bank=bank, on=on, at=at)
     return done

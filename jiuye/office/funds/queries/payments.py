@@ -9,8 +9,9 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet, Sum
 
 from jiuye.office.funds.models import LedgerTransfer, PaymentBatch, PaymentLine, Reservation
+from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import TRANSITIONS
-from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.queries import Actor, NotPermittedError, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,18 @@ def batch_acts(*, actor: Actor, batch: PaymentBatch) -> list[tuple[str, str]]:
         if row.thing == "batch"
         and row.act in operations
         and batch.state in row.sources
-        and actor.may(row.permission)
+        and may_over(actor=actor, permission=row.permission, batch=batch)
         and not (row.act == "approve" and batch.made_by_id == actor.account_id)
     ]
+
+
+def may_over(*, actor: Actor, permission: str, batch: PaymentBatch) -> bool:
+    """Whether the actor may do so with all that the batch pays; somebody of a county sees of a city's batch only the lines of theirs."""
+    try:
+        require_over(actor, permission, batch)
+    except NotPermittedError:
+        return False
+    return True
 
 
 def unfinished_batches() -> QuerySet[PaymentBatch]:

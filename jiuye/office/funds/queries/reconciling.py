@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jiuye.exchange.bank.records import LineResult, Outcome
 from jiuye.office.funds.models import PaymentBatch, PaymentLine, ReturnFile
-from jiuye.office.staff.queries import Actor, require
+from jiuye.office.funds.scoping import require_over
+from jiuye.office.staff.queries import Actor
 
 DIFFERENCES: dict[str, Any] = {
     "stranger": _("银行答复了批次里没有的付款"),
@@ -83,8 +84,8 @@ def differences_of(batch: PaymentBatch, answers: Sequence[LineResult]) -> Iterat
 
 
 def reconciliation(*, actor: Actor, batch: PaymentBatch) -> Reconciliation:
-    """The batch beside its latest return file. Raises NotPermittedError."""
-    require(actor, "funds.see")
+    """The batch beside its latest return file. Raises NotPermittedError, also where only some of its lines lie in the actor's place."""
+    require_over(actor, "funds.see", batch)
     files = tuple(batch.return_files.select_related("read_by").order_by("-pk"))
     lines = list(batch.lines.defer("payee_account").order_by("pk"))
 

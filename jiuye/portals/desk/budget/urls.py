@@ -7,6 +7,7 @@ from jiuye.portals.desk.budget import deciding, views
 urlpatterns = [
     path("", views.overview, name="budgets"),
     path("draw/", views.draw, name="budget_draw"),
+    path("running-year/", views.begin_running_year, name="budget_running_year"),
     path("execution/<int:year>/", deciding.execution, name="budget_execution"),
     path("execution/<int:year>/<slug:policy_id>/<str:county>/", deciding.cases, name="budget_cases"),
     path("<int:version_id>/", views.one, name="budget"),

@@ -61,6 +61,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "drawing": drawing,
             "under_way": under_way,
             "drawing_state": presenting.drawing_cell(drawing) if drawing is not None else None,
+            "running_form": forms.DrawForm() if queries.may_begin_running_year(actor=me, on=on) else None,
+            "this_year": on.year,
             "draw_form": forms.DrawForm() if me.may("budgeting.draw") and not under_way else None,
         },
     )
@@ -83,6 +85,21 @@ def draw(request: HttpRequest) -> HttpResponse:
         refusals=REFUSALS,
     )
     return redirect("desk:budgets")
+
+
+@allowed("budgeting.draw")
+@require_POST
+def begin_running_year(request: HttpRequest) -> HttpResponse:
+    """A draft for the year under way, to be filled in from documents, where the office begins in the middle of a year."""
+    begun = attempt(
+        request,
+        lambda: operations.begin_running_year(
+            actor=actor(request), note=str(request.POST.get("note", "")), on=office_date(), at=now()
+        ),
+        done=_("已建立草稿；请逐项资金登记各级安排的金额，再提交批准。"),
+        refusals=REFUSALS,
+    )
+    return redirect("desk:budgets") if begun is None else redirect("desk:budget", begun.pk)
 
 
 @allowed("budgeting.see")
@@ -110,7 +127,7 @@ def one(request: HttpRequest, version_id: int) -> HttpResponse:
             "lapsed": presenting.lapsed_floor_words(version),
             "funds": presenting.fund_table(version, standings),
             "assumptions": presenting.assumption_table(version),
-            "assumption_form": _assumption_form(None, version, lines) if may_change else None,
+            "assumption_form": _assumption_form(None, version, lines) if may_change and lines else None,
             "policies": presenting.policy_table(version, lines),
             "counties": presenting.county_table(lines),
             "netted": left_out.netted_table(version) if "netted" in version.summary else None,

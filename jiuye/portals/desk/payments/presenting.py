@@ -17,6 +17,7 @@ from jiuye.office.funds.models import Fund, LedgerTransfer, PaymentBatch, Paymen
 from jiuye.office.funds.operations.budgets import budget_code
 from jiuye.office.funds.queries import BudgetPosition, TrialRow
 from jiuye.office.funds.states import ACCOUNT_KINDS, BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
+from jiuye.office.registry.places import division_names
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_name
@@ -141,6 +142,7 @@ def batch_table(batches: Iterable[PaymentBatch]) -> Table:
 def batch_facts(batch: PaymentBatch) -> list[tuple[str, Any]]:
     return [
         (_("资金"), content(batch.fund)),
+        (_("区划"), division_names({batch.division_code}).get(batch.division_code, _("全市"))),
         (_("摘要"), batch.purpose or "—"),
         (_("制单"), f"{batch.made_by.display_name} · {day(batch.made_on)}"),
         (

@@ -121,7 +121,9 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
                 (act, _(label), reverse("desk:batch_act", args=[found.pk, act]))
                 for act, label in queries.batch_acts(actor=me, batch=found)
             ],
-            "may_download": found.sent_on is not None and me.may("funds.pay"),
+            "whole": queries.may_over(actor=me, permission="funds.see", batch=found),
+            "may_download": found.sent_on is not None
+            and queries.may_over(actor=me, permission="funds.pay", batch=found),
             "downloads": [
                 (
                     kind,

@@ -16,6 +16,7 @@ from jiuye.engine.basis.workdays import add_workdays, is_workday
 from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.proofs import proofs_of
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.models import Entitlement
@@ -94,7 +95,7 @@ def _chosen(on: date) -> list[int]:
             amount_fen__gt=0,
             division_code__startswith=county,
         )
-        .exclude(policy_id__in=unpaid_policies())
+        .exclude(policy_id__in=[*unpaid_policies(), *carried_by_loans()])
         .order_by("policy_id", "pk")
         .values_list("policy_id", "pk")
     )

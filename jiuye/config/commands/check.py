@@ -90,10 +90,12 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         check_fund_uses(uses, funds, problems)
         parts += [(len(funds), "项资金", "funds")]
         if (folder / "startup-loans.yaml").exists():
+            own_files, _ = load_subsidies(folder)
             load_loan_terms(
                 folder / "startup-loans.yaml",
                 policies=pack.policies,
                 funds=funds,
+                carried={row.id for row in own_files.values() if row.carried_by == "loan"},
                 base=folder,
                 problems=problems,
             )

@@ -55,10 +55,14 @@ def load_loan_terms(
     *,
     policies: Collection[str] = (),
     funds: Collection[str] = (),
+    carried: Collection[str] | None = None,
     base: Path | None = None,
     problems: Problems | None = None,
 ) -> tuple[LoanTerms, Problems]:
-    """The file as data, and everything that is wrong with it; names are held to `policies` and `funds` where given."""
+    """The file as data, and everything that is wrong with it; names are held to `policies` and `funds` where given.
+
+    `carried`: the policies whose own file says that a loan carries them; interest that is not among them would have two doors.
+    """
     problems = Problems() if problems is None else problems
     root = read_yaml(path, problems, base=base)
     if root is None:
@@ -73,6 +77,13 @@ def load_loan_terms(
             )
             for name in (kind.policy, kind.interest):
                 _known(name, policies, "政策", "policy", node, problems)
+            if carried is not None and kind.interest and kind.interest not in carried:
+                problems.add(
+                    node.key_place("interest"),
+                    "paid-twice",
+                    zh=f"“{kind.interest}”随贷款发放，请在 services/subsidies/{kind.interest}.yaml 里写 carried_by: loan，否则会另开办件再付一次。",
+                    en=f"'{kind.interest}' is paid with the loan; write 'carried_by: loan' in services/subsidies/{kind.interest}.yaml, or a case would pay it again.",
+                )
             node.finish()
             kinds[kind.id] = kind
     guarantee = root.text("guarantee_fund", required=True)

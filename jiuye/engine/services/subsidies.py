@@ -16,6 +16,8 @@ from jiuye.engine.services.items import APPLICANTS, Evidence, version_of
 from jiuye.engine.services.reading import Source
 
 FOLDER = ("services", "subsidies")
+# What carries the money: a case of its own, or the guaranteed loan that it belongs to (then no case is ever opened for it).
+CARRIERS = ("case", "loan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Subsidy:
     procedure: Procedure
     sources: tuple[Source, ...]
     version: str  # of the file's text
+    carried_by: str = "case"  # one of CARRIERS
 
     @property
     def bands(self) -> tuple[Band, ...]:
@@ -88,6 +91,7 @@ class _Reader(ClaimReader):
         evidence = self.evidence(root, policy.entity if policy is not None else "")
         says, says_en = root.text("says", required=True), root.text("says_en", required=True)
         task, applicant = root.text("task"), root.choice("for", APPLICANTS)
+        carried_by = root.choice("carried_by", CARRIERS, default="case")
         self.check_applicant(root, policy_id, applicant)
         # The procedure takes its own keys out of the same mapping and says what is left over.
         procedure = self.procedure(policy_id, root)
@@ -104,6 +108,7 @@ class _Reader(ClaimReader):
             procedure=procedure,
             sources=tuple(self.sources.values()),
             version=version_of(text),
+            carried_by=carried_by,
         )
 
     def policy(self, root: Mapping) -> str:

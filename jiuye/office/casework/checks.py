@@ -17,6 +17,7 @@ from jiuye.engine.rules.exclusions import gives_way
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.lookups import looked_up, within_limits
 from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules
 from jiuye.office.casework.states import (
@@ -181,6 +182,11 @@ def _not_paid(subject: Subject, rules: Rules) -> Finding:
         state__in=DRAWN_STATES,
     )
     other = _overlapping(same, subject.entitlement).first()
+    if subject.entitlement.policy_id in carried_by_loans():
+        # A case that was opened before the content said so: it ends unpaid, the loan pays.
+        return Finding(
+            "not_already_paid", "carried_by_loan", False, {"policy": subject.entitlement.policy_id}
+        )
     looked: dict[str, Any] = {
         "policy": subject.entitlement.policy_id,
         "subject": subject.entitlement.subject_key,

@@ -141,6 +141,11 @@ def subsidy_of(claimed: Claimed) -> Subsidy | None:
     return sound.get(claimed.policy_id)
 
 
+def carried_by_loans() -> frozenset[str]:
+    """The policies whose money is paid with a guaranteed loan: no case is opened for them, and none pays them."""
+    return frozenset(row.id for row in subsidies().values() if row.carried_by == "loan")
+
+
 def procedure_of(claimed: Claimed) -> Procedure:
     """The procedure: the policy's own, else that of its way of claiming (automatic, confirm, apply)."""
     own = subsidy_of(claimed)

@@ -143,6 +143,7 @@ FINDINGS: dict[str, str] = {
     "not_already_paid": "同一政策没有时期重叠的已批或已付办件。",
     "already_paid": "同一政策已有时期重叠的办件 %(other)s（%(state)s），不能重复支付。",
     "already_drawn": "登记显示同一政策时期重叠的待遇已于 %(paid_on)s 发放（%(source)s），不能重复支付。",
+    "carried_by_loan": "这项贴息随贷款按季支付，不能再由办件支付；请写明理由撤回或不予支付，由贷款核算。",
     "no_excluded_policy": "没有不可同时享受的办件。",
     "excluded_policy": "已有办件 %(other)s（%(other_policy)s），与本政策不可同时享受；只能保留一项。",
     "excluded_benefit": "登记显示已于 %(paid_on)s 享受不可同时享受的政策“%(other_policy)s”（%(source)s）。",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from jiuye.office.entitlements.states import (
     CLAIM_KINDS,
@@ -16,6 +18,7 @@ from jiuye.office.entitlements.states import (
     VERDICTS,
 )
 from jiuye.office.registry.models import Employer, Person
+from jiuye.office.staff.models import DateRange
 
 
 class TransactionIdField(models.Field):
@@ -245,6 +248,19 @@ class Benefit(models.Model):
                 nulls_distinct=False,
                 name="benefit_once_a_period",
                 violation_error_message="同一对象同一政策同一时期的待遇已发放过。",
+            ),
+            # Whatever door it came through (a case, a loan): what this office paid has no day in common with what it paid before.
+            # Histories from registers (without a key of ours) may be cut otherwise, and are held by the checks.
+            ExclusionConstraint(
+                name="benefit_paid_once_a_day",
+                expressions=[
+                    ("policy_id", RangeOperators.EQUAL),
+                    ("subject_kind", RangeOperators.EQUAL),
+                    ("subject_key", RangeOperators.EQUAL),
+                    (DateRange(F("period_start"), F("period_until")), RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(case_key=""),
+                violation_error_message="同一对象同一政策的这段时期（或其中几天）已经发放过，不能重复发放。",
             ),
             models.CheckConstraint(
                 name="benefit_amount_positive",

@@ -6,3 +6,7 @@ class VenturesConfig(AppConfig):
     label = "ventures"
     verbose_name = "创业担保贷款"
     row_keys = {"loan-interest:": "ventures_interestsubsidy", "loan-compensation:": "ventures_loan"}
+
+    def ready(self) -> None:
+        """Listen to casework."""
+        from jiuye.office.ventures import listening  # noqa: F401 (being imported, it listens)

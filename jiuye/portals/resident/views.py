@@ -15,6 +15,7 @@ from jiuye.office.casework.operations.confirming import confirm_own
 from jiuye.office.casework.operations.deciding import correct, withdraw
 from jiuye.office.casework.operations.overturning import ask_review
 from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries import CaseView, own
 from jiuye.office.entitlements.operations import NoSuchFactError, WrongAnswerError
@@ -63,6 +64,7 @@ def benefit(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "found": found,
             "explanation": explanation,
             "case": case,
+            "with_loan": found.policy.id in carried_by_loans(),
             "clauses": clauses_of(told),
             "amount_facts": amount_facts(told),
             "crumbs": [Crumb(_("我能享受的"), "/my/"), Crumb(_("为什么"))],

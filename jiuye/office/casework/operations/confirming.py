@@ -20,7 +20,13 @@ from jiuye.office.casework.operations.steps import (
     one_act,
 )
 from jiuye.office.casework.papers import EvidenceMissingError
-from jiuye.office.casework.procedures import deadline, procedure_of, promised_day, require_at_level
+from jiuye.office.casework.procedures import (
+    carried_by_loans,
+    deadline,
+    procedure_of,
+    promised_day,
+    require_at_level,
+)
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules, Terms
 from jiuye.office.casework.states import ACT_NAMES, ENDED_STATES, transition
@@ -53,6 +59,16 @@ class NothingToPayError(Refusal):
         )
 
 
+class CarriedByLoanError(Refusal):
+    """The loan pays it, quarter by quarter: a case would pay it a second time."""
+
+    def __init__(self, terms: Terms) -> None:
+        super().__init__(
+            gettext("“%(name)s”随贷款按季核算、按季支付，不另开办件；请看这笔贷款的贴息。")
+            % {"name": terms.name}
+        )
+
+
 class NotAutomaticError(Refusal):
     """The system confirms only what is paid without applying (免申即享)."""
 
@@ -77,7 +93,7 @@ class EndedBeforeError(Refusal):
 def confirm_own(*, actor: Actor, entitlement_id: int, rules: Rules, on: date, at: datetime) -> Case:
     """The resident or employer confirms what was found for them.
 
-    Raises NotYoursError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
+    Raises NotYoursError, CarriedByLoanError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
     """
     return _confirm(entitlement_id, way="own", actor=actor, note="", rules=rules, on=on, at=at)
 
@@ -122,7 +138,7 @@ def confirm_all_automatic(
     it takes up what is new. What a check keeps back (an account that is missing, say) stays in the found list.
     """
     found = Entitlement.objects.filter(verdict="yes", amount_fen__gt=0, claim="automatic", case__isnull=True)
-    found = found.exclude(policy_id__in=unpaid_policies())
+    found = found.exclude(policy_id__in=[*unpaid_policies(), *carried_by_loans()])
     if actor is not None:
         require(actor, "entitlements.sweep")
         found = found.filter(scope_filter(actor, "entitlements.sweep", "division_code"))
@@ -163,6 +179,8 @@ def _confirm(
         terms = rules.terms(entitlement.policy_id)
         if terms.effect != "payment":
             raise NothingToPayError(terms)
+        if entitlement.policy_id in carried_by_loans():
+            raise CarriedByLoanError(terms)
         _refuse_second_case(entitlement)
         decision, failed = run_checks(
             entitlement=entitlement, case=None, rules=rules, moment="confirm", on=on, at=at

@@ -21,6 +21,7 @@ from jiuye.office.casework.operations.steps import locked, locked_entitlement, m
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
+from jiuye.office.casework.signals import results_taken
 from jiuye.office.casework.states import OPEN_STATES, STATE_LABELS, WrongStateError, transition
 from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.operations import record_benefit
@@ -233,7 +234,8 @@ def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
 def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | None = None) -> Collected:
     """Bring every case in payment to where its money is. Run again, it finds nothing left to do.
 
-    Each case in its own transaction, so that a crash in the middle loses nothing.
+    Each case in its own transaction, so that a crash in the middle loses nothing. Then the rooms above are told, which have claims of
+    their own in the batch (`signals.results_taken`).
     """
     lines: QuerySet[PaymentLine] = PaymentLine.objects.filter(state__in=["paid", "rejected", "discarded"])
     if batch is not None:
@@ -249,6 +251,7 @@ def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | Non
             taken = _collect_one(int(claim_key.removeprefix("case:")), on=on, at=at)
             if taken:
                 counted[taken] += 1
+    results_taken.send(sender=collect_payment_results, on=on, at=at)
     return Collected(counted["paid"], counted["rejected"], counted["discarded"])
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Left
 
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
@@ -49,7 +50,10 @@ class FoundItem:
 
 
 def not_receiving(actor: Actor) -> QuerySet[Entitlement]:
-    """Entitlements with the verdict yes and money to pay, without a live case, in the actor's divisions."""
+    """Entitlements with the verdict yes and money to pay, without a live case, in the actor's divisions.
+
+    What is paid with a loan is not among them: there is nothing to confirm.
+    """
     require(actor, "entitlements.see")
     live = Case.objects.filter(entitlement_id=OuterRef("pk"), state__in=LIVE_STATES)
     return Entitlement.objects.filter(
@@ -57,7 +61,7 @@ def not_receiving(actor: Actor) -> QuerySet[Entitlement]:
         scope_filter(actor, "entitlements.see", "division_code"),
         verdict="yes",
         amount_fen__gt=0,
-    ).exclude(policy_id__in=unpaid_policies())
+    ).exclude(policy_id__in=[*unpaid_policies(), *carried_by_loans()])
 
 
 def found_by_policy(actor: Actor) -> list[FoundGroup]:

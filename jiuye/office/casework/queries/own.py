@@ -9,6 +9,7 @@ from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.queries.one import CaseView, view_of
 from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Benefit
@@ -26,12 +27,15 @@ class OwnPage:
     questions: tuple[Question, ...]
     under_way: tuple[Case, ...]
     receives: tuple[tuple[Policy | None, Benefit], ...]
+    with_loan: frozenset[str] = frozenset()  # policies whose money comes with a loan: nothing to confirm
 
     @property
     def total_fen(self) -> int:
         """What all confirmable findings add up to, in fen."""
         return sum(
-            found.entitlement.amount_fen or 0 for found in self.can_get if found.policy.effect == "payment"
+            found.entitlement.amount_fen or 0
+            for found in self.can_get
+            if found.policy.effect == "payment" and found.policy.id not in self.with_loan
         )
 
 
@@ -61,6 +65,7 @@ def own_page(actor: Actor, *, on: date) -> OwnPage:
         questions=found.questions,
         under_way=tuple(case for case in cases if case.state != "paid"),
         receives=found.receives,
+        with_loan=carried_by_loans(),
     )
 
 

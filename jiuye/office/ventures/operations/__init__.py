@@ -1,5 +1,6 @@
 """Everything that changes a guaranteed loan. Each checks permission, changes and records in one transaction."""
 
+from jiuye.office.ventures.operations.drawing import AlreadyDrawnError, record_paid_interest
 from jiuye.office.ventures.operations.lending import (
     AmountOutOfRangeError,
     GuaranteeExhaustedError,
@@ -38,6 +39,7 @@ from jiuye.office.ventures.operations.paying import (
 from jiuye.office.ventures.operations.steps import LoanNotFoundError
 
 __all__ = [
+    "AlreadyDrawnError",
     "AmountOutOfRangeError",
     "FundNotForThisError",
     "GuaranteeExhaustedError",
@@ -66,6 +68,7 @@ __all__ = [
     "pay_compensation",
     "pay_interest",
     "reckon_interest",
+    "record_paid_interest",
     "recover_from_borrower",
     "refuse",
     "repay",

@@ -15,8 +15,8 @@ from jiuye.office.funds.models import PaymentBatch, Recovery
 from jiuye.office.funds.queries import position_of
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
-from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.operations.drawing import require_not_drawn
 from jiuye.office.ventures.operations.lending import AmountOutOfRangeError, outstanding_fen
 from jiuye.office.ventures.operations.steps import locked, move, one_act, record
 from jiuye.office.ventures.queries import book_of
@@ -174,7 +174,7 @@ def _decided(loan: Loan, start: date, until: date) -> tuple[InterestDecision, in
 def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -> InterestSubsidy:
     """Another officer approves what was reckoned; its money is reserved. Approving again changes nothing.
 
-    Raises NotPermittedError, SameOfficerError, and what funds' `reserve` raises.
+    Raises NotPermittedError, SameOfficerError, AlreadyDrawnError, and what funds' `reserve` raises.
     """
     with one_act("approve_interest"):
         subsidy = InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=subsidy_id)
@@ -184,6 +184,7 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
             raise SameOfficerError
         if subsidy.approved_on is not None:
             return subsidy
+        require_not_drawn(subsidy, loan)
         funds.reserve(
             actor=actor,
             fund=interest_fund(subsidy.policy_id),
@@ -213,27 +214,27 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
 def pay_interest(
     *, actor: Actor, subsidy_ids: Sequence[int], on: date, at: datetime, purpose: str = ""
 ) -> PaymentBatch:
-    """A draft batch of approved subsidies, each to its borrower's account. Raises what funds' `make_batch` raises."""
-    rows = (
-        InterestSubsidy.objects.filter(pk__in=subsidy_ids)
-        .select_related("loan__person", "loan__employer")
-        .order_by("pk")
-    )
+    """A draft batch of approved subsidies, each to its borrower's account, looked at once more before the money goes.
+
+    Raises AlreadyDrawnError, and what funds' `make_batch` raises.
+    """
+    rows = InterestSubsidy.objects.filter(pk__in=subsidy_ids).order_by("loan_id", "pk")
     claims = []
-    with unscoped("a borrower may live in another county than the business"):
-        found = list(rows)
-    for row in found:
-        payee = row.loan.person or row.loan.employer
-        claims.append(
-            funds.Claim(
-                claim_key=row.claim_key,
-                payee_name=payee.name,
-                payee_account=payee.bank_account,
-                payee_bank=payee.bank_name,
-                payee_is_person=row.loan.person is not None,
+    with one_act("pay_interest"):
+        for row in list(rows):
+            loan = locked(row.loan_id)
+            require_not_drawn(row, loan)
+            payee = loan.person or loan.employer
+            claims.append(
+                funds.Claim(
+                    claim_key=row.claim_key,
+                    payee_name=payee.name,
+                    payee_account=payee.bank_account,
+                    payee_bank=payee.bank_name,
+                    payee_is_person=loan.person is not None,
+                )
             )
-        )
-    return funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
+        return funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
 
 
 def compensate(

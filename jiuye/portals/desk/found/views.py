@@ -16,6 +16,7 @@ from jiuye.engine.rules.policies import EFFECTS
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.queries.found import FoundGroup, FoundItem, as_items
 from jiuye.office.casework.queries.gap import effects_of
 from jiuye.office.casework.rules import UnknownPolicyError
@@ -99,7 +100,9 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "clauses": clauses_of(explanation),
             "explanation": explanation,
             "facts_rows": _facts(entitlement, effect[entitlement.policy_id]),
+            "with_loan": entitlement.policy_id in carried_by_loans(),
             "may_confirm": case is None
+            and entitlement.policy_id not in carried_by_loans()
             and effect[entitlement.policy_id] == "payment"
             and entitlement.verdict == "yes"
             and me.may("casework.confirm_on_behalf", entitlement.division_code),

@@ -1,0 +1,17 @@
+"""What casework tells of: the bank's answers were taken, so that interest that was paid goes on record in the same moment."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.dispatch import receiver
+
+from jiuye.office.casework.signals import results_taken
+from jiuye.office.ventures.operations.drawing import record_paid_interest
+
+
+@receiver(results_taken)
+def interest_was_paid(sender: Any, *, on: date, at: datetime, **_: Any) -> None:
+    """Record what the bank paid for loans."""
+    record_paid_interest(on=on, at=at)

@@ -5,6 +5,7 @@ Each says what it looked at. They are kept whether they pass or not; an act goes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -55,14 +56,14 @@ class Subject:
 class ChecksFailedError(Refusal):
     """A cross-check stops the act. The sentences say which and what to do; the checks are on record."""
 
-    def __init__(self, failed: list[CaseCheck]) -> None:
+    def __init__(self, failed: Sequence[CaseCheck | Finding]) -> None:
         self.failed = failed
         super().__init__(
             gettext("自动核验未通过：%(findings)s") % {"findings": " ".join(sentence(row) for row in failed)}
         )
 
 
-def sentence(check: CaseCheck) -> str:
+def sentence(check: CaseCheck | Finding) -> str:
     """The check's finding as a sentence in the reader's language."""
     return in_words(check.finding, check.looked_at)
 
@@ -126,7 +127,19 @@ def examine(
     return decision, findings
 
 
-def _alive(subject: Subject, rules: Rules) -> Finding:
+@unscoped("the checks before a payment look for other payments everywhere")
+def examine_recipient(*, entitlement: Entitlement, on: date) -> list[Finding]:
+    """What is found of whoever is paid, where no case pays them: alive, the account, and what the registers say. Nothing is kept.
+
+    The entitlement need not be on record: it says who is paid, under which policy, for which period.
+    """
+    recipient = entitlement.person if entitlement.recipient_kind == "person" else entitlement.employer
+    assert recipient is not None  # the caller names whom it pays
+    subject = Subject(entitlement, recipient, Decision("unknown", None, ""), None, None, on)
+    return [_alive(subject), _payee(subject), *looked_up(subject)]
+
+
+def _alive(subject: Subject, rules: Rules | None = None) -> Finding:
     looked: dict[str, Any] = {}
     person = subject.entitlement.person
     if person is not None:
@@ -257,7 +270,7 @@ def _wins(other: Case, keep: str, subject: Subject) -> bool:
     )
 
 
-def _payee(subject: Subject, rules: Rules) -> Finding:
+def _payee(subject: Subject, rules: Rules | None = None) -> Finding:
     recipient = subject.recipient
     name = mask_name(recipient.name) if isinstance(recipient, Person) else recipient.name
     looked = {

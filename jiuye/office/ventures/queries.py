@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
+from jiuye.office.funds.models import PaymentLine
 from jiuye.office.funds.queries import ClaimPayment, claim_payments
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.queries import Actor, require, scope_filter
@@ -92,6 +93,25 @@ def position(loan: Loan, *, on: date) -> LoanPosition:
             next_due = day
             break
     return LoanPosition(loan, book.balance_fen(on), book.late_fen(on), since, late_days, level, next_due)
+
+
+def returned_payments(loan: Loan) -> list[PaymentLine]:
+    """The last payment of each of the loan's claims that the bank sent back, and whose account nobody has looked at since."""
+    keys = [loan.compensation_key, *(row.claim_key for row in loan.subsidies.order_by("pk"))]
+    last: dict[str, PaymentLine] = {}
+    for line in PaymentLine.objects.filter(claim_key__in=keys).defer("payee_account").order_by("pk"):
+        last[line.claim_key] = line
+    returned = [line for line in last.values() if line.state == "rejected"]
+    if not returned:
+        return []
+    looked_at = {
+        key
+        for details in loan.timeline.filter(act="confirm_payee")
+        .order_by("pk")
+        .values_list("details", flat=True)
+        for key in details["lines"]
+    }
+    return [line for line in returned if line.line_key not in looked_at]
 
 
 def subsidies_of(loan: Loan) -> list[tuple[InterestSubsidy, ClaimPayment | None]]:

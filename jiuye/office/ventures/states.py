@@ -28,7 +28,10 @@ LEVELS = {
 KINDS = {"personal": "个人", "enterprise": "小微企业"}
 # The guarantee fund answers for these.
 COMMITTED = ("guaranteed", "disbursed")
-OTHER_ACTS = {"apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息"}
+OTHER_ACTS = {
+    "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
+    "check": "自动核验", "confirm_payee": "核对收款账户",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

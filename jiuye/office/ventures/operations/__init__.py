@@ -1,6 +1,12 @@
 """Everything that changes a guaranteed loan. Each checks permission, changes and records in one transaction."""
 
 from jiuye.office.ventures.operations.drawing import AlreadyDrawnError, record_paid_interest
+from jiuye.office.ventures.operations.examining import (
+    CheckNoteError,
+    NothingReturnedError,
+    PayeeNotConfirmedError,
+    confirm_payee,
+)
 from jiuye.office.ventures.operations.lending import (
     AmountOutOfRangeError,
     GuaranteeExhaustedError,
@@ -41,6 +47,7 @@ from jiuye.office.ventures.operations.steps import LoanNotFoundError
 __all__ = [
     "AlreadyDrawnError",
     "AmountOutOfRangeError",
+    "CheckNoteError",
     "FundNotForThisError",
     "GuaranteeExhaustedError",
     "LoanNotFoundError",
@@ -49,8 +56,10 @@ __all__ = [
     "NotEligibleError",
     "NotLateEnoughError",
     "NotSubsidisedError",
+    "NothingReturnedError",
     "NothingToSubsidiseError",
     "OtherFormulaError",
+    "PayeeNotConfirmedError",
     "PlanError",
     "QuarterNotOverError",
     "RepaymentKnownError",
@@ -62,6 +71,7 @@ __all__ = [
     "bank_decline",
     "close_recovered",
     "compensate",
+    "confirm_payee",
     "disburse",
     "guarantee",
     "outstanding_fen",

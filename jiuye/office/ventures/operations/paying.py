@@ -9,6 +9,8 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.checks import ChecksFailedError
+from jiuye.office.casework.findings import Finding
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch, Recovery
@@ -17,6 +19,7 @@ from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.operations.drawing import require_not_drawn
+from jiuye.office.ventures.operations.examining import look_at_recipient, require_account_confirmed
 from jiuye.office.ventures.operations.lending import AmountOutOfRangeError, outstanding_fen
 from jiuye.office.ventures.operations.steps import locked, move, one_act, record
 from jiuye.office.ventures.queries import book_of
@@ -174,7 +177,7 @@ def _decided(loan: Loan, start: date, until: date) -> tuple[InterestDecision, in
 def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -> InterestSubsidy:
     """Another officer approves what was reckoned; its money is reserved. Approving again changes nothing.
 
-    Raises NotPermittedError, SameOfficerError, AlreadyDrawnError, and what funds' `reserve` raises.
+    Raises NotPermittedError, SameOfficerError, AlreadyDrawnError, ChecksFailedError, and what funds' `reserve` raises.
     """
     with one_act("approve_interest"):
         subsidy = InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=subsidy_id)
@@ -185,30 +188,32 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
         if subsidy.approved_on is not None:
             return subsidy
         require_not_drawn(subsidy, loan)
-        funds.reserve(
-            actor=actor,
-            fund=interest_fund(subsidy.policy_id),
-            claim_key=subsidy.claim_key,
-            amount_fen=subsidy.amount_fen,
-            on=on,
-            at=at,
-            clause=f"{subsidy.policy_id}@{subsidy.rule_version}",
-            receipt=receipt_digest(subsidy.receipt),
-            county=county_of(loan.division_code),
-        )
-        subsidy.approved_on = on
-        subsidy.approved_by_id = actor.account_id
-        subsidy.save(update_fields=["approved_on", "approved_by"])
-        record(
-            loan,
-            "approve_interest",
-            loan.state,
-            actor=actor,
-            on=on,
-            at=at,
-            details={"quarter": subsidy.quarter_start.isoformat(), "amount_fen": subsidy.amount_fen},
-        )
+        failed = look_at_recipient(subsidy, loan, moment="approve", actor=actor, on=on, at=at)
+        if not failed:
+            _grant_interest(subsidy, loan, actor=actor, on=on, at=at)
+    if failed:  # the look stays on record: the transaction above has ended
+        raise ChecksFailedError(failed)
     return subsidy
+
+
+def _grant_interest(subsidy: InterestSubsidy, loan: Loan, *, actor: Actor, on: date, at: datetime) -> None:
+    """Hold the money, and write who approved."""
+    funds.reserve(
+        actor=actor,
+        fund=interest_fund(subsidy.policy_id),
+        claim_key=subsidy.claim_key,
+        amount_fen=subsidy.amount_fen,
+        on=on,
+        at=at,
+        clause=f"{subsidy.policy_id}@{subsidy.rule_version}",
+        receipt=receipt_digest(subsidy.receipt),
+        county=county_of(loan.division_code),
+    )
+    subsidy.approved_on = on
+    subsidy.approved_by_id = actor.account_id
+    subsidy.save(update_fields=["approved_on", "approved_by"])
+    details = {"quarter": subsidy.quarter_start.isoformat(), "amount_fen": subsidy.amount_fen}
+    record(loan, "approve_interest", loan.state, actor=actor, on=on, at=at, details=details)
 
 
 def pay_interest(
@@ -216,14 +221,19 @@ def pay_interest(
 ) -> PaymentBatch:
     """A draft batch of approved subsidies, each to its borrower's account, looked at once more before the money goes.
 
-    Raises AlreadyDrawnError, and what funds' `make_batch` raises.
+    Raises AlreadyDrawnError, PayeeNotConfirmedError, ChecksFailedError (no batch is made where one check fails), and what funds'
+    `make_batch` raises.
     """
     rows = InterestSubsidy.objects.filter(pk__in=subsidy_ids).order_by("loan_id", "pk")
-    claims = []
+    claims: list[funds.Claim] = []
+    failed: list[Finding] = []
+    batch: PaymentBatch | None = None
     with one_act("pay_interest"):
         for row in list(rows):
             loan = locked(row.loan_id)
             require_not_drawn(row, loan)
+            require_account_confirmed(loan, row.claim_key)
+            failed += look_at_recipient(row, loan, moment="payment", actor=actor, on=on, at=at)
             payee = loan.person or loan.employer
             claims.append(
                 funds.Claim(
@@ -234,7 +244,11 @@ def pay_interest(
                     payee_is_person=loan.person is not None,
                 )
             )
-        return funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
+        if not failed:
+            batch = funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
+    if batch is None:  # the looks stay on record: the transaction above has ended
+        raise ChecksFailedError(failed)
+    return batch
 
 
 def compensate(
@@ -289,9 +303,10 @@ def compensate(
 
 
 def pay_compensation(*, actor: Actor, loan_id: int, on: date, at: datetime) -> PaymentBatch:
-    """A draft batch that pays the bank. Raises what funds' `make_batch` raises."""
+    """A draft batch that pays the bank. Raises PayeeNotConfirmedError, and what funds' `make_batch` raises."""
     with one_act("pay_compensation"):
         loan = locked(loan_id)
+        require_account_confirmed(loan, loan.compensation_key)
         claim = funds.Claim(
             claim_key=loan.compensation_key,
             payee_name=loan.bank,

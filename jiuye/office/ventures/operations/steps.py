@@ -79,9 +79,9 @@ def record(
     at: datetime,
     note: str = "",
     details: dict[str, Any] | None = None,
-) -> None:
+) -> LoanEvent:
     """One more row of the timeline."""
-    LoanEvent.objects.create(
+    event: LoanEvent = LoanEvent.objects.create(
         loan=loan,
         act=act,
         from_state=before,
@@ -93,3 +93,4 @@ def record(
         note=note.strip(),
         details=details or {},
     )
+    return event

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from jiuye.office.staff.refusals import LONG
+from jiuye.office.staff.refusals import LINE, LONG
 from jiuye.office.ventures.states import KINDS
 from jiuye.portals.common.forms import WordsField
 from jiuye.portals.desk.payments.recoveries import YuanField
@@ -38,6 +38,18 @@ class NoteForm(forms.Form):
     """Why."""
 
     note = WordsField(label=_("理由"), most=LONG, rows=2)
+
+
+class PayeeForm(forms.Form):
+    """How the account of a payment that came back was checked."""
+
+    note = WordsField(label=_("收款账户是怎样核对的"), most=LINE, rows=2)
+    bank_account = forms.CharField(
+        label=_("银行的新账号"),
+        max_length=40,
+        required=False,
+        help_text=_("只在代偿款被退回时填；借款人的账户在登记里更正。"),
+    )
 
 
 class DisbursementForm(forms.Form):

@@ -101,7 +101,7 @@ def loan_steps(loan: Loan) -> list[Step]:
     return [
         Step(
             title=_(ACT_NAMES[event.act]),
-            state="failed" if event.act in failing else "done",
+            state="failed" if event.act in failing or (event.act == "check" and event.note) else "done",
             when=event.at,
             who=event.actor_name,
             note=event.note

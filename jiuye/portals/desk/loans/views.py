@@ -127,6 +127,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
                 (act.name, act.label, reverse("desk:loan_act", args=[loan.pk, act.name]), _form_of(act))
                 for act in ACTS
                 if loan.state in act.states and me.may(act.permission, loan.division_code)
+                if act.name != "confirm_payee" or queries.returned_payments(loan)
             ],
             "steps": loan_steps(loan),
             "due": due_table(loan),
@@ -284,6 +285,12 @@ def _recover(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime
     )
 
 
+def _confirm_payee(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.confirm_payee(
+        actor=me, loan_id=loan, note=given["note"], bank_account=given["bank_account"], on=on, at=at
+    )
+
+
 def _close(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
     return operations.close_recovered(actor=me, loan_id=loan, on=on, at=at)
 
@@ -305,5 +312,6 @@ ACTS: tuple[Act, ...] = (
     Act("pay_compensation", gettext_lazy("向银行支付代偿款"), ("compensated",), "funds.batch", forms.Form, _pay_compensation),
     Act("recover", gettext_lazy("向借款人追偿"), ("compensated",), "funds.recover", loan_forms.RecoveryForm, _recover),
     _walked("recover_all", forms.Form, _close),
+    Act("confirm_payee", gettext_lazy("核对收款账户"), ("disbursed", "repaid", "compensated", "recovered"), "ventures.record", loan_forms.PayeeForm, _confirm_payee),
     _walked("withdraw", loan_forms.NoteForm, _noted(operations.withdraw)),
 )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Before interest is approved, and again before it is paid, whoever receives it is looked at, and what was looked at is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from jiuye.office.casework.checks import ChecksFailedError
+from jiuye.office.funds.models import PaymentLine, Reservation
+from jiuye.office.registry.models import Person
+from jiuye.office.ventures import operations
+from jiuye.office.ventures.models import LoanEvent
+from tests.office.ventures.conftest import at
+
+JULY = date(2024, 7, 2)
+
+
+def reckoned(street):
+    return street.reckon(street.lend(), date(2024, 4, 1), JULY)
+
+
+def died(street, day: date) -> None:
+    Person.objects.filter(pk=street.founder.pk).update(death_date=day)
+
+
+def pay(street, subsidy, on: date = JULY):
+    return operations.pay_interest(actor=street.maker, subsidy_ids=[subsidy.pk], on=on, at=at(on))
+
+
+def test_interest_of_a_founder_who_has_died_is_not_approved_and_the_look_is_kept(street):
+    subsidy = reckoned(street)
+    died(street, date(2024, 6, 20))
+    with pytest.raises(ChecksFailedError, match="2024-06-20"):
+        street.approve(subsidy, JULY)
+    assert not Reservation.objects.exists()
+    kept = LoanEvent.objects.get(act="check").details
+    assert (kept["moment"], kept["claim"]) == ("approve", subsidy.claim_key)
+    assert {row["check"]: row["outcome"] for row in kept["found"]} == {
+        "alive": "failed", "payee": "passed", "account_own": "unchecked",
+    }  # fmt: skip
+
+
+def test_interest_of_a_founder_who_died_after_the_approval_is_not_paid(street):
+    subsidy = reckoned(street)
+    street.approve(subsidy, JULY)
+    died(street, date(2024, 7, 1))
+    with pytest.raises(ChecksFailedError, match="2024-07-01"):
+        pay(street, subsidy)
+    assert not PaymentLine.objects.exists()
+    assert [row.details["moment"] for row in LoanEvent.objects.filter(act="check").order_by("pk")] == [
+        "approve", "payment",
+    ]  # fmt: skip
+
+
+def test_a_payment_that_came_back_goes_out_again_only_after_the_account_was_looked_at(street):
+    street.founder.bank_account = "6222021108000004040"  # an account that the pretend bank knows as closed
+    street.founder.save()
+    subsidy = reckoned(street)
+    street.approve(subsidy, JULY)
+    street.settle(pay(street, subsidy), JULY)
+    assert PaymentLine.objects.get().state == "rejected"
+    with pytest.raises(operations.PayeeNotConfirmedError, match="核对"):
+        pay(street, subsidy)
+    street.founder.bank_account = "6222021108000000017"
+    street.founder.save()
+    with pytest.raises(operations.CheckNoteError):
+        operations.confirm_payee(actor=street.clerk, loan_id=subsidy.loan_id, note=" ", on=JULY, at=at(JULY))
+    operations.confirm_payee(
+        actor=street.clerk, loan_id=subsidy.loan_id, note="本人来电，换了新卡", on=JULY, at=at(JULY)
+    )
+    street.settle(pay(street, subsidy), JULY)
+    assert PaymentLine.objects.order_by("pk").last().state == "paid"
+    with pytest.raises(operations.NothingReturnedError):
+        operations.confirm_payee(
+            actor=street.clerk, loan_id=subsidy.loan_id, note="再核对", on=JULY, at=at(JULY)
+        )

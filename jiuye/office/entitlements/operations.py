@@ -14,7 +14,6 @@ import pghistory
 from django.conf import settings
 from django.db import connection, transaction
 
-from jiuye.engine.basis.dates import Interval
 from jiuye.engine.basis.problems import nearest
 from jiuye.engine.rules.decide import Sitting
 from jiuye.engine.rules.engines import fastest
@@ -39,7 +38,7 @@ from jiuye.office.entitlements.foresight import (
 )
 from jiuye.office.entitlements.keeping import Decided, forget_gone, keep_rows, kept_row
 from jiuye.office.entitlements.keeping_all import keep_all, remember
-from jiuye.office.entitlements.models import Answer, Benefit, Entitlement, Sweep
+from jiuye.office.entitlements.models import Answer, Entitlement, Sweep
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 from jiuye.office.policies.operations import archive_pack
 from jiuye.office.registry.models import Employer, Person, RegisteredThing
@@ -391,76 +390,6 @@ def _owner(source: FactSource, via: str, subject_key: str) -> int | None:
         )
         row = cursor.fetchone()
     return row[0] if row is not None else None
-
-
-def record_benefit(
-    *,
-    entitlement: Entitlement,
-    amount_fen: int,
-    paid_on: date,
-    case_key: str,
-    source: str,
-    on: date,
-    at: datetime,
-) -> Benefit:
-    """Keep what was paid for an entitlement, and decide again at once: what was drawn limits what can still be drawn."""
-    person_id = subject_person(entitlement.subject_kind, entitlement.subject_key)
-    return record_drawn(
-        policy_id=entitlement.policy_id,
-        subject=(entitlement.subject_kind, entitlement.subject_key),
-        person_id=person_id,
-        employer_id=entitlement.employer_id,
-        period=Interval(entitlement.period_start, entitlement.period_until),
-        amount_fen=amount_fen,
-        paid_on=paid_on,
-        case_key=case_key,
-        source=source,
-        on=on,
-        at=at,
-    )
-
-
-def record_drawn(
-    *,
-    policy_id: str,
-    subject: tuple[str, str],
-    person_id: int | None,
-    employer_id: int | None,
-    period: Interval,
-    amount_fen: int,
-    paid_on: date,
-    case_key: str,
-    source: str,
-    on: date,
-    at: datetime,
-) -> Benefit:
-    """Keep what was paid under a policy for one subject (kind, key), by a case or otherwise: the one place where a benefit is written.
-
-    Whoever it concerns is decided again in the same transaction. Raises IntegrityError where the same period was paid before.
-    """
-    months = 0
-    if period.start is not None and period.end is not None:
-        months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
-    with transaction.atomic(), pghistory.context(operation="entitlements.record_benefit"):
-        benefit = Benefit.objects.create(
-            policy_id=policy_id,
-            subject_kind=subject[0],
-            subject_key=subject[1],
-            person_id=person_id,
-            employer_id=employer_id,
-            period_start=period.start,
-            period_until=period.end,
-            months=months,
-            amount_fen=amount_fen,
-            paid_on=paid_on,
-            case_key=case_key,
-            source=source,
-        )
-        if person_id is not None:
-            redecide_person(person_id=person_id, on=on, at=at)
-        elif employer_id is not None:
-            redecide_employers(employer_ids=[employer_id], on=on, at=at)
-    return benefit
 
 
 def _account(actor: Actor | None) -> int | None:

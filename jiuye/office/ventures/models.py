@@ -92,6 +92,11 @@ class Loan(models.Model):
                 violation_error_message="放款必须写明银行、合同号、金额、日期和利率。",
             ),
             models.CheckConstraint(
+                name="loan_paid_out_after_guarantee",
+                condition=Q(disbursed_on__isnull=True) | Q(disbursed_on__gte=F("guaranteed_on")),
+                violation_error_message="放款日期不能早于担保日期；请核对。",
+            ),
+            models.CheckConstraint(
                 name="loan_person_iff_personal",
                 condition=Q(kind="personal", person__isnull=False)
                 | Q(kind="enterprise", person__isnull=True),
@@ -226,16 +231,39 @@ class InterestSubsidy(models.Model):
     approved_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="批准人"
     )
+    # What was reckoned wrong stays: an unpaid row is superseded by the next version, a paid one followed by a row of the difference.
+    version = models.IntegerField("版本", default=1)
+    superseded_on = models.DateField("作废日期", null=True, blank=True)
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="corrections",
+        verbose_name="补差自",
+    )
+    drawn_on = models.DateField("记入已享待遇日期", null=True, blank=True)
 
     class Meta:
         verbose_name = "贷款贴息"
-        ordering = ["loan", "quarter_start"]
+        ordering = ["loan", "quarter_start", "pk"]
         triggers = [pgtrigger.Protect(name="kept", operation=pgtrigger.Delete)]
         constraints = [
             models.UniqueConstraint(
                 fields=["loan", "quarter_start"],
+                condition=Q(superseded_on__isnull=True, corrects__isnull=True),
                 name="interest_once_a_quarter",
                 violation_error_message="这笔贷款这个季度的贴息已经核算过。",
+            ),
+            models.UniqueConstraint(
+                fields=["loan", "quarter_start", "version"],
+                name="interest_version_once",
+                violation_error_message="这个季度的贴息已经有这一版；请看最新的一版。",
+            ),
+            models.CheckConstraint(
+                name="interest_superseded_unapproved",
+                condition=Q(superseded_on__isnull=True) | Q(approved_on__isnull=True),
+                violation_error_message="已批准的贴息不能作废；请先撤销批准。",
             ),
             models.CheckConstraint(
                 name="interest_positive",

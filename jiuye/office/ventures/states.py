@@ -30,6 +30,7 @@ KINDS = {"personal": "个人", "enterprise": "小微企业"}
 COMMITTED = ("guaranteed", "disbursed")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
+    "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
     "check": "自动核验", "confirm_payee": "核对收款账户",
 }  # fmt: skip
 

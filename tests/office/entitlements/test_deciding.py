@@ -10,6 +10,7 @@ import pytest
 from jiuye.engine.rules.sweep import sweep
 from jiuye.office.entitlements import operations, queries
 from jiuye.office.entitlements.models import Benefit, Entitlement, Sweep
+from jiuye.office.entitlements.recording import record_benefit
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.entitlements.conftest import AT, ON, hold, make_person, own_actor, pay
 
@@ -121,7 +122,7 @@ def test_what_was_drawn_is_kept_and_limits_what_can_still_be_drawn(flexible_work
             policy_id=FLEXIBLE, subject_kind="person", subject_key=str(flexible_worker.pk), person=flexible_worker, months=1,
             period_start=date(year, month + 1, 1), period_until=date(year, month + 1, 28), amount_fen=1, paid_on=date(2025, 4, 1), source="测试",
         )  # fmt: skip
-    benefit = operations.record_benefit(
+    benefit = record_benefit(
         entitlement=kept(flexible_worker),
         amount_fen=60_000,
         paid_on=ON,

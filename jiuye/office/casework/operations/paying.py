@@ -24,7 +24,7 @@ from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.signals import results_taken
 from jiuye.office.casework.states import OPEN_STATES, STATE_LABELS, WrongStateError, transition
 from jiuye.office.casework.timeline import record
-from jiuye.office.entitlements.operations import record_benefit
+from jiuye.office.entitlements.recording import record_benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch, PaymentLine
 from jiuye.office.policies.book import one_book

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext
 
@@ -16,7 +16,7 @@ from jiuye.engine.basis.dates import Interval
 from jiuye.office.casework.checks import DRAWN_STATES
 from jiuye.office.casework.models import Case
 from jiuye.office.entitlements.models import Benefit
-from jiuye.office.entitlements.operations import record_drawn
+from jiuye.office.entitlements.recording import record_drawn
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan
@@ -48,6 +48,11 @@ def span_of(subsidy: InterestSubsidy, loan: Loan) -> Interval:
     return Interval(max(subsidy.quarter_start, loan.disbursed_on), until)
 
 
+def root_key(subsidy: InterestSubsidy) -> str:
+    """The key of the payment that this one adds to; its own where it adds to none."""
+    return subsidy.claim_key if subsidy.corrects_id is None else f"loan-interest:{subsidy.corrects_id}"
+
+
 @unscoped("what was drawn before is looked for everywhere")
 def require_not_drawn(subsidy: InterestSubsidy, loan: Loan) -> None:
     """Return where no benefit and no granted case of the same policy shares a day with this interest. Raises AlreadyDrawnError."""
@@ -60,7 +65,7 @@ def require_not_drawn(subsidy: InterestSubsidy, loan: Loan) -> None:
     shares = Q(period_start__isnull=True) | Q(period_start__lt=span.end)
     shares &= Q(period_until__isnull=True) | Q(period_until__gt=span.start)
     drawn = (
-        Benefit.objects.filter(shares, **same).exclude(case_key=subsidy.claim_key).order_by("paid_on").first()
+        Benefit.objects.filter(shares, **same).exclude(case_key=root_key(subsidy)).order_by("paid_on").first()
     )
     if drawn is not None:
         raise AlreadyDrawnError(f"{drawn.paid_on.isoformat()}，{drawn.source}")
@@ -87,6 +92,15 @@ def record_paid_interest(*, on: date, at: datetime) -> int:
                 continue  # another request took the same answer while this one waited for the loan
             line = PaymentLine.objects.filter(claim_key=subsidy.claim_key, state="paid").order_by("-pk")[0]
             assert line.answered_on is not None  # held by the constraint line_paid_iff_posted
+            subsidy.drawn_on = on
+            subsidy.save(update_fields=["drawn_on"])
+            recorded += 1
+            if subsidy.corrects_id is not None:
+                # The same days: what was drawn for them grows, no second benefit stands beside the first.
+                Benefit.objects.filter(case_key=root_key(subsidy)).update(
+                    amount_fen=F("amount_fen") + subsidy.amount_fen
+                )
+                continue
             record_drawn(
                 policy_id=subsidy.policy_id,
                 subject=("employer", str(loan.employer_id)),
@@ -100,7 +114,6 @@ def record_paid_interest(*, on: date, at: datetime) -> int:
                 on=on,
                 at=at,
             )
-            recorded += 1
     return recorded
 
 
@@ -109,5 +122,5 @@ def _unrecorded() -> QuerySet[InterestSubsidy]:
     key = Concat(Value("loan-interest:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     return InterestSubsidy.objects.filter(
         Exists(PaymentLine.objects.filter(claim_key=key, state="paid")),
-        ~Exists(Benefit.objects.filter(case_key=key)),
+        drawn_on__isnull=True,
     ).order_by("pk")

@@ -111,6 +111,28 @@ class RepaidTomorrowError(LoanRefusal):
         super().__init__(gettext("还款日期不能晚于今天；请核对。"))
 
 
+class PaidOutTooEarlyError(LoanRefusal):
+    """The bank lends on the guarantee, so that it does not pay out before it."""
+
+    field = "paid_out_on"
+
+    def __init__(self, guaranteed_on: date) -> None:
+        super().__init__(
+            gettext("放款日期不能早于担保日期 %(day)s；请核对。") % {"day": guaranteed_on.isoformat()}
+        )
+
+
+class RepaidBeforePayoutError(LoanRefusal):
+    """Nothing comes back before it went out."""
+
+    field = "paid_on"
+
+    def __init__(self, disbursed_on: date) -> None:
+        super().__init__(
+            gettext("还款日期不能早于放款日期 %(day)s；请核对。") % {"day": disbursed_on.isoformat()}
+        )
+
+
 def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on: date, at: datetime) -> Loan:
     """Take an application, at the counter or from the founder: the policy decides, with the amount as asked, and its
     explanation is kept as the receipt.
@@ -213,13 +235,16 @@ def disburse(
 ) -> Loan:
     """Record that the bank has paid the loan out on `on`, with its contract and the plan of repayment (day, principal).
 
-    Raises NotPermittedError, WrongLoanStateError, AmountOutOfRangeError, PlanError.
+    Raises NotPermittedError, WrongLoanStateError, PaidOutTooEarlyError, AmountOutOfRangeError, PlanError.
     """
     with one_act("disburse"):
         loan = locked(loan_id)
         require(actor, "ventures.record", loan.division_code)
         advance(loan.state, "disburse")
         assert loan.guaranteed_fen is not None
+        assert loan.guaranteed_on is not None
+        if on < loan.guaranteed_on:
+            raise PaidOutTooEarlyError(loan.guaranteed_on)
         if not 0 < amount_fen <= loan.guaranteed_fen:
             raise AmountOutOfRangeError(gettext("放款金额"), amount_fen, loan.guaranteed_fen)
         planned, days = sum(fen for _, fen in plan), [day for day, _ in plan]
@@ -262,7 +287,8 @@ def repay(
 ) -> LoanRepayment:
     """Record principal that the bank says came back; the last of it ends the loan. A reference counts once.
 
-    Raises NotPermittedError, RepaymentKnownError, WrongLoanStateError, AmountOutOfRangeError.
+    Raises NotPermittedError, RepaymentKnownError, WrongLoanStateError, RepaidTomorrowError, RepaidBeforePayoutError,
+    AmountOutOfRangeError.
     """
     with one_act("repay"):
         loan = locked(loan_id)
@@ -277,6 +303,9 @@ def repay(
         left = outstanding_fen(loan)
         if paid_on > on:
             raise RepaidTomorrowError
+        assert loan.disbursed_on is not None
+        if paid_on < loan.disbursed_on:
+            raise RepaidBeforePayoutError(loan.disbursed_on)
         if not 0 < principal_fen <= left or not reference:
             raise AmountOutOfRangeError(gettext("归还本金"), principal_fen, left)
         repayment = LoanRepayment.objects.create(

@@ -126,13 +126,15 @@ def repaid_table(loan: Loan) -> Table:
 
 def subsidy_words(row: InterestSubsidy, paid: ClaimPayment | None) -> Cell:
     """Where the quarter's money is."""
-    if paid is not None and paid.state in LINE_STATES:
+    if row.superseded_on is None and paid is not None and paid.state in LINE_STATES:
         good = paid.state == "paid"
         return Cell(
             _(LINE_STATES[paid.state]),
             level="good" if good else "none",
             note=day(paid.paid_on) if paid.paid_on else "",
         )
+    if row.superseded_on is not None:
+        return Cell(_("已作废"), level="none", note=day(row.superseded_on))
     return Cell(_("已批准，等待付款") if row.approved_on else _("待批准"), level="none")
 
 

@@ -172,6 +172,13 @@ def interest(request: HttpRequest, loan_id: int, subsidy_id: int, act: str) -> H
             done=_("贴息已批准，资金已预留。"),
             refusals=REFUSALS,
         )
+    elif act == "undo":
+        attempt(
+            request,
+            lambda: operations.undo_interest(actor=me, subsidy_id=subsidy.pk, note="", on=on, at=at),
+            done=_("批准已撤销，资金已释放；可以重新核算。"),
+            refusals=REFUSALS,
+        )
     elif act == "pay":
         batch = attempt(
             request,
@@ -203,11 +210,18 @@ def _subsidy_acts(me: Actor, loan: Loan, found: list[tuple[InterestSubsidy, Any]
     for row, paid in found:
         quarter = {"quarter": quarter_words(row)}
         may_approve = me.may("ventures.guarantee", loan.division_code)
-        if row.approved_on is None and may_approve and row.reckoned_by_id != me.account_id:
+        if (
+            row.approved_on is None
+            and row.superseded_on is None
+            and may_approve
+            and row.reckoned_by_id != me.account_id
+        ):
             buttons.append((_("批准%(quarter)s贴息") % quarter, _interest_url(loan, row, "approve")))
         waits = row.approved_on is not None and (paid is None or paid.state in ("reserved", "rejected"))
         if waits and me.may("funds.batch"):
             buttons.append((_("支付%(quarter)s贴息") % quarter, _interest_url(loan, row, "pay")))
+        if waits and may_approve:
+            buttons.append((_("撤销%(quarter)s贴息的批准") % quarter, _interest_url(loan, row, "undo")))
     return buttons
 
 

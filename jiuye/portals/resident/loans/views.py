@@ -93,6 +93,10 @@ def _overview(request: HttpRequest, form: ApplyForm, status: int = 200) -> HttpR
         late = where.late_days > 0
         words = _("逾期 %(days)d 天") % {"days": where.late_days} if late else _(STATES[loan.state][0])
         level = where.level if late else LEVELS[loan.state]
-        found.append(OwnLoan(loan, where, words, level, list(loan.subsidies.all())))
+        found.append(
+            OwnLoan(
+                loan, where, words, level, [row for row in loan.subsidies.all() if row.superseded_on is None]
+            )
+        )
     context = {"loans": found, "form": form if form.fields["employer_id"].choices else None}
     return render(request, "resident/loans/list.html", context, status=status)

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
-from jiuye.office.ventures.states import KINDS, STATE_LABELS, pairs
+from jiuye.office.ventures.states import KINDS, OPEN_FOR_A_FOUNDER, STATE_LABELS, pairs
 
 
 @pghistory.track(model_name="LoanVersion")
@@ -62,6 +62,12 @@ class Loan(models.Model):
                 condition=Q(state__in=["applied", "guaranteed", "disbursed"]),
                 name="loan_one_at_a_time",
                 violation_error_message="这个单位已有一笔在办或在还的同类贷款。",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(kind="personal", state__in=OPEN_FOR_A_FOUNDER),
+                name="loan_one_at_a_time_of_a_founder",
+                violation_error_message="这位创业者已有一笔在办、在还或代偿后还没有还清的个人贷款。",
             ),
             models.CheckConstraint(
                 name="loan_amounts_in_order",

@@ -71,10 +71,24 @@ def founder_of(employer_id: int, on: date) -> int | None:
         return spells.values_list("person_id", flat=True).first()
 
 
-def eligibility(*, kind: str, employer_id: int, wanted_fen: int, on: date) -> Explanation:
-    """May this business borrow that much? Decided on the day's facts with the amount that is asked for."""
+def eligibility(
+    *, kind: str, employer_id: int, wanted_fen: int, on: date, person_id: int | None = None
+) -> Explanation:
+    """May this business borrow that much? Decided on the day's facts with the amount that is asked for, and with what the office's
+    own book knows of the founder's earlier loans."""
     policy = loan_terms().kinds[kind].policy
-    return _explained(policy, employer_id, on, {"startup_loan_wanted": wanted_fen})
+    founder = {"startup_loans_drawn": loans_drawn(person_id)} if person_id is not None else {}
+    return _explained(policy, employer_id, on, {"startup_loan_wanted": wanted_fen}, at_least=founder)
+
+
+def loans_drawn(person_id: int) -> int:
+    """How many personal loans of this book were paid out to a founder, whatever became of them.
+
+    The register (创业担保贷款台账) is reported monthly and lists these loans too, beside those that other offices guaranteed, so that the
+    two are not added: the larger holds.
+    """
+    with unscoped("a founder's loans for businesses in every county"):
+        return Loan.objects.filter(kind="personal", person_id=person_id, disbursed_on__isnull=False).count()
 
 
 def term_months(*, loan: Loan, day: date) -> int | None:
@@ -112,10 +126,24 @@ def interest_decision(*, loan: Loan, day: date, balance_fen: int) -> InterestDec
     return InterestDecision(explanation, Decimal(str(share)), policy.fund)
 
 
-def _explained(policy_id: str, employer_id: int, on: date, known: dict[str, Any]) -> Explanation:
-    """The policy on the register's facts, with what the loan's own book knows better put in their place."""
+def _explained(
+    policy_id: str,
+    employer_id: int,
+    on: date,
+    known: dict[str, Any],
+    at_least: dict[str, int] | None = None,
+) -> Explanation:
+    """The policy on the register's facts, with what the loan's own book knows better put in their place.
+
+    `at_least` are facts of the founder that the book knows from below: a register that says more holds, one that says nothing does not
+    become known by it, unless the book says more than nothing.
+    """
     book = rulebook()
     with unscoped("the policy is decided on the founder and the staff, wherever they live"):
         row = book.reader(on).rows("employer", [employer_id])[employer_id]
     row.values.update(known)
+    founder = row.ones.get("founder")
+    for name, least in (at_least or {}).items():
+        if founder is not None and least > (founder.values.get(name) or 0):
+            founder.values[name] = least
     return book.explainer.explain(book.pack.policy(policy_id), row, on)

@@ -28,6 +28,9 @@ LEVELS = {
 KINDS = {"personal": "个人", "enterprise": "小微企业"}
 # The guarantee fund answers for these.
 COMMITTED = ("guaranteed", "disbursed")
+# A founder in one of these borrows no more, for whichever business: loans follow each other (每人累计次数), and who owes the fund pays first.
+# That they do not run side by side is the office's rule; no document on file says so.
+OPEN_FOR_A_FOUNDER = ("applied", "guaranteed", "disbursed", "compensated")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",

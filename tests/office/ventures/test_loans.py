@@ -39,7 +39,7 @@ def test_a_loan_goes_from_the_application_to_the_subsidy_on_the_founders_account
     assert len(entry.receipt) == 64
     assert verify_ledger().faults == ()
     assert [row.act for row in LoanEvent.objects.order_by("pk")] == [
-        "apply", "guarantee", "disburse", "reckon_interest", "approve_interest",
+        "apply", "guarantee", "disburse", "reckon_interest", "check", "approve_interest", "check",
     ]  # fmt: skip
 
 

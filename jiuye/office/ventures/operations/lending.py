@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.funds.models import Budget, LedgerAccount
-from jiuye.office.registry.models import Employer
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, record
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
-from jiuye.office.ventures.states import COMMITTED, LoanRefusal, advance
+from jiuye.office.ventures.states import COMMITTED, OPEN_FOR_A_FOUNDER, LoanRefusal, advance
 
 
 class NotEligibleError(LoanRefusal):
@@ -38,12 +38,15 @@ class NoFounderError(LoanRefusal):
 
 
 class LoanOpenError(LoanRefusal):
-    """One loan of a kind at a time."""
+    """One loan of a kind at a time, of a business and of a founder."""
 
     def __init__(self, loan: Loan) -> None:
-        super().__init__(
-            gettext("这个单位已有一笔在办或在还的贷款 %(number)s；请先办完那一笔。") % {"number": loan.number}
+        words = (
+            gettext("这位创业者已有一笔在办、在还或代偿后还没有还清的贷款 %(number)s；请先办完那一笔。")
+            if loan.person_id is not None
+            else gettext("这个单位已有一笔在办或在还的贷款 %(number)s；请先办完那一笔。")
         )
+        super().__init__(words % {"number": loan.number})
 
 
 class GuaranteeExhaustedError(LoanRefusal):
@@ -140,23 +143,31 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
     Raises NotPermittedError, LoanNotFoundError, NoFounderError, NotEligibleError (no, or cannot tell), LoanOpenError.
     """
     with one_act("apply"):
+        # The founder first, as casework holds people: two applications for two businesses of one founder then follow each other.
+        person_id = founder_of(employer_id, on) if kind == "personal" else None
         with unscoped("a founder applies for a business that may lie in another county"):
+            if person_id is not None:
+                Person.objects.select_for_update(no_key=True).get(pk=person_id)
             employer = (
                 Employer.objects.select_for_update(no_key=True).filter(pk=employer_id).order_by("pk").first()
             )
         if employer is None:
             raise LoanNotFoundError
-        person_id = founder_of(employer_id, on) if kind == "personal" else None
         own = actor.kind == "resident" and person_id is not None and actor.subject_key == str(person_id)
         if not (own and actor.may("own.confirm")):
             require(actor, "ventures.record", employer.division_id)
         if kind == "personal" and person_id is None:
             raise NoFounderError(employer.name)
-        earlier = Loan.objects.filter(employer=employer, kind=kind, state__in=("applied", *COMMITTED))
-        open_one = earlier.order_by("pk").first()
+        of_business = Q(employer=employer, kind=kind, state__in=("applied", *COMMITTED))
+        of_founder = Q(person_id=person_id, kind="personal", state__in=OPEN_FOR_A_FOUNDER)
+        with unscoped("a founder's other business may lie in another county"):
+            earlier = Loan.objects.filter(of_business | of_founder if person_id is not None else of_business)
+            open_one = earlier.order_by("pk").first()
         if open_one is not None:
             raise LoanOpenError(open_one)
-        told = eligibility(kind=kind, employer_id=employer_id, wanted_fen=wanted_fen, on=on)
+        told = eligibility(
+            kind=kind, employer_id=employer_id, wanted_fen=wanted_fen, on=on, person_id=person_id
+        )
         if told.verdict != "yes":
             raise NotEligibleError(told.verdict, told.reason)
         loan = Loan.objects.create(

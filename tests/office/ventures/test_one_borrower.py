@@ -1,0 +1,60 @@
+"""What a founder has borrowed counts for the founder, whichever business it was for, and the office counts its own loans."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from jiuye.office.registry.models import Employer
+from jiuye.office.ventures import operations
+from jiuye.office.ventures.models import Loan
+from tests.office.entitlements.conftest import employ, make_person
+from tests.office.ventures.conftest import APPLIED, at
+
+
+def second_firm(street) -> Employer:
+    firm = Employer.objects.create(
+        name="扬州秀兰绣品二厂", credit_code="92321002MA00000002", kind="individual_business", size="micro",
+        division=street.firm.division, source="测试",
+    )  # fmt: skip
+    employ(street.founder, firm, date(2023, 6, 1), kind="self_employed")
+    for number in range(3):
+        employ(make_person(f"女工{number}", f"32100219910101{number:04d}"), firm, date(2023, 7, 1))
+    return firm
+
+
+def test_the_fourth_loan_is_refused_though_the_register_has_heard_of_none(street):
+    for number in range(3):
+        loan = street.lend(plan=[(date(2025, 4, 10), 20_000_000)])
+        street.repay(loan, 20_000_000, f"HK-{number}", date(2024, 4, 10))
+    with pytest.raises(operations.NotEligibleError, match="三次") as refused:
+        street.apply()
+    assert refused.value.verdict == "no"
+
+
+def test_a_second_business_brings_no_second_loan_while_the_first_is_paid_back(street):
+    loan = street.lend()
+    firm = second_firm(street)
+    with pytest.raises(operations.LoanOpenError, match=loan.number):
+        operations.apply_for(
+            actor=street.clerk, kind="personal", employer_id=firm.pk, wanted_fen=30_000_000, on=APPLIED,
+            at=at(APPLIED),
+        )  # fmt: skip
+    with pytest.raises(IntegrityError, match="loan_one_at_a_time_of_a_founder"), transaction.atomic():
+        Loan.objects.create(
+            kind="personal", employer=firm, person=street.founder, division_code=loan.division_code, wanted_fen=1,
+            applied_on=APPLIED, applied_by_id=street.clerk.account_id,
+        )  # fmt: skip
+
+
+def test_who_still_owes_the_fund_a_compensation_borrows_no_more(street):
+    loan = street.lend(plan=[(date(2024, 8, 15), 20_000_000)])
+    day = date(2024, 8, 15) + timedelta(days=91)
+    operations.compensate(
+        actor=street.approver, loan_id=loan.pk, fund="startup-guarantee", amount_fen=20_000_000, note="逾期满90天",
+        on=day, at=at(day),
+    )  # fmt: skip
+    with pytest.raises(operations.LoanOpenError, match=loan.number):
+        street.apply(on=day)

@@ -20,6 +20,7 @@ from jiuye.office.messages.queries import actor_with_unread
 from jiuye.office.policies.book import one_book
 from jiuye.office.staff import rows
 from jiuye.office.staff.queries import Actor, require
+from jiuye.portals.common.drawn_again import drawn_again
 from jiuye.portals.common.given_back import given_back
 from jiuye.portals.common.views.errors import signed_out
 
@@ -90,7 +91,8 @@ def allowed(permission: str, *, beyond: str = "", writes: str = "") -> Callable[
     """A view for those with `permission` (SIGNED_IN: for everyone with an account, PUBLIC: for everyone).
 
     Visitors are sent to log in and come back (a form that was filled in is kept for them); others get the 403 page that names the roles. What only reads (GET,
-    HEAD) runs in a read-only transaction, so that the database refuses a write that a link would trigger.
+    HEAD) runs in a read-only transaction, so that the database refuses a write that a link would trigger. A form that the view refuses
+    comes back as it was typed.
 
     The database lets the view touch only the rows of the actor's places (`staff.rows`). A view that counts beyond them says why in
     `beyond`, and shows no record that it has not scoped itself. A view that writes although it is only asked says why in `writes`.
@@ -108,7 +110,8 @@ def allowed(permission: str, *, beyond: str = "", writes: str = "") -> Callable[
             if request.method in READING_METHODS and not writes:
                 return _reading(scope, view, request, *args, **kwargs)
             with rows.scoped(scope):
-                return view(request, *args, **kwargs)
+                response = view(request, *args, **kwargs)
+            return drawn_again(request, response)
 
         guarded.required_permission = permission  # type: ignore[attr-defined]
         return guarded

@@ -31,7 +31,7 @@ def attempt(
 ) -> Result | None:
     """The act's result with `done` said (words, or what makes words of the result), or None with the refusal said; nothing was half done either way.
 
-    With a `form` the act runs only where the form is whole. What was refused is noted for `keeping_typed`, with the field that the
+    With a `form` the act runs only where the form is whole. What was refused is noted (typed.py), with the field that the
     refusal names, if any. What an actor may not do at all (NotPermittedError) is left to the middleware's 403 page.
     """
     if form is not None and not form.is_valid():

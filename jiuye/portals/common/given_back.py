@@ -1,6 +1,6 @@
 """What somebody typed into a form that could not be taken at all: too old, nobody signed in any more, the right or the thing gone.
 
-`keeping_typed` (typed.py) gives words back on the page of their form. Here there is no such page: the page that says what happened shows
+A refused form comes back on its page (drawn_again.py). Here there is no such page: the page that says what happened shows
 them, to be copied, and where nothing has to be left out, to be sent again with a fresh token. Passwords, codes and numbers that are
 protected (ID numbers, phones, bank accounts) are never shown again, nor put into a hidden field.
 """
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 
 from jiuye.engine.basis.identity import NUMBERS_OF_SOMEBODY
-from jiuye.portals.common.typed import Refused
+from jiuye.portals.common.typed import TOKEN, Refused
 
-TOKEN = "csrfmiddlewaretoken"
 WITHHELD_NAMES = re.compile(
     r"password|secret|token|phone|account|contact|id_number|(?:^|[-_])code$|captcha", re.IGNORECASE
 )
+NOWHERE = "/"  # the first page, where nobody says which
 LEFT_OUT = "［…］"
 
 
@@ -56,7 +56,7 @@ def given_back(request: HttpRequest) -> GivenBack | None:
             del shown[name]
     words = [NUMBERS_OF_SOMEBODY.sub(LEFT_OUT, text) for text in Refused(request.path, shown).words()]
     fields = [] if withheld or files else typed
-    return GivenBack(request.get_full_path(), _page(request), words, fields, withheld, files)
+    return GivenBack(request.get_full_path(), page_of_form(request), words, fields, withheld, files)
 
 
 def came_from_here(request: HttpRequest) -> bool:
@@ -70,9 +70,9 @@ def _is_withheld(name: str, text: str) -> bool:
     return bool(WITHHELD_NAMES.search(name) or NUMBERS_OF_SOMEBODY.search(text))
 
 
-def _page(request: HttpRequest) -> str:
+def page_of_form(request: HttpRequest) -> str:
     """The page that the form stood on, where the browser says so and it is ours; else the first one."""
     said = urlsplit(request.headers.get("Referer") or "")
     if said.netloc != request.get_host() or not said.path.startswith("/") or said.path.startswith("//"):
-        return "/"
+        return NOWHERE
     return f"{said.path}?{said.query}" if said.query else said.path

@@ -163,7 +163,7 @@ class HandedIn:
 def hand_in(request: HttpRequest, matter_id: int) -> HandedIn:
     """Hand in what the request's form holds, and say in a message how it went; wrong fields are for the form to show.
 
-    What came too late, because somebody else handed the form in, is noted for `keeping_typed` unless it is the same.
+    What came too late, because somebody else handed the form in, is noted as refused unless it is the same.
     """
     try:
         operations.hand_in(

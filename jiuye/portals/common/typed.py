@@ -1,31 +1,23 @@
-"""Nothing typed is lost: a form that was refused is shown again with what was in it and what is wrong, at its field.
+"""What was refused of a request's form, so that nothing typed is lost: noted by `attempt` (attempts.py), or by the view itself.
 
-`attempt` (beside `attempts.py`) notes on the request what was refused. A view that takes a form carries `keeping_typed`: where it would have
-sent the browser back to a page, that page is drawn at once instead, as 400. In its templates the form whose `action` was
-posted to fills itself (`{% typed %}`, `{% refilled %}`), says what is wrong (`{% wrong %}`) and stands open (`{% was_refused %}`). Where
-the page no longer has that form, because somebody moved the thing meanwhile, the words stand at its head to be copied.
+Where the view would send the browser back to a page, every view that `allowed` guards draws that page at once instead, with the
+form as it was typed (drawn_again.py, refilling.py). A view need not, and cannot, remember it.
 """
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import Any
-from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.urls import resolve
+from django.http import HttpRequest, QueryDict
 
 from jiuye.office.staff.refusals import plain
 
-View = Callable[..., HttpResponse]
+TOKEN = "csrfmiddlewaretoken"
 BARE = re.compile(
     r"[\w.:-]*", re.ASCII
 )  # a key, a number or a day: chosen again in a moment, unlike a sentence
-MOST_ONWARD = 3  # addresses that lead to another one, which is no circle then
+SECRETS = re.compile(r"password|secret|captcha|token|(?:^|[-_])code$", re.IGNORECASE)  # never shown again
 
 
 @dataclass(slots=True)
@@ -46,7 +38,7 @@ class Refused:
         return [
             text
             for name, texts in self.values.lists()
-            if name != "csrfmiddlewaretoken" and name not in self.shown
+            if name not in self.shown and not SECRETS.search(name)
             for text in texts
             if not BARE.fullmatch(text.strip())
         ]
@@ -79,59 +71,3 @@ def note_other_words(request: HttpRequest, sentence: str, recorded: str) -> None
     typed = Refused(request.path, request.POST).words()
     if recorded and any(plain(text) not in plain(recorded) for text in typed):
         note_refusal(request, sentence)
-
-
-def keeping_typed(view: View) -> View:
-    """For a view that takes a form and leads back to a page. A form without fields has nothing to lose and leads back as ever."""
-
-    @wraps(view)
-    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        found = refused_of(request)
-        leads_back = isinstance(response, HttpResponseRedirect) and not getattr(request, "htmx", False)
-        if found is None or not leads_back or not _has_fields(found.values):
-            return response
-        return _again(request, found, response)
-
-    return kept
-
-
-def _has_fields(values: QueryDict) -> bool:
-    return any(name != "csrfmiddlewaretoken" for name in values)
-
-
-def _again(request: HttpRequest, found: Refused, response: HttpResponseRedirect) -> HttpResponse:
-    """The page that the answer leads to, over as many as lead on from there, with what was typed.
-
-    Where it is gone, or this actor may not open it any more, the error page says so and gives the words back (given_back.py).
-    """
-    page = _page(request, response.url)
-    left = found.words()
-    if left:
-        request.words_at_head = left
-        page = _page(request, response.url)
-    page.status_code = 400
-    page.headers["Cache-Control"] = "no-store"  # what was typed may be about somebody
-    return page
-
-
-def _page(request: HttpRequest, url: str) -> HttpResponse:
-    """The page at that address; where it leads on, because the thing has moved on meanwhile, the page that it leads to."""
-    response = _asked(request, url)
-    for _onward in range(MOST_ONWARD):
-        if not isinstance(response, HttpResponseRedirect):
-            break
-        response = _asked(request, response.url)
-    return response
-
-
-def _asked(request: HttpRequest, url: str) -> HttpResponse:
-    """As though that address had been asked for: links, navigation and the switches of the frame are the page's own."""
-    address = urlsplit(url)
-    asked = copy.copy(request)
-    asked.method, asked.path, asked.path_info = "GET", address.path, address.path
-    asked.META = request.META | {"REQUEST_METHOD": "GET", "QUERY_STRING": address.query}
-    asked.GET = QueryDict(address.query)
-    asked.resolver_match = match = resolve(address.path)
-    view: View = match.func
-    return view(asked, *match.args, **match.kwargs)

@@ -26,7 +26,6 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.responses import file_response
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.resident.marks import rating_context, take_mark
 from jiuye.portals.resident.presenting import amount_facts, case_rows, question_field
 
@@ -142,7 +141,6 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
-@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def rate(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -155,7 +153,6 @@ def _review_open(view: CaseView) -> bool:
     return any(review.decided_on is None for review in view.reviews)
 
 
-@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def attach(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -191,7 +188,6 @@ def case_paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
     return file_response(name, kind, body)
 
 
-@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:

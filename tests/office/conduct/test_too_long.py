@@ -48,7 +48,7 @@ def test_a_form_says_how_many_are_too_many_and_counts_as_the_operation_does():
 def test_a_note_on_a_matter_that_is_too_long_is_refused_with_its_words(client, person, me, station):
     matter = hand_in(person, me)
     answer = as_(client, me).post(f"/my/services/matters/{matter.pk}/withdraw/", {"note": OVER})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert OVER in answer.text
     assert "现在多了 37 字" in answer.text
     matter.refresh_from_db()
@@ -61,11 +61,11 @@ def test_a_reason_for_refusing_and_for_a_correction_have_their_limits(client, pe
     refused = as_(client, reviewer).post(
         f"/desk/matters/{matter.pk}/acts/refuse/", {"clause": "without-work", "note": OVER}
     )
-    assert (refused.status_code, OVER in refused.text) == (400, True)
+    assert (refused.status_code, OVER in refused.text) == (422, True)
     sent_back = as_(client, reviewer).post(
         f"/desk/matters/{matter.pk}/acts/request_correction/", {"c-left_on": "字" * (LINE + 1)}
     )
-    assert (sent_back.status_code, "现在多了 1 字" in sent_back.text) == (400, True)
+    assert (sent_back.status_code, "现在多了 1 字" in sent_back.text) == (422, True)
     assert "字" * (LINE + 1) in sent_back.text
 
 
@@ -102,7 +102,7 @@ def test_a_mark_and_its_answer_have_their_limit_and_keep_their_words(client, per
     answer = as_(client, me).post(
         f"/my/services/matters/{matter.pk}/rate/", {"level": mark["level"], "words": OVER}
     )
-    assert (answer.status_code, OVER in answer.text, "现在多了 37 字" in answer.text) == (400, True, True)
+    assert (answer.status_code, OVER in answer.text, "现在多了 37 字" in answer.text) == (422, True, True)
     assert not Rating.objects.exists()
     rating = conduct.rate(actor=me, words="等了很久", **mark)
     another = officer("区就业中心审核二", "reviewer", "321002")

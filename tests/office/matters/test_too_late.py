@@ -73,7 +73,7 @@ def test_a_residents_correction_after_that_of_the_counter_is_refused_with_its_wo
 ):
     corrected(matter, station, THEIRS)
     answer = as_(client, me).post(f"{own(matter)}/submit/", MINE)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert f"<blockquote>{MINE['to_address']}</blockquote>" in answer.text
     assert "没有重复办理" in answer.text
     matter.refresh_from_db()
@@ -85,7 +85,7 @@ def test_the_counters_correction_after_that_of_the_resident_is_refused_with_its_
 ):
     corrected(matter, me, MINE)
     answer = as_(client, station).post(counter(matter), THEIRS)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert f"<blockquote>{THEIRS['to_address']}</blockquote>" in answer.text
     matter.refresh_from_db()
     assert answers_of(matter) == MINE
@@ -105,7 +105,7 @@ def test_a_correction_of_what_was_taken_back_meanwhile_keeps_its_words(client, m
     operations.withdraw(actor=me, matter_id=matter.pk, note="另有安排", on=DAY, at=at(DAY))
     actor, address = (me, f"{own(matter)}/submit/") if who == "resident" else (station, counter(matter))
     answer = as_(client, actor).post(address, MINE)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert f"<blockquote>{MINE['to_address']}</blockquote>" in answer.text
     assert "已撤回" in answer.text
 
@@ -122,7 +122,7 @@ def test_a_paper_with_a_form_that_came_too_late_is_refused_with_the_words_of_the
     corrected(matter, station, THEIRS)
     paper = SimpleUploadedFile("调档函2.pdf", PDF + b" once more", content_type="application/pdf")
     answer = as_(client, me).post(f"{own(matter)}/attach/", MINE | {"evidence": "call", "file-call": paper})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert f"<blockquote>{MINE['to_address']}</blockquote>" in answer.text
     assert Evidence.objects.filter(matter=matter, evidence_id="call", kind="file").count() == 1
 
@@ -133,7 +133,7 @@ def test_an_original_seen_beside_a_form_that_came_too_late_is_refused_with_its_w
     corrected(matter, me, MINE)
     given = THEIRS | {"evidence": "call", "said-call": "原件已看过，盖有公章", "keep": "form"}
     answer = as_(client, station).post(f"/desk/matters/{matter.pk}/seen/", given)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert f"<blockquote>{THEIRS['to_address']}</blockquote>" in answer.text
 
 

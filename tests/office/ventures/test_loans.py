@@ -7,10 +7,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
+from django.test import Client
 
 from jiuye.office.funds.models import LedgerTransfer
 from jiuye.office.funds.operations import Due, NothingPaidError, receive_back
 from jiuye.office.funds.queries import claim_payments, verify_ledger
+from jiuye.office.staff.models import Account
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
 from jiuye.office.ventures.operations.lending import committed_fen
@@ -18,6 +20,7 @@ from jiuye.office.ventures.queries import position
 from jiuye.office.ventures.reckoning import Book, accrue, quarter_of, subsidy_fen
 from jiuye.office.ventures.states import WrongLoanStateError
 from tests.office.ventures.conftest import APPLIED, PAID_OUT, at
+from tests.portals.refused_forms import losses
 
 JULY, OCTOBER = date(2024, 7, 1), date(2024, 10, 8)
 
@@ -200,3 +203,24 @@ def test_the_days_of_a_quarter_and_the_rounding_are_as_written_down():
     assert found.last_day == date(2024, 4, 20)
     assert subsidy_fen(1, Decimal("0.5"), Decimal(1), 1) == 1  # half a fen goes up
     assert subsidy_fen(49, Decimal("0.01"), Decimal(1), 1) == 0
+
+
+def test_no_form_of_a_loan_loses_what_was_typed(street, settings):
+    settings.OFFICE_DATE = APPLIED.isoformat()
+    loan = street.apply()
+    pages = [
+        (_client(one), f"/desk/loans/{loan.pk}/") for one in (street.clerk, street.approver, street.maker)
+    ]
+    found = losses(pages)
+    operations.withdraw(actor=street.clerk, loan_id=loan.pk, note="另有资金", on=APPLIED, at=at(APPLIED))
+    lent = street.lend()
+    settings.OFFICE_DATE = JULY.isoformat()
+    found |= losses((client, f"/desk/loans/{lent.pk}/") for client, _ in pages)
+    assert found
+    assert set(found.values()) == {""}
+
+
+def _client(actor) -> Client:
+    client = Client()
+    client.force_login(Account.objects.get(pk=actor.account_id))
+    return client

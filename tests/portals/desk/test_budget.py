@@ -28,6 +28,7 @@ from tests.office.budgeting.conftest import (  # noqa: F401 (the fixtures are us
     person,
     town,
 )
+from tests.portals.refused_forms import losses
 from tests.portals.test_query_counts import KEPT_OUT, MOST
 
 pytestmark = pytest.mark.django_db
@@ -201,3 +202,17 @@ def test_the_budget_of_the_year_under_way_is_begun_on_the_page_and_filled_in_by_
     assert page.status_code == 200
     assert "按财政文件登记</button>" not in text_of(drawer.get(reverse("desk:budgets")))
     assert client_of("卞立").post(reverse("desk:budget_running_year")).status_code == 403
+
+
+def test_no_form_of_a_version_loses_what_was_typed(bureau, flexible_worker):  # noqa: F811
+    drawer, version = client_of("蒋文斌"), bureau.draw()
+    line = version.lines.order_by("pk")[0]
+    one = reverse("desk:budget", args=[version.pk])
+    pages = [one, reverse("desk:budget_fund", args=[version.pk, FUND]), reverse("desk:budget_line", args=[version.pk, line.pk])]  # fmt: skip
+    found = losses((drawer, page) for page in pages)
+    BudgetVersion.objects.filter(pk=version.pk).update(
+        state="submitted", submitted_by=version.drawn_by, submitted_on=ON
+    )
+    found |= losses([(client_of("卞立"), one), (drawer, one)])
+    acts = [f"desk:budget_act {act}" for act in ("approve", "send_back")]
+    assert found == dict.fromkeys([*acts, "desk:budget_assume", "desk:budget_fund", "desk:budget_line"], "")

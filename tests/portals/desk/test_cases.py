@@ -11,6 +11,7 @@ from jiuye.office.casework.models import Case
 from jiuye.office.funds.models import PaymentBatch
 from tests.office.casework.conftest import DAY, at, make_officer
 from tests.office.casework.journey import approve, publicised_case
+from tests.portals.refused_forms import losses
 
 LATER = date(2025, 6, 18)
 
@@ -72,7 +73,7 @@ def test_words_that_another_officer_forestalled_are_kept_and_the_same_form_twice
     for _ in range(2):
         assert client.post(address, {"note": "缺少证书复印件。"}).status_code == 302
     answer = client.post(address, {"note": theirs})
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert f"<blockquote>{theirs}</blockquote>" in answer.text
     assert "没有重复办理" in answer.text
 
@@ -132,19 +133,19 @@ def test_the_answer_to_an_objector_is_asked_for_at_its_field_and_noted_once_give
     objection, client = case.objections.get(), desk_of(reviewer)
     decide = {"r-upheld": "no", "r-resolution": "社保记录无单位参保"}
     refused = client.post(f"/desk/cases/objections/{objection.pk}/", decide)
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert "社保记录无单位参保</textarea>" in refused.text
     fields = refused.text[refused.text.index('name="r-resolution"') :]
     assert "请写明答复异议人的话" in fields[: fields.index('name="r-answer"')]
     assert (
-        client.post(f"/desk/cases/objections/{objection.pk}/", {**decide, "r-answer": " "}).status_code == 400
+        client.post(f"/desk/cases/objections/{objection.pk}/", {**decide, "r-answer": " "}).status_code == 422
     )
     client.post(f"/desk/cases/objections/{objection.pk}/", {**decide, "r-answer": "社保记录里没有单位参保。"})
     assert case.number in client.get("/desk/objections/").text
     assert "待答复的异议（1）" in client.get("/desk/").text
     assert house not in client.get(f"/desk/cases/{case.pk}/").text
     done = f"/desk/objections/case/{objection.pk}/answered/"
-    assert client.post(done, {"how": " "}).status_code == 400
+    assert client.post(done, {"how": " "}).status_code == 422
     assert client.post(done, {"how": "当天寄出书面答复"}).status_code == 302
     assert "当天寄出书面答复" in client.get(f"/desk/cases/{case.pk}/").text
     assert "待答复的异议" not in client.get("/desk/").text
@@ -153,7 +154,7 @@ def test_the_answer_to_an_objector_is_asked_for_at_its_field_and_noted_once_give
 def test_an_objection_without_words_is_refused_in_words(desk_of, caseworker, reviewer, case):
     publicised_case(case, caseworker, reviewer)
     response = desk_of(caseworker).post(f"/desk/cases/{case.pk}/objections/", {"text": ""}, follow=True)
-    assert response.status_code == 400
+    assert response.status_code == 422
     assert messages_of(response) == ["没有办理，请看标出的地方：异议内容。"]
 
 
@@ -221,3 +222,16 @@ def test_money_goes_from_the_ticked_case_to_the_account_through_four_posts(
 def test_a_batch_of_nothing_is_refused_in_words(desk_of, cashier):
     (said,) = messages_of(desk_of(cashier).post("/desk/payments/make/", follow=True))
     assert "至少选一件" in said
+
+
+def test_no_form_about_an_objection_a_review_or_an_original_loses_what_was_typed(
+    desk_of, caseworker, reviewer, approver, case
+):
+    pages = [f"/desk/cases/{case.pk}/"]
+    found = losses((desk_of(caseworker), page) for page in pages)
+    publicised_case(case, caseworker, reviewer)
+    found |= losses((desk_of(caseworker), page) for page in pages)
+    desk_of(caseworker).post(f"{pages[0]}objections/", {"text": "她已经上班"})
+    found |= losses((desk_of(reviewer), page) for page in pages)
+    assert {"desk:case_objection", "desk:objection"} <= found.keys()
+    assert set(found.values()) == {""}

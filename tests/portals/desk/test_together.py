@@ -12,6 +12,7 @@ from jiuye.office.funds.models import Reservation
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import APPROVAL_DAY, publicised_case
 from tests.portals.desk.test_cases import messages_of
+from tests.portals.refused_forms import forms_of, losses
 
 
 @pytest.fixture
@@ -166,3 +167,18 @@ def test_a_refusal_is_objected_to_and_overturned_from_the_page(
     case.refresh_from_db()
     assert case.state == "confirmed"
     assert "缴费记录属实" in desk_of(approver).get(f"/desk/cases/{case.pk}/").content.decode()
+
+
+def test_why_approvals_are_taken_back_is_not_lost_when_it_is_refused(desk_of, approver, three):
+    client = desk_of(approver)
+    client.post("/desk/cases/together/approve/", {"case": [case.pk for case in three]})
+    for note, reason in (("  ", "要写明理由或说明"), ("批早了" * 1000, "现在多了 1000 字")):
+        page = client.post("/desk/cases/together/undo/", {"case": [case.pk for case in three], "note": note})
+        assert page.status_code == 422
+        ((_, fields, wrong),) = [form for form in forms_of(page.text) if form[0].endswith("/undo/")]
+        assert next(one.value for one in fields if one.name == "note") == note
+        assert {int(one.value) for one in fields if one.name == "case"} == {case.pk for case in three}
+        assert wrong
+        assert reason in page.text
+    assert set(Case.objects.values_list("state", flat=True)) == {"approved"}
+    assert losses([(client, "/desk/cases/together/")]) == {}

@@ -14,7 +14,7 @@ from jiuye.office.casework.operations.approving import approve, undo_approval
 from jiuye.office.casework.queries.worklist import visible_cases
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
-from jiuye.office.casework.states import MOST_TOGETHER
+from jiuye.office.casework.states import MOST_TOGETHER, advance
 from jiuye.office.funds.operations import FundsRefusal
 from jiuye.office.policies.book import one_book
 from jiuye.office.staff.queries import Actor, NotPermittedError
@@ -64,7 +64,8 @@ def approve_together(*, actor: Actor, case_ids: Sequence[int], rules: Rules, on:
 
 
 def undo_together(*, actor: Actor, case_ids: Sequence[int], note: str, on: date, at: datetime) -> Acted:
-    """Take back the approvals that nothing was paid for. Raises NoneChosenError, TooManyError."""
+    """Take back the approvals that nothing was paid for. Raises NoneChosenError, TooManyError, NoteMissingError, TooLongError."""
+    advance("approved", "undo_approval", note=note)  # refused once, and not for each case
     return _each(
         actor,
         case_ids,

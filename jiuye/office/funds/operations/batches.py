@@ -18,6 +18,7 @@ from jiuye.office.funds.scoping import place_of, require_over
 from jiuye.office.funds.states import LIVE_LINE_STATES, advance
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import NAME, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,10 @@ def make_batch(
     """A draft batch that pays these claims, all from one fund; a claim that the bank rejected before is issued anew.
 
     Raises NotPermittedError, EmptyBatchError, ClaimNamedTwiceError, PayeeIncompleteError, NothingReservedError,
-    AlreadyPaidError, ClaimInBatchError, MixedFundsError, PayeeUnfitError (a name no bank's file can carry).
+    AlreadyPaidError, ClaimInBatchError, MixedFundsError, PayeeUnfitError (a name no bank's file can carry), TooLongError.
     """
     require(actor, "funds.batch")  # anywhere; where the claims lie is asked when they are known
+    purpose = within(purpose, NAME, "摘要", "purpose")
     _check_claims(claims)
     held = _held_reservations([claim.claim_key for claim in claims])
     funds = sorted({reservation.budget.fund_id for reservation in held.values()})

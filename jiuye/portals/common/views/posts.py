@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -84,10 +83,6 @@ class HandOnForm(_Choosing):
 @require_safe
 def staff(request: HttpRequest) -> HttpResponse:
     """Every post in the administrator's places, and the forms that change them."""
-    return _staff(request, {})
-
-
-def _staff(request: HttpRequest, wrong: dict[str, forms.Form]) -> HttpResponse:
     me, on = actor(request), office_date()
     page = slice_asked(request, posts.posts_of(me, on=on, ended=request.GET.get("ended") == "1"), size=A_PAGE)
     rows = list(page.rows)
@@ -98,8 +93,8 @@ def _staff(request: HttpRequest, wrong: dict[str, forms.Form]) -> HttpResponse:
         "end": EndForm(auto_id="end_%s", choices=choices),
         "hand_on": HandOnForm(auto_id="on_%s", choices=choices | {"post": _to_hand_on(rows, names)}),
     }
-    context = {"table": _table(rows, names), "page": page, "forms": shown | wrong, "own": False}
-    return render(request, "common/posts.html", context, status=422 if wrong else 200)
+    context = {"table": _table(rows, names), "page": page, "forms": shown, "own": False}
+    return render(request, "common/posts.html", context)
 
 
 @allowed(SIGNED_IN)
@@ -122,16 +117,18 @@ def give(request: HttpRequest) -> HttpResponse:
     form = GiveForm(
         request.POST, auto_id="give_%s", choices=_choices(actor(request), [], _names(actor(request), []))
     )
-    if not form.is_valid():
-        return _staff(request, {"give": form})
-    given = dict(form.cleaned_data)
-    account = posts.officer_named(given.pop("username"))
-    return _act(
+    attempt(
         request,
-        lambda: operations.give_post(actor=actor(request), account=_known(account), **given),
-        _("岗位已派给。"),
-        "staff",
+        lambda: _give(actor(request), **form.cleaned_data),
+        done=_("岗位已派给。"),
+        refusals=REFUSALS,
+        form=form,
     )
+    return redirect("staff")
+
+
+def _give(me: Actor, *, username: str, **given: Any) -> Post:
+    return operations.give_post(actor=me, account=_known(posts.officer_named(username)), **given)
 
 
 @allowed("staff.manage")
@@ -139,16 +136,16 @@ def give(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest) -> HttpResponse:
     """End a post."""
     form = EndForm(request.POST, auto_id="end_%s", choices={"post": _asked_post(request)})
-    if not form.is_valid():
-        return _staff(request, {"end": form})
-    post = _post(form.cleaned_data["post"])
-    until = form.cleaned_data["until"]
-    return _act(
+    attempt(
         request,
-        lambda: operations.end_post(actor=actor(request), post=post, until=until),
-        _("岗位已结束。"),
-        "staff",
+        lambda: operations.end_post(
+            actor=actor(request), post=_post(form.cleaned_data["post"]), until=form.cleaned_data["until"]
+        ),
+        done=_("岗位已结束。"),
+        refusals=REFUSALS,
+        form=form,
     )
+    return redirect("staff")
 
 
 @allowed(SIGNED_IN)
@@ -158,19 +155,20 @@ def hand_on(request: HttpRequest) -> HttpResponse:
     me = actor(request)
     form = HandOnForm(request.POST, choices={"post": _asked_post(request), "username": _officers(me)})
     back = "staff" if me.may("staff.manage") else "own_posts"
-    if not form.is_valid():
-        messages.error(request, _("委托要写明岗位、委托给谁、起止日期，例如 2025-06-09。"))
-        return redirect(back)
-    given = form.cleaned_data
-    post, to = _post(given["post"]), posts.officer_named(given["username"])
-    return _act(
+    attempt(
         request,
         lambda: operations.delegate_post(
-            actor=me, post=post, to=_known(to), start=given["start"], until=given["until"]
+            actor=me,
+            post=_post(form.cleaned_data["post"]),
+            to=_known(posts.officer_named(form.cleaned_data["username"])),
+            start=form.cleaned_data["start"],
+            until=form.cleaned_data["until"],
         ),
-        _("岗位已委托，到期自动收回。"),
-        back,
+        done=_("岗位已委托，到期自动收回。"),
+        refusals=REFUSALS,
+        form=form,
     )
+    return redirect(back)
 
 
 def _names(me: Actor, rows: list[Post]) -> dict[str, str]:
@@ -219,11 +217,6 @@ def _asked_post(request: HttpRequest) -> Choices:
     """The posted post as a choice where there is one of that number; whether the actor may act on it the operation decides."""
     number = request.POST.get("post", "")
     return [(number, number)] if number.isdecimal() else []
-
-
-def _act(request: HttpRequest, act: Callable[[], Post], done: str, back: str) -> HttpResponse:
-    attempt(request, act, done=done, refusals=REFUSALS)
-    return redirect(back)
 
 
 def _known(account: Any) -> Any:

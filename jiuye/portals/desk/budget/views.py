@@ -168,27 +168,20 @@ def assume(request: HttpRequest, version_id: int) -> HttpResponse:
     """Another percentage for an assumption; the lines are reckoned again."""
     version = version_of(request, version_id)
     form = _assumption_form(request.POST, version, queries.lines_of(version))
-    if not form.is_valid():
-        return render(
-            request,
-            "desk/budget/form.html",
-            {"form": form, "title": _("改一项假定"), "crumbs": crumbs_of(version, Crumb(_("假定")))},
-            status=422,
-        )
-    values = form.cleaned_data
     attempt(
         request,
         lambda: operations.assume(
             actor=actor(request),
             version_id=version_id,
-            assumption=values["assumption"],
-            policy_id=values["policy"],
-            percent=values["percent"],
-            basis=values["basis"],
+            assumption=form.cleaned_data["assumption"],
+            policy_id=form.cleaned_data["policy"],
+            percent=form.cleaned_data["percent"],
+            basis=form.cleaned_data["basis"],
             on=office_date(),
         ),
         done=_("假定已改，各项已重新计算。"),
         refusals=REFUSALS,
+        form=form,
     )
     return redirect("desk:budget", version_id)
 
@@ -231,7 +224,7 @@ def fund(request: HttpRequest, version_id: int, code: str) -> HttpResponse:
             "tables": presenting.line_tables(version, queries.lines_of(version, fund=code)),
             "crumbs": crumbs_of(version, Crumb(content(standing.fund))),
         },
-        status=422 if form.is_bound and form.errors else 200,
+        status=422 if form.is_bound else 200,
     )
 
 
@@ -283,7 +276,7 @@ def line(request: HttpRequest, version_id: int, line_id: int) -> HttpResponse:
                 Crumb(f"{policy} · {place}"),
             ),
         },
-        status=422 if form.is_bound and form.errors else 200,
+        status=422 if form.is_bound else 200,
     )
 
 

@@ -85,7 +85,10 @@ def undo(request: HttpRequest) -> HttpResponse:
         refusals=REFUSALS,
     )
     if acted is None:
-        return redirect("desk:together")
+        approved = list(
+            queries.visible_cases(actor(request)).filter(pk__in=_chosen(request), state="approved")
+        )
+        return _page(request, {"undoing": approved}, status=422)
     return _page(request, {"undone": acted, "left": left_table(acted.left, _("没有撤销的，及原因"))})
 
 
@@ -93,13 +96,13 @@ def _chosen(request: HttpRequest) -> list[int]:
     return [int(value) for value in request.POST.getlist("case") if value.isascii() and value.isdigit()]
 
 
-def _page(request: HttpRequest, more: dict[str, Any]) -> HttpResponse:
+def _page(request: HttpRequest, more: dict[str, Any], status: int = 200) -> HttpResponse:
     me, on = actor(request), office_date()
     policy, division = request.GET.get("policy", ""), request.GET.get("division", "")
     whole = queries.ready_to_approve(me, on=on)
     ready = queries.ready_to_approve(me, on=on, policy_id=policy[:60], division=division[:12])
     names = policy_names(whole.order_by("policy_id").values_list("policy_id", flat=True).distinct())
-    listed = "found" not in more and "acted" not in more
+    listed = not more.keys() & {"found", "acted", "undoing"}
     context = {
         "rows": together_rows(ready[:MOST_TOGETHER], on=on) if listed else [],
         "number": ready.count(),
@@ -110,6 +113,7 @@ def _page(request: HttpRequest, more: dict[str, Any]) -> HttpResponse:
         "found": None,
         "acted": None,
         "undone": None,
+        "undoing": more["acted"].done if "acted" in more else (),
         "left": None,
     }
-    return render(request, "desk/cases/together.html", context | more)
+    return render(request, "desk/cases/together.html", context | more, status=status)

@@ -26,7 +26,6 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
@@ -196,7 +195,6 @@ def _may_object(me: Actor, view: CaseView) -> bool:
     )
 
 
-@keeping_typed
 @allowed("casework.see")
 @require_POST
 def take_act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
@@ -212,7 +210,6 @@ def take_act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
-@keeping_typed
 @allowed("casework.publicise")
 @require_POST
 def add_objection(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -235,7 +232,6 @@ def add_objection(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
-@keeping_typed
 @allowed("casework.review")
 @require_POST
 def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
@@ -259,7 +255,6 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
-@keeping_typed
 @allowed("casework.see")
 @require_POST
 def show_original(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -296,7 +291,6 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
     return file_response(name, kind, body)
 
 
-@keeping_typed
 @allowed("casework.confirm_on_behalf")
 @require_POST
 def ask_review(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -318,7 +312,6 @@ def ask_review(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
-@keeping_typed
 @allowed("casework.approve")
 @require_POST
 def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:

@@ -18,7 +18,6 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.slices import slice_asked
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.contacts.forms import ContactForm
 from jiuye.portals.desk.contacts.presenting import HIDDEN, to_do_table
 
@@ -41,7 +40,6 @@ def to_do(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/contacts/to_do.html", context)
 
 
-@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST
@@ -50,7 +48,6 @@ def of_person(request: HttpRequest, person_id: int) -> HttpResponse:
     return _log(request, "desk:person", {"person_id": person_id})
 
 
-@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST
@@ -59,7 +56,6 @@ def of_employer(request: HttpRequest, employer_id: int) -> HttpResponse:
     return _log(request, "desk:employer", {"employer_id": employer_id})
 
 
-@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST
@@ -68,7 +64,6 @@ def of_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return _log(request, "desk:case", {"case_id": case_id})
 
 
-@keeping_typed
 @allowed("conduct.contact")
 @sensitive_post_parameters()
 @require_POST

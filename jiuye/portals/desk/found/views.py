@@ -29,7 +29,6 @@ from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
 from jiuye.portals.common.slices import SLICE_KEYS, slice_asked
 from jiuye.portals.common.templatetags.jiuye import day
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.common.words import period_words, policy_names, policy_words
 from jiuye.portals.desk.refusals import REFUSALS
 
@@ -116,7 +115,6 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     )
 
 
-@keeping_typed
 @allowed("casework.confirm_on_behalf")
 @require_POST
 def confirm(request: HttpRequest, entitlement_id: int) -> HttpResponse:

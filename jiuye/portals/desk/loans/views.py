@@ -29,7 +29,6 @@ from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.loans import forms as loan_forms
 from jiuye.portals.desk.loans.presenting import (
     due_table,
@@ -140,7 +139,6 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     )
 
 
-@keeping_typed
 @allowed("ventures.see")
 @require_POST
 def take_act(request: HttpRequest, loan_id: int, act: str) -> HttpResponse:

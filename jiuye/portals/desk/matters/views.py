@@ -33,7 +33,7 @@ from jiuye.portals.common.matters import (
 )
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
-from jiuye.portals.common.typed import keeping_typed, note_refusal
+from jiuye.portals.common.typed import note_refusal
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import (
     act_buttons,
@@ -98,7 +98,6 @@ def reviews(request: HttpRequest) -> HttpResponse:
     )
 
 
-@keeping_typed
 @allowed("matters.check")
 @require_POST
 def confirm_review(request: HttpRequest, review_id: int) -> HttpResponse:
@@ -118,7 +117,6 @@ def confirm_review(request: HttpRequest, review_id: int) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
-@keeping_typed
 @allowed("matters.check")
 @require_POST
 def add_objection(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -142,7 +140,6 @@ def add_objection(request: HttpRequest, matter_id: int) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
-@keeping_typed
 @allowed("matters.decide")
 @require_POST
 def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
@@ -166,7 +163,6 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
-@keeping_typed
 @allowed("matters.start_on_behalf")
 @require_POST
 def start(request: HttpRequest, person_id: int) -> HttpResponse:
@@ -190,7 +186,6 @@ def start(request: HttpRequest, person_id: int) -> HttpResponse:
     )
 
 
-@keeping_typed
 @allowed("matters.start_on_behalf")
 def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
     """The form of a draft or of a correction, filled in at the counter for the applicant, and handed in."""
@@ -263,7 +258,6 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
     )
 
 
-@keeping_typed
 @allowed("matters.see")
 @require_POST
 def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
@@ -305,7 +299,6 @@ def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
-@keeping_typed
 @allowed("matters.start_on_behalf")
 @require_POST
 def show_original(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -341,7 +334,6 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
     return file_response(name, kind, body)
 
 
-@keeping_typed
 @allowed("matters.serve")
 @require_POST
 def give(request: HttpRequest, promised_id: int) -> HttpResponse:

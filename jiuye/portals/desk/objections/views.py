@@ -23,7 +23,6 @@ from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Table
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.desk.contacts.presenting import HIDDEN
 
 MOST = 200  # of each kind; who has more begins with the earliest
@@ -86,7 +85,6 @@ def look(request: HttpRequest, kind: str, objection_id: int) -> HttpResponse:
     return response
 
 
-@keeping_typed
 @allowed("desk.open")
 @require_POST
 def answered(request: HttpRequest, kind: str, objection_id: int) -> HttpResponse:

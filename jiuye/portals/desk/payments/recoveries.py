@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -195,22 +194,20 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
 def receive(request: HttpRequest, recovery_id: int) -> HttpResponse:
     """Book money that came back."""
     form = ReceiptForm(request.POST)
-    if form.is_valid():
-        attempt(
-            request,
-            lambda: funds.receive_back(
-                actor=actor(request),
-                recovery_id=recovery_id,
-                amount_fen=form.cleaned_data["amount"],
-                bank_reference=form.cleaned_data["bank_reference"],
-                on=office_date(),
-                at=now(),
-            ),
-            done=_("还款已入账。"),
-            refusals=REFUSALS,
-        )
-    else:
-        _say_wrong(request, form)
+    attempt(
+        request,
+        lambda: funds.receive_back(
+            actor=actor(request),
+            recovery_id=recovery_id,
+            amount_fen=form.cleaned_data["amount"],
+            bank_reference=form.cleaned_data["bank_reference"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("还款已入账。"),
+        refusals=REFUSALS,
+        form=form,
+    )
     return redirect("desk:recovery", recovery_id)
 
 
@@ -231,12 +228,6 @@ def waive(request: HttpRequest, recovery_id: int) -> HttpResponse:
         refusals=REFUSALS,
     )
     return redirect("desk:recovery", recovery_id)
-
-
-def _say_wrong(request: HttpRequest, form: forms.Form) -> None:
-    for errors in form.errors.values():
-        for error in errors:
-            messages.error(request, str(error))
 
 
 def state_words(position: RecoveryPosition) -> str:

@@ -79,7 +79,7 @@ def make(request: HttpRequest) -> HttpResponse:
             rules=rules(),
             on=office_date(),
             at=now(),
-            purpose=str(request.POST.get("purpose", ""))[:60],
+            purpose=str(request.POST.get("purpose", "")),
         ),
         done=_("付款批次已建立，请另一位资金支付人员复核。"),
         refusals=REFUSALS,

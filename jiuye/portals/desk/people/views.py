@@ -284,8 +284,5 @@ def _change(
 
 def _end(request: HttpRequest, person_id: int, act: Callable[[Any], Any], done: str) -> HttpResponse:
     form = EndForm(request.POST)
-    if form.is_valid():
-        attempt(request, lambda: act(form.cleaned_data["until"]), done=done, refusals=REFUSALS)
-    else:
-        messages.error(request, _("请写明从哪一天起不再是，例如 2025-06-09。"))
+    attempt(request, lambda: act(form.cleaned_data["until"]), done=done, refusals=REFUSALS, form=form)
     return redirect("desk:person", person_id)

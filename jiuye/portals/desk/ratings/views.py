@@ -23,7 +23,6 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import day
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.common.words import due_cell
 
 PAGE_SIZE = 30
@@ -99,7 +98,6 @@ def detail(request: HttpRequest, rating_id: int) -> HttpResponse:
     return render(request, "desk/ratings/one.html", context)
 
 
-@keeping_typed
 @allowed("conduct.answer")
 @require_POST
 def answer(request: HttpRequest, rating_id: int) -> HttpResponse:

@@ -22,13 +22,12 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date, unread
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.slices import slice_asked
-from jiuye.portals.common.typed import keeping_typed, note_refusal
+from jiuye.portals.common.typed import note_refusal
 from jiuye.portals.desk.work.presenting import late_table
 
 PAGE_SIZE = 30
 
 
-@keeping_typed
 @allowed("casework.see")
 @require_POST
 def take_case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -36,7 +35,6 @@ def take_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return _take(request, "desk:case", case_id=case_id)
 
 
-@keeping_typed
 @allowed("matters.see")
 @require_POST
 def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -44,7 +42,6 @@ def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     return _take(request, "desk:matter", matter_id=matter_id)
 
 
-@keeping_typed
 @allowed("casework.see")
 @require_POST
 def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -52,7 +49,6 @@ def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return _hand_on(request, "desk:case", case_id=case_id)
 
 
-@keeping_typed
 @allowed("matters.see")
 @require_POST
 def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -60,7 +56,6 @@ def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     return _hand_on(request, "desk:matter", matter_id=matter_id)
 
 
-@keeping_typed
 @allowed("casework.see")
 @require_POST
 def put_back_case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -68,7 +63,6 @@ def put_back_case(request: HttpRequest, case_id: int) -> HttpResponse:
     return _put_back(request, "desk:case", case_id=case_id)
 
 
-@keeping_typed
 @allowed("matters.see")
 @require_POST
 def put_back_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -159,7 +153,6 @@ def away(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/work/away.html", context)
 
 
-@keeping_typed
 @allowed("desk.open")
 @require_POST
 def declare(request: HttpRequest) -> HttpResponse:

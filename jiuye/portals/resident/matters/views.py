@@ -31,7 +31,6 @@ from jiuye.portals.common.matters import (
     steps_of,
 )
 from jiuye.portals.common.responses import file_response
-from jiuye.portals.common.typed import keeping_typed
 from jiuye.portals.resident.marks import rating_context, take_mark
 from jiuye.portals.resident.matters.presenting import menu_cards
 
@@ -97,7 +96,6 @@ def save(request: HttpRequest, matter_id: int) -> HttpResponse:
     return render(request, "resident/matters/fields.html", {"form": AnswerForm(after.answers, {})})
 
 
-@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -112,7 +110,6 @@ def submit(request: HttpRequest, matter_id: int) -> HttpResponse:
     return redirect("resident:matter", matter_id)
 
 
-@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def attach(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -147,7 +144,6 @@ def _attach(request: HttpRequest, matter_id: int, evidence: str, *, keep_form: b
     )
 
 
-@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def withdraw(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -166,7 +162,6 @@ def withdraw(request: HttpRequest, matter_id: int) -> HttpResponse:
     return redirect("resident:matter", matter_id)
 
 
-@keeping_typed
 @allowed("own.confirm")
 @require_POST
 def rate(request: HttpRequest, matter_id: int) -> HttpResponse:

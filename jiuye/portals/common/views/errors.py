@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from jiuye.portals.common.faults import is_database_gone, is_disk_full
 from jiuye.portals.common.given_back import GivenBack, came_from_here, given_back
 
 RETRY_SECONDS = 10
+log = logging.getLogger("jiuye.errors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +171,36 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
-    """500, or 503 where the database is away or the disk full: rendered without the frame's context, which may be what failed."""
+    """500, or 503 where the database is away or the disk full, with what was typed into the form that failed. Rendered without the
+    frame's context, which may be what failed; nothing of it asks the database.
+    """
     failure = _failure_of(sys.exc_info()[1])
-    response = HttpResponse(
-        render_to_string("common/server_error.html", {"failure": failure}), status=failure.status
-    )
+    given = _given_back_still(request)
+    context = {
+        "failure": failure,
+        "given": given,
+        "again": True,
+        "sign_in_url": "",
+        "actor": None,
+        "csrf_token": get_token(request) if given is not None else "",
+    }
+    response = HttpResponse(render_to_string("common/server_error.html", context), status=failure.status)
+    if given is not None:
+        response.headers["Cache-Control"] = "no-store"  # what was typed may be about somebody
     if failure.status == 503:
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
+
+
+def _given_back_still(request: HttpRequest) -> GivenBack | None:
+    """What was typed, where a page of ours sent it: the failure may have come before anybody checked that. None where the request itself
+    cannot be read, which may be what failed; an error page has no other to fall back on.
+    """
+    try:
+        return given_back(request) if came_from_here(request) else None
+    except Exception:
+        log.exception("what was typed into the form that failed could not be given back")
+        return None
 
 
 def _failure_of(error: BaseException | None) -> Failure:

@@ -1,4 +1,5 @@
-"""Reading `deadlines.yaml`: how many workdays before a deadline its light turns, and when what is late goes to the level above."""
+"""Reading `deadlines.yaml`: how many workdays before a deadline its light turns, in how many a low mark is to be answered, and when what is
+late goes to the level above."""
 
 from __future__ import annotations
 
@@ -26,10 +27,11 @@ class Rise:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The whole file. Without one a light turns on the last day, and nothing goes up by itself."""
+    """The whole file. Without one a light turns on the last day, a low mark has no last day, and nothing goes up by itself."""
 
     soon_workdays: int = 0
     rises: tuple[Rise, ...] = ()
+    answer_workdays: int | None = None  # of a low mark; None where the pack sets none
 
 
 def load_deadlines(folder: Path, *, problems: Problems | None = None) -> tuple[Deadlines, Problems]:
@@ -53,13 +55,23 @@ class _Reader(SourcedReader):
             self.basis(soon, "basis")
             self.source(soon)
             soon.finish()
+        answer_workdays = self.low_mark(root.mapping("low_mark"))
         sequence = root.sequence("escalation", required=True)
         rises = [self.rise(node) for node in sequence or () if isinstance(node, Mapping)]
         if sequence is not None:
             self.in_order(sequence, rises)
         self.unused_sources(root)
         root.finish()
-        return Deadlines(soon_workdays, tuple(rises))
+        return Deadlines(soon_workdays, tuple(rises), answer_workdays)
+
+    def low_mark(self, node: Mapping | None) -> int | None:
+        if node is None:
+            return None
+        workdays = self.workdays(node, "workdays")
+        self.basis(node, "basis")
+        self.source(node)
+        node.finish()
+        return workdays
 
     def rise(self, node: Mapping) -> Rise:
         rise = Rise(

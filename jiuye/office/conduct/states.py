@@ -1,6 +1,7 @@
 """The five levels of 好差评 and what a low mark obliges to; kinds of contact; whose work a list shows.
 
-Source: 国务院办公厅关于建立政务服务“好差评”制度提高政务服务水平的意见, 国办发〔2019〕51号 (five levels; the two low ones are followed up).
+Source: 国务院办公厅关于建立政务服务“好差评”制度提高政务服务水平的意见, 国办发〔2019〕51号 (five levels; the two low ones are followed up,
+in the workdays that the pack's deadlines.yaml sets).
 """
 
 from __future__ import annotations
@@ -20,9 +21,6 @@ LEVEL_LIGHTS: dict[str, str] = {
     "unsatisfied": "watch",
     "very_unsatisfied": "bad",
 }
-ANSWER_WORKDAYS = (
-    5  # ours: the document asks for an answer within a set time and leaves the number to the place
-)
 ANSWER_STEP = "answer"  # what an unanswered mark waits for, among the steps that go up when they are late
 RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")

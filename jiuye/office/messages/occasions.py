@@ -30,6 +30,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "deadline_passed": _LATE | {"above"},
     "mark_unanswered_up": _LATE | {"place"},
     "mark_unanswered": _LATE | {"above"},
+    "mark_unanswered_head": _LATE | {"place"},
+    "mark_unanswered_top": _LATE | {"place", "told"},
     # Told to many at once, after a second person released it.
     "entitlement_found": frozenset({"policy", "name", "amount"}),
 }

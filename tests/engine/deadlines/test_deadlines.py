@@ -18,6 +18,7 @@ def read(folder, text: str):
 def test_the_citys_file_is_sound(pack_dir):
     found, problems = load_deadlines(pack_dir)
     assert not problems.errors
+    assert found.answer_workdays == 5
     assert found.rises == (Rise(1, 1, "design"), Rise(6, 2, "design"))
 
 
@@ -39,3 +40,10 @@ def test_a_number_without_a_document_says_that_it_is_the_offices_own(tmp_path):
     text = SOON.replace("design", "document") + "escalation:\n" + RISE % (1, 1)
     _, problems = read(tmp_path, text)
     assert [one.code for one in problems.errors] == ["missing-source"]
+
+
+def test_the_days_for_the_answer_to_a_low_mark_need_a_basis_and_are_at_least_one(tmp_path):
+    text = SOON + "low_mark: {workdays: 0}\nescalation:\n" + RISE % (1, 1)
+    _, problems = read(tmp_path, text)
+    assert {one.code for one in problems.errors} >= {"out-of-range"}
+    assert len(problems.errors) == 2

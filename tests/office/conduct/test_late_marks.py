@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from jiuye.config.cli import main
 from jiuye.office.conduct import operations, queries
 from jiuye.office.conduct.models import Escalation, Rating
 from jiuye.office.messages.queries import inbox
-from jiuye.office.staff.models import Account
+from jiuye.office.staff.models import Account, Post
 from tests.office.conduct.test_ratings import answer, ended, rate  # noqa: F401 (a fixture by name)
 from tests.office.matters.conftest import VILLAGE, at, officer
 
@@ -88,12 +89,61 @@ def test_what_stays_unanswered_goes_up_another_level_and_never_above_the_city(ma
     assert sorted(Escalation.objects.values_list("to_division", flat=True)) == ["3210", "321002"]
 
 
-def test_a_mark_of_the_citys_own_has_nowhere_to_go(mark, reviewer):
-    from jiuye.office.staff.models import Post
-
+@pytest.fixture
+def city(mark, reviewer):
+    """The city's office, which owes the answer: nobody below it may give one any more."""
     Post.objects.filter(account_id=reviewer.account_id).update(until=LATE)
-    officer("市就业办", "city_office", "3210")
-    assert nightly(LATE).rises == 0
+    return officer("市就业办", "city_office", "3210")
+
+
+def test_a_mark_of_the_citys_own_goes_to_whoever_leads_the_city_once(mark, city):
+    mayor, elsewhere = officer("市领导", "leader", "3210"), officer("区领导", "leader", "321002")
+    assert nightly(DUE).rises == 0
+    done = nightly(LATE)
+    assert (done.marks, done.rises, done.told) == (1, 1, 2)
+    assert (nightly(LATE).rises, nightly(LATER).rises) == (0, 0)
+    (row,) = Escalation.objects.all()
+    assert (row.rating, row.from_division, row.to_division) == (mark, "3210", "3210")
+    (told,) = inbox(mayor)
+    assert mark.rated.number in told.body
+    assert "上面再没有机构，因此报告给您" in told.body
+    assert "已报告市领导" in inbox(city).get().body
+    assert not inbox(elsewhere).exists()
+
+
+def test_where_nobody_leads_the_city_its_office_is_told_so_and_the_mark_stands_among_what_is_late(
+    mark, city, client
+):
+    assert nightly(LATE).told == 1
+    assert "也没有设可以报告的市领导岗位" in inbox(city).get().body
+    assert to_us(city) == [mark]
+    page = as_(client, city).get("/desk/work/late/").text
+    assert mark.rated.number in page
+    assert "上面再没有机构" in page
+    assert "上面再没有机构可以上报" in client.get(f"/desk/ratings/{mark.pk}/").text
+
+
+def test_in_how_many_workdays_a_low_mark_is_to_be_answered_stands_in_the_pack(ended, me, settings, tmp_path):  # noqa: F811
+    pack = tmp_path / "pack"
+    shutil.copytree(settings.PACK, pack)
+    file = pack / "deadlines.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("low_mark: {workdays: 5", "low_mark: {workdays: 3"), encoding="utf-8")
+    settings.PACK = pack
+    assert rate(me, ended).answer_due == date(2024, 6, 14)
+
+
+def test_without_such_a_number_no_day_is_invented_and_nothing_is_late(ended, me, settings, tmp_path):  # noqa: F811
+    pack = tmp_path / "pack"
+    shutil.copytree(settings.PACK, pack)
+    file = pack / "deadlines.yaml"
+    lines = [
+        line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("low_mark")
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    settings.PACK = pack
+    assert rate(me, ended).answer_due is None
+    assert nightly(date(2024, 9, 2)).rises == 0
 
 
 def test_once_it_is_answered_it_leaves_the_list_and_the_record_stays(mark, beside, county):

@@ -12,8 +12,9 @@ from jiuye.office.casework.access import owns
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.procedures import workdays_later
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
+from jiuye.office.conduct.deadlines import deadlines
 from jiuye.office.conduct.models import Rating, RatingAnswer
-from jiuye.office.conduct.states import ANSWER_WORKDAYS, LEVELS, LOW, RATED_CASES, RATED_MATTERS
+from jiuye.office.conduct.states import LEVELS, LOW, RATED_CASES, RATED_MATTERS
 from jiuye.office.matters.access import is_own
 from jiuye.office.matters.models import Matter
 from jiuye.office.staff.queries import Actor, require
@@ -100,8 +101,14 @@ def rate(
             words=words,
             on_date=on,
             at=at,
-            answer_due=workdays_later(on, ANSWER_WORKDAYS) if level in LOW else None,
+            answer_due=_answer_due(level, on),
         )
+
+
+def _answer_due(level: str, on: date) -> date | None:
+    """The last day for the answer to a low mark, by the pack's deadlines; None where they set none."""
+    workdays = deadlines().answer_workdays
+    return workdays_later(on, workdays) if level in LOW and workdays is not None else None
 
 
 def answer(*, actor: Actor, rating_id: int, words: str, on: date, at: datetime) -> RatingAnswer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -18,6 +19,7 @@ from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Post
 from jiuye.office.staff.roles import PERMISSIONS
 
+HEAD = "leader"  # whoever leads a place; over the city, the only one above its office
 DIGITS = sorted(LEVEL_DIGITS.values())  # city, county, street, village
 
 
@@ -48,6 +50,16 @@ def offices_above(division: str, late_workdays: int) -> list[str]:
     ]
 
 
+def is_top(division: str) -> bool:
+    """Whether no office stands above that one."""
+    return len(division) == DIGITS[0]
+
+
+def heads_of(division: str, posts: list[Post]) -> set[int]:
+    """The accounts of those who lead that place."""
+    return {post.account_id for post in posts if post.role == HEAD and post.division_code == division}
+
+
 def posts_on(on: date) -> list[Post]:
     """Every officer's post of the day."""
     found = Post.objects.filter(
@@ -73,8 +85,9 @@ def tell(
     done: Escalated,
     on: date,
     at: datetime,
+    more: Mapping[str, Words] | None = None,
 ) -> None:
-    """One message an officer, office and run: how many, and the one whose deadline passed first."""
+    """One message an officer, office and run: how many, and the one whose deadline passed first. `more` is what else it says to all."""
     names = {
         row.code: row for row in Division.objects.filter(pk__in={code for _, code in told}).order_by("pk")
     }
@@ -97,6 +110,7 @@ def tell(
                 "number": Words(thing.number),
                 "due": day_words(first.due_on),
                 other: Words(place.name if place else code, (place.name_en if place else "") or code),
+                **(more or {}),
             },
             on=on,
             at=at,

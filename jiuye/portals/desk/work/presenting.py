@@ -130,12 +130,19 @@ def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -
             "what": _late_what(row, thing),
             "office": Cell(names.get(row.from_division, row.from_division), note=label(ROLES[row.role])),
             "due": due_cell(row.due_on, on),
-            "up": Cell(names.get(row.to_division, row.to_division), note=day(row.on_date)),
+            "up": _up(row, names),
             "whose": _holder_cell(charge, away) if row.rating is None else Cell(_("待回复")),
         }
         for row, thing, charge in zip(rows, things, held, strict=True)
     ]
     return Table(_("逾期上报"), LATE_COLUMNS, shown, empty_title=_("没有逾期上报的"))
+
+
+def _up(row: Escalation, names: dict[str, str]) -> Cell:
+    """Where it went up to; what the city's own office owes has only the city's leader above it."""
+    top = row.to_division == row.from_division
+    name = _("市领导（上面再没有机构）") if top else names.get(row.to_division, row.to_division)
+    return Cell(name, note=day(row.on_date))
 
 
 def _thing(row: Escalation) -> Work:

@@ -95,9 +95,13 @@ class _Told:
     """What was seen while officers were killed."""
 
     def __init__(self) -> None:
-        self.killed = self.web_killed = self.crashed = 0
+        self.killed = self.web_killed = self.pages_killed = self.crashed = 0
         self.lives: list[float] = []
         self.seconds = 0.0
+
+    @property
+    def kills(self) -> int:
+        return self.killed + self.web_killed + self.pages_killed
 
 
 def _under_kills(asked: argparse.Namespace, folder: Path, entitlements: list[int]) -> _Told:
@@ -112,14 +116,18 @@ def _under_kills(asked: argparse.Namespace, folder: Path, entitlements: list[int
     crash_at = sorted(pick.randrange(1, max(2, asked.kills)) for _ in range(asked.crashes))
     working = {_officer(folder, entitlements, pick, until): time.monotonic() for _ in range(asked.officers)}
     posting = [_officer(folder, entitlements, pick, until, offices, sessions) for _ in range(asked.posting)]
-    while told.killed + told.web_killed < asked.kills and time.monotonic() < until:
+    while told.kills < asked.kills and time.monotonic() < until:
         time.sleep(pick.uniform(0.1, 2 * seconds * 0.8 / asked.kills))
         # One that is only starting serves nobody: to kill it would be no test.
         serving = [office for office in offices if office.serves()]
         place = pick.randrange(len(working) + len(serving))
         if place < len(serving):
-            serving[place].kill()
-            told.web_killed += 1
+            if pick.random() < 0.5:
+                serving[place].kill()
+                told.web_killed += 1
+            else:
+                serving[place].kill_pages()
+                told.pages_killed += 1
         else:
             pid = sorted(working)[place - len(serving)]
             os.kill(pid, signal.SIGKILL)
@@ -127,7 +135,7 @@ def _under_kills(asked: argparse.Namespace, folder: Path, entitlements: list[int
             told.killed += 1
             told.lives.append(time.monotonic() - working.pop(pid))
             working[_officer(folder, entitlements, pick, until)] = time.monotonic()
-        while crash_at and crash_at[0] <= told.killed + told.web_killed:
+        while crash_at and crash_at[0] <= told.kills:
             crash_at.pop(0)
             told.crashed += _crash()
     for office in offices:
@@ -260,6 +268,7 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
         [
             ["officers' processes killed (SIGKILL)", f"{told.killed:,}"],
             ["web servers killed (SIGKILL)", f"{told.web_killed:,}"],
+            ["of their processes that answer pages, killed alone", f"{told.pages_killed:,}"],
             ["crashes of the database server, recovered", f"{told.crashed:,}"],
             ["seconds under kills", f"{told.seconds:,.0f}"],
             ["a process lived (median)", f"{statistics.median(told.lives or [0]):.1f} s"],

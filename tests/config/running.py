@@ -101,11 +101,11 @@ def running(data: Path, tmp_path: Path, *arguments: str, **more: str) -> Iterato
         while True:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() - began < 420, log.read_text()
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            if (
+                "Ctrl-C" in log.read_text()
+            ):  # it says where it is to be found once every process of it answers
                 break
-            except OSError:
-                time.sleep(0.1)
+            time.sleep(0.1)
         yield Running(process, port, log, time.monotonic() - began)
     finally:
         if process.poll() is None:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -59,9 +59,26 @@ def people_on_record(data: Path) -> int:
     return int(found.group(1))
 
 
+def page_processes(server: int) -> list[psutil.Process]:
+    """Those that answer pages for this `jiuye run`."""
+    return [
+        child
+        for child in psutil.Process(server).children()
+        if child.status() != psutil.STATUS_ZOMBIE and "jiuye.config.answering" in child.cmdline()
+    ]
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_a_second_start_does_nothing_again_and_lists_the_accounts(office: Path, tmp_path: Path) -> None:
     with running(office, tmp_path, "--city", CITY) as site:
         assert "demo" in site.get("/login/")
+        wait_until(lambda: "administrator" in site.log.read_text())
         assert site.stop() == 0
         shown = site.log.read_text()
     assert f"http://127.0.0.1:{site.port}/" in shown
@@ -90,20 +107,90 @@ def test_an_impatient_second_ctrl_c_does_not_leave_the_database_running(office: 
     assert processes_of(office) == []
 
 
-def test_ctrl_c_while_the_accounts_are_still_printed_is_a_clean_stop(monkeypatch, capsys, tmp_path) -> None:
+def test_ctrl_c_while_the_accounts_are_still_printed_is_a_clean_stop(office: Path) -> None:
     """The port is open by then, so that whoever watches it may already have pressed Ctrl-C."""
-    from jiuye.config.commands import run
-
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(run, "print_accounts", interrupted)
     port = free_port()
-    assert run.serve("127.0.0.1", port, demonstration=True) == 0
-    assert "Stopped" in capsys.readouterr().out
+    program = (
+        "import signal, sys; from jiuye.config import cli; from jiuye.config.commands import run;"
+        "run.print_accounts = lambda: signal.raise_signal(signal.SIGINT);"
+        f"sys.exit(cli.main(['run', '--city', '{CITY}', '--port', '{port}']))"
+    )
+    done = subprocess.run(
+        [command()[0], "-c", program],
+        env=environment(office),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Stopped" in done.stdout
+    assert processes_of(office) == []
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
+
+
+def test_a_killed_page_process_is_begun_again_and_the_others_answer_meanwhile(
+    office: Path, tmp_path: Path
+) -> None:
+    with running(office, tmp_path, "--city", CITY, "--processes", "2") as site:
+        assert "demo" in site.get("/login/")
+        first = page_processes(site.process.pid)
+        assert len(first) == 2
+        first[0].kill()
+        assert "demo" in site.get("/login/")
+        wait_until(lambda: len(page_processes(site.process.pid)) == 2)
+        assert first[1] in page_processes(site.process.pid)
+        assert site.stop() == 0
+        assert "-9" in site.log.read_text(), "it is said that one ended, and how"
+    assert processes_of(office) == []
+
+
+def test_page_processes_end_with_a_server_that_is_killed(office: Path, tmp_path: Path) -> None:
+    with running(office, tmp_path, "--city", CITY, "--processes", "2") as site:
+        site.get("/login/")
+        pages = page_processes(site.process.pid)
+        assert len(pages) == 2
+        site.process.kill()
+        site.process.wait()
+        wait_until(lambda: not any(psutil.pid_exists(page.pid) for page in pages))
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", site.port))
+    assert jiuye(office, "run", "--prepare-only", "--city", CITY).returncode == 0
+    assert processes_of(office) == []
+
+
+def test_page_processes_that_cannot_begin_are_said_and_leave_nothing_running(office: Path) -> None:
+    broken = "jiuye.config.answers-no-page"
+    program = (
+        "import sys; from jiuye.config import cli, serving;"
+        f"serving.ANSWERING = '{broken}';"
+        f"sys.exit(cli.main(['run', '--city', '{CITY}', '--port', '{free_port()}']))"
+    )
+    done = subprocess.run(
+        [command()[0], "-c", program],
+        env=environment(office),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert broken in done.stderr, "what the process said itself is shown"
+    assert "does not start" in done.stderr
+    assert "已启动" not in done.stdout
+    assert processes_of(office) == []
+
+
+def test_a_server_without_page_processes_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    refused = jiuye(tmp_path / "data", "run", "--processes", "0")
+    assert refused.returncode == 1
+    assert "--processes" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
 
 
 def test_it_listens_on_this_machine_only(office: Path, tmp_path: Path) -> None:

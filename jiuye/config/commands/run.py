@@ -9,7 +9,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from jiuye.config.commands._shared import this_moment
 from jiuye.config.commands.budgets import BUDGETS
@@ -17,12 +16,8 @@ from jiuye.config.commands.deliver import Delivering
 from jiuye.config.commands.simulations import SIMULATIONS
 from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
-from jiuye.config.preflight import (
-    CannotStartError,
-    require_folder,
-    require_port,
-    require_room,
-)
+from jiuye.config.preflight import CannotStartError, require_folder, require_port, require_room
+from jiuye.config.serving import Pages, PagesFailedError, processors
 from jiuye.portals.common.faults import is_disk_full
 
 HOST = "127.0.0.1"
@@ -31,9 +26,6 @@ ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
 ASKED_SECONDS = 2  # between looks whether something was asked for
-# Python computes one page at a time, and a page that asks the database fifteen times queues for the interpreter after each answer. Of
-# many at once all become slow: three answer more a second than eight do, and each sooner (benchmarks/README.md).
-THREADS = 3
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,6 +33,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--port", type=int, default=8000, help="端口（默认 8000）")
     parser.add_argument("--host", default=HOST, help="地址（默认只在本机 127.0.0.1）")
     parser.add_argument("--city", type=int, default=50_000, metavar="SIZE", help="演示城市的人数；0 为不建")
+    parser.add_argument(
+        "--processes", type=int, default=processors(), help="回答网页的进程数（默认每个处理器一个，最多四个）"
+    )
     parser.add_argument("--prepare-only", action="store_true", help="准备好就结束，不启动网站")
     parser.set_defaults(run=run)
 
@@ -51,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, _stop)
     try:
         return _run(args)
-    except CannotStartError as error:
+    except (CannotStartError, PagesFailedError) as error:
         print(error, file=sys.stderr)
     except Exception as error:
         sentence = _sentence(error)
@@ -94,6 +89,10 @@ def _run(args: argparse.Namespace) -> int:
         raise CannotStartError(
             f"演示城市至少要有 {SMALLEST_CITY} 人；请改 CITY=。 A city needs at least {SMALLEST_CITY:,} residents; change CITY=."
         )
+    if args.processes < 1:
+        raise CannotStartError(
+            "至少要有一个进程回答网页；请改 --processes。 At least one process must answer pages; change --processes."
+        )
     if not args.prepare_only:
         require_port(args.host, args.port)
     data = data_folder()
@@ -109,7 +108,7 @@ def _run(args: argparse.Namespace) -> int:
     prepare(args.city)
     if args.prepare_only:
         return 0
-    return serve(args.host, args.port, demonstration=bool(args.city))
+    return serve(args.host, args.port, demonstration=bool(args.city), processes=args.processes)
 
 
 def _fix_the_day(pack: Path) -> None:
@@ -147,23 +146,18 @@ def prepare(city_size: int) -> None:
     preparation.collect_static(Path(settings.STATIC_ROOT))
 
 
-def serve(host: str, port: int, *, demonstration: bool) -> int:
-    """Serve until told to stop."""
-    import waitress
+def serve(host: str, port: int, *, demonstration: bool, processes: int) -> int:
+    """Serve until told to stop. Raises CannotStartError and PagesFailedError."""
     from django.conf import settings
-
-    from jiuye.config.wsgi import application
+    from django.db import connection
 
     # The port is open from within this call on: being told to end is a clean stop from here, whatever is under way.
-    server: Any = None
+    pages: Pages | None = None
     beside = (Delivering(DELIVER_SECONDS), BUDGETS.beside(ASKED_SECONDS), SIMULATIONS.beside(ASKED_SECONDS))
     shown = f"[{host}]" if ":" in host else host
     try:
-        try:
-            server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident="jiuye")
-        except OSError:
-            require_port(host, port)  # says what is wrong; somebody else was quicker
-            raise
+        pages = Pages(host, port, processes=processes)
+        pages.start()
         for work in beside:
             work.start()
         print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
@@ -172,11 +166,13 @@ def serve(host: str, port: int, *, demonstration: bool) -> int:
         if demonstration:
             print_accounts()
         sys.stdout.flush()
-        server.run()  # returns on Ctrl-C and on a request to end
+        connection.close()  # from here on we only watch
+        pages.watch()
     except KeyboardInterrupt:
-        if server is not None:
-            server.close()
+        pass  # told to end
     finally:
+        if pages is not None:
+            pages.stop()
         for work in beside:
             work.stop()
     print("\n已停止。 Stopped.")

@@ -1,0 +1,68 @@
+"""One process that answers pages: `python -m jiuye.config.answering LISTENING LIFELINE`, begun by `serving` and by nobody else.
+
+LISTENING is the number of a socket that listens already, which several such processes share: whichever is free takes the next
+connection. LIFELINE is one end of a pair of sockets. A byte through it says that pages are answered from now on; where the other end
+closes, whoever began us is gone, and we go too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+from wsgiref.types import WSGIApplication as Application
+from wsgiref.util import setup_testing_defaults
+
+# Python computes one page at a time, and a page that asks the database fifteen times queues for the interpreter after each answer. Of
+# many at once all become slow: few threads answer more a second than many do, and each sooner (benchmarks/README.md).
+THREADS = 3
+READY = b"\n"
+
+
+def answer(listening: socket.socket, lifeline: socket.socket) -> None:
+    """Answer until SIGTERM; requests under way then have five seconds."""
+    from jiuye.config.django_setup import setup_django
+
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever began us
+    setup_django()
+    import waitress
+
+    from jiuye.config.wsgi import application
+
+    server = waitress.create_server(application, sockets=[listening], threads=THREADS, ident="jiuye")
+    threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
+    _warm(application)
+    lifeline.sendall(READY)
+    server.run()
+
+
+def _warm(application: Application) -> None:
+    """Ask for one page ourselves, so that reading the pack and the templates is not what the first visitor waits for."""
+    environ: dict[str, object] = {"HTTP_HOST": "localhost", "PATH_INFO": "/login/"}
+    setup_testing_defaults(environ)
+    for _ in application(environ, lambda status, headers, exc_info=None: lambda data: None):
+        pass
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    """What `waitress` takes for the wish that it end. Told again, it goes on ending."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _end_with(lifeline: socket.socket) -> None:
+    """Nobody would end us any more: at once, as whoever began us was ended. Transactions under way roll back."""
+    try:
+        lifeline.recv(1)
+    finally:
+        os._exit(1)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):  # told to end before the server ran
+        answer(*(socket.socket(fileno=int(number)) for number in sys.argv[1:]))

@@ -1,6 +1,6 @@
-"""The web server of `jiuye run`: one open port, and as many processes that answer (`answering`) as there are processors to compute.
+"""The web server of `jiuye run`: one open port, and the processes that answer behind it (`answering`).
 
-Python computes one page at a time in each process, so that with one alone a second processor stands idle while people wait.
+Python computes one page at a time in each process, so that with one alone further processors stand idle while people wait.
 A process that ends by itself is begun again; all of them end with the one that began them, however that ends.
 """
 
@@ -24,6 +24,19 @@ PAUSE_SECONDS = 1.0  # before a process that ended is begun again; doubled each 
 AT_ONCE_SECONDS = 15.0
 MOST_PAUSE_SECONDS = 60.0
 BACKLOG = 1024
+
+
+class PagesFailedError(RuntimeError):
+    """A process that answers pages ended before it could; what it said stands above on this console."""
+
+
+def processors() -> int:
+    """How many processes answer where nobody says how many: one for each processor that we may use but one, which the database needs.
+
+    On two processors two processes answered no more than one and were no quicker (benchmarks/README.md, the desk under load).
+    """
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(allowed - 1, MOST_PROCESSES))
 
 
 class PagesFailedError(RuntimeError):

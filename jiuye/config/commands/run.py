@@ -34,7 +34,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--host", default=HOST, help="地址（默认只在本机 127.0.0.1）")
     parser.add_argument("--city", type=int, default=50_000, metavar="SIZE", help="演示城市的人数；0 为不建")
     parser.add_argument(
-        "--processes", type=int, default=processors(), help="回答网页的进程数（默认每个处理器一个，最多四个）"
+        "--processes", type=int, default=processors(), help="回答网页的进程数（默认比处理器少一个，最多四个）"
     )
     parser.add_argument("--prepare-only", action="store_true", help="准备好就结束，不启动网站")
     parser.set_defaults(run=run)

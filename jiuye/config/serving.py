@@ -39,16 +39,6 @@ def processors() -> int:
     return max(1, min(allowed - 1, MOST_PROCESSES))
 
 
-class PagesFailedError(RuntimeError):
-    """A process that answers pages ended before it could; what it said stands above on this console."""
-
-
-def processors() -> int:
-    """How many processes answer where nobody says how many: one a processor that we may use, up to MOST_PROCESSES."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(allowed, MOST_PROCESSES)
-
-
 class Pages:
     """The port and the processes behind it.
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 
-from jiuye.office.funds.models import LedgerTransfer
+from jiuye.office.funds.models import LedgerTransfer, Reservation
 from jiuye.office.funds.operations import Due, NothingPaidError, receive_back
 from jiuye.office.funds.queries import claim_payments, verify_ledger
 from jiuye.office.staff.models import Account
@@ -224,3 +224,18 @@ def _client(actor) -> Client:
     client = Client()
     client.force_login(Account.objects.get(pk=actor.account_id))
     return client
+
+def test_what_stands_in_the_guarantee_fund_does_not_lapse_with_the_year(street):
+    new_year = date(2026, 1, 5)
+    loan = street.lend(plan=[(date(2025, 9, 1), 20_000_000)])
+    enough = Loan(kind="enterprise", employer=street.firm, division_code=loan.division_code, wanted_fen=30_000_000,
+                  applied_on=APPLIED, applied_by_id=street.clerk.account_id)  # fmt: skip
+    enough.save()
+    # 300,000 of 2024 and 300,000 of 2025 stand there, and 200,000 of them is committed.
+    street.guarantee(enough, 30_000_000, on=new_year)
+    operations.compensate(
+        actor=street.approver, loan_id=loan.pk, fund="startup-guarantee", amount_fen=20_000_000, note="逾期满90天",
+        on=new_year, at=at(new_year),
+    )  # fmt: skip
+    held = Reservation.objects.select_related("budget").get(claim_key=loan.compensation_key)
+    assert held.budget.year == 2024

@@ -117,8 +117,11 @@ def reserve(
     clause: str = "",
     receipt: str = "",
     county: str = "",
+    year: int | None = None,
 ) -> Reservation:
     """Hold `amount_fen` of the fund's budget of the year of `on` for the claim. The same request again changes nothing.
+
+    `year`: of another year's budget, for a fund whose capital stands and does not lapse with its year.
 
     `clause` is the policy with the version of its rules, `receipt` the digest of the decision: both stay on the entry. `county` is the
     county whose share is drawn on, where the year's budget was approved by counties.
@@ -129,13 +132,13 @@ def reserve(
     require(actor, "casework.approve")
     recorded_fund = fund_of(fund)
     budget = (
-        Budget.objects.filter(fund=recorded_fund, year=on.year, line=line)
+        Budget.objects.filter(fund=recorded_fund, year=year or on.year, line=line)
         .select_related("account", "fund")
         .order_by("pk")
         .first()
     )
     if budget is None:
-        raise BudgetMissingError(recorded_fund.name, on.year, line)
+        raise BudgetMissingError(recorded_fund.name, year or on.year, line)
     # The account's lock comes first: two requests for one claim then see each other's reservation.
     account = LedgerAccount.objects.select_for_update().get(pk=budget.account_id)
     earlier = list(

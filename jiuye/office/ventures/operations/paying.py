@@ -16,7 +16,11 @@ from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.operations.examining import require_account_confirmed
-from jiuye.office.ventures.operations.lending import AmountOutOfRangeError, outstanding_fen
+from jiuye.office.ventures.operations.lending import (
+    AmountOutOfRangeError,
+    outstanding_fen,
+    year_that_holds,
+)
 from jiuye.office.ventures.operations.steps import locked, move, one_act
 from jiuye.office.ventures.queries import book_of
 from jiuye.office.ventures.rules import (
@@ -96,6 +100,7 @@ def compensate(
             clause=f"{loan.receipt.get('policy', '')}@{loan.receipt.get('receipt', {}).get('rule_version', '')}",
             receipt=receipt_digest(loan.receipt),
             county=county_of(loan.division_code),
+            year=year_that_holds(fund, amount_fen, year=on.year),
         )
     return loan
 

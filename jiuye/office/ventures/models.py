@@ -10,7 +10,13 @@ from django.db.models import F, Q
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
-from jiuye.office.ventures.states import KINDS, OPEN_FOR_A_FOUNDER, STATE_LABELS, pairs
+from jiuye.office.ventures.states import (
+    AFTER_COMPENSATION,
+    KINDS,
+    OPEN_FOR_A_FOUNDER,
+    STATE_LABELS,
+    pairs,
+)
 
 
 @pghistory.track(model_name="LoanVersion")
@@ -89,13 +95,19 @@ class Loan(models.Model):
             ),
             models.CheckConstraint(
                 name="loan_disbursed_whole",
-                condition=~Q(state__in=["disbursed", "repaid", "compensated", "recovered"])
+                condition=~Q(state__in=["disbursed", "repaid", *AFTER_COMPENSATION])
                 | (
                     Q(disbursed_fen__isnull=False, disbursed_on__isnull=False, rate__gt=0)
                     & ~Q(bank="")
                     & ~Q(contract="")
                 ),
                 violation_error_message="放款必须写明银行、合同号、金额、日期和利率。",
+            ),
+            models.CheckConstraint(
+                name="loan_compensated_whole",
+                condition=Q(state__in=AFTER_COMPENSATION, compensated_fen__gt=0, compensated_on__isnull=False)
+                | (~Q(state__in=AFTER_COMPENSATION) & Q(compensated_fen__isnull=True)),
+                violation_error_message="代偿的贷款必须写明代偿金额和日期，没有代偿的不写。",
             ),
             models.CheckConstraint(
                 name="loan_paid_out_after_guarantee",

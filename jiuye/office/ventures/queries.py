@@ -15,6 +15,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
+from jiuye.office.ventures.states import AFTER_COMPENSATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,12 @@ def own_loans(*, actor: Actor) -> list[Loan]:
 
 
 def position(loan: Loan, *, on: date) -> LoanPosition:
-    """How the loan stands on that day; only one that is being paid back can be late."""
+    """How the loan stands on that day; only one that is being paid back can be late, and after a compensation the rest is owed."""
+    if loan.disbursed_fen is not None and loan.state in AFTER_COMPENSATION:
+        repaid = sum(row.principal_fen for row in loan.repayments.all())
+        return LoanPosition(
+            loan, loan.disbursed_fen - repaid - (loan.compensated_fen or 0), 0, None, 0, "", None
+        )
     if loan.disbursed_on is None or loan.state != "disbursed":
         return LoanPosition(loan, 0, 0, None, 0, "", None)
     book = book_of(loan)

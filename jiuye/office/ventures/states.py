@@ -19,11 +19,12 @@ STATES: dict[str, tuple[str, str]] = {
     "repaid":        ("已还清", "已还清"),
     "compensated":   ("已由基金代偿，向您追偿", "已代偿，追偿中"),
     "recovered":     ("代偿款已追回", "已追回"),
+    "written_off":   ("代偿款已核销，不再追偿", "已核销"),
 }  # fmt: skip
 STATE_LABELS = {state: words[1] for state, words in STATES.items()}
 LEVELS = {
     "applied": "none", "guaranteed": "none", "refused": "bad", "bank_declined": "bad", "withdrawn": "none",
-    "disbursed": "good", "repaid": "good", "compensated": "bad", "recovered": "good",
+    "disbursed": "good", "repaid": "good", "compensated": "bad", "recovered": "good", "written_off": "none",
 }  # fmt: skip
 KINDS = {"personal": "个人", "enterprise": "小微企业"}
 # The guarantee fund answers for these.
@@ -31,6 +32,8 @@ COMMITTED = ("guaranteed", "disbursed")
 # A founder in one of these borrows no more, for whichever business: loans follow each other (每人累计次数), and who owes the fund pays first.
 # That they do not run side by side is the office's rule; no document on file says so.
 OPEN_FOR_A_FOUNDER = ("applied", "guaranteed", "disbursed", "compensated")
+# The fund has paid the bank, or has promised to: what the bank is owed besides is still repaid by the borrower.
+AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
@@ -64,7 +67,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "compensate", ("disbursed",), "compensated", "ventures.guarantee", "批准代偿", needs_note=True
     ),
+    Transition(
+        "undo_compensation", ("compensated",), "disbursed", "ventures.guarantee", "撤销代偿", needs_note=True
+    ),
     Transition("recover_all", ("compensated",), "recovered", "ventures.record", "追偿完毕"),
+    # The decision was the claim-back's (核销 in funds, by another person than who opened it); the loan follows.
+    Transition("write_off", ("compensated",), "written_off", "ventures.record", "核销代偿款"),
 )
 ACT_NAMES = {row.act: row.button for row in TRANSITIONS} | OTHER_ACTS
 

@@ -25,6 +25,7 @@ from jiuye.office.ventures.operations.interest import (
 )
 from jiuye.office.ventures.operations.lending import (
     AmountOutOfRangeError,
+    CompensatedWholeError,
     GuaranteeExhaustedError,
     LoanOpenError,
     NoFounderError,
@@ -44,6 +45,7 @@ from jiuye.office.ventures.operations.lending import (
     withdraw,
 )
 from jiuye.office.ventures.operations.paying import (
+    CompensationPaidError,
     FundNotForThisError,
     NotLateEnoughError,
     StillOwedError,
@@ -51,6 +53,7 @@ from jiuye.office.ventures.operations.paying import (
     compensate,
     pay_compensation,
     recover_from_borrower,
+    undo_compensation,
 )
 from jiuye.office.ventures.operations.steps import LoanNotFoundError
 
@@ -59,6 +62,8 @@ __all__ = [
     "AmountOutOfRangeError",
     "ApprovalStandsError",
     "CheckNoteError",
+    "CompensatedWholeError",
+    "CompensationPaidError",
     "FundNotForThisError",
     "GuaranteeExhaustedError",
     "InterestPaidError",
@@ -99,6 +104,7 @@ __all__ = [
     "recover_from_borrower",
     "refuse",
     "repay",
+    "undo_compensation",
     "undo_interest",
     "withdraw",
 ]

@@ -18,7 +18,13 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, record
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
-from jiuye.office.ventures.states import COMMITTED, OPEN_FOR_A_FOUNDER, LoanRefusal, advance
+from jiuye.office.ventures.states import (
+    AFTER_COMPENSATION,
+    COMMITTED,
+    OPEN_FOR_A_FOUNDER,
+    LoanRefusal,
+    advance,
+)
 
 
 class NotEligibleError(LoanRefusal):
@@ -123,6 +129,17 @@ class PaidOutTooEarlyError(LoanRefusal):
     def __init__(self, guaranteed_on: date) -> None:
         super().__init__(
             gettext("放款日期不能早于担保日期 %(day)s；请核对。") % {"day": guaranteed_on.isoformat()}
+        )
+
+
+class CompensatedWholeError(LoanRefusal):
+    """The fund compensates all of it: what the borrower pays now is owed to the fund, or the compensation is taken back."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext(
+                "这笔贷款的余额已全部批准代偿；代偿款还没有付给银行的，请先由担保审批人“撤销代偿”，再登记还款；已付的，借款人还给基金，在“追回”里登记。"
+            )
         )
 
 
@@ -297,10 +314,11 @@ def repay(
     on: date,
     at: datetime,
 ) -> LoanRepayment:
-    """Record principal that the bank says came back; the last of it ends the loan. A reference counts once.
+    """Record principal that the bank says came back; the last of it ends the loan. A reference counts once. After a
+    compensation of a part the borrower goes on paying the rest; the loan then ends with what the fund claims back.
 
-    Raises NotPermittedError, RepaymentKnownError, WrongLoanStateError, RepaidTomorrowError, RepaidBeforePayoutError,
-    AmountOutOfRangeError.
+    Raises NotPermittedError, RepaymentKnownError, WrongLoanStateError, CompensatedWholeError, RepaidTomorrowError,
+    RepaidBeforePayoutError,    AmountOutOfRangeError.
     """
     with one_act("repay"):
         loan = locked(loan_id)
@@ -311,8 +329,11 @@ def repay(
             if (known.loan_id, known.principal_fen, known.paid_on) == (loan.pk, principal_fen, paid_on):
                 return known
             raise RepaymentKnownError(reference)
-        advance(loan.state, "repay_all")
+        if loan.state not in AFTER_COMPENSATION:
+            advance(loan.state, "repay_all")
         left = outstanding_fen(loan)
+        if loan.state == "compensated" and left == 0:
+            raise CompensatedWholeError
         if paid_on > on:
             raise RepaidTomorrowError
         assert loan.disbursed_on is not None
@@ -328,7 +349,7 @@ def repay(
             recorded_by_id=actor.account_id,
         )
         details = {"principal_fen": principal_fen, "reference": reference}
-        if principal_fen == left:
+        if principal_fen == left and loan.state == "disbursed":
             move(loan, "repay_all", actor=actor, on=on, at=at, details=details)
         else:
             record(loan, "repay", loan.state, actor=actor, on=on, at=at, details=details)
@@ -336,9 +357,9 @@ def repay(
 
 
 def outstanding_fen(loan: Loan) -> int:
-    """What the bank is still owed: all that was paid out less all that came back."""
+    """What the bank is still owed by the borrower: all that was paid out less all that came back, and less what the fund compensates."""
     repaid = loan.repayments.aggregate(total=Sum("principal_fen"))["total"] or 0
-    return (loan.disbursed_fen or 0) - repaid
+    return (loan.disbursed_fen or 0) - repaid - (loan.compensated_fen or 0)
 
 
 def committed_fen() -> int:

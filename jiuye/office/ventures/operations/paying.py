@@ -11,7 +11,8 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch, Recovery
-from jiuye.office.funds.queries import position_of
+from jiuye.office.funds.operations.recovering import received_fen
+from jiuye.office.funds.queries import claim_payments, position_of
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.ventures.models import Loan
@@ -44,6 +45,13 @@ class FundNotForThisError(LoanRefusal):
 
     def __init__(self, fund: str) -> None:
         super().__init__(gettext("资金“%(fund)s”不能用于代偿；请选担保基金或风险补偿基金。") % {"fund": fund})
+
+
+class CompensationPaidError(LoanRefusal):
+    """The bank has the money."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("代偿款已经付给银行，不能撤销代偿；请向借款人追偿。"))
 
 
 class BankAccountMissingError(LoanRefusal):
@@ -105,6 +113,34 @@ def compensate(
     return loan
 
 
+def undo_compensation(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
+    """Take a compensation back while the bank has not been paid: the money is released, the loan is being paid back as before.
+
+    Raises NotPermittedError, WrongLoanStateError, NoteMissingError, CompensationPaidError, and what funds' `release` raises (it is in
+    a payment batch: discard that first).
+    """
+    with one_act("undo_compensation"):
+        loan = locked(loan_id)
+        details = {"fund": loan.compensation_fund, "amount_fen": loan.compensated_fen or 0}
+        move(
+            loan,
+            "undo_compensation",
+            actor=actor,
+            on=on,
+            at=at,
+            note=note,
+            details=details,
+            compensated_fen=None,
+            compensated_on=None,
+            compensation_fund="",
+        )
+        found = claim_payments([loan.compensation_key]).get(loan.compensation_key)
+        if found is not None and found.state == "paid":
+            raise CompensationPaidError
+        funds.release(actor=actor, claim_key=loan.compensation_key, on=on, at=at)
+    return loan
+
+
 def pay_compensation(*, actor: Actor, loan_id: int, on: date, at: datetime) -> PaymentBatch:
     """A draft batch that pays the bank. Raises PayeeNotConfirmedError, and what funds' `make_batch` raises."""
     with one_act("pay_compensation"):
@@ -148,15 +184,19 @@ def recover_from_borrower(
 
 
 def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Loan:
-    """Everything came back from the borrower: the loan ends. Raises NotPermittedError, WrongLoanStateError,
-    AmountOutOfRangeError where something is still owed."""
+    """The claim-back is over: the loan ends as recovered, or as written off where any of it was given up.
+
+    Raises NotPermittedError, WrongLoanStateError, StillOwedError.
+    """
     with one_act("close_recovered"):
         loan = locked(loan_id)
         recovery = Recovery.objects.filter(claim_key=loan.compensation_key).order_by("-pk").first()
         if recovery is None or recovery.state == "open":
             owed = position_of(recovery, on=on).owed_fen if recovery else loan.compensated_fen or 0
             raise StillOwedError(owed)
-        move(loan, "recover_all", actor=actor, on=on, at=at)
+        given_up = recovery.state == "waived"
+        details = {"amount_fen": received_fen(recovery)}
+        move(loan, "write_off" if given_up else "recover_all", actor=actor, on=on, at=at, details=details)
     return loan
 
 

@@ -126,7 +126,8 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
                 (act.name, act.label, reverse("desk:loan_act", args=[loan.pk, act.name]), _form_of(act))
                 for act in ACTS
                 if loan.state in act.states and me.may(act.permission, loan.division_code)
-                if act.name != "confirm_payee" or queries.returned_payments(loan)
+                if (act.name != "confirm_payee" or queries.returned_payments(loan))
+                and (act.name != "repay_rest" or where.outstanding_fen)
             ],
             "steps": loan_steps(loan),
             "due": due_table(loan),
@@ -323,6 +324,8 @@ ACTS: tuple[Act, ...] = (
     _walked("compensate", loan_forms.CompensationForm, _compensate),
     Act("pay_compensation", gettext_lazy("向银行支付代偿款"), ("compensated",), "funds.batch", forms.Form, _pay_compensation),
     Act("recover", gettext_lazy("向借款人追偿"), ("compensated",), "funds.recover", loan_forms.RecoveryForm, _recover),
+    _walked("undo_compensation", loan_forms.NoteForm, _noted(operations.undo_compensation)),
+    Act("repay_rest", gettext_lazy("登记还款"), ("compensated", "recovered", "written_off"), "ventures.record", loan_forms.RepaymentForm, _repay),
     _walked("recover_all", forms.Form, _close),
     Act("confirm_payee", gettext_lazy("核对收款账户"), ("disbursed", "repaid", "compensated", "recovered"), "ventures.record", loan_forms.PayeeForm, _confirm_payee),
     _walked("withdraw", loan_forms.NoteForm, _noted(operations.withdraw)),

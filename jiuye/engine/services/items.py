@@ -95,6 +95,17 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """A clause that a refusal of the item may name: what has to hold, and the words of the document that says so."""
+
+    id: str
+    says: str
+    says_en: str
+    law: str
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
     """One promised service of a plan: how often, and within how many days after the plan begins."""
 
@@ -162,6 +173,7 @@ class Item:
     sources: tuple[Source, ...]
     version: str  # of the file's text
     about: str = "applicant"  # or household: whose matter it is, done once at a time for all of them
+    grounds: tuple[Ground, ...] = ()  # what the item asks beside its policy's conditions; a refusal names one
     leads_to: tuple[str, ...] = ()  # policies that it opens, shown once it is granted
 
     @property

@@ -14,6 +14,7 @@ from jiuye.engine.services.items import (
     ITEM_ACTS,
     ITEM_LEVELS,
     Evidence,
+    Ground,
     Item,
     ServiceItems,
     version_of,
@@ -143,6 +144,7 @@ class _ItemReader(FollowReader):
             sources=tuple(self.sources.values()),
             version=version_of(text),
             about=about,
+            grounds=self.grounds(root),
             leads_to=known_names(root, "leads_to", self.known.policies, self.problems),
         )
         self.basis(root, "promised_basis")
@@ -179,6 +181,28 @@ class _ItemReader(FollowReader):
             )
             node.finish()
         return tuple(found)
+
+    def grounds(self, root: Mapping) -> tuple[Ground, ...]:
+        """The clauses of the item itself: each with the words of a source, none without."""
+        found: dict[str, Ground] = {}
+        for node in self.rows(root, "clauses"):
+            ground = Ground(
+                id=node.text("id", required=True),
+                says=node.text("says", required=True),
+                says_en=node.text("says_en", required=True),
+                law=node.text("law", required=True),
+                source=self.source(node, required=True),
+            )
+            node.finish()
+            if ground.id in found:
+                self.problems.add(
+                    node.key_place("id"),
+                    "duplicate-id",
+                    zh=f"已有条款“{ground.id}”。请另起一个名字。",
+                    en=f"there is a clause '{ground.id}' already; give this one another name.",
+                )
+            found[ground.id] = ground
+        return tuple(found.values())
 
     def steps(self, root: Mapping) -> tuple[Step, ...]:
         found = [self.step(node, ITEM_ACTS, ITEM_LEVELS) for node in self.rows(root, "steps", required=True)]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from jiuye.engine.messages import Words
 from jiuye.office.casework.telling import appeals_words, day_words, sentence
-from jiuye.office.matters.content import item_of
+from jiuye.office.matters.content import item_of, service_items
 from jiuye.office.matters.models import Matter, MatterEvent
 from jiuye.office.messages.operations import write
 
@@ -50,9 +50,30 @@ def _values(matter: Matter, on: date) -> dict[str, Words]:
         "day": day_words(on),
         "note": Words(_corrections(matter)),
         "because": because,
-        "clause": Words(sentence(matter.refused_law)) if matter.refused_law else because,
+        "clause": ground_words(matter),
         "appeals": appeals_words(on),
     }
+
+
+def ground_words(matter: Matter) -> Words:
+    """What a refusal rests on: the words of the law, or said plainly that none is on file and what the item itself rests on."""
+    if matter.refused_law:
+        return Words(sentence(matter.refused_law))
+    item = service_items().items.get(matter.item_id)
+    cited = (
+        [" ".join(filter(None, (row.document, row.number, row.clause))) for row in item.sources]
+        if item
+        else []
+    )
+    if cited:
+        return Words(
+            f"没有存档的条文原文；本事项的依据是{'、'.join(cited)}。",
+            f"no wording of a rule is on file; the item rests on {', '.join(cited)}.",
+        )
+    return Words(
+        f"没有存档的规定条文；按本机构设定的“{matter.item_name}”办事规程（{matter.item_version}）办理。",
+        f"no rule is on file; decided by the office's own procedure for {matter.item_name_en or matter.item_name} ({matter.item_version}).",
+    )
 
 
 def _corrections(matter: Matter) -> str:

@@ -191,6 +191,11 @@ def sources_of(view: MatterView) -> list[str]:
     return [" ".join(filter(None, (row.document, row.number, row.clause))) for row in view.item.sources]
 
 
+def ground_of(view: MatterView) -> str:
+    """What a refusal rests on, in the language of the page."""
+    return view.ground.of("en" if english() else "zh-hans")
+
+
 def item_name(matter: Matter) -> str:
     """The item's name in the language of the page."""
     return content(matter, "item_name")

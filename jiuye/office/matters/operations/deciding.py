@@ -13,6 +13,7 @@ from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.services import Item
+from jiuye.engine.services.items import Ground
 from jiuye.office.casework.notices import put_up
 from jiuye.office.casework.objections import require_no_objection
 from jiuye.office.casework.procedures import ways_of_appeal
@@ -70,7 +71,7 @@ class FieldsMissingError(Refusal):
 
 
 class ClauseMissingError(Refusal):
-    """A refusal of an item with conditions names the one that fails."""
+    """A refusal names the condition that fails; only an item without any rule on file is refused without one."""
 
     def __init__(self, clause: str) -> None:
         super().__init__(
@@ -160,6 +161,13 @@ def conditions_of(matter: Matter, item: Item, on: date) -> Explanation | None:
     return explain_now(policy_id=item.policy, subject_kind=matter.applicant_kind, subject_key=str(key), on=on)
 
 
+def grounds_of(item: Item, explanation: Explanation | None) -> list[Ground]:
+    """The clauses that a refusal may name: the conditions of the item's policy, then the item's own. Empty: no rule is on file."""
+    of_policy = [row.clause for row in explanation.clauses] if explanation is not None else []
+    found = [Ground(row.id, row.says, row.says_en, row.law or row.says, None) for row in of_policy]
+    return found + [ground for ground in item.grounds if ground.id not in {row.id for row in found}]
+
+
 def request_correction(
     *, actor: Actor, matter_id: int, corrections: Mapping[str, str], on: date, at: datetime
 ) -> Matter:
@@ -212,14 +220,13 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
             raise SamePersonError
         explanation = conditions_of(matter, item, on)
         if explanation is not None:
-            clause = next((row.clause for row in explanation.clauses if row.clause.id == clause_id), None)
-            if clause is None:
-                raise ClauseMissingError(clause_id)
-            changes |= {
-                "refused_clause": clause.id,
-                "refused_law": clause.law or clause.says,
-                "receipt": explanation.as_dict(),
-            }
+            changes["receipt"] = explanation.as_dict()
+        grounds = grounds_of(item, explanation)
+        ground = next((row for row in grounds if row.id == clause_id), None)
+        if ground is not None:
+            changes |= {"refused_clause": ground.id, "refused_law": ground.law}
+        elif grounds:
+            raise ClauseMissingError(clause_id)
         move(
             matter,
             "refuse",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from jiuye.engine.messages import Words
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Evidence as EvidenceRow
-from jiuye.engine.services.items import Follow, Question
+from jiuye.engine.services.items import Follow, Ground, Question
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.notices import proofs_of
 from jiuye.office.casework.procedures import require_at_level
@@ -27,11 +28,12 @@ from jiuye.office.matters.models import (
     PromisedService,
     Review,
 )
-from jiuye.office.matters.operations.deciding import conditions_of
+from jiuye.office.matters.operations.deciding import conditions_of, grounds_of
 from jiuye.office.matters.operations.objecting import OBJECTORS, RESOLVERS
 from jiuye.office.matters.operations.reviewing import REVIEWERS, looked_at
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
+from jiuye.office.matters.telling import ground_words
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
 
@@ -71,6 +73,8 @@ class MatterView:
     answers: tuple[Answer, ...]
     proofs: tuple[Proof, ...]
     conditions: Explanation | None
+    grounds: tuple[Ground, ...]  # the clauses that a refusal may name
+    ground: Words  # what a refusal rests on
     timeline: tuple[MatterEvent, ...]
     promised: tuple[PromisedService, ...]
     acts: tuple[Transition, ...]
@@ -144,6 +148,7 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     filling = matter.state in ("draft", "correction_requested")
     limits = limits_of(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on) if filling else {}
     given = list(matter.evidence.order_by("pk"))
+    conditions = conditions_of(matter, item, on) if matter.state in OPEN_STATES else None
     holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
     names = division_names({matter.division_code, holder})
     review = matter.reviews.filter(outcome="").first() if matter.state == "granted" else None
@@ -173,7 +178,9 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
             )
             for row in (item.needed(answers) if answers or not item.questions else item.evidence)
         ),
-        conditions=conditions_of(matter, item, on) if matter.state in OPEN_STATES else None,
+        conditions=conditions,
+        grounds=tuple(grounds_of(item, conditions)),
+        ground=ground_words(matter),
         timeline=tuple(matter.timeline.order_by("pk")),
         promised=tuple(promised) if matter.state == "granted" else (),
         acts=tuple(row for row in TRANSITIONS if _may_now(row, matter, actor, on)),

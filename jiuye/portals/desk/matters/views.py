@@ -24,6 +24,7 @@ from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.matters import (
     answer_form,
+    ground_of,
     hand_in,
     item_name,
     shown_answers,
@@ -238,6 +239,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "facts_rows": matter_facts(view),
             "answers": shown_answers(view),
             "contacts": noted,
+            "refusal_ground": ground_of(view),
             "steps": with_contacts(steps_of(view), noted) if noted is not None else steps_of(view),
             "clauses": clauses_of(told or {}),
             "buttons": act_buttons(view),

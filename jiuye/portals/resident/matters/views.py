@@ -24,6 +24,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.matters import (
     AnswerForm,
     answer_form,
+    ground_of,
     hand_in,
     item_name,
     shown_answers,
@@ -210,6 +211,7 @@ def _page(
             "form": answer_form(request, view, wrong) if mine else None,
             "answers": shown_answers(view),
             "sources": sources_of(view),
+            "refusal_ground": ground_of(view),
             "steps": steps_of(view, for_applicant=True),
             **rating_context(view.matter, reverse("resident:rate_matter", args=[view.matter.pk])),
             "clauses": clauses_of(told or {}),

@@ -28,6 +28,7 @@ WALKED_ELSEWHERE = {
         "answer_rating", "confirm_review", "contact_look", "contact_matter", "fill_matter", "give_service", "hand_on_matter", "matter_act",
         "matter_objection", "matter_seen", "objection_answered", "objection_contact", "put_back_matter", "resolve_matter_objection",
     },
+    "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
     "tests/office/ventures/test_loans.py": {"loan_act"},
     "tests/portals/desk/test_budget.py": {"budget_act", "budget_assume", "budget_fund", "budget_line"},
     "tests/portals/desk/test_cases.py": {"case_objection", "case_original", "case_review", "objection"},

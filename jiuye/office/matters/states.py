@@ -56,6 +56,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("correct", ("correction_requested",), "submitted", ("matters.start_on_behalf",), "补正完成", "补正完成", owner_may=True),
     Transition("refuse", ("submitted", "correction_requested", "accepted", "checked", "reviewed", "publicised"), "refused", ("matters.review", "matters.decide"), "不予办理", "不予办理", needs_note=True),
     Transition("withdraw", OPEN_STATES, "withdrawn", ("matters.start_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),
+    Transition("overturn", ("refused",), "submitted", ("matters.decide",), "", "复核撤销原决定", needs_note=True),
     Transition("end", ("granted",), "ended", ("matters.decide",), "终止", "终止", needs_note=True),
 )  # fmt: skip
 STEP_ACTS = ITEM_ACTS  # the others are no steps of an item: they may come at any time that the table allows
@@ -76,6 +77,8 @@ OTHER_ACTS: dict[str, str] = {
     "object": "收到异议",
     "resolve_objection": "异议处理完毕",
     "answer_objection": "答复异议人",
+    "ask_review": "申请复核",
+    "uphold_refusal": "复核维持原决定",
 }
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 REVIEW_OUTCOMES: dict[str, str] = {"confirmed": "继续有效", "ended": "终止"}

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
 
 from jiuye.engine.services import load_items
-from jiuye.office.matters import operations
-from jiuye.office.matters.models import Matter
+from jiuye.office.casework.operations.overturning import OwnRefusalError, ReviewTooLateError
+from jiuye.office.casework.timeline import AlreadyDoneError
+from jiuye.office.matters import operations, queries
+from jiuye.office.matters.models import Matter, MatterRefusalReview
 from jiuye.office.matters.operations.deciding import ClauseMissingError
+from jiuye.office.matters.operations.overturning import BegunAnewError, NoRefusalError
 from jiuye.office.messages.models import Message
+from jiuye.office.staff.models import Account
 from tests.office.matters.conftest import DAY, at
+from tests.portals.refused_forms import losses
 
+NEXT = date(2024, 6, 12)
 WHY = "没有开展经营，也没有灵活就业"
 FORM = {"kind": "flexible", "began_on": "2024-06-01", "work": "送货", "true_statement": "yes"}
 
@@ -79,3 +89,101 @@ def test_every_item_but_the_loan_has_a_clause_that_a_refusal_can_name(pack_dir):
     found, _ = load_items(pack_dir)
     without = {item.id for item in found.items.values() if not item.policy and not item.grounds}
     assert without <= {"startup-guaranteed-loan"}
+
+
+@pytest.fixture
+def refused(registration, reviewer) -> Matter:
+    return refuse(registration, reviewer, "works-for-themselves")
+
+
+def ask(actor, matter: Matter, text: str = "我从五月起在送货，有接单记录", on=NEXT):
+    return operations.ask_review(actor=actor, matter_id=matter.pk, text=text, on=on, at=at(on))
+
+
+def decide(actor, asked, *, overturned: bool = True, words: str = "接单记录属实", on=NEXT):
+    return operations.decide_review(
+        actor=actor, review_id=asked.pk, overturned=overturned, words=words, on=on, at=at(on)
+    )
+
+
+def test_an_overturned_refusal_of_a_matter_goes_through_its_steps_again(refused, me, approver):
+    asked = ask(me, refused)
+    assert asked.due_on == date(2024, 6, 26)  # ten workdays
+    decide(approver, asked)
+    refused.refresh_from_db()
+    assert (refused.state, refused.awaits, refused.refused_law, refused.decided_on) == (
+        "submitted",
+        "accept",
+        "",
+        None,
+    )
+    assert refused.promised_on == date(2024, 6, 17)  # the whole promise anew
+    assert [event.act for event in refused.timeline.order_by("pk")][-2:] == ["ask_review", "overturn"]
+
+
+def test_an_upheld_refusal_of_a_matter_stands_and_says_why(refused, me, approver):
+    decide(approver, ask(me, refused), overturned=False, words="接单记录是别人的")
+    refused.refresh_from_db()
+    assert refused.state == "refused"
+    view = queries.own_matter(me, refused.pk, on=NEXT)
+    assert [(row.overturned, row.words) for row in view.reviews] == [(False, "接单记录是别人的")]
+
+
+def test_whoever_refused_a_matter_does_not_decide_its_review(registration, me, approver):
+    asked = ask(me, refuse(registration, approver, "works-for-themselves"))
+    with pytest.raises(OwnRefusalError):
+        decide(approver, asked)
+    with pytest.raises(IntegrityError, match="matter_refusal_review_by_another_person"), transaction.atomic():
+        MatterRefusalReview.objects.update(
+            decided_on=NEXT, decided_by=approver.account_id, overturned=True, words="自己复核"
+        )
+
+
+def test_a_review_is_asked_for_once_and_of_a_refusal_alone(refused, me):
+    ask(me, refused)
+    with pytest.raises(AlreadyDoneError):
+        ask(me, refused)
+    other = operations.start(
+        actor=me,
+        item_id="unemployment-registration",
+        applicant_kind="person",
+        applicant_id=refused.person_id,
+        on=NEXT,
+        at=at(NEXT),
+    )
+    with pytest.raises(NoRefusalError):
+        ask(me, other)
+
+
+def test_too_late_a_review_points_to_the_ways_of_law(refused, me):
+    with pytest.raises(ReviewTooLateError):
+        ask(me, refused, on=date(2024, 8, 12))
+
+
+def test_begun_anew_the_old_matter_is_not_taken_up_beside_it(refused, me, approver, person):
+    asked = ask(me, refused)
+    operations.start(
+        actor=me,
+        item_id="employment-registration",
+        applicant_kind="person",
+        applicant_id=person.pk,
+        on=NEXT,
+        at=at(NEXT),
+    )
+    with pytest.raises(BegunAnewError):
+        decide(approver, asked)
+
+
+def test_neither_form_of_a_review_loses_what_was_typed(refused, me, station, approver, settings):
+    settings.OFFICE_DATE = NEXT.isoformat()
+
+    def page_of(actor) -> list[tuple[Client, str]]:
+        client = Client()
+        client.force_login(Account.objects.get(pk=actor.account_id))
+        return [(client, f"/desk/matters/{refused.pk}/")]
+
+    found = losses(page_of(station))
+    ask(me, refused)
+    found |= losses(page_of(approver))
+    assert {"desk:matter_ask_review", "desk:matter_refusal_review"} <= found.keys()
+    assert {name: lost for name, lost in found.items() if lost} == {}

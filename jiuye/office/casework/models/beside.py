@@ -115,13 +115,15 @@ class Signature(models.Model):
         return f"{self.case_id} {self.ordinal}/{self.needed}"
 
 
-@pghistory.track()
-class RefusalReview(models.Model):
-    """Somebody asks that a refusal be looked at again (复核); another officer than the one who refused decides."""
+ANOTHER_PERSON = Q(decided_by__isnull=True) | Q(refused_by__isnull=True) | ~Q(decided_by=F("refused_by"))
+DECIDED_WHOLE = Q(decided_on__isnull=True, decided_by__isnull=True, overturned__isnull=True, words="") | (
+    Q(decided_on__isnull=False, decided_by__isnull=False, overturned__isnull=False) & ~Q(words="")
+)
 
-    case = models.ForeignKey(
-        Case, on_delete=models.PROTECT, related_name="refusal_reviews", verbose_name="办件"
-    )
+
+class ReviewOfRefusal(models.Model):
+    """Somebody asks that a refusal be looked at again (复核); another officer than the one who refused decides. For cases, and for matters above."""
+
     text = models.TextField("异议内容")
     contact = SealedField("联系方式")
     asked_on = models.DateField("提出日期")
@@ -139,6 +141,18 @@ class RefusalReview(models.Model):
     words = models.TextField("复核意见", blank=True, default="")
 
     class Meta:
+        abstract = True
+
+
+@pghistory.track()
+class RefusalReview(ReviewOfRefusal):
+    """A refusal of a case that is looked at again."""
+
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="refusal_reviews", verbose_name="办件"
+    )
+
+    class Meta:
         verbose_name = "不予支付的复核"
         constraints = [
             models.CheckConstraint(
@@ -154,20 +168,12 @@ class RefusalReview(models.Model):
             ),
             models.CheckConstraint(
                 name="refusal_review_by_another_person",
-                condition=Q(decided_by__isnull=True)
-                | Q(refused_by__isnull=True)
-                | ~Q(decided_by=F("refused_by")),
+                condition=ANOTHER_PERSON,
                 violation_error_message="复核人不能是原决定人；请由另一位审批人员复核。",
             ),
             models.CheckConstraint(
                 name="refusal_review_decided_whole",
-                condition=Q(
-                    decided_on__isnull=True, decided_by__isnull=True, overturned__isnull=True, words=""
-                )
-                | (
-                    Q(decided_on__isnull=False, decided_by__isnull=False, overturned__isnull=False)
-                    & ~Q(words="")
-                ),
+                condition=DECIDED_WHOLE,
                 violation_error_message="复核必须写明日期、复核人、结论和意见。",
             ),
         ]

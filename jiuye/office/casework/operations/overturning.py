@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import CaseNotFoundError, owns
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case, CaseCheck, RefusalReview
+from jiuye.office.casework.models.beside import ReviewOfRefusal
 from jiuye.office.casework.operations.confirming import confirm_anew
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
 from jiuye.office.casework.procedures import procedures, require_at_level, workdays_later
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
-from jiuye.office.casework.timeline import AlreadyDoneError, record
+from jiuye.office.casework.timeline import AlreadyDoneError, Lived, record
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LONG, NAME, within
+
+
+class Refused(Lived, Protocol):
+    """Something that was refused, with its timeline and the requests to look at the refusal again."""
+
+    refusal_reviews: Any
 
 
 class NotRefusedError(Refusal):
@@ -71,27 +80,84 @@ def ask_review(
             require_at_level(actor, ("casework.confirm_on_behalf",), case.division_code, "street")
         if case.state != "refused" or case.refused_on is None:
             raise NotRefusedError(case.state)
-        if case.refusal_reviews.filter(decided_on__isnull=True).exists():
-            raise AlreadyDoneError(
-                case.timeline.filter(act="ask_review").order_by("pk").reverse()[0], ACT_NAMES
-            )
-        if on > last_day_to_ask(case.refused_on):
-            raise ReviewTooLateError(last_day_to_ask(case.refused_on))
-        if not text.strip():
-            raise WordsMissingError("不同意的理由")
-        text = within(text, LONG, "不同意的理由", "text")
-        asked = RefusalReview.objects.create(
-            case=case,
-            text=text,
-            contact=within(contact, NAME, "联系方式", "contact"),
-            asked_on=on,
-            asked_by_name=actor.name,
+        asked: RefusalReview = put_request_on_record(
+            case,
             refused_on=case.refused_on,
             refused_by_id=case.refused_by_id,
-            due_on=workdays_later(on, procedures().refusal_review.workdays),
+            names=ACT_NAMES,
+            actor=actor,
+            text=text,
+            contact=contact,
+            on=on,
+            at=at,
         )
-        record(case, "ask_review", actor=actor, on=on, at=at, note=text, details={"review": asked.pk})
     return asked
+
+
+def put_request_on_record(
+    thing: Refused,
+    *,
+    refused_on: date,
+    refused_by_id: int | None,
+    names: Mapping[str, str],
+    actor: Actor,
+    text: str,
+    contact: str,
+    on: date,
+    at: datetime,
+) -> Any:
+    """Write down why somebody does not agree with a refusal: of a case here, of a matter above. The caller holds it and checked who asks.
+
+    Raises AlreadyDoneError where a request is open, ReviewTooLateError, WordsMissingError, TooLongError.
+    """
+    if thing.refusal_reviews.filter(decided_on__isnull=True).exists():
+        raise AlreadyDoneError(thing.timeline.filter(act="ask_review").order_by("pk").reverse()[0], names)
+    if on > last_day_to_ask(refused_on):
+        raise ReviewTooLateError(last_day_to_ask(refused_on))
+    if not text.strip():
+        raise WordsMissingError("不同意的理由")
+    text = within(text, LONG, "不同意的理由", "text")
+    asked = thing.refusal_reviews.create(
+        text=text,
+        contact=within(contact, NAME, "联系方式", "contact"),
+        asked_on=on,
+        asked_by_name=actor.name,
+        refused_on=refused_on,
+        refused_by_id=refused_by_id,
+        due_on=workdays_later(on, procedures().refusal_review.workdays),
+    )
+    record(thing, "ask_review", actor=actor, on=on, at=at, note=text, details={"review": asked.pk})
+    return asked
+
+
+def require_to_decide(asked: ReviewOfRefusal, thing: Refused, names: Mapping[str, str], words: str) -> str:
+    """The words of a decision that may be taken now. Raises AlreadyDoneError, WordsMissingError, TooLongError."""
+    if asked.decided_on is not None:
+        last = thing.timeline.filter(act__in=["uphold_refusal", "overturn"]).order_by("pk").reverse()[0]
+        raise AlreadyDoneError(last, names)
+    if not words.strip():
+        raise WordsMissingError("复核意见")
+    return within(words, LONG, "复核意见", "words")
+
+
+def close_request(
+    asked: ReviewOfRefusal,
+    thing: Refused,
+    *,
+    actor: Actor,
+    overturned: bool,
+    words: str,
+    on: date,
+    at: datetime,
+) -> None:
+    """Keep the decision; a refusal that stands is noted in the timeline, one that is overturned was moved by the caller."""
+    asked.decided_on = on
+    asked.decided_by_id = actor.account_id
+    asked.overturned = overturned
+    asked.words = words
+    asked.save(update_fields=["decided_on", "decided_by", "overturned", "words"])
+    if not overturned:
+        record(thing, "uphold_refusal", actor=actor, on=on, at=at, note=words, details={"review": asked.pk})
 
 
 def decide_review(
@@ -116,31 +182,16 @@ def decide_review(
             raise CaseNotFoundError
         case = locked(asked.case_id)
         _require_another_officer(actor, case, asked)
-        if asked.decided_on is not None:
-            last = case.timeline.filter(act__in=["uphold_refusal", "overturn"]).order_by("pk").reverse()[0]
-            raise AlreadyDoneError(last, ACT_NAMES)
-        if case.state != "refused":
+        if asked.decided_on is None and case.state != "refused":
             raise NotRefusedError(case.state)
-        if not words.strip():
-            raise WordsMissingError("复核意见")
-        words = within(words, LONG, "复核意见", "words")
+        words = require_to_decide(asked, case, ACT_NAMES, words)
         if overturned:
             entitlement = locked_entitlement(case.entitlement_id)
             failed = confirm_anew(
                 case, entitlement, "overturn", actor=actor, note=words, rules=rules, on=on, at=at
             )
         if not failed:
-            _close(asked, actor=actor, overturned=overturned, words=words, on=on)
-            if not overturned:
-                record(
-                    case,
-                    "uphold_refusal",
-                    actor=actor,
-                    on=on,
-                    at=at,
-                    note=words,
-                    details={"review": asked.pk},
-                )
+            close_request(asked, case, actor=actor, overturned=overturned, words=words, on=on, at=at)
     if failed:
         raise ChecksFailedError(failed)
     return asked
@@ -151,11 +202,3 @@ def _require_another_officer(actor: Actor, case: Case, asked: RefusalReview) -> 
     require_at_level(actor, ("casework.approve",), case.division_code, review.level, review.by)
     if actor.account_id in (asked.refused_by_id, case.accepted_by_id, case.reviewed_by_id):
         raise OwnRefusalError
-
-
-def _close(asked: RefusalReview, *, actor: Actor, overturned: bool, words: str, on: date) -> None:
-    asked.decided_on = on
-    asked.decided_by_id = actor.account_id
-    asked.overturned = overturned
-    asked.words = words
-    asked.save(update_fields=["decided_on", "decided_by", "overturned", "words"])

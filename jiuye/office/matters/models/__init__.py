@@ -10,6 +10,7 @@ from jiuye.office.matters.models.matters import (
     ServiceGiven,
 )
 from jiuye.office.matters.models.objections import MatterObjection
+from jiuye.office.matters.models.refusals import MatterRefusalReview
 
 __all__ = [
     "APPLICANT_KINDS",
@@ -17,6 +18,7 @@ __all__ = [
     "Matter",
     "MatterEvent",
     "MatterObjection",
+    "MatterRefusalReview",
     "PromisedService",
     "Review",
     "ServiceGiven",

@@ -10,6 +10,7 @@ from jiuye.office.matters.operations.objecting import (
     object_to,
     resolve_objection,
 )
+from jiuye.office.matters.operations.overturning import ask_review, decide_review
 from jiuye.office.matters.operations.reviewing import confirm_review, end_granted, open_due_reviews
 from jiuye.office.matters.operations.starting import hand_in, save, start
 from jiuye.office.matters.operations.together import Outcome, Paper, begin_event
@@ -17,10 +18,12 @@ from jiuye.office.matters.operations.together import Outcome, Paper, begin_event
 __all__ = [
     "Outcome",
     "Paper",
+    "ask_review",
     "attach",
     "begin_event",
     "conditions_of",
     "confirm_review",
+    "decide_review",
     "end_granted",
     "give_service",
     "hand_in",

@@ -3,6 +3,7 @@
 from jiuye.office.matters.queries.events import EventView, Given, event_form
 from jiuye.office.matters.queries.lists import (
     matter_of_objection,
+    matter_of_refusal_review,
     matter_of_review,
     matters_of,
     noticed,
@@ -28,6 +29,7 @@ __all__ = [
     "items_for",
     "life_events_for",
     "matter_of_objection",
+    "matter_of_refusal_review",
     "matter_of_review",
     "matters_of",
     "menu",

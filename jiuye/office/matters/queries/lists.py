@@ -102,6 +102,11 @@ def matter_of_review(actor: Actor, review_id: int) -> int:
     return _key_of(visible_matters(actor).filter(reviews=review_id))
 
 
+def matter_of_refusal_review(actor: Actor, review_id: int) -> int:
+    """The key of the matter whose refusal a review is about, if the actor may see it. Raises MatterNotFoundError."""
+    return _key_of(visible_matters(actor).filter(refusal_reviews=review_id))
+
+
 def matter_of_objection(actor: Actor, objection_id: int) -> int:
     """The key of the matter that an objection is about, if the actor may see it. Raises MatterNotFoundError."""
     return _key_of(visible_matters(actor).filter(objections=objection_id))

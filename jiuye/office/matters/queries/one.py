@@ -13,10 +13,11 @@ from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.engine.services.items import Follow, Ground, Question
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.notices import proofs_of
-from jiuye.office.casework.procedures import require_at_level
+from jiuye.office.casework.operations.overturning import last_day_to_ask
+from jiuye.office.casework.procedures import procedures, require_at_level
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.entitlements.values import FactNow
-from jiuye.office.matters.access import MatterNotFoundError, require_for
+from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import Known, answers_of, known_facts
 from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_of, party, resident_of
@@ -25,11 +26,13 @@ from jiuye.office.matters.models import (
     Matter,
     MatterEvent,
     MatterObjection,
+    MatterRefusalReview,
     PromisedService,
     Review,
 )
 from jiuye.office.matters.operations.deciding import conditions_of, grounds_of
 from jiuye.office.matters.operations.objecting import OBJECTORS, RESOLVERS
+from jiuye.office.matters.operations.overturning import DECIDERS
 from jiuye.office.matters.operations.reviewing import REVIEWERS, looked_at
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
@@ -82,6 +85,9 @@ class MatterView:
     review: Review | None  # that waits for an answer
     looks: tuple[FactNow, ...]  # what it looks at, today
     may_review: bool
+    reviews: tuple[MatterRefusalReview, ...]  # of its refusal
+    may_ask_review: bool
+    may_decide_review: bool
     objections: tuple[MatterObjection, ...]
     may_object: bool
     may_resolve: bool
@@ -154,6 +160,10 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     review = matter.reviews.filter(outcome="").first() if matter.state == "granted" else None
     officer = actor.kind == "officer"
     objections = tuple(matter.objections.order_by("pk")) if officer and matter.publicity_start else ()
+    timeline = tuple(matter.timeline.order_by("pk"))
+    asked = any(event.act == "ask_review" for event in timeline)
+    reviews = tuple(matter.refusal_reviews.select_related("decided_by").order_by("pk")) if asked else ()
+    again = procedures().refusal_review
     promised = PromisedService.objects.filter(matter=matter).prefetch_related("given").order_by("pk")
     return MatterView(
         matter=matter,
@@ -181,12 +191,23 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         conditions=conditions,
         grounds=tuple(grounds_of(item, conditions)),
         ground=ground_words(matter),
-        timeline=tuple(matter.timeline.order_by("pk")),
+        timeline=timeline,
         promised=tuple(promised) if matter.state == "granted" else (),
         acts=tuple(row for row in TRANSITIONS if _may_now(row, matter, actor, on)),
         review=review,
         looks=tuple(looked_at(matter, item.review, on)) if officer and review and item.review else (),
         may_review=review is not None and _may(REVIEWERS, item.review, actor, matter),
+        reviews=reviews,
+        may_ask_review=matter.state == "refused"
+        and all(row.decided_on is not None for row in reviews)
+        and matter.decided_on is not None
+        and on <= last_day_to_ask(matter.decided_on)
+        and (is_own(matter, actor) or _may_at(("matters.start_on_behalf",), "village", actor, matter)),
+        may_decide_review=any(
+            row.decided_on is None and actor.account_id not in (row.refused_by_id, matter.accepted_by_id)
+            for row in reviews
+        )
+        and _may_at(DECIDERS, again.level, actor, matter, again.by),
         objections=objections,
         may_object=officer and _in_notice(matter, on) and _may_at(OBJECTORS, "village", actor, matter),
         may_resolve=any(row.resolved_on is None for row in objections)
@@ -229,6 +250,8 @@ def _in_notice(matter: Matter, on: date) -> bool:
 
 def _may_now(row: Transition, matter: Matter, actor: Actor, on: date) -> bool:
     """True where the actor may take the act today: no button is shown that would then refuse."""
+    if row.act == "overturn":
+        return False  # taken with the answer to a request for review, never by itself
     if matter.state not in row.sources or (row.act in STEP_ACTS and row.act != matter.awaits):
         return False
     if row.act in ("decide", "refuse") and matter.accepted_by_id == actor.account_id:

@@ -35,6 +35,7 @@ from jiuye.portals.common.matters import (
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.typed import note_refusal
+from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import (
     act_buttons,
@@ -166,6 +167,49 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
 
 @allowed("matters.start_on_behalf")
 @require_POST
+def ask_review(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Put on record that the applicant does not agree with a refusal."""
+    form = AskReviewForm(request.POST)
+    attempt(
+        request,
+        lambda: operations.ask_review(
+            actor=actor(request),
+            matter_id=matter_id,
+            text=form.cleaned_data["text"],
+            contact=form.cleaned_data["contact"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已登记复核申请，由另一位审批人员复核。"),
+        form=form,
+    )
+    return redirect("desk:matter", matter_id)
+
+
+@allowed("matters.decide")
+@require_POST
+def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
+    """Uphold a refusal, or overturn it."""
+    form = ReviewForm(request.POST, prefix="v")
+    matter_id = _found(lambda: queries.matter_of_refusal_review(actor(request), review_id))
+    attempt(
+        request,
+        lambda: operations.decide_review(
+            actor=actor(request),
+            review_id=review_id,
+            overturned=form.cleaned_data["overturned"] == "yes",
+            words=form.cleaned_data["words"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("复核已办理。"),
+        form=form,
+    )
+    return redirect("desk:matter", matter_id)
+
+
+@allowed("matters.start_on_behalf")
+@require_POST
 def start(request: HttpRequest, person_id: int) -> HttpResponse:
     """Begin a matter for a resident at the counter, or for a relative with proof of authority."""
     opened = attempt(
@@ -254,6 +298,8 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "may_answer": any(
                 me.may(may, matter.division_code) for may in ("matters.review", "matters.decide")
             ),
+            "ask_review_form": AskReviewForm() if view.may_ask_review else None,
+            "review_form": ReviewForm(prefix="v") if view.may_decide_review else None,
             "objection_form": ObjectionForm() if view.may_object else None,
             "resolution_form": ResolutionForm(prefix="r") if view.may_resolve else None,
         },

@@ -15,6 +15,7 @@ urlpatterns = [
     path("matters/<int:matter_id>/submit/", views.submit, name="submit_matter"),
     path("matters/<int:matter_id>/attach/", views.attach, name="attach"),
     path("matters/<int:matter_id>/withdraw/", views.withdraw, name="withdraw_matter"),
+    path("matters/<int:matter_id>/review/", views.ask_review, name="matter_ask_review"),
     path("matters/<int:matter_id>/rate/", views.rate, name="rate_matter"),
     path("papers/<int:evidence_id>/", views.paper, name="paper"),
 ]

@@ -165,6 +165,24 @@ def withdraw(request: HttpRequest, matter_id: int) -> HttpResponse:
 
 @allowed("own.confirm")
 @require_POST
+def ask_review(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Ask that a refusal be looked at again."""
+    attempt(
+        request,
+        lambda: operations.ask_review(
+            actor=actor(request),
+            matter_id=matter_id,
+            text=request.POST.get("note", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("复核申请已提交，由另一位审批人员复核，结果会写在这里。"),
+    )
+    return redirect("resident:matter", matter_id)
+
+
+@allowed("own.confirm")
+@require_POST
 def rate(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Mark how one's ended matter was dealt with (好差评), once."""
     take_mark(request, matter_id=matter_id)

@@ -7,6 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
@@ -14,6 +15,7 @@ from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,
     KINDS,
     OPEN_FOR_A_FOUNDER,
+    SIGNED_ACTS,
     STATE_LABELS,
     pairs,
 )
@@ -305,3 +307,53 @@ class InterestSubsidy(models.Model):
     def claim_key(self) -> str:
         """The key under which it is reserved and paid, once."""
         return f"loan-interest:{self.pk}"
+
+
+class LoanSignature(models.Model):
+    """One signature under a guarantee, a quarter's interest or a compensation. As many as the band of the amount takes."""
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="signatures", verbose_name="贷款")
+    act = models.CharField("事项", max_length=20, choices=list(SIGNED_ACTS.items()))
+    subject = models.CharField("签批对象", max_length=60)
+    round = models.IntegerField("签批轮次")
+    ordinal = models.IntegerField("第几签")
+    needed = models.IntegerField("共需几签")
+    amount_fen = models.BigIntegerField("签批金额")
+    terms = models.CharField("签批的其他内容", max_length=60, blank=True, default="")
+    signed_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="签批人")
+    signed_by_name = models.CharField("签批人姓名", max_length=60)
+    on_date = models.DateField("日期")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "贷款签批"
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            refuse(
+                "loan_signature_by_another",
+                "签批人不能是申请的经办人；代偿的签批人也不能是担保的签批人。",
+                operation=pgtrigger.Insert,
+                needs=(
+                    "1 FROM ventures_loan l WHERE l.id = NEW.loan_id "
+                    "AND (NEW.act <> 'guarantee' OR l.applied_by_id IS DISTINCT FROM NEW.signed_by_id) "
+                    "AND (NEW.act <> 'compensate' OR (l.guaranteed_by_id IS DISTINCT FROM NEW.signed_by_id AND NOT EXISTS "
+                    "(SELECT 1 FROM ventures_loansignature s WHERE s.loan_id = l.id AND s.act = 'guarantee' "
+                    "AND s.signed_by_id = NEW.signed_by_id)))"
+                ),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "round", "signed_by"],
+                name="loan_signature_once_a_person",
+                violation_error_message="同一人只能签批一次；请由另一位审批人员签批。",
+            ),
+            models.UniqueConstraint(
+                fields=["subject", "round", "ordinal"],
+                name="loan_signature_numbered_once",
+                violation_error_message="刚才有人签批过；请看最新状态再签批。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.ordinal}/{self.needed}"

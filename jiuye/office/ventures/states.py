@@ -27,6 +27,8 @@ LEVELS = {
     "disbursed": "good", "repaid": "good", "compensated": "bad", "recovered": "good", "written_off": "none",
 }  # fmt: skip
 KINDS = {"personal": "个人", "enterprise": "小微企业"}
+# What takes several signatures, by the bands of the amount.
+SIGNED_ACTS = {"guarantee": "担保", "interest": "贴息", "compensate": "代偿"}
 # The guarantee fund answers for these.
 COMMITTED = ("guaranteed", "disbursed")
 # A founder in one of these borrows no more, for whichever business: loans follow each other (每人累计次数), and who owes the fund pays first.
@@ -37,7 +39,7 @@ AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
-    "check": "自动核验", "confirm_payee": "核对收款账户",
+    "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
 }  # fmt: skip
 
 

@@ -19,10 +19,7 @@ NEXT = date(2024, 11, 20)
 
 def compensated(street, fen: int):
     loan = street.lend(plan=[(date(2024, 8, 15), 20_000_000)])
-    return operations.compensate(
-        actor=street.approver, loan_id=loan.pk, fund="startup-guarantee", amount_fen=fen, note="逾期满90天", on=DAY,
-        at=at(DAY),
-    )  # fmt: skip
+    return street.compensate(loan, fen, DAY)
 
 
 def undo(street, loan, on: date = NEXT):

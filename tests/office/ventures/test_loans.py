@@ -42,7 +42,7 @@ def test_a_loan_goes_from_the_application_to_the_subsidy_on_the_founders_account
     assert len(entry.receipt) == 64
     assert verify_ledger().faults == ()
     assert [row.act for row in LoanEvent.objects.order_by("pk")] == [
-        "apply", "guarantee", "disburse", "reckon_interest", "check", "approve_interest", "check",
+        "apply", "sign", "guarantee", "disburse", "reckon_interest", "check", "approve_interest", "check",
     ]  # fmt: skip
 
 
@@ -158,7 +158,7 @@ def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(stre
     loan = street.lend(plan=[(date(2024, 8, 15), 20_000_000)])
     day = date(2024, 11, 12)
     give = {
-        "actor": street.approver,
+        "actor": street.third,
         "loan_id": loan.pk,
         "amount_fen": 16_000_000,
         "note": "逾期满90天",
@@ -169,7 +169,7 @@ def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(stre
     day += timedelta(days=1)
     with pytest.raises(operations.FundNotForThisError):
         operations.compensate(fund="inclusive-finance", on=day, **give)
-    operations.compensate(fund="startup-guarantee", on=day, **give)
+    street.compensate(loan, 16_000_000, day)
     schedule = [Due(date(2025, 1, 15), 8_000_000), Due(date(2025, 2, 15), 8_000_000)]
     back = {"actor": street.maker, "loan_id": loan.pk, "document": "扬担追〔2024〕3号", "schedule": schedule}
     with pytest.raises(NothingPaidError):
@@ -225,6 +225,7 @@ def _client(actor) -> Client:
     client.force_login(Account.objects.get(pk=actor.account_id))
     return client
 
+
 def test_what_stands_in_the_guarantee_fund_does_not_lapse_with_the_year(street):
     new_year = date(2026, 1, 5)
     loan = street.lend(plan=[(date(2025, 9, 1), 20_000_000)])
@@ -233,9 +234,6 @@ def test_what_stands_in_the_guarantee_fund_does_not_lapse_with_the_year(street):
     enough.save()
     # 300,000 of 2024 and 300,000 of 2025 stand there, and 200,000 of them is committed.
     street.guarantee(enough, 30_000_000, on=new_year)
-    operations.compensate(
-        actor=street.approver, loan_id=loan.pk, fund="startup-guarantee", amount_fen=20_000_000, note="逾期满90天",
-        on=new_year, at=at(new_year),
-    )  # fmt: skip
+    street.compensate(loan, 20_000_000, new_year)
     held = Reservation.objects.select_related("budget").get(claim_key=loan.compensation_key)
     assert held.budget.year == 2024

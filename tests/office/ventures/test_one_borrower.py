@@ -52,9 +52,6 @@ def test_a_second_business_brings_no_second_loan_while_the_first_is_paid_back(st
 def test_who_still_owes_the_fund_a_compensation_borrows_no_more(street):
     loan = street.lend(plan=[(date(2024, 8, 15), 20_000_000)])
     day = date(2024, 8, 15) + timedelta(days=91)
-    operations.compensate(
-        actor=street.approver, loan_id=loan.pk, fund="startup-guarantee", amount_fen=20_000_000, note="逾期满90天",
-        on=day, at=at(day),
-    )  # fmt: skip
+    street.compensate(loan, 20_000_000, day)
     with pytest.raises(operations.LoanOpenError, match=loan.number):
         street.apply(on=day)

@@ -37,8 +37,8 @@ def test_a_start_up_loan_from_application_to_interest_subsidy_to_arrears(visit, 
         subject_key=str(street.founder.pk),
     )
     home, clerk = visit(account=founder), visit(account=account(street.clerk))
-    approver, maker, checker = (
-        visit(account=account(who)) for who in (street.approver, street.maker, street.checker)
+    approver, second, maker, checker = (
+        visit(account=account(who)) for who in (street.approver, street.second, street.maker, street.checker)
     )
 
     page = home.open("/my/loans/")
@@ -54,6 +54,11 @@ def test_a_start_up_loan_from_application_to_interest_subsidy_to_arrears(visit, 
 
     page = approver.open(address)
     approver.assert_well_made("desk-loan-applied")
+    page.get_by_label("担保金额（元）").fill("200000")
+    page.get_by_role("button", name="同意担保").click()
+    expect(page.get_by_text("已签批；还需其他审批人员签批")).to_be_visible()
+    page = second.open(address)
+    expect(page.get_by_text("第 1 签，共需 2 签")).to_be_visible()
     page.get_by_label("担保金额（元）").fill("200000")
     page.get_by_role("button", name="同意担保").click()
     expect(page.get_by_text("“同意担保”已办理。")).to_be_visible()

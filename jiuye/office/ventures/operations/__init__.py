@@ -47,6 +47,7 @@ from jiuye.office.ventures.operations.lending import (
 from jiuye.office.ventures.operations.paying import (
     CompensationPaidError,
     FundNotForThisError,
+    GuarantorError,
     NotLateEnoughError,
     StillOwedError,
     close_recovered,
@@ -55,10 +56,12 @@ from jiuye.office.ventures.operations.paying import (
     recover_from_borrower,
     undo_compensation,
 )
+from jiuye.office.ventures.operations.signing import AlreadySignedError
 from jiuye.office.ventures.operations.steps import LoanNotFoundError
 
 __all__ = [
     "AlreadyDrawnError",
+    "AlreadySignedError",
     "AmountOutOfRangeError",
     "ApprovalStandsError",
     "CheckNoteError",
@@ -66,6 +69,7 @@ __all__ = [
     "CompensationPaidError",
     "FundNotForThisError",
     "GuaranteeExhaustedError",
+    "GuarantorError",
     "InterestPaidError",
     "LoanNotFoundError",
     "LoanOpenError",

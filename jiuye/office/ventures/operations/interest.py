@@ -22,6 +22,7 @@ from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.operations.drawing import require_not_drawn
 from jiuye.office.ventures.operations.examining import look_at_recipient, require_account_confirmed
+from jiuye.office.ventures.operations.signing import sign
 from jiuye.office.ventures.operations.steps import locked, one_act, record
 from jiuye.office.ventures.queries import book_of
 from jiuye.office.ventures.reckoning import accrue, quarter_of, subsidy_fen
@@ -272,10 +273,10 @@ def _decided(loan: Loan, start: date, until: date) -> tuple[InterestDecision, in
 
 
 def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -> InterestSubsidy:
-    """Another officer approves what was reckoned; its money is reserved. Approving again changes nothing.
+    """Another officer signs what was reckoned; the last signature of the amount's band reserves its money. Approving again changes nothing.
 
     Raises NotPermittedError, SameOfficerError, StaleInterestError, SupersededError, AlreadyDrawnError,
-    ChecksFailedError, and what funds' `reserve` raises.
+    ChecksFailedError, AlreadySignedError, and what funds' `reserve` raises.
     """
     with one_act("approve_interest"):
         subsidy = InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=subsidy_id)
@@ -288,7 +289,17 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
         _require_current(subsidy, loan)
         require_not_drawn(subsidy, loan)
         failed = look_at_recipient(subsidy, loan, moment="approve", actor=actor, on=on, at=at)
-        if not failed:
+        last = not failed and sign(
+            loan,
+            "interest",
+            subject=subsidy.claim_key,
+            amount_fen=subsidy.amount_fen,
+            terms="",
+            actor=actor,
+            on=on,
+            at=at,
+        )
+        if last:
             _grant_interest(subsidy, loan, actor=actor, on=on, at=at)
     if failed:  # the look stays on record: the transaction above has ended
         raise ChecksFailedError(failed)

@@ -16,6 +16,7 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
+from jiuye.office.ventures.operations.signing import sign
 from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, record
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
 from jiuye.office.ventures.states import (
@@ -203,9 +204,10 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
 
 
 def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: datetime) -> Loan:
-    """Commit the guarantee fund for the loan, by another person than who took the application.
+    """Sign the guarantee, by others than who took the application; the last signature of the amount's band commits the fund.
 
-    Raises NotPermittedError, SamePersonError, WrongLoanStateError, AmountOutOfRangeError, GuaranteeExhaustedError.
+    Raises NotPermittedError, SamePersonError, WrongLoanStateError, AmountOutOfRangeError, GuaranteeExhaustedError,
+    AlreadySignedError.
     """
     with one_act("guarantee"):
         loan = locked(loan_id)
@@ -216,10 +218,15 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
         if not 0 < amount_fen <= loan.wanted_fen:
             raise AmountOutOfRangeError(gettext("担保金额"), amount_fen, loan.wanted_fen)
         terms = loan_terms()
+        key = f"loan-guarantee:{loan.pk}"
         fund_fen = standing_capital(terms.guarantee_fund, on.year)
         committed = committed_fen()
         if committed + amount_fen > fund_fen * terms.guarantee_multiple:
             raise GuaranteeExhaustedError(fund_fen, terms.guarantee_multiple, committed, amount_fen)
+        if not sign(
+            loan, "guarantee", subject=key, amount_fen=amount_fen, terms="", actor=actor, on=on, at=at
+        ):
+            return loan
         move(
             loan,
             "guarantee",

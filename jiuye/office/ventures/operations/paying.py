@@ -22,6 +22,7 @@ from jiuye.office.ventures.operations.lending import (
     outstanding_fen,
     year_that_holds,
 )
+from jiuye.office.ventures.operations.signing import sign
 from jiuye.office.ventures.operations.steps import locked, move, one_act
 from jiuye.office.ventures.queries import book_of
 from jiuye.office.ventures.rules import (
@@ -47,6 +48,13 @@ class FundNotForThisError(LoanRefusal):
         super().__init__(gettext("资金“%(fund)s”不能用于代偿；请选担保基金或风险补偿基金。") % {"fund": fund})
 
 
+class GuarantorError(LoanRefusal):
+    """Who committed the fund does not decide that it pays (不相容岗位分离)."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("这笔贷款的担保是您签批的，不能再由您批准代偿；请由另一位审批人员办理。"))
+
+
 class CompensationPaidError(LoanRefusal):
     """The bank has the money."""
 
@@ -64,10 +72,11 @@ class BankAccountMissingError(LoanRefusal):
 def compensate(
     *, actor: Actor, loan_id: int, fund: str, amount_fen: int, note: str, on: date, at: datetime
 ) -> Loan:
-    """Grant the bank compensation out of the guarantee or the risk-compensation fund; the money is reserved.
+    """Sign the bank's compensation out of the guarantee or the risk-compensation fund, by others than who guaranteed; the last signature
+    of the amount's band grants it, and the money is reserved.
 
     Raises NotPermittedError, WrongLoanStateError, NoteMissingError, FundNotForThisError, NotLateEnoughError,
-    AmountOutOfRangeError, BankAccountMissingError, and what funds' `reserve` raises.
+    AmountOutOfRangeError, BankAccountMissingError, GuarantorError, AlreadySignedError, and what funds' `reserve` raises.
     """
     with one_act("compensate"):
         loan = locked(loan_id)
@@ -86,6 +95,16 @@ def compensate(
             raise AmountOutOfRangeError(gettext("代偿金额"), amount_fen, left)
         if not loan.bank_account:
             raise BankAccountMissingError
+        guarantors = set(
+            loan.signatures.filter(act="guarantee").order_by("pk").values_list("signed_by_id", flat=True)
+        )
+        if actor.account_id in {*guarantors, loan.guaranteed_by_id}:
+            raise GuarantorError
+        key = loan.compensation_key
+        if not sign(
+            loan, "compensate", subject=key, amount_fen=amount_fen, terms=fund, actor=actor, on=on, at=at
+        ):
+            return loan
         move(
             loan,
             "compensate",

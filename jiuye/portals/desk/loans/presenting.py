@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.funds.states import LINE_STATES
-from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
 from jiuye.office.ventures.queries import LoanPosition, position
-from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, STATE_LABELS
+from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, STATE_LABELS
 from jiuye.portals.common.components import Cell, Column, Step, Table
 from jiuye.portals.common.templatetags.jiuye import day
 
@@ -105,10 +105,23 @@ def loan_steps(loan: Loan) -> list[Step]:
             when=event.at,
             who=event.actor_name,
             note=event.note
+            or signature_words(event)
             or (yuan_text(event.details["amount_fen"]) if "amount_fen" in event.details else ""),
         )
         for event in loan.timeline.order_by("pk")
     ]
+
+
+def signature_words(event: LoanEvent) -> str:
+    """Of a signature: what was signed, which one it was, and how many there must be."""
+    if event.act != "sign":
+        return ""
+    return _("%(act)s %(amount)s 元：第 %(signature)d 签，共需 %(needed)d 签") % {
+        "act": _(SIGNED_ACTS[event.details["of"]]),
+        "amount": yuan_text(event.details["amount_fen"]),
+        "signature": event.details["signature"],
+        "needed": event.details["needed"],
+    }
 
 
 def due_table(loan: Loan) -> Table:

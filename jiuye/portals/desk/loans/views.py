@@ -151,7 +151,7 @@ def take_act(request: HttpRequest, loan_id: int, act: str) -> HttpResponse:
     attempt(
         request,
         lambda: chosen.take(actor(request), loan_id, form.cleaned_data, office_date(), now()),
-        done=_("“%(act)s”已办理。") % {"act": chosen.label},
+        done=lambda result: _done_words(chosen, result),
         refusals=REFUSALS,
         form=form,
     )
@@ -168,7 +168,11 @@ def interest(request: HttpRequest, loan_id: int, subsidy_id: int, act: str) -> H
         attempt(
             request,
             lambda: operations.approve_interest(actor=me, subsidy_id=subsidy.pk, on=on, at=at),
-            done=_("贴息已批准，资金已预留。"),
+            done=lambda row: (
+                _("贴息已批准，资金已预留。")
+                if row.approved_on
+                else _("已签批；还需其他审批人员签批，见办理过程。")
+            ),
             refusals=REFUSALS,
         )
     elif act == "undo":
@@ -192,6 +196,13 @@ def interest(request: HttpRequest, loan_id: int, subsidy_id: int, act: str) -> H
     else:
         raise Http404(_("没有这个办理事项。"))
     return redirect("desk:loan", loan_id)
+
+
+def _done_words(act: Act, result: Any) -> str:
+    """What was done: an act that takes several signatures has only been signed while the loan stays where it was."""
+    if act.name in ("guarantee", "compensate") and result.state in act.states:
+        return _("已签批；还需其他审批人员签批，见办理过程。")
+    return _("“%(act)s”已办理。") % {"act": act.label}
 
 
 def _form_of(act: Act, request: HttpRequest | None = None) -> forms.Form:

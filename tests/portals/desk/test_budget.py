@@ -198,6 +198,8 @@ def test_the_budget_of_the_year_under_way_is_begun_on_the_page_and_filled_in_by_
     version = BudgetVersion.objects.get()
     assert version.year == ON.year
     assert "请逐项资金登记各级安排的金额" in text_of(answer)
+    assert "没有推算" in text_of(answer)
+    assert "不重复享受" not in text_of(answer)
     page = drawer.get(reverse("desk:budget_fund", args=[version.pk, FUND]))
     assert page.status_code == 200
     assert "按财政文件登记</button>" not in text_of(drawer.get(reverse("desk:budgets")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pgtrigger
 import pytest
 
 from jiuye.office.casework import operations
@@ -235,3 +236,25 @@ def test_no_form_about_an_objection_a_review_or_an_original_loses_what_was_typed
     found |= losses((desk_of(reviewer), page) for page in pages)
     assert {"desk:case_objection", "desk:objection"} <= found.keys()
     assert set(found.values()) == {""}
+
+
+def test_of_a_batch_of_the_city_a_countys_cashier_sees_their_own_lines_and_no_button(
+    desk_of, settings, case, caseworker, reviewer, approver, cashier, second_cashier, rules, budget
+):
+    approve(publicised_case(case, caseworker, reviewer), approver, rules)
+    settings.OFFICE_DATE = LATER.isoformat()
+    desk_of(cashier).post("/desk/payments/make/", {"case": [str(case.pk)], "purpose": "6月补贴"})
+    with pgtrigger.ignore("funds.PaymentBatch:batch_keeps_its_place"):
+        PaymentBatch.objects.update(division_code="3210")  # as if it paid another county besides
+    batch = PaymentBatch.objects.get()
+    address, county = f"/desk/payments/batches/{batch.pk}/", desk_of(second_cashier)
+    page = county.get(address).content.decode()
+    assert "张**" in page
+    assert "这个批次由市里制单" in page
+    assert "approve_batch" not in page
+    assert f"{address}reconciliation/" not in page
+    for act in ("approve_batch", "discard_batch"):
+        assert county.post(f"{address}{act}/").status_code == 403
+    assert county.get(f"{address}reconciliation/").status_code == 403
+    batch.refresh_from_db()
+    assert batch.state == "draft"

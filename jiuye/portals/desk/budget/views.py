@@ -127,7 +127,7 @@ def one(request: HttpRequest, version_id: int) -> HttpResponse:
             "lapsed": presenting.lapsed_floor_words(version),
             "funds": presenting.fund_table(version, standings),
             "assumptions": presenting.assumption_table(version),
-            "assumption_form": _assumption_form(None, version, lines) if may_change and lines else None,
+            "assumption_form": _assumption_form(None, version, lines) if may_change else None,
             "policies": presenting.policy_table(version, lines),
             "counties": presenting.county_table(lines),
             "netted": left_out.netted_table(version) if "netted" in version.summary else None,
@@ -139,6 +139,7 @@ def one(request: HttpRequest, version_id: int) -> HttpResponse:
             ],
             "approval_form": forms.ApprovalForm() if "approve" in acts else None,
             "return_form": forms.ReturnForm() if "send_back" in acts else None,
+            "by_hand": not lines,
             "may_copy": me.may("budgeting.draw") and version.state != "draft",
             "others": [
                 (

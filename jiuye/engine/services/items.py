@@ -107,13 +107,14 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One promised service of a plan: how often, and within how many days after the plan begins."""
+    """One promised service of a plan: how often, and within how many days after the plan begins, or by the end of that year."""
 
     id: str
     name: str
     name_en: str
     times: int
     within_days: int | None
+    by_year_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

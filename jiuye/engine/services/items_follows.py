@@ -134,6 +134,7 @@ class FollowReader(FormReader):
                     name_en=row.text("name_en", required=True),
                     times=times,
                     within_days=row.whole("within_days"),
+                    by_year_end=row.flag("by_year_end", default=False),
                 )
             )
             self.source(row)

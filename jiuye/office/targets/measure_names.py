@@ -12,6 +12,7 @@ MEASURE_NAMES: frozenset[str] = frozenset(
         "college_training_person_times",
         "certificates_issued",
         "subsidies_paid",
+        "graduates_served",
     }
 )
 """What an indicator's `measure` may name besides `reported`; a test holds it to the queries that exist."""

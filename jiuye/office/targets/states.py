@@ -44,8 +44,10 @@ PART_NAMES: dict[str, str] = {
     "otherwise": "职业资格、专项能力和培训合格证书",
     "paid": "已付款的办件",
     "on_the_way": "已审批、尚未到账",
+    "served": "已获全套服务的实名登记毕业生",
+    "still_owed": "有就业意愿、服务还没有提供齐",
 }
-PART_SIGNS: dict[int, str] = {1: "计入", -1: "扣减", 0: "不计"}
+PART_SIGNS: dict[int, str] = {1: "计入", -1: "扣减", 0: "不计", 2: "计入总数"}
 
 # The units of the plan and the multiples in which a figure may be entered.
 UNITS = ("人", "人次", "个", "家", "场", "期", "次", "名", "届", "元", "个百分点", "人/亿元")

@@ -95,7 +95,7 @@ def test_a_measured_figure_is_compared_with_the_same_day_a_year_before(city_offi
 
 
 def test_a_reported_total_is_held_against_the_time_gone_when_it_was_counted(city_office, room):
-    reports(city_office, room, as_of=day("2025-06-30"), value="7.5", indicator="graduate-service-rate")
+    reports(city_office, room, as_of=day("2025-06-30"), value="7.5", indicator="insurance-contribution-rate")
     reports(city_office, room, as_of=day("2025-06-30"), value="8")
     state = states(plan_on(actor=city_office, room=room, on=TODAY, year=2025))["campus-recruiting"]
     # Eight of fifteen on 30 June is on schedule, though 15 September asks for ten.

@@ -86,8 +86,10 @@ def test_a_running_total_that_falls_is_asked_about(bureau, room):
 
 
 def test_a_rate_may_fall_without_a_word(bureau, room):
-    reports(bureau, room, indicator="graduate-service-rate", as_of=day("2025-07-31"), value="95")
-    assert reports(bureau, room, indicator="graduate-service-rate", value="93.5").row.value == Decimal("93.5")
+    reports(bureau, room, indicator="insurance-contribution-rate", as_of=day("2025-07-31"), value="95")
+    assert reports(bureau, room, indicator="insurance-contribution-rate", value="93.5").row.value == Decimal(
+        "93.5"
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_a_rate_may_fall_without_a_word(bureau, room):
         ({"document": "  "}, "写明来源文件", "document"),
         ({"document_date": date(2025, 9, 16)}, "文件日期在今天以后", "document_date"),
         ({"indicator": "urban-new-employment", "period": "2023-2025"}, "由系统从记录统计", ""),
-        ({"indicator": "graduate-service-rate", "value": "93.12345"}, "四位小数", "value"),
+        ({"indicator": "insurance-contribution-rate", "value": "93.12345"}, "四位小数", "value"),
         ({"division_code": "321002001"}, "请选区划", "division_code"),
     ],
 )

@@ -71,7 +71,7 @@ def fill(account: Account, pack: Path) -> None:
         ("campus-recruiting", "4", ""),
         ("campus-recruiting", "9", "漏计"),
         ("startup-loans", "262000000", ""),
-        ("graduate-service-rate", "93.5", ""),
+        ("insurance-contribution-rate", "93.5", ""),
     ):
         report_figure(
             actor=actor,

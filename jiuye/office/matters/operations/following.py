@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.dates import add_months, days_later
 from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.engine.services import Item
-from jiuye.engine.services.items import Follow
+from jiuye.engine.services.items import Follow, Milestone
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.values import values_now
@@ -242,11 +242,18 @@ def _promise(matter: Matter, row: Follow, on: date) -> str:
             name=milestone.name,
             name_en=milestone.name_en,
             times=milestone.times,
-            due_on=on + timedelta(days=milestone.within_days) if milestone.within_days is not None else None,
+            due_on=_due(milestone, on),
         )
     return gettext("承诺服务：%(services)s") % {
         "services": "、".join(f"{one.name} {one.times} 次" for one in row.milestones)
     }
+
+
+def _due(milestone: Milestone, on: date) -> date | None:
+    """The last day by which a service is owed; None where the plan names none."""
+    if milestone.by_year_end:
+        return date(on.year, 12, 31)
+    return on + timedelta(days=milestone.within_days) if milestone.within_days is not None else None
 
 
 def give_service(

@@ -3,6 +3,7 @@
 from jiuye.office.targets.measures.counting import Measure, Part, RecordLine, Tally, tallies, within
 from jiuye.office.targets.measures.employment import HARDSHIP_PLACEMENTS, URBAN_NEW_EMPLOYMENT
 from jiuye.office.targets.measures.money import SUBSIDIES_PAID
+from jiuye.office.targets.measures.services import GRADUATES_SERVED
 from jiuye.office.targets.measures.skills import (
     CERTIFICATES_ISSUED,
     COLLEGE_TRAINING_PERSON_TIMES,
@@ -22,6 +23,7 @@ MEASURES: dict[str, Measure] = {
         COLLEGE_TRAINING_PERSON_TIMES,
         CERTIFICATES_ISSUED,
         SUBSIDIES_PAID,
+        GRADUATES_SERVED,
     )
 }
 

@@ -36,7 +36,7 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Records that a measure adds (`sign` 1), deducts (-1), or leaves out and says so (0)."""
+    """Records that a measure adds (`sign` 1), deducts (-1), leaves out and says so (0), or that only the whole of a share contains (2)."""
 
     key: str
     name: str
@@ -47,11 +47,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A named query over the records. `amount` names the fen column that is summed; without it records are counted."""
+    """A named query over the records. `amount` names the fen column that is summed; without it records are counted.
+
+    With `share` the measure is the percentage that the parts of sign 1 are of these and those of sign 2 together.
+    """
 
     name: str
     parts: tuple[Part, ...]
     amount: str = ""
+    share: bool = False
 
     def __post_init__(self) -> None:
         assert self.name in MEASURE_NAMES, self.name

@@ -174,13 +174,16 @@ def _points(
         return [Point(report.as_of, Fraction(report.value)) for report in reports]
     rows = book.tallies.get(indicator.id, [])
     years = years_in(target.period) if target is not None else range(year, year + 1)
-    found, sum_so_far = [], Fraction(0)
+    found: list[Point] = []
     for first in (date(one, month, 1) for one in years for month in range(1, 13)):
         if first > book.on or not rows:
             break
-        month_rows = (row for row in rows if (row.year, row.month) == (first.year, first.month))
-        sum_so_far += net(measure, month_rows)
-        found.append(Point(min(add_months(first, 1) - timedelta(days=1), book.on), sum_so_far))
+        so_far = net(
+            measure,
+            (row for row in rows if row.year in years and (row.year, row.month) <= (first.year, first.month)),
+        )
+        if so_far is not None:
+            found.append(Point(min(add_months(first, 1) - timedelta(days=1), book.on), so_far))
     return found
 
 

@@ -122,13 +122,16 @@ class Book:
             return Known()  # nothing of this kind was ever recorded: that is no zero
         until = self.on if self.on in target.period else last_day(target.period)
         value = net(measure, (row for row in rows if row.year in years))
+        if value is None:
+            return Known()
         local = net(measure, (row for row in rows if row.year in years and row.county == county))
         earlier = None
         if len(years) == 1:
             before = [row for row in rows if row.year == years[0] - 1]
             if before:
                 day = same_day(until, years[0] - 1)
-                earlier = Reading(net(measure, before, by_day=self.on in target.period), day)
+                then = net(measure, before, by_day=self.on in target.period)
+                earlier = Reading(then, day) if then is not None else None
         return Known(Reading(value, until), local if county else None, earlier)
 
     def _reported(self, indicator: Indicator, target: Target, county: str) -> Known:
@@ -162,10 +165,17 @@ def _reading(report: ReportedFigure) -> Reading:
     return Reading(Fraction(report.value), report.as_of, report)
 
 
-def net(measure: Measure, rows: Iterable[Tally], *, by_day: bool = False) -> Fraction:
-    """What is counted less what is deducted, in the indicator's base unit."""
+def net(measure: Measure, rows: Iterable[Tally], *, by_day: bool = False) -> Fraction | None:
+    """What is counted less what is deducted, in the indicator's base unit; of a share the percentage, None where there is nobody."""
     signs = {part.key: part.sign for part in measure.parts}
-    return measure.in_base_unit(sum(signs[row.part] * (row.by_day if by_day else row.total) for row in rows))
+    totals: dict[int, int] = {}
+    for row in rows:
+        sign = signs[row.part]
+        totals[sign] = totals.get(sign, 0) + (row.by_day if by_day else row.total)
+    if measure.share:
+        whole = totals.get(1, 0) + totals.get(2, 0)
+        return Fraction(100 * totals.get(1, 0), whole) if whole else None
+    return measure.in_base_unit(totals.get(1, 0) - totals.get(-1, 0))
 
 
 def years_in(period: Interval) -> range:

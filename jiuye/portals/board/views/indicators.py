@@ -91,7 +91,7 @@ def _part(state: IndicatorState, total: PartTotal, choices: Choices, may_open: b
     """A part of the measure with what it holds in the year and in the plan, and the way to its records."""
     assert state.measure is not None
     records = f"{reverse('board:records', args=[state.indicator.id])}{choices.here}&part={total.part.key}"
-    unit = state.indicator.unit
+    unit = "人" if state.measure.share else state.indicator.unit  # not translated: the unit's key
     return {
         "name": _(total.part.name),
         "sign": total.part.sign,

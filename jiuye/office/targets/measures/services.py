@@ -1,0 +1,79 @@
+"""Promised services of a plan (“131”): who was promised them, and who has had all of them, from the matters that promised them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.dates import Interval
+from jiuye.office.matters.models import Matter, PromisedService
+from jiuye.office.registry.models import Status
+from jiuye.office.targets.measures.counting import Measure, Part, RecordLine
+from jiuye.office.targets.states import PART_NAMES
+
+
+def _promised(period: Interval) -> QuerySet[Any]:
+    """Graduates on the real-name register who want work: registered in the period, and promised the services. `lacking` are not yet given
+    in full by its end."""
+    registered = Status.objects.filter(
+        person=OuterRef("person"), kind="unemployed_graduate", start__lte=OuterRef("decided_on")
+    )
+    promised = PromisedService.objects.filter(matter=OuterRef("pk"))
+    given = Count("given", filter=Q(given__on_date__lt=period.end))
+    short = promised.annotate(so_often=given).filter(so_often__lt=F("times"))
+    return (
+        Matter.objects.filter(state="granted", decided_on__gte=period.start, decided_on__lt=period.end)
+        .filter(Exists(registered), Exists(promised))
+        .annotate(
+            counted_on=F("decided_on"),
+            place=F("division_code"),
+            lacking=Coalesce(_number_of(short), Value(0)),
+        )
+        .select_related("person")
+    )
+
+
+def _number_of(rows: QuerySet[Any]) -> Func:
+    """How many rows a sub-query has for the outer row."""
+    return Func(
+        Subquery(rows.order_by().values("pk")),
+        function="ARRAY",
+        template="cardinality(%(function)s%(expressions)s)",
+        output_field=IntegerField(),
+    )
+
+
+def _line(matter: Any) -> RecordLine:
+    what = (
+        gettext("%(item)s：服务已全部提供")
+        if not matter.lacking
+        else gettext("%(item)s：还差 %(lacking)d 项服务")
+    )
+    return RecordLine(
+        who=matter.masked_applicant,
+        what=what % {"item": matter.item_name, "lacking": matter.lacking},
+        counted_on=matter.counted_on,
+        place=matter.place,
+        source=matter.number,
+    )
+
+
+def _served(period: Interval) -> QuerySet[Any]:
+    return _promised(period).filter(lacking=0)
+
+
+def _owed(period: Interval) -> QuerySet[Any]:
+    return _promised(period).filter(lacking__gt=0)
+
+
+GRADUATES_SERVED = Measure(
+    "graduates_served",
+    (
+        Part("served", PART_NAMES["served"], 1, _served, _line),
+        Part("still_owed", PART_NAMES["still_owed"], 2, _owed, _line),
+    ),
+    share=True,
+)

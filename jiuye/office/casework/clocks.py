@@ -1,4 +1,4 @@
-"""The office's clocks of whatever is publicised: they stand still while an objection is open, and run on for the workdays that were left.
+"""The office's clocks: they stand still while an objection is open or the applicant has the thing, and run on for the workdays that were left.
 
 For cases here and matters above; both keep `stopped_on` and what was left of the step and of the promise.
 """
@@ -48,6 +48,24 @@ def run_on(thing: Timed, *, on: date) -> None:
         promised_on=thing.promised_on if promised is None else workdays_later(on, promised),
         **RUNNING,
     )
+
+
+def with_applicant(thing: Timed, *, in_first_step: bool, on: date) -> dict[str, Any]:
+    """What is kept on the day on which the thing goes back to its applicant. Clocks that stand already keep what was left then.
+
+    Only the first step can be run on with: what was further begins it anew once it is put right.
+    """
+    if thing.stopped_on is not None:
+        return {
+            "stopped_on": thing.stopped_on,
+            "step_workdays_left": None,
+            "promised_workdays_left": thing.promised_workdays_left,
+        }
+    return {
+        "stopped_on": on,
+        "step_workdays_left": workdays_left(on, thing.due_on) if in_first_step else None,
+        "promised_workdays_left": workdays_left(on, thing.promised_on),
+    }
 
 
 def workdays_left(on: date, until: date | None) -> int | None:

@@ -6,22 +6,14 @@ from datetime import date
 from typing import Any
 
 from jiuye.engine.services import Item
-from jiuye.office.casework.clocks import workdays_left
+from jiuye.office.casework.clocks import with_applicant
 from jiuye.office.casework.procedures import workdays_later
 from jiuye.office.matters.models import Matter
 
 
 def stopped(matter: Matter, *, on: date) -> dict[str, Any]:
-    """What a matter keeps on the day on which it goes back to its applicant: the workdays left, none below zero.
-
-    Only the first step can be run on with: a matter that was further begins it anew once it is put right.
-    """
-    in_first_step = matter.state == "submitted"
-    return {
-        "stopped_on": on,
-        "step_workdays_left": workdays_left(on, matter.due_on) if in_first_step else None,
-        "promised_workdays_left": workdays_left(on, matter.promised_on),
-    }
+    """What a matter keeps on the day on which it goes back to its applicant: the workdays left, none below zero."""
+    return with_applicant(matter, in_first_step=matter.state == "submitted", on=on)
 
 
 def promised_after(matter: Matter, item: Item, *, on: date) -> date | None:

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.operations import evidencing
 from jiuye.office.casework.operations.confirming import confirm_own
-from jiuye.office.casework.operations.deciding import correct, withdraw
+from jiuye.office.casework.operations.correcting import correct
+from jiuye.office.casework.operations.deciding import withdraw
 from jiuye.office.casework.operations.overturning import ask_review
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.procedures import carried_by_loans

@@ -192,7 +192,12 @@ def test_an_upheld_objection_sends_the_case_back_and_a_second_publicity_starts_c
         approve(publicised, approver, rules)
     later = date(2025, 6, 23)
     operations.request_correction(
-        actor=reviewer, case_id=publicised.pk, note="请核对缴费月份", on=later, at=at(later)
+        actor=reviewer,
+        case_id=publicised.pk,
+        corrections={"clause:insured": "请核对缴费月份"},
+        rules=rules,
+        on=later,
+        at=at(later),
     )
     operations.correct(actor=owner, case_id=publicised.pk, note="已更正", rules=rules, on=later, at=at(later))
     case = Case.objects.get(pk=publicised.pk)
@@ -321,7 +326,14 @@ def test_a_corrected_case_paid_without_applying_is_accepted_by_the_system_again(
 ):
     found = make_entitlement(person, claim="automatic")
     case = operations.confirm_automatic(entitlement_id=found.pk, rules=rules, on=DAY, at=at(DAY))
-    operations.request_correction(actor=reviewer, case_id=case.pk, note="请核对", on=DAY, at=at(DAY))
+    operations.request_correction(
+        actor=reviewer,
+        case_id=case.pk,
+        corrections={"clause:insured": "请核对"},
+        rules=rules,
+        on=DAY,
+        at=at(DAY),
+    )
     again = operations.correct(
         actor=caseworker, case_id=case.pk, note="已核对", rules=rules, on=DAY, at=at(DAY)
     )

@@ -67,7 +67,13 @@ def test_a_returned_case_whose_amount_changed_is_taken_back_put_right_and_paid_w
     with pytest.raises(ChecksFailedError, match="请由审批人员撤销批准"):
         batch_of([returned], cashier, rules)
     operations.undo_approval(actor=approver, case_id=returned.pk, note="按新金额办理", **GIVEN)
-    operations.request_correction(actor=reviewer, case_id=returned.pk, note="请按新金额确认", **GIVEN)
+    operations.request_correction(
+        actor=reviewer,
+        case_id=returned.pk,
+        corrections={"clause:insured": "请按新金额确认"},
+        rules=rules,
+        **GIVEN,
+    )
     case = operations.correct(actor=owner, case_id=returned.pk, note="同意", rules=rules, **GIVEN)
     assert (case.state, case.amount_fen) == ("confirmed", 120_000)
     publicised_case(case, caseworker, reviewer, on=PAY_DAY)

@@ -31,8 +31,15 @@ def test_accepting_and_approving_are_told_in_both_languages(
     assert [row.state for row in Delivery.objects.order_by("pk")] == ["waiting", "waiting"]
 
 
-def test_a_correction_is_told_with_its_reason_and_day(case, caseworker):
-    operations.request_correction(actor=caseworker, case_id=case.pk, note="缺少缴费凭证", on=DAY, at=at(DAY))
+def test_a_correction_is_told_with_its_reason_and_day(case, caseworker, rules):
+    operations.request_correction(
+        actor=caseworker,
+        case_id=case.pk,
+        corrections={"clause:insured": "缺少缴费凭证"},
+        rules=rules,
+        on=DAY,
+        at=at(DAY),
+    )
     message = Message.objects.get()
     case.refresh_from_db()
     assert "缺少缴费凭证。" in message.body

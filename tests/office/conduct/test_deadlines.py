@@ -145,7 +145,12 @@ def test_the_lists_put_what_is_with_its_applicant_last(case, caseworker, rules, 
         actor=caseworker, entitlement_id=other.pk, note="电话申请", rules=rules, on=MONDAY, at=at(MONDAY)
     )
     casework.request_correction(
-        actor=caseworker, case_id=case.pk, note="请补缴费凭证", on=MONDAY, at=at(MONDAY)
+        actor=caseworker,
+        case_id=case.pk,
+        corrections={"clause:insured": "请补缴费凭证"},
+        rules=rules,
+        on=MONDAY,
+        at=at(MONDAY),
     )
     Case.objects.filter(pk=case.pk).update(due_on=date(2025, 6, 10))
     assert list(queries.cases_at_hand(caseworker, "all", on=MONDAY)) == [second, case]

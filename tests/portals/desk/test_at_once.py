@@ -85,7 +85,7 @@ def test_of_two_officers_on_one_case_one_acts_and_the_other_reads_what_it_now_is
     base = f"/desk/cases/{case.pk}/acts"
     posts: list[tuple[Client, str, dict[str, str]]] = [
         (desk_of(caseworker), f"{base}/accept/", {}),
-        (desk_of(other), f"{base}/request_correction/", {"note": "缺缴费凭证"}),
+        (desk_of(other), f"{base}/request_correction/", {"c-clause:insured": "缺缴费凭证"}),
         (desk_of(reviewer), f"{base}/refuse/", {"clause": "insured", "note": "没有缴费"}),
     ]
     answers = posted_at_once(posts)

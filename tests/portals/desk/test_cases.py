@@ -72,8 +72,8 @@ def test_words_that_another_officer_forestalled_are_kept_and_the_same_form_twice
     client = desk_of(caseworker)
     client.post(f"/desk/cases/{case.pk}/acts/accept/")
     for _ in range(2):
-        assert client.post(address, {"note": "缺少证书复印件。"}).status_code == 302
-    answer = client.post(address, {"note": theirs})
+        assert client.post(address, {"c-clause:insured": "缺少证书复印件。"}).status_code == 302
+    answer = client.post(address, {"c-clause:insured": theirs})
     assert answer.status_code == 422
     assert f"<blockquote>{theirs}</blockquote>" in answer.text
     assert "没有重复办理" in answer.text

@@ -136,7 +136,12 @@ def test_the_amount_of_a_past_moment_is_the_amount_of_that_moment(
     case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
     next_day = DAY + timedelta(days=1)
     operations.request_correction(
-        actor=caseworker, case_id=case.pk, note="补缴费单", on=next_day, at=at(next_day)
+        actor=caseworker,
+        case_id=case.pk,
+        corrections={"clause:insured": "补缴费单"},
+        rules=rules,
+        on=next_day,
+        at=at(next_day),
     )
     entitlement.amount_fen = 123_400
     entitlement.save()

@@ -74,10 +74,13 @@ class Case(models.Model):
     state = models.CharField("状态", max_length=20, choices=list(STATE_LABELS.items()), default="confirmed")
     due_on = models.DateField("本环节期限", null=True, blank=True)
     promised_on = models.DateField("承诺办结日", null=True, blank=True)
-    # While an objection to its notice is open, the office's clocks stand still; what was left of them runs on afterwards.
+    # While the case is with its applicant, or an objection to its notice is open, the office's clocks stand still; what was left of them runs on afterwards.
     stopped_on = models.DateField("计时停止于", null=True, blank=True)
     step_workdays_left = models.IntegerField("本环节剩余工作日", null=True, blank=True)
     promised_workdays_left = models.IntegerField("承诺剩余工作日", null=True, blank=True)
+    # What is to be put right: point, name, name_en, words of each.
+    corrections = models.JSONField("补正要求", default=list)
+    corrected_before = models.BooleanField("已退回补正过", default=False)
     confirmed_on = models.DateField("确认日期")
     confirmed_by_way = models.CharField("确认方式", max_length=10, choices=list(CONFIRMATION_WAYS.items()))
     accepted_on = models.DateField("受理日期", null=True, blank=True)
@@ -158,6 +161,11 @@ class Case(models.Model):
                 name="case_clock_stands_only_with_others",
                 condition=Q(stopped_on__isnull=True) | Q(state__in=["correction_requested", "publicised"]),
                 violation_error_message="只有退回补正期间和公示异议处理期间才停止计时。",
+            ),
+            models.CheckConstraint(
+                name="case_correction_names_points",
+                condition=~Q(state="correction_requested") | ~Q(corrections=[]),
+                violation_error_message="退回补正必须写明哪一项有什么问题。",
             ),
             models.CheckConstraint(
                 name="case_amount_positive",

@@ -8,12 +8,11 @@ from jiuye.office.casework.operations.confirming import (
     confirm_own,
     reopen,
 )
+from jiuye.office.casework.operations.correcting import correct, request_correction
 from jiuye.office.casework.operations.deciding import (
     accept,
-    correct,
     publicise,
     refuse,
-    request_correction,
     review,
     withdraw,
 )

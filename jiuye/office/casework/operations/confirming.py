@@ -26,6 +26,7 @@ from jiuye.office.casework.procedures import (
     procedure_of,
     promised_day,
     require_at_level,
+    workdays_later,
 )
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Decision, Rules, Terms
@@ -299,6 +300,14 @@ def reopen(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at:
     return _case_or_stop(None if failed else case, failed)
 
 
+def _promised_anew(case: Case, act: str, on: date) -> date | None:
+    """The promise of a case that was put right runs on with what was left of it; one taken up again is promised anew."""
+    left = case.promised_workdays_left
+    if act != "correct" or left is None:
+        return promised_day(case, start=on)
+    return workdays_later(on, left)
+
+
 def confirm_anew(
     case: Case,
     entitlement: Entitlement,
@@ -333,7 +342,10 @@ def confirm_anew(
         payee_account=recipient.bank_account,
         payee_bank=recipient.bank_name,
         division_code=entitlement.division_code,
-        promised_on=promised_day(case, start=on),
+        promised_on=_promised_anew(case, act, on),
+        corrections=[],
+        # What is taken up again begins anew; what was put right has been sent back once, whatever comes of it.
+        corrected_before=act == "correct",
         confirmed_on=on,
         accepted_on=None,
         accepted_by_id=None,

@@ -1,4 +1,4 @@
-"""Deciding: accept, send back, review, publicise, refuse, withdraw. Approving stands in `approving.py`."""
+"""Deciding: accept, review, publicise, refuse, withdraw. Sending back stands in `correcting.py`, approving in `approving.py`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework.access import require_for
-from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.notices import put_up
-from jiuye.office.casework.operations.confirming import confirm_anew
 from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
-    locked_entitlement,
     move,
     one_act,
     refuse_repetition,
@@ -57,32 +54,6 @@ def accept(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
             raise WrongStateError("accept", case.state)
         require_proved(case, actor=actor, on=on, at=at)
         move(case, "accept", actor=actor, on=on, at=at, accepted_on=on, accepted_by_id=actor.account_id)
-    return case
-
-
-def request_correction(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
-    """Send the case back to be put right; `note` tells the applicant what is missing.
-
-    Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError.
-    """
-    return _plain("request_correction", case_id, actor=actor, on=on, at=at, note=note)
-
-
-def correct(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at: datetime) -> Case:
-    """The applicant (or a case worker for them) says what was put right; the case is confirmed anew from today's facts.
-
-    Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, ChecksFailedError.
-    """
-    with one_act("correct"):
-        case = locked(case_id)
-        require_for(transition("correct"), actor=actor, case=case)
-        refuse_repetition(case, "correct")
-        if case.state not in transition("correct").sources:
-            raise WrongStateError("correct", case.state)
-        entitlement = locked_entitlement(case.entitlement_id)
-        failed = confirm_anew(case, entitlement, "correct", actor=actor, note=note, rules=rules, on=on, at=at)
-    if failed:
-        raise ChecksFailedError(failed)
     return case
 
 

@@ -11,10 +11,10 @@ import pghistory
 from django.db import transaction
 
 from jiuye.office.casework.access import CaseNotFoundError
-from jiuye.office.casework.clocks import RUNNING
+from jiuye.office.casework.clocks import RUNNING, with_applicant
 from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.notices import take_down
-from jiuye.office.casework.procedures import deadline
+from jiuye.office.casework.procedures import deadline, workdays_later
 from jiuye.office.casework.states import ACT_NAMES, advance, transition
 from jiuye.office.casework.telling import tell
 from jiuye.office.casework.timeline import record, refuse_second
@@ -74,9 +74,15 @@ def move(
     The next deadline counts from `due_from`, else from `on`. The caller has checked permission.
     """
     before = case.state
-    case.state = advance(case.state, act, note=note)
+    target = advance(case.state, act, note=note)
+    back = target == "correction_requested"
+    clocks = with_applicant(case, in_first_step=before == "confirmed", on=on) if back else None
+    case.state = target
     case.due_on = deadline(case, case.state, start=due_from or on)
-    changes = {**RUNNING, **changes}  # whatever the clocks stood still for is left behind
+    if before == "correction_requested" and case.step_workdays_left is not None and case.state == "confirmed":
+        case.due_on = workdays_later(on, case.step_workdays_left)
+    # Whatever the clocks stood still for is left behind, unless it now goes to the applicant.
+    changes = {**(clocks or RUNNING), **changes}
     for field, value in changes.items():
         setattr(case, field, value)
     case.save(update_fields=["state", "due_on", *changes])

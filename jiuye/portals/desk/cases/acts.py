@@ -24,7 +24,16 @@ def accept(request: HttpRequest, case_id: int) -> Case:
 
 def request_correction(request: HttpRequest, case_id: int) -> Case:
     return operations.request_correction(
-        actor=actor(request), case_id=case_id, note=_note(request), on=office_date(), at=now()
+        actor=actor(request),
+        case_id=case_id,
+        corrections={
+            name.removeprefix("c-"): str(words)
+            for name, words in request.POST.items()
+            if name.startswith("c-")
+        },
+        rules=rules(),
+        on=office_date(),
+        at=now(),
     )
 
 

@@ -56,7 +56,7 @@ ACT_KINDS = {
     "undo_approval": "secondary",
 }
 ACT_HELP = {
-    "request_correction": gettext_lazy("写明请申请人补正什么；本人会看到这段话。"),
+    "request_correction": gettext_lazy("一次说全：在有问题的那一项后面写明问题；本人会逐项看到。"),
     "correct": gettext_lazy("写明补正了什么。系统会按今日的信息重新核验和计算。"),
     "refuse": gettext_lazy("指明不符合的条件并写明理由；本人会看到条件原文和救济途径。"),
     "withdraw": gettext_lazy("写明本人撤回的原因；以后可以重新办理。"),
@@ -123,7 +123,7 @@ def due_of(case: Case, on: date) -> Cell:
         case.due_on if case.state in OPEN_STATES else None,
         on,
         with_applicant=case.state == "correction_requested",
-        stopped=case.stopped_on is not None,
+        stopped=case.state == "publicised" and case.stopped_on is not None,
     )
 
 
@@ -162,7 +162,11 @@ def case_facts(view: CaseView) -> list[tuple[str, Any]]:
         (_("承诺办结"), day(case.promised_on)),
     ]
     if case.stopped_on is not None and case.promised_workdays_left is not None:
-        words = _("自 %(day)s 起停止计时，异议处理后再计 %(left)d 个工作日")
+        words = (
+            _("自 %(day)s 起停止计时，异议处理后再计 %(left)d 个工作日")
+            if case.state == "publicised"
+            else _("自 %(day)s 起停止计时，补正后再计 %(left)d 个工作日")
+        )
         rows.append((_("计时"), words % {"day": day(case.stopped_on), "left": case.promised_workdays_left}))
     if case.accepted_by is not None:
         rows.append((_("受理"), f"{day(case.accepted_on)} · {case.accepted_by.display_name}"))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.corrections import points_of
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries.one import CaseView
@@ -162,6 +163,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "clauses": clauses_of(case.receipt),
             "may_see_version": actor(request).may("entitlements.see"),
             "buttons": act_buttons(view),
+            "correction_points": points_of(case, rules()) if view.may("request_correction") else (),
             "clause_choices": rules().terms(case.policy_id).clauses if view.may("refuse") else (),
             "money": claim_table(funds.claim_transfers(actor=me, claim_key=case.claim_key))
             if me.may("funds.see") and case.approved_on is not None

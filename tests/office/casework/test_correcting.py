@@ -1,0 +1,149 @@
+"""A case is sent back point by point, once; the days promised run on with what was left when it is put right."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from jiuye.office.casework import operations
+from jiuye.office.casework.checks import ChecksFailedError
+from jiuye.office.casework.models import Case, CaseEvidence
+from jiuye.office.casework.operations.correcting import CorrectedBeforeError, PointsMissingError
+from jiuye.office.casework.rules import Decision
+from jiuye.office.messages.models import Message
+from tests.office.casework.conftest import DAY, at
+from tests.office.casework.journey import approve, publicised_case, reviewed_case
+
+TUESDAY, THURSDAY, NEXT_WEEK = date(2025, 6, 10), date(2025, 6, 12), date(2025, 6, 19)
+
+
+@pytest.fixture
+def case(owner, entitlement, rules) -> Case:
+    return operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+
+
+def send_back(case, officer, rules, on=TUESDAY, **points) -> Case:
+    corrections = points.pop("corrections", {"clause:insured": "六月没有缴费记录"})
+    return operations.request_correction(
+        actor=officer, case_id=case.pk, corrections=corrections, rules=rules, on=on, at=at(on)
+    )
+
+
+def put_right(case, owner, rules, on=NEXT_WEEK) -> Case:
+    return operations.correct(actor=owner, case_id=case.pk, note="已补缴", rules=rules, on=on, at=at(on))
+
+
+def test_a_correction_names_each_point_with_its_reason_and_the_applicant_reads_them(case, caseworker, rules):
+    back = send_back(
+        case, caseworker, rules, corrections={"clause:insured": "六月没有缴费记录", "payee": "户名少一个字"}
+    )
+    assert [(row["name"], row["words"]) for row in back.corrections] == [
+        ("以灵活就业身份缴费", "六月没有缴费记录"),
+        ("收款账户", "户名少一个字"),
+    ]
+    told = Message.objects.get(occasion="case_correction").body
+    assert "以灵活就业身份缴费：六月没有缴费记录；收款账户：户名少一个字。" in told
+
+
+@pytest.mark.parametrize("corrections", [{}, {"clause:insured": "  "}, {"weather": "下雨"}])
+def test_a_correction_that_names_nothing_is_refused(corrections, case, caseworker, rules):
+    with pytest.raises(PointsMissingError):
+        send_back(case, caseworker, rules, corrections=corrections)
+    case.refresh_from_db()
+    assert case.state == "confirmed"
+
+
+def test_a_second_request_is_refused_and_says_what_is_open(case, owner, caseworker, reviewer, rules):
+    send_back(case, caseworker, rules)
+    put_right(case, owner, rules)
+    reviewed_case(case, caseworker, reviewer, on=NEXT_WEEK)
+    with pytest.raises(CorrectedBeforeError) as refused:
+        send_back(case, reviewer, rules, on=NEXT_WEEK)
+    said = str(refused.value)
+    assert "“以灵活就业身份缴费”当时就可以提出" in said
+    assert "现在可以：开始公示、不予支付、撤回" in said
+
+
+def test_what_the_correction_itself_brought_may_be_sent_back_again(
+    case, owner, caseworker, reviewer, approver, entitlement, budget, rules
+):
+    send_back(case, caseworker, rules)
+    put_right(case, owner, rules, on=THURSDAY)
+    publicised_case(case, caseworker, reviewer, on=THURSDAY)
+    over = date(2025, 6, 20)
+    rules.answers[entitlement.pk] = Decision("yes", 120_000, "v2")
+    with pytest.raises(ChecksFailedError, match="退回补正"):
+        approve(case, approver, rules, on=over)
+    with pytest.raises(CorrectedBeforeError):
+        send_back(case, reviewer, rules, on=over, corrections={"payee": "再看"})
+    back = send_back(case, reviewer, rules, on=over, corrections={"amount": "金额变了，请确认新金额"})
+    assert back.state == "correction_requested"
+    assert put_right(case, owner, rules, on=over).amount_fen == 120_000
+
+
+def test_a_paper_given_with_the_correction_may_be_found_wrong_in_its_turn(
+    case, owner, caseworker, rules, monkeypatch
+):
+    send_back(case, caseworker, rules)
+    CaseEvidence.objects.create(
+        case=case,
+        evidence_id="lease",
+        kind="seen",
+        said="租赁合同",
+        given_by_name="张秀兰",
+        on_date=THURSDAY,
+        at=at(THURSDAY),
+    )
+    from jiuye.office.casework.corrections import brought_since, is_new
+
+    assert is_new("paper:lease", brought_since(case))
+    assert not is_new("paper:identity", brought_since(case))
+
+
+def test_the_promise_runs_on_with_what_was_left_and_so_does_the_first_step(case, owner, caseworker, rules):
+    promised, due = case.promised_on, case.due_on
+    back = send_back(case, caseworker, rules)
+    assert back.stopped_on == TUESDAY
+    again = put_right(case, owner, rules)
+    assert again.stopped_on is None
+    # From Tuesday the 10th to Thursday the 19th seven workdays stood still.
+    assert (again.promised_on - promised).days == 9
+    assert (again.due_on - due).days == 9
+
+
+def test_a_case_sent_back_during_an_objection_keeps_what_was_left_when_the_clock_stopped(
+    case, owner, caseworker, reviewer, rules
+):
+    publicised_case(case, caseworker, reviewer)
+    operations.object_to(
+        actor=reviewer,
+        case_id=case.pk,
+        raised_by_name="",
+        contact="",
+        text="有工作",
+        on=TUESDAY,
+        at=at(TUESDAY),
+    )
+    case.refresh_from_db()
+    left = case.promised_workdays_left
+    back = send_back(case, reviewer, rules, on=THURSDAY)
+    assert (back.stopped_on, back.promised_workdays_left) == (TUESDAY, left)
+
+
+def test_a_case_taken_up_again_is_promised_anew_and_may_be_sent_back_once_more(
+    case, owner, caseworker, rules
+):
+    send_back(case, caseworker, rules)
+    operations.withdraw(actor=owner, case_id=case.pk, note="以后再说", on=THURSDAY, at=at(THURSDAY))
+    again = operations.reopen(
+        actor=caseworker, case_id=case.pk, note="本人要求", rules=rules, on=NEXT_WEEK, at=at(NEXT_WEEK)
+    )
+    assert (again.corrected_before, again.corrections) == (False, [])
+    assert send_back(case, caseworker, rules, on=NEXT_WEEK).state == "correction_requested"
+
+
+def test_the_database_asks_for_the_points_of_a_correction(case):
+    with pytest.raises(IntegrityError, match="case_correction_names_points"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state="correction_requested")

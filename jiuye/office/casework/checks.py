@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
@@ -184,7 +185,10 @@ def _overlapping(rows: QuerySet[Periodic], entitlement: Entitlement) -> QuerySet
 
 
 def _others(subject: Subject) -> QuerySet[Case]:
-    return Case.objects.exclude(entitlement_id=subject.entitlement.pk).order_by("pk")
+    """Other cases, without the paid ones whose months here were paid back: a paid case stands by what is left of its benefit."""
+    kept = Benefit.objects.filter(case_key=Concat(Value("case:"), Cast(OuterRef("pk"), CharField())))
+    others = Case.objects.exclude(entitlement_id=subject.entitlement.pk)
+    return others.filter(~Q(state="paid") | Exists(_overlapping(kept, subject.entitlement))).order_by("pk")
 
 
 def _not_paid(subject: Subject, rules: Rules) -> Finding:

@@ -112,9 +112,16 @@ OTHER_ACTS: dict[str, str] = {
     "hand_on": "转交承办",
     "put_back": "退回待认领",
     "escalate": "逾期自动上报",
+    "propose_claim_back": "提出追回，待另一人确认",
+    "confirm_claim_back": "决定追回",
+    "drop_claim_back": "不予追回",
+    "receive_back": "收到退还的款项",
+    "waive_back": "核销余额",
 }
 # Who in the office has it is told to the applicant; why it changed hands is said among officers.
 INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate")
+# What is only proposed is nobody's to know outside the office: another officer may find that there is nothing to claim.
+UNTOLD_ACTS = ("propose_claim_back", "drop_claim_back")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.

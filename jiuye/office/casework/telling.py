@@ -8,6 +8,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.messages import Words
 from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.procedures import procedures
+from jiuye.office.funds.models import Recovery
 from jiuye.office.messages.models import Message
 from jiuye.office.messages.operations import write
 
@@ -37,6 +38,38 @@ def tell(case: Case, event: CaseEvent, *, on: date, at: datetime) -> None:
         employer_id=case.employer_id,
         division_code=case.division_code,
         values=_values(case, event, on),
+        on=on,
+        at=at,
+    )
+
+
+def tell_claimed_back(case: Case, recovery: Recovery, *, on: date, at: datetime) -> None:
+    """Write the decision that money is claimed back, with its letter, to whoever received it. Raises MessagesUnreadableError."""
+    dues = [(row.due_on, row.amount_fen) for row in recovery.instalments.order_by("number")]
+    write(
+        occasion="case_claimed_back",
+        key=f"recovery:{recovery.pk}",
+        about=f"case:{case.pk}",
+        recipient_kind=case.recipient_kind,
+        person_id=case.person_id,
+        employer_id=case.employer_id,
+        division_code=case.division_code,
+        values={
+            "policy": Words(case.policy_name, case.policy_name_en),
+            "number": Words(case.number),
+            "name": Words(case.payee_name),
+            "amount": Words(yuan_text(case.amount_fen)),
+            "paid": day_words(case.paid_on),
+            "claimed": Words(yuan_text(recovery.amount_fen)),
+            "ground": Words(sentence(recovery.ground)),
+            "document": Words(recovery.document),
+            "instalments": Words(
+                "；".join(f"{day_words(due).zh} {yuan_text(fen)} 元" for due, fen in dues),
+                "; ".join(f"{yuan_text(fen)} yuan by {due.isoformat()}" for due, fen in dues),
+            ),
+            "appeals": appeals_words(on),
+            "day": day_words(on),
+        },
         on=on,
         at=at,
     )

@@ -30,8 +30,16 @@ LINE_STATES = {
     "reissued": "已更正重发",
     "discarded": "已作废",
 }
-RECOVERY_STATES = {"open": "追回中", "recovered": "已追回", "waived": "已核销"}
+RECOVERY_STATES = {
+    "proposed": "待另一人确认",
+    "open": "追回中",
+    "recovered": "已追回",
+    "waived": "已核销",
+    "dropped": "不予追回",
+}
 STATE_TONES = {
+    "proposed": "info",
+    "dropped": "neutral",
     "open": "warning",
     "recovered": "good",
     "waived": "neutral",
@@ -91,6 +99,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("line", "reject", ("sent",), "rejected", "", ""),
     Transition("line", "reissue", ("rejected",), "reissued", "funds.batch", "更正后重发"),
     Transition("line", "discard", ("pending",), "discarded", "funds.batch", ""),
+    Transition("recovery", "confirm", ("proposed",), "open", "casework.approve", "确认追回"),
+    Transition("recovery", "drop", ("proposed",), "dropped", "casework.approve", "不予追回"),
     Transition("recovery", "receive_all", ("open",), "recovered", "funds.recover", "登记还款"),
     Transition("recovery", "waive", ("open",), "waived", "funds.waive", "核销"),
 )

@@ -14,6 +14,7 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "case_approval_undone": _CASE | {"note", "day"},
     "case_paid": _CASE | {"day"},
     "case_returned": _CASE | {"reason"},
+    "case_claimed_back": _CASE | {"paid", "claimed", "ground", "document", "instalments", "appeals", "day"},
     "case_refused": _CASE | _REFUSAL | {"confirmed"},
     "matter_accepted": _MATTER | {"promised"},
     "matter_correction": _MATTER | {"note", "due"},

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jiuye.office.casework.queries.one import CaseView
-from jiuye.office.casework.states import ACT_NAMES, INSIDE_ACTS
+from jiuye.office.casework.states import ACT_NAMES, INSIDE_ACTS, UNTOLD_ACTS
 from jiuye.portals.common.components import Clause, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import act_name, holder_words
@@ -26,6 +26,7 @@ def steps_of(view: CaseView, *, for_applicant: bool = False) -> list[Step]:
             note="" if for_applicant and event.act in INSIDE_ACTS else event.note,
         )
         for event in view.timeline
+        if not (for_applicant and event.act in UNTOLD_ACTS)
     ]
     for position, act in enumerate(view.awaited):
         who = holder_words(view.holder) if position == 0 and view.holder is not None else ""

@@ -134,6 +134,9 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
             "steps": steps_of(view, for_applicant=True),
             "may_attach": view.case.state in TAKES_PAPERS,
             "may_withdraw": view.may("withdraw"),
+            "claimed_back": [
+                row for row in view.recoveries if row.recovery.state not in ("proposed", "dropped")
+            ],
             "may_ask_review": view.case.state == "refused" and not _review_open(view),
             "clauses": clauses_of(view.case.receipt),
             **rating_context(view.case, reverse("resident:rate_case", args=[view.case.pk])),

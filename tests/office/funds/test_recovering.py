@@ -20,6 +20,7 @@ from jiuye.office.funds.operations import (
     ReferenceUsedError,
     ScheduleError,
     claim_back,
+    confirm_claim_back,
     equal_instalments,
     receive_back,
     waive,
@@ -44,7 +45,8 @@ def ask_back(
         "debtor_is_person": True,
         "schedule": equal_instalments(amount_fen, days),
     } | changes
-    return claim_back(actor=office.maker, on=DAY, at=AT, **fields)
+    proposed = claim_back(actor=office.maker, on=DAY, at=AT, to_be_confirmed=True, **fields)
+    return confirm_claim_back(actor=office.approver, recovery_id=proposed.pk, on=DAY, at=AT)
 
 
 def receive(office, recovery, amount_fen: int, reference: str, on: date = MAY):

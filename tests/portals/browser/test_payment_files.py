@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,15 @@ from playwright.sync_api import expect
 
 from jiuye.exchange.bank.file_format import Answer
 from jiuye.exchange.bank.tables import answer_table, read_order_table
+from jiuye.office.funds.operations import claim_back, confirm_claim_back, equal_instalments
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
-from tests.office.funds.conftest import DAY, claim, lasting_office  # noqa: F401 (the fixture is used by name)
+from tests.office.funds.conftest import (  # noqa: F401 (the fixture is used by name)
+    AT,
+    DAY,
+    claim,
+    lasting_office,
+)
 from tests.office.funds.test_return_files import paid, rejected, sent_batch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -73,17 +80,27 @@ def test_an_overpayment_is_claimed_back_received_and_the_rest_waived_by_another(
         place_in_post(
             account=people[role], role=role, division_code="3210", start=DAY, until=None, department=""
         )
+    days = [date(2024, 3, 20), date(2024, 4, 20), date(2024, 5, 20)]
+    found = claim_back(
+        actor=office.maker,
+        claim_key="case:1",
+        amount_fen=10_000,
+        ground="重复领取",
+        document="扬人社追〔2024〕1号",
+        debtor_name="张秀兰",
+        debtor_is_person=True,
+        schedule=equal_instalments(10_000, days),
+        on=DAY,
+        at=AT,
+        to_be_confirmed=True,
+    )
     window = visit(account=people["cashier"])
-    page = window.open("/desk/payments/recoveries/new/?claim=case:1")
+    window.open("/desk/payments/recoveries/new/?case=321002-20240310-000001")
     window.assert_well_made("desk-recovery-form")
-    page.get_by_label("追回金额（元）").fill("100")
-    page.get_by_label("应退还人", exact=True).fill("张秀兰")
-    page.get_by_label("法律依据和事由").fill("重复领取")
-    page.get_by_label("决定文书").fill("扬人社追〔2024〕1号")
-    page.get_by_label("第一期应还日期").fill("2024-03-20")
-    page.get_by_label("分几期（每月一期）").fill("3")
-    page.get_by_role("button", name="开始追回").click()
-    expect(page.get_by_text("已开始追回。")).to_be_visible()
+    page = window.open(f"/desk/payments/recoveries/{found.pk}/")
+    expect(page.get_by_text("等另一位审批人员确认")).to_be_visible()
+    confirm_claim_back(actor=office.approver, recovery_id=found.pk, on=DAY, at=AT)
+    page = window.open(f"/desk/payments/recoveries/{found.pk}/")
     page.get_by_label("到账金额（元）").fill("33.34")
     page.get_by_label("银行流水号").fill("LS-1")
     page.get_by_role("button", name="登记还款").click()

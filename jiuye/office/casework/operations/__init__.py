@@ -1,6 +1,13 @@
 """Everything that changes a case. Each checks permission, changes and records in one transaction."""
 
 from jiuye.office.casework.operations.approving import approve, undo_approval
+from jiuye.office.casework.operations.claiming_back import (
+    confirm_claim_back,
+    drop_claim_back,
+    propose_claim_back,
+    receive_back,
+    waive_back,
+)
 from jiuye.office.casework.operations.confirming import (
     confirm_all_automatic,
     confirm_automatic,
@@ -48,19 +55,23 @@ __all__ = [
     "collect_payment_results",
     "confirm_all_automatic",
     "confirm_automatic",
+    "confirm_claim_back",
     "confirm_on_behalf",
     "confirm_own",
     "correct",
     "decide_review",
     "discard_batch",
+    "drop_claim_back",
     "hand_out_gap",
     "look_at_objectors_contact",
     "note_objector_answered",
     "object_in_public",
     "object_to",
+    "propose_claim_back",
     "publicise",
     "put_into_batch",
     "read_file",
+    "receive_back",
     "refresh_payee",
     "refuse",
     "reopen",
@@ -72,5 +83,6 @@ __all__ = [
     "take_return_file",
     "undo_approval",
     "undo_together",
+    "waive_back",
     "withdraw",
 ]

@@ -17,6 +17,7 @@ from jiuye.office.casework.proofs import Proof, proofs_of
 from jiuye.office.casework.queries.signing import Signing, signing_of
 from jiuye.office.casework.queries.worklist import visible_cases
 from jiuye.office.casework.states import CHECKS, Transition, acts_from
+from jiuye.office.funds.queries import RecoveryPosition, recoveries_of
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, scope_filter
 from jiuye.office.staff.together import together
@@ -61,6 +62,7 @@ class CaseView:
     signing: Signing | None  # from the public notice on
     reviews: list[RefusalReview]
     notices: list[NoticeProof] = field(default_factory=list)  # for officers: what was publicised, kept
+    recoveries: list[RecoveryPosition] = field(default_factory=list)  # what is claimed back of the payment
     as_of: datetime | None = None  # the past moment that is shown; None: now
 
     def may(self, act: str) -> bool:
@@ -114,6 +116,7 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
         signing=signing_of(case, on=on),
         reviews=reviews_of(case, timeline),
         notices=found.get("notices", []),
+        recoveries=recoveries_of(case.claim_key, on=on) if case.state == "paid" else [],
     )
 
 

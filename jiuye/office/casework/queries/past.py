@@ -60,6 +60,7 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         proofs=proofs_of(past, on=on, until=moment),
         signing=signing_of(past, on=on, until=moment),
         reviews=_reviews(view.reviews, events),
+        recoveries=[row for row in view.recoveries if past.state == "paid" and row.recovery.opened_on <= on],
         notices=[_notice(row, on) for row in view.notices if row.put_up_at <= moment],
         as_of=moment,
     )

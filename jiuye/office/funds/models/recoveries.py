@@ -31,6 +31,12 @@ class Recovery(models.Model):
     state = models.CharField("状态", max_length=10, choices=list(RECOVERY_STATES.items()), default="open")
     opened_on = models.DateField("决定日期")
     opened_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人")
+    # Who confirmed the decision, or dropped it: another officer than who opened it.
+    decided_on = models.DateField("确认日期", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
+    )
+    dropped_because = models.TextField("不予追回的理由", blank=True, default="")
     waived_on = models.DateField("核销日期", null=True, blank=True)
     waived_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核销人"
@@ -49,12 +55,25 @@ class Recovery(models.Model):
                 condition="OLD.claim_key IS DISTINCT FROM NEW.claim_key OR OLD.amount_fen IS DISTINCT FROM NEW.amount_fen "
                 "OR OLD.ground IS DISTINCT FROM NEW.ground OR OLD.paid_id IS DISTINCT FROM NEW.paid_id",
             ),
+            refuse(
+                "recovery_of_a_case_is_confirmed",
+                "追回已发放的补贴要由另一人确认；请先提出，再由审批人员确认。",
+                operation=pgtrigger.Insert,
+                condition="NEW.claim_key LIKE 'case:%' AND NEW.state <> 'proposed'",
+            ),
+            refuse(
+                "recovery_decided_by_somebody",
+                "确认或不予追回必须写明日期和确认人。",
+                operation=pgtrigger.Update,
+                condition="OLD.state = 'proposed' AND NEW.state <> 'proposed'",
+                needs="1 WHERE NEW.decided_by_id IS NOT NULL AND NEW.decided_on IS NOT NULL",
+            ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["claim_key"],
-                condition=Q(state="open"),
+                condition=Q(state__in=["proposed", "open"]),
                 name="recovery_once_a_claim",
                 violation_error_message="这件办件已经在追回。",
             ),
@@ -62,6 +81,16 @@ class Recovery(models.Model):
                 name="recovery_has_ground_and_amount",
                 condition=Q(amount_fen__gt=0) & ~Q(ground="") & ~Q(document=""),
                 violation_error_message="追回必须写明金额、法律依据和决定文书。",
+            ),
+            models.CheckConstraint(
+                name="recovery_decided_by_another",
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("opened_by")),
+                violation_error_message="确认追回的不能是提出的人；请由另一位审批人员确认。",
+            ),
+            models.CheckConstraint(
+                name="recovery_drop_has_reason",
+                condition=~Q(state="dropped") | ~Q(dropped_because=""),
+                violation_error_message="不予追回必须写明理由。",
             ),
             models.CheckConstraint(
                 name="recovery_waived_by_another",

@@ -1,4 +1,4 @@
-"""Claiming money back: with ground and document, in instalments, booked as it comes in, waived only by another officer."""
+"""Claiming money back: with ground and document, in instalments, confirmed by a second officer, booked as it comes in, waived only by another one."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
-from jiuye.office.funds.models import Recovery, RecoveryInstalment, RecoveryReceipt, Reservation
+from jiuye.office.funds.models import (
+    PaymentBatch,
+    Recovery,
+    RecoveryInstalment,
+    RecoveryReceipt,
+    Reservation,
+)
 from jiuye.office.funds.operations.entering import enter, open_account
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.funds.states import advance
@@ -86,6 +92,17 @@ class ReferenceUsedError(FundsRefusal):
         )
 
 
+class SameProposerError(FundsRefusal):
+    """Two pairs of eyes are two people: who proposed a claim does not confirm it, nor does who paid what is claimed back."""
+
+    def __init__(self, *, paid: bool = False) -> None:
+        super().__init__(
+            gettext("这笔钱是您经手付的，追回要由没有经手付款的审批人员确认。")
+            if paid
+            else gettext("这项追回是您提出的，不能由您本人确认；请由另一位审批人员确认。")
+        )
+
+
 class SameOfficerError(FundsRefusal):
     """Who claims back does not waive (不相容岗位分离)."""
 
@@ -94,10 +111,10 @@ class SameOfficerError(FundsRefusal):
 
 
 class ReasonMissingError(FundsRefusal):
-    """A waiver without a reason."""
+    """A waiver, or a claim dropped, without a reason."""
 
-    def __init__(self) -> None:
-        super().__init__(gettext("核销必须写明理由。"))
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or gettext("核销必须写明理由。"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +145,11 @@ def claim_back(
     schedule: Sequence[Due],
     on: date,
     at: datetime,
+    to_be_confirmed: bool = False,
 ) -> Recovery:
     """Open a claim for money back. Nothing is booked yet: money moves when it comes in.
+
+    `to_be_confirmed` only proposes it: another officer confirms it first (`confirm_claim_back`), as every claim on a case must be.
 
     Raises NotPermittedError, GroundMissingError, NothingPaidError, RecoveryOpenError, MoreThanPaidError, ScheduleError.
     """
@@ -145,7 +165,7 @@ def claim_back(
     if paid is None:
         raise NothingPaidError(claim_key)
     earlier = Recovery.objects.filter(claim_key=claim_key)
-    if earlier.filter(state="open").exists():
+    if earlier.filter(state__in=["proposed", "open"]).exists():
         raise RecoveryOpenError(claim_key)
     back = RecoveryReceipt.objects.filter(recovery__claim_key=claim_key).aggregate(Sum("amount_fen"))
     left = paid.amount_fen - (back["amount_fen__sum"] or 0)
@@ -161,6 +181,7 @@ def claim_back(
             document=document.strip(),
             debtor_name=debtor_name.strip(),
             debtor_is_person=debtor_is_person,
+            state="proposed" if to_be_confirmed else "open",
             opened_on=on,
             opened_by_id=actor.account_id,
         )
@@ -169,6 +190,49 @@ def claim_back(
             for number, due in enumerate(schedule, start=1)
         )
     return recovery
+
+
+@transaction.atomic
+def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime) -> Recovery:
+    """A second officer confirms what was proposed; from now on it is owed.
+
+    Neither who proposed it nor who had a hand in the payment confirms. Raises NotPermittedError, SameProposerError, WrongFundsStateError,
+    and ScheduleError where the first instalment would be due already.
+    """
+    require(actor, "casework.approve")
+    recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
+    state = advance("recovery", recovery.state, "confirm")
+    _require_second(recovery, actor)
+    schedule = [Due(row.due_on, row.amount_fen) for row in recovery.instalments.order_by("number")]
+    _check_schedule(schedule, recovery.amount_fen, on)
+    recovery.state, recovery.decided_on, recovery.decided_by_id = state, on, actor.account_id
+    with pghistory.context(operation="funds.confirm_claim_back", at=at.isoformat()):
+        recovery.save(update_fields=["state", "decided_on", "decided_by"])
+    return recovery
+
+
+@transaction.atomic
+def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
+    """A second officer finds that nothing is to be claimed. Raises as `confirm_claim_back`, and ReasonMissingError."""
+    require(actor, "casework.approve")
+    recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
+    state = advance("recovery", recovery.state, "drop")
+    _require_second(recovery, actor)
+    if not reason.strip():
+        raise ReasonMissingError(gettext("不予追回必须写明理由。"))
+    recovery.state, recovery.decided_on, recovery.decided_by_id = state, on, actor.account_id
+    recovery.dropped_because = within(reason, LONG, "不予追回的理由", "reason")
+    with pghistory.context(operation="funds.drop_claim_back", at=at.isoformat()):
+        recovery.save(update_fields=["state", "decided_on", "decided_by", "dropped_because"])
+    return recovery
+
+
+def _require_second(recovery: Recovery, actor: Actor) -> None:
+    if recovery.opened_by_id == actor.account_id:
+        raise SameProposerError
+    batches = PaymentBatch.objects.filter(lines__claim_key=recovery.claim_key, lines__state="paid")
+    if batches.filter(Q(made_by_id=actor.account_id) | Q(approved_by_id=actor.account_id)).exists():
+        raise SameProposerError(paid=True)
 
 
 @transaction.atomic

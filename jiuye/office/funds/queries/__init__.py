@@ -33,6 +33,7 @@ from jiuye.office.funds.queries.recoveries import (
     owed_back,
     position_of,
     recoveries,
+    recoveries_of,
     recovery_of,
     recovery_parts,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "position_of",
     "reconciliation",
     "recoveries",
+    "recoveries_of",
     "recovery_of",
     "recovery_parts",
     "rejected_lines",

@@ -26,7 +26,7 @@ class RecoveryPosition:
     def level(self) -> str:
         """bad where something is late, good where nothing is owed any more, watch otherwise."""
         if self.recovery.state != "open":
-            return "good" if self.recovery.state == "recovered" else "none"
+            return {"recovered": "good", "proposed": "watch"}.get(self.recovery.state, "none")
         return "bad" if self.late_fen else "watch"
 
 
@@ -34,9 +34,9 @@ def recoveries(*, actor: Actor) -> QuerySet[Recovery]:
     """Every claim for money back, the open ones first, the oldest first; `position_of` each. Raises NotPermittedError."""
     require(actor, "funds.see")
     return (
-        Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by")
+        Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by", "decided_by")
         .prefetch_related("instalments", "receipts")
-        .annotate(over=Case(When(state="open", then=0), default=1))
+        .annotate(over=Case(When(state__in=["proposed", "open"], then=0), default=1))
         .order_by("over", "opened_on", "pk")
     )
 
@@ -50,8 +50,18 @@ def owed_back(*, actor: Actor, on: date) -> tuple[int, int]:
 def recovery_of(*, actor: Actor, recovery_id: int, on: date) -> RecoveryPosition:
     """One claim. Raises NotPermittedError, Recovery.DoesNotExist."""
     require(actor, "funds.see")
-    row = Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by").get(pk=recovery_id)
+    row = Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by", "decided_by").get(
+        pk=recovery_id
+    )
     return position_of(row, on=on)
+
+
+def recoveries_of(claim_key: str, *, on: date) -> list[RecoveryPosition]:
+    """What is claimed back of one payment, the oldest claim first; for a page that has checked whose it is."""
+    rows = Recovery.objects.filter(claim_key=claim_key).select_related("opened_by", "decided_by")
+    return [
+        position_of(row, on=on) for row in rows.prefetch_related("instalments", "receipts").order_by("pk")
+    ]
 
 
 def position_of(recovery: Recovery, *, on: date) -> RecoveryPosition:

@@ -168,6 +168,9 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "money": claim_table(funds.claim_transfers(actor=me, claim_key=case.claim_key))
             if me.may("funds.see") and case.approved_on is not None
             else None,
+            "may_claim_back": view.as_of is None
+            and case.state == "paid"
+            and me.may("funds.recover", case.division_code),
             "may_answer": view.as_of is None and me.may("casework.review", case.division_code),
             "objection_form": ObjectionForm() if _may_object(me, view) else None,
             "resolution_form": ResolutionForm(prefix="r") if me.may("casework.review") else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.money import fen_from_yuan, yuan_text
+from jiuye.office.casework import operations as casework
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
 from jiuye.office.funds.models import Recovery
@@ -49,6 +51,7 @@ RECEIPT_COLUMNS = (
     Column("amount", gettext_lazy("金额"), kind="money"),
     Column("who", gettext_lazy("经办")),
 )
+CASE_NUMBER = re.compile(r"\d{6}-\d{8}-(\d{6,})")
 MOST_INSTALMENTS = 36
 PAGE_SIZE = 30
 
@@ -64,17 +67,25 @@ class YuanField(forms.CharField):
             raise forms.ValidationError(_("请用元填写金额，最多两位小数，例如 617.28。")) from error
 
 
+class CaseNumberField(forms.CharField):
+    """The number of a case as people quote it; its value is the case's key."""
+
+    def clean(self, value: Any) -> int:
+        found = CASE_NUMBER.fullmatch(super().clean(value))
+        if found is None:
+            raise forms.ValidationError(_("办件编号要写全，例如 321002-20250609-000012。"))
+        return int(found.group(1))
+
+
 class ClaimForm(forms.Form):
     """What is claimed back, why, and in how many months."""
 
-    claim_key = forms.CharField(
-        label=gettext_lazy("原支付的键"),
-        max_length=60,
-        help_text=gettext_lazy("例如 case:12，见办件的账目。"),
+    case = CaseNumberField(
+        label=gettext_lazy("办件编号"),
+        max_length=30,
+        help_text=gettext_lazy("已付款的办件，例如 321002-20250609-000012；应退还人就是领取的人（单位）。"),
     )
     amount = YuanField(label=gettext_lazy("追回金额（元）"), max_length=20)
-    debtor_name = forms.CharField(label=gettext_lazy("应退还人"), max_length=120)
-    debtor_is_person = forms.BooleanField(label=gettext_lazy("应退还人是个人"), required=False, initial=True)
     ground = WordsField(label=gettext_lazy("法律依据和事由"), most=LONG, rows=3)
     document = forms.CharField(label=gettext_lazy("决定文书"), max_length=200)
     first_due = forms.DateField(
@@ -122,30 +133,28 @@ def overview(request: HttpRequest) -> HttpResponse:
 @allowed("funds.recover")
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
-    """The form, and the claim that it opens."""
+    """The form, and the claim that it proposes."""
     form = (
         ClaimForm(request.POST)
         if request.method == "POST"
-        else ClaimForm(initial={"claim_key": request.GET.get("claim", "")})
+        else ClaimForm(initial={"case": request.GET.get("case", "")})
     )
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
         days = monthly(values["first_due"], values["months"])
         opened = attempt(
             request,
-            lambda: funds.claim_back(
+            lambda: casework.propose_claim_back(
                 actor=actor(request),
-                claim_key=values["claim_key"].strip(),
+                case_id=values["case"],
                 amount_fen=values["amount"],
                 ground=values["ground"],
                 document=values["document"],
-                debtor_name=values["debtor_name"],
-                debtor_is_person=values["debtor_is_person"],
                 schedule=funds.equal_instalments(values["amount"], days),
                 on=office_date(),
                 at=now(),
             ),
-            done=_("已开始追回。"),
+            done=_("追回已提出，由另一位审批人员确认后生效。"),
             refusals=REFUSALS,
         )
         if opened is not None:
@@ -171,6 +180,12 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
     recovery = position.recovery
     instalments, receipts = queries.recovery_parts(actor=me, recovery=recovery)
     is_open = recovery.state == "open"
+    may_decide = (
+        recovery.state == "proposed"
+        and me.may("casework.approve")
+        and recovery.opened_by_id != me.account_id
+        and recovery.claim_key.startswith("case:")
+    )
     may_waive = is_open and me.may("funds.waive") and recovery.opened_by_id != me.account_id
     return render(
         request,
@@ -182,11 +197,37 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
             "facts_rows": recovery_facts(position),
             "instalments": instalment_table(instalments),
             "receipts": receipt_table(receipts),
+            "may_decide": may_decide,
             "receipt_form": ReceiptForm() if is_open and me.may("funds.recover") else None,
             "waiver_form": WaiverForm() if may_waive else None,
             "crumbs": [Crumb(_("追回"), reverse("desk:recoveries")), Crumb(recovery.masked_debtor)],
         },
     )
+
+
+@allowed("casework.approve")
+@require_POST
+def decide(request: HttpRequest, recovery_id: int, act: str) -> HttpResponse:
+    """A second officer confirms what was proposed, or finds that nothing is to be claimed."""
+    me, on, at = actor(request), office_date(), now()
+    if act == "confirm":
+        attempt(
+            request,
+            lambda: casework.confirm_claim_back(actor=me, recovery_id=recovery_id, on=on, at=at),
+            done=_("追回已确认，决定书已告知应退还人。"),
+            refusals=REFUSALS,
+        )
+    elif act == "drop":
+        reason = str(request.POST.get("reason", ""))
+        attempt(
+            request,
+            lambda: casework.drop_claim_back(actor=me, recovery_id=recovery_id, reason=reason, on=on, at=at),
+            done=_("已记下：不予追回。"),
+            refusals=REFUSALS,
+        )
+    else:
+        raise Http404(_("没有这个办理事项。"))
+    return redirect("desk:recovery", recovery_id)
 
 
 @allowed("funds.recover")
@@ -196,7 +237,7 @@ def receive(request: HttpRequest, recovery_id: int) -> HttpResponse:
     form = ReceiptForm(request.POST)
     attempt(
         request,
-        lambda: funds.receive_back(
+        lambda: casework.receive_back(
             actor=actor(request),
             recovery_id=recovery_id,
             amount_fen=form.cleaned_data["amount"],
@@ -217,7 +258,7 @@ def waive(request: HttpRequest, recovery_id: int) -> HttpResponse:
     """Give up the rest."""
     attempt(
         request,
-        lambda: funds.waive(
+        lambda: casework.waive_back(
             actor=actor(request),
             recovery_id=recovery_id,
             reason=str(request.POST.get("reason", "")),
@@ -275,6 +316,10 @@ def recovery_facts(position: RecoveryPosition) -> list[tuple[str, Any]]:
         (_("经办"), f"{recovery.opened_by.display_name} · {day(recovery.opened_on)}"),
         (_("下一期"), day(position.next_due) if position.next_due else "—"),
     ]
+    if recovery.decided_by is not None:
+        name = _("不予追回") if recovery.state == "dropped" else _("确认")
+        words = [recovery.decided_by.display_name, day(recovery.decided_on), recovery.dropped_because]
+        rows.append((name, " · ".join(word for word in words if word)))
     if recovery.waived_by is not None:
         rows.append(
             (

@@ -15,6 +15,7 @@ urlpatterns = [
     path("recoveries/", recoveries.overview, name="recoveries"),
     path("recoveries/new/", recoveries.begin, name="recovery_begin"),
     path("recoveries/<int:recovery_id>/", recoveries.one, name="recovery"),
+    path("recoveries/<int:recovery_id>/decide/<slug:act>/", recoveries.decide, name="recovery_decide"),
     path("recoveries/<int:recovery_id>/receive/", recoveries.receive, name="recovery_receive"),
     path("recoveries/<int:recovery_id>/waive/", recoveries.waive, name="recovery_waive"),
     path("ledger/", views.ledger, name="ledger"),

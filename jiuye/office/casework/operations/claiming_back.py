@@ -1,0 +1,174 @@
+"""Claiming a paid case back: proposed by one officer, confirmed by another, told by a letter, and undone in the history as money returns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db.models import Sum
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.operations.steps import locked, one_act
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.states import STATE_LABELS
+from jiuye.office.casework.telling import tell_claimed_back
+from jiuye.office.casework.timeline import record
+from jiuye.office.entitlements.taking_back import take_back_benefit
+from jiuye.office.funds import operations as funds
+from jiuye.office.funds.models import Recovery, RecoveryReceipt
+from jiuye.office.staff.queries import Actor, require
+
+CASE = "case:"
+
+
+class NotPaidError(Refusal):
+    """Only a paid case is claimed back; one that is not paid is refused, or its approval taken back."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            gettext("这件办件现在是“%(state)s”，没有付过款，没有可追回的；没有付款的请撤销批准或不予支付。")
+            % {"state": gettext(STATE_LABELS[state])}
+        )
+
+
+def propose_claim_back(
+    *,
+    actor: Actor,
+    case_id: int,
+    amount_fen: int,
+    ground: str,
+    document: str,
+    schedule: Sequence[funds.Due],
+    on: date,
+    at: datetime,
+) -> Recovery:
+    """Propose that whoever received a case's money pays it back. Nothing is owed, and nobody told, until another officer confirms.
+
+    Raises CaseNotFoundError, NotPermittedError, NotPaidError, and what funds' `claim_back` raises.
+    """
+    with one_act("propose_claim_back"):
+        case = locked(case_id)
+        require(actor, "funds.recover", case.division_code)
+        if case.state != "paid":
+            raise NotPaidError(case.state)
+        recovery = funds.claim_back(
+            actor=actor,
+            claim_key=case.claim_key,
+            amount_fen=amount_fen,
+            ground=ground,
+            document=document,
+            debtor_name=case.payee_name,
+            debtor_is_person=case.recipient_kind == "person",
+            schedule=schedule,
+            on=on,
+            at=at,
+            to_be_confirmed=True,
+        )
+        _note(case, recovery, "propose_claim_back", actor=actor, on=on, at=at, note=recovery.ground)
+    return recovery
+
+
+def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime) -> Recovery:
+    """A second officer confirms: the case's timeline says so, and whoever owes is told with ground, amount, instalments and appeals.
+
+    Raises CaseNotFoundError, NotPermittedError, and what funds' `confirm_claim_back` raises.
+    """
+    with one_act("confirm_claim_back"):
+        case = _case_of(recovery_id)
+        require(actor, "casework.approve", case.division_code)
+        recovery = funds.confirm_claim_back(actor=actor, recovery_id=recovery_id, on=on, at=at)
+        _note(case, recovery, "confirm_claim_back", actor=actor, on=on, at=at, note=recovery.ground)
+        tell_claimed_back(case, recovery, on=on, at=at)
+    return recovery
+
+
+def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
+    """A second officer finds nothing to claim. Raises CaseNotFoundError, NotPermittedError, and what funds' `drop_claim_back` raises."""
+    with one_act("drop_claim_back"):
+        case = _case_of(recovery_id)
+        require(actor, "casework.approve", case.division_code)
+        recovery = funds.drop_claim_back(actor=actor, recovery_id=recovery_id, reason=reason, on=on, at=at)
+        _note(case, recovery, "drop_claim_back", actor=actor, on=on, at=at, note=recovery.dropped_because)
+    return recovery
+
+
+def receive_back(
+    *, actor: Actor, recovery_id: int, amount_fen: int, bank_reference: str, on: date, at: datetime
+) -> RecoveryReceipt:
+    """Book money that came back. Of a case its benefit shrinks with it: what is paid back counts as drawn no more.
+
+    Raises what funds' `receive_back` raises.
+    """
+    with one_act("receive_back"):
+        case = _case_or_none(recovery_id)
+        known = RecoveryReceipt.objects.filter(bank_reference=bank_reference.strip()).exists()
+        receipt = funds.receive_back(
+            actor=actor,
+            recovery_id=recovery_id,
+            amount_fen=amount_fen,
+            bank_reference=bank_reference,
+            on=on,
+            at=at,
+        )
+        if case is not None and not known:
+            details = {"recovery": recovery_id, "amount_fen": amount_fen}
+            record(case, "receive_back", actor=actor, on=on, at=at, details=details)
+            _take_back(case, on, at)
+    return receipt
+
+
+def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
+    """Give up the rest of a claim. Raises what funds' `waive` raises."""
+    with one_act("waive_back"):
+        case = _case_or_none(recovery_id)
+        recovery = funds.waive(actor=actor, recovery_id=recovery_id, reason=reason, on=on, at=at)
+        if case is not None:
+            _note(case, recovery, "waive_back", actor=actor, on=on, at=at, note=recovery.waived_because)
+    return recovery
+
+
+def _take_back(case: Case, on: date, at: datetime) -> None:
+    back = RecoveryReceipt.objects.filter(recovery__claim_key=case.claim_key).aggregate(Sum("amount_fen"))
+    start, until = case.period_start, case.period_until
+    months = 0
+    if start is not None and until is not None:
+        months = (until.year - start.year) * 12 + until.month - start.month
+    take_back_benefit(
+        case_key=case.claim_key,
+        paid_fen=case.amount_fen,
+        back_fen=back["amount_fen__sum"] or 0,
+        months=months,
+        on=on,
+        at=at,
+    )
+
+
+def _case_or_none(recovery_id: int) -> Case | None:
+    """The case that a claim is about, held; None where it is about a loan. Raises CaseNotFoundError where there is no such claim."""
+    key = Recovery.objects.filter(pk=recovery_id).order_by("pk").values_list("claim_key", flat=True).first()
+    if key is None:
+        raise CaseNotFoundError
+    serial = key.removeprefix(CASE)
+    found = Case.objects.filter(pk=int(serial)).exists() if key != serial and serial.isdecimal() else False
+    return locked(int(serial)) if found else None
+
+
+def _case_of(recovery_id: int) -> Case:
+    case = _case_or_none(recovery_id)
+    if case is None:
+        raise CaseNotFoundError
+    return case
+
+
+def _note(
+    case: Case, recovery: Recovery, act: str, *, actor: Actor, on: date, at: datetime, note: str
+) -> None:
+    details = {
+        "recovery": recovery.pk,
+        "amount": yuan_text(recovery.amount_fen),
+        "document": recovery.document,
+    }
+    record(case, act, actor=actor, on=on, at=at, note=note, details=details)

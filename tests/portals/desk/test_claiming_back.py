@@ -1,0 +1,69 @@
+"""Claiming a paid case back from the pages: proposed by the cashier, confirmed by an approver, read by whoever owes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from jiuye.office.casework import operations
+from jiuye.office.casework.models import Case
+from jiuye.office.funds import operations as funds
+from jiuye.office.funds.models import Recovery
+from tests.office.casework.conftest import DAY, at
+from tests.office.casework.journey import approve, publicised_case
+from tests.portals.refused_forms import losses
+
+PAY_DAY = date(2025, 6, 18)
+FORM = {
+    "amount": "500",
+    "ground": "不符合条件领取",
+    "document": "扬人社追〔2025〕1号",
+    "first_due": "2025-07-20",
+    "months": "2",
+}
+
+
+@pytest.fixture
+def paid(
+    owner, entitlement, rules, caseworker, reviewer, approver, budget, cashier, second_cashier, bank, settings
+) -> Case:
+    settings.OFFICE_DATE = PAY_DAY.isoformat()
+    given = {"on": PAY_DAY, "at": at(PAY_DAY)}
+    case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    approve(publicised_case(case, caseworker, reviewer), approver, rules)
+    batch = operations.put_into_batch(actor=cashier, case_ids=[case.pk], rules=rules, **given).batch
+    funds.approve_batch(actor=second_cashier, batch=batch, **given)
+    sent = funds.send_batch(actor=second_cashier, batch=batch, bank=bank, **given)
+    operations.settle_batch(actor=second_cashier, batch=sent, bank=bank, **given)
+    case.refresh_from_db()
+    return case
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_goes_from_the_case_to_a_second_officer_and_to_the_debtors_page(
+    desk_of, cashier, approver, owner, paid
+):
+    window, mine = desk_of(cashier), desk_of(owner)
+    page = window.get(f"/desk/cases/{paid.pk}/").text
+    assert f"/desk/payments/recoveries/new/?case={paid.number}" in page
+    wrong = window.post("/desk/payments/recoveries/new/", FORM | {"case": "case:1"})
+    assert wrong.status_code == 422
+    assert "办件编号要写全" in wrong.text
+    assert "不符合条件领取" in wrong.text
+    window.post("/desk/payments/recoveries/new/", FORM | {"case": paid.number})
+    found = Recovery.objects.get()
+    assert found.state == "proposed"
+    assert "要退还的款项" not in mine.get(f"/my/cases/{paid.pk}/").text
+    assert "提出追回" not in mine.get(f"/my/cases/{paid.pk}/").text
+    other = desk_of(approver)
+    assert "由您确认" in other.get(f"/desk/payments/recoveries/{found.pk}/").text
+    lost = losses([(other, f"/desk/payments/recoveries/{found.pk}/")])
+    assert set(lost.values()) == {""}
+    assert any("recovery_decide" in name for name in lost)
+    other.post(f"/desk/payments/recoveries/{found.pk}/decide/confirm/")
+    found.refresh_from_db()
+    assert found.state == "open"
+    page = mine.get(f"/my/cases/{paid.pk}/").text
+    for words in ("要退还的款项", "不符合条件领取", "扬人社追〔2025〕1号", "2025年7月20日"):
+        assert words in page

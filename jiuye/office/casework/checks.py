@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.rules.exclusions import gives_way
+from jiuye.office.casework.accounts import account_shared
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.lookups import looked_up, within_limits
 from jiuye.office.casework.models import Case, CaseCheck
@@ -124,7 +125,12 @@ def examine(
     ]
     assert tuple(found.check for found in findings) == ALWAYS_CHECKED
     if moment != "confirm":
-        findings += [within_limits(subject), *looked_up(subject)]
+        account = case.payee_account if case is not None else recipient.bank_account
+        findings += [
+            within_limits(subject),
+            account_shared(account, entitlement, case),
+            *looked_up(subject),
+        ]
     return decision, findings
 
 

@@ -107,6 +107,7 @@ OTHER_ACTS: dict[str, str] = {
     "resolve_objection": "异议处理完毕",
     "answer_objection": "答复异议人",
     "refresh_payee": "更新收款账户",
+    "confirm_account": "确认共用的收款账户",
     "check": "自动核验",
     "take_charge": "认领承办",
     "hand_on": "转交承办",
@@ -119,7 +120,7 @@ OTHER_ACTS: dict[str, str] = {
     "waive_back": "核销余额",
 }
 # Who in the office has it is told to the applicant; why it changed hands is said among officers.
-INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate")
+INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate", "confirm_account")
 # What is only proposed is nobody's to know outside the office: another officer may find that there is nothing to claim.
 UNTOLD_ACTS = ("propose_claim_back", "drop_claim_back")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
@@ -137,6 +138,7 @@ CHECKS: dict[str, str] = {
     "blacklisted": "单位没有严重失信记录",
     "in_arrears": "单位没有欠缴社会保险费",
     "account_own": "收款账户是本人（本单位）的",
+    "account_shared": "收款账户没有用在别人名下",
 }
 # Made before every promise of money; the others are made before approval and again before payment.
 ALWAYS_CHECKED = ("alive", "still_entitled", "not_already_paid", "no_excluded_policy", "payee")
@@ -158,6 +160,9 @@ FINDINGS: dict[str, str] = {
     "payee_missing": "没有登记收款账号；请先补登收款账户。",
     "payee_name_differs": "收款户名与登记的姓名（名称）不一致；请更新收款账户。",
     "payee_account_changed": "登记的收款账号已经变更；请更新收款账户后再办。",
+    "account_single": "没有别人（别的单位）的办件用尾号 %(account_ends_in)s 的收款账号。",
+    "account_shared": "尾号 %(account_ends_in)s 的收款账号还用在另外 %(others)d 人（单位）的办件上：%(numbers)s。请核对；属实且应付的，由经办、审核或审批人员写明理由确认后再办。",
+    "account_shared_confirmed": "尾号 %(account_ends_in)s 的收款账号还用在另外 %(others)d 人（单位）的办件上：%(numbers)s；%(who)s已于 %(on)s 确认：%(reason)s",
     "within_limits": "登记显示同一政策以前领过 %(times)s 次、%(months)s 个月，没有到%(limit)s的上限。",
     "drawn_before": "登记显示同一政策以前领过 %(times)s 次、%(months)s 个月；期限由政策条件判定，见逐条核对。",
     "limit_reached": "登记显示同一政策已领 %(times)s 次、%(months)s 个月，已到%(limit)s的上限，不能再批；请写明未满足的条件不予支付。",

@@ -79,7 +79,7 @@ def test_of_two_officers_on_one_case_one_acts_and_the_other_reads_what_it_now_is
 ):
     """One takes the case on while the others send it back and refuse it; whichever comes first, the events lead to where it stands.
 
-    Who comes too late reads that, and gets back what was typed: as 400, so that no form is taken for done (`portals/common/typed.py`).
+    Who comes too late reads that, and gets back what was typed: as 422, so that no form is taken for done (`portals/common/typed.py`).
     """
     other = make_officer("李经办二", "caseworker")
     base = f"/desk/cases/{case.pk}/acts"
@@ -90,7 +90,7 @@ def test_of_two_officers_on_one_case_one_acts_and_the_other_reads_what_it_now_is
     ]
     answers = posted_at_once(posts)
     for (_, _, typed), (status, words) in zip(posts, answers, strict=True):
-        assert status == (400 if typed and "已办理。" not in words else 200), answers
+        assert status == (422 if typed and "已办理。" not in words else 200), answers
     case.refresh_from_db()
     events = list(CaseEvent.objects.filter(case=case).order_by("pk"))
     for before, after in pairwise(events):

@@ -35,6 +35,7 @@ from jiuye.office.casework.operations.objecting import (
 from jiuye.office.casework.operations.overturning import ask_review, decide_review
 from jiuye.office.casework.operations.paying import (
     collect_payment_results,
+    confirm_account,
     discard_batch,
     put_into_batch,
     refresh_payee,
@@ -53,6 +54,7 @@ __all__ = [
     "ask_review",
     "attach",
     "collect_payment_results",
+    "confirm_account",
     "confirm_all_automatic",
     "confirm_automatic",
     "confirm_claim_back",

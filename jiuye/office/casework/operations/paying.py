@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from jiuye.exchange.bank import Bank
 from jiuye.office.casework.access import CaseNotFoundError, require_for
+from jiuye.office.casework.accounts import cases_of_others, digest_of, recipient_key
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act
@@ -31,6 +32,7 @@ from jiuye.office.policies.book import one_book
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LINE, within
+from jiuye.office.staff.rows import unscoped
 
 
 class NothingChosenError(Refusal):
@@ -196,6 +198,28 @@ def refresh_payee(*, actor: Actor, case_id: int, note: str, on: date, at: dateti
             note=note,
             details={"changed": changed, "account_ends_in": recipient.bank_account[-4:]},
         )
+    return case
+
+
+def confirm_account(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -> Case:
+    """Somebody looked at an account that several recipients use, and says why it is right to pay to it.
+
+    It holds for this account and those recipients; another one, or another account, asks again. Who makes the payment does not confirm.
+    Raises CaseNotFoundError, NotPermittedError, PayeeFixedError, AccountCheckNoteError, TooLongError.
+    """
+    with one_act("confirm_account"):
+        case = locked(case_id)
+        ways = ("casework.accept", "casework.review", "casework.approve")
+        require_at_level(actor, ways, case.division_code, "street")
+        if case.state not in OPEN_STATES or case.state == "in_payment":
+            raise PayeeFixedError(case)
+        if not note.strip():
+            raise AccountCheckNoteError
+        note = within(note, LINE, "为什么可以付到这个账户", "note")
+        with unscoped("the recipients of an account are counted everywhere; none is handed out"):
+            others = {recipient_key(other) for other in cases_of_others(case.payee_account, case)}
+        details = {"account": digest_of(case.payee_account), "recipients": sorted(others)}
+        record(case, "confirm_account", actor=actor, on=on, at=at, note=note, details=details)
     return case
 
 

@@ -105,6 +105,12 @@ def refresh_payee(request: HttpRequest, case_id: int) -> Case:
     )
 
 
+def confirm_account(request: HttpRequest, case_id: int) -> Case:
+    return operations.confirm_account(
+        actor=actor(request), case_id=case_id, note=_note(request), on=office_date(), at=now()
+    )
+
+
 ACTS: dict[str, Act] = {
     "accept": accept,
     "request_correction": request_correction,
@@ -117,4 +123,5 @@ ACTS: dict[str, Act] = {
     "withdraw": withdraw,
     "reopen": reopen,
     "refresh_payee": refresh_payee,
+    "confirm_account": confirm_account,
 }

@@ -141,6 +141,21 @@ def check_table(checks: Iterable[CaseCheck]) -> Table:
     return Table(_("自动核验"), CHECK_COLUMNS, rows, empty_title=_("还没有核验"))
 
 
+def account_to_confirm(view: CaseView) -> str:
+    """What the newest checks say of an account that others use and nobody has confirmed; empty where they say nothing of the kind."""
+    if view.case.state not in OPEN_STATES or view.case.state == "in_payment":
+        return ""
+    confirmed = max((event.at for event in view.timeline if event.act == "confirm_account"), default=None)
+    return next(
+        (
+            sentence(check)
+            for check in view.checks
+            if check.finding == "account_shared" and (confirmed is None or confirmed < check.at)
+        ),
+        "",
+    )
+
+
 def payee_to_confirm(view: CaseView) -> bool:
     """True where somebody has to look at the account: the bank sent the money back, or the newest checks stop at the payee."""
     if view.case.state not in OPEN_STATES or view.case.state == "in_payment":

@@ -31,6 +31,7 @@ from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
 from jiuye.portals.desk.cases.presenting import (
+    account_to_confirm,
     act_buttons,
     case_facts,
     case_table,
@@ -138,6 +139,13 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "may_refresh": view.as_of is None
             and payee_to_confirm(view)
             and any(me.may(may, case.division_code) for may in ("casework.accept", "casework.review")),
+            "shared_account": account_to_confirm(view)
+            if view.as_of is None
+            and any(
+                me.may(may, case.division_code)
+                for may in ("casework.accept", "casework.review", "casework.approve")
+            )
+            else "",
             "ask_review_form": AskReviewForm()
             if view.as_of is None
             and case.state == "refused"

@@ -38,7 +38,7 @@ WALKED_ELSEWHERE = {
 BUTTONS = {  # nothing is written or chosen from a list
     "away_back", "batch_act", "batch_file", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept",
     "import_discard", "import_download", "import_undo", "inbox_read", "loan_interest", "matter_paper", "payments_return",
-    "take_case", "take_matter", "together_approve", "together_look", "apply", "drop_file",
+    "start_employer_matter", "take_case", "take_matter", "together_approve", "together_look", "apply", "drop_file",
 }  # fmt: skip
 # A draft's text is kept with its mistakes; any choice of columns is previewed.
 TAKES_EVERYTHING = {"save", "check", "import_columns"}

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework.queries.found import found_of_employer
+from jiuye.office.matters import queries as matters
 from jiuye.office.registry import queries
 from jiuye.office.registry.models import Employer
 from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES
@@ -43,6 +44,9 @@ def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
             "things": things_table(things, owners=False)
             if (things := queries.things_of(on=office_date(), employer_id=employer_id))
             else None,
+            "startable": matters.items_for("employer")
+            if me.may("matters.start_on_behalf", employer.division_id)
+            else [],
             "contacts": card_of(me, employer, on=office_date()),
             "registers": register_cards(
                 [("employer", employer_id)],

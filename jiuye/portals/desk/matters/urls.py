@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.listing, name="matters"),
     path("owed/", views.owed, name="owed_services"),
     path("start/<int:person_id>/", views.start, name="start_matter"),
+    path("start/employers/<int:employer_id>/", views.start_employer, name="start_employer_matter"),
     path("<int:matter_id>/", views.detail, name="matter"),
     path("<int:matter_id>/form/", views.fill_in, name="fill_matter"),
     path("<int:matter_id>/acts/<slug:act>/", views.take_act, name="matter_act"),

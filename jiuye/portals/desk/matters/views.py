@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.conduct import queries as conduct
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import ACT_NAMES, STEP_ACTS
 from jiuye.portals.common.actors import actor, allowed, now, office_date
@@ -212,22 +213,37 @@ def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, person_id: int) -> HttpResponse:
     """Begin a matter for a resident at the counter, or for a relative with proof of authority."""
-    opened = attempt(
+    opened = _begun(request, "person", person_id)
+    return (
+        redirect("desk:fill_matter", opened.pk) if opened is not None else redirect("desk:person", person_id)
+    )
+
+
+@allowed("matters.start_on_behalf")
+@require_POST
+def start_employer(request: HttpRequest, employer_id: int) -> HttpResponse:
+    """Begin a matter for an employer at the counter."""
+    opened = _begun(request, "employer", employer_id)
+    if opened is None:
+        return redirect("desk:employer", employer_id)
+    return redirect("desk:fill_matter", opened.pk)
+
+
+def _begun(request: HttpRequest, kind: str, key: int) -> Matter | None:
+    proxy = request.POST.get("proxy", "")
+    return attempt(
         request,
         lambda: operations.start(
             actor=actor(request),
             item_id=request.POST.get("item", ""),
-            applicant_kind="person",
-            applicant_id=person_id,
-            way="relative" if request.POST.get("proxy", "").strip() else "on_behalf",
-            proxy=request.POST.get("proxy", ""),
+            applicant_kind=kind,
+            applicant_id=key,
+            way="relative" if kind == "person" and proxy.strip() else "on_behalf",
+            proxy=proxy,
             on=office_date(),
             at=now(),
         ),
         done="",
-    )
-    return (
-        redirect("desk:fill_matter", opened.pk) if opened is not None else redirect("desk:person", person_id)
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from jiuye.engine.messages import Words
 from jiuye.engine.rules.explain import Explanation
@@ -153,7 +155,6 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     answers = answers_of(matter)
     filling = matter.state in ("draft", "correction_requested")
     limits = limits_of(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on) if filling else {}
-    given = list(matter.evidence.order_by("pk"))
     conditions = conditions_of(matter, item, on) if matter.state in OPEN_STATES else None
     holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
     names = division_names({matter.division_code, holder})
@@ -163,31 +164,12 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     timeline = tuple(matter.timeline.order_by("pk"))
     asked = any(event.act == "ask_review" for event in timeline)
     reviews = tuple(matter.refusal_reviews.select_related("decided_by").order_by("pk")) if asked else ()
-    again = procedures().refusal_review
     promised = PromisedService.objects.filter(matter=matter).prefetch_related("given").order_by("pk")
     return MatterView(
         matter=matter,
         item=item,
-        answers=tuple(
-            Answer(
-                question,
-                answers.get(question.id, ""),
-                known.get(question.prefill) if question.prefill else None,
-                matter.corrections.get(question.id, ""),
-                limits.get(question.id, NO_LIMITS),
-                _named(question, answers.get(question.id, "")),
-            )
-            for question in item.questions
-        ),
-        proofs=tuple(
-            Proof(
-                row,
-                tuple(one for one in given if one.evidence_id == row.id),
-                bool(row.known_by) and all(fact in known for fact in row.known_by),
-                matter.corrections.get(row.id, ""),
-            )
-            for row in (item.needed(answers) if answers or not item.questions else item.evidence)
-        ),
+        answers=_answered(matter, item, answers, known, limits),
+        proofs=_proven(matter, item, answers, known),
         conditions=conditions,
         grounds=tuple(grounds_of(item, conditions)),
         ground=ground_words(matter),
@@ -198,16 +180,8 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         looks=tuple(looked_at(matter, item.review, on)) if officer and review and item.review else (),
         may_review=review is not None and _may(REVIEWERS, item.review, actor, matter),
         reviews=reviews,
-        may_ask_review=matter.state == "refused"
-        and all(row.decided_on is not None for row in reviews)
-        and matter.decided_on is not None
-        and on <= last_day_to_ask(matter.decided_on)
-        and (is_own(matter, actor) or _may_at(("matters.start_on_behalf",), "village", actor, matter)),
-        may_decide_review=any(
-            row.decided_on is None and actor.account_id not in (row.refused_by_id, matter.accepted_by_id)
-            for row in reviews
-        )
-        and _may_at(DECIDERS, again.level, actor, matter, again.by),
+        may_ask_review=_may_ask_review(matter, reviews, actor, on),
+        may_decide_review=_may_decide_review(matter, reviews, actor),
         objections=objections,
         may_object=officer and _in_notice(matter, on) and _may_at(OBJECTORS, "village", actor, matter),
         may_resolve=any(row.resolved_on is None for row in objections)
@@ -221,6 +195,64 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         holder=names.get(holder, ""),
         division_name=names.get(matter.division_code, matter.division_code),
     )
+
+
+def _answered(
+    matter: Matter,
+    item: Item,
+    answers: Mapping[str, str],
+    known: Mapping[str, Any],
+    limits: Mapping[str, Any],
+) -> tuple[Answer, ...]:
+    """Each question of the item with what was answered, what the city knows of it, and what is to be put right."""
+    return tuple(
+        Answer(
+            question,
+            answers.get(question.id, ""),
+            known.get(question.prefill) if question.prefill else None,
+            matter.corrections.get(question.id, ""),
+            limits.get(question.id, NO_LIMITS),
+            _named(question, answers.get(question.id, "")),
+        )
+        for question in item.questions
+    )
+
+
+def _proven(
+    matter: Matter, item: Item, answers: dict[str, str], known: Mapping[str, Any]
+) -> tuple[Proof, ...]:
+    """Each paper that the answers call for, with what was given of it."""
+    given = list(matter.evidence.order_by("pk"))
+    return tuple(
+        Proof(
+            row,
+            tuple(one for one in given if one.evidence_id == row.id),
+            bool(row.known_by) and all(fact in known for fact in row.known_by),
+            matter.corrections.get(row.id, ""),
+        )
+        for row in (item.needed(answers) if answers or not item.questions else item.evidence)
+    )
+
+
+def _may_ask_review(matter: Matter, reviews: tuple[MatterRefusalReview, ...], actor: Actor, on: date) -> bool:
+    """Whether the refusal can be taken to review: in time, none under way, by the applicant or at the counter for them."""
+    return (
+        matter.state == "refused"
+        and all(row.decided_on is not None for row in reviews)
+        and matter.decided_on is not None
+        and on <= last_day_to_ask(matter.decided_on)
+        and (is_own(matter, actor) or _may_at(("matters.start_on_behalf",), "village", actor, matter))
+    )
+
+
+def _may_decide_review(matter: Matter, reviews: tuple[MatterRefusalReview, ...], actor: Actor) -> bool:
+    """Whether this actor may decide the review that waits: neither who refused nor who accepted."""
+    again = procedures().refusal_review
+    waits = any(
+        row.decided_on is None and actor.account_id not in (row.refused_by_id, matter.accepted_by_id)
+        for row in reviews
+    )
+    return waits and _may_at(DECIDERS, again.level, actor, matter, again.by)
 
 
 def _named(question: Question, text: str) -> str:

@@ -156,7 +156,7 @@ def session_of(account: Any) -> str:
 class WebOffice(Office):
     """The acts of `Office`, each a form that is posted. What to do next is read from the database; what was done, from the answer.
 
-    An answer does not say whether the act was done or refused in words: both lead back to the page. The events say it afterwards.
+    An answer does not say whether the act was done or refused in words: both may lead back to the page. The events say it afterwards.
     """
 
     way = "posted "
@@ -178,7 +178,8 @@ class WebOffice(Office):
         status, _, _ = ask(port, "POST", path, session=self.sessions[name], fields=fields)
         if status >= 500:
             raise WebFailedError(str(status))
-        assert status in (302, 404), (path, status)  # 404: a batch that somebody discarded, a case that left
+        # 404: a batch that somebody discarded, a case that left. 422: refused in words, on the form's own page.
+        assert status in (302, 404, 422), (path, status)
 
     def confirm(self) -> None:
         key = self.pick.choice(self.entitlements)

@@ -40,20 +40,27 @@ def office(empty_office: Path) -> Path:
     return folder
 
 
+def python(data: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """A program in a process of its own, on that data."""
+    return subprocess.run(
+        [command()[0], "-c", program],
+        env=environment(data),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
 def people_on_record(data: Path) -> int:
     """Asked in a process of its own, so that this one never becomes a user of the server."""
     program = (
         "from jiuye.config.django_setup import setup_django; setup_django();"
         "from jiuye.office.registry.models import Person; print('people', Person.objects.count())"
     )
-    asked = subprocess.run(
-        [command()[0], "-c", program],
-        env=environment(data),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    asked = python(data, program)
+    assert asked.returncode == 0, asked.stderr
     found = re.search(r"people (\d+)", asked.stdout)
     assert found is not None, asked.stdout
     return int(found.group(1))
@@ -115,15 +122,7 @@ def test_ctrl_c_while_the_accounts_are_still_printed_is_a_clean_stop(office: Pat
         "run.print_accounts = lambda: signal.raise_signal(signal.SIGINT);"
         f"sys.exit(cli.main(['run', '--city', '{CITY}', '--port', '{port}']))"
     )
-    done = subprocess.run(
-        [command()[0], "-c", program],
-        env=environment(office),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = python(office, program)
     assert done.returncode == 0, done.stderr
     assert "Stopped" in done.stdout
     assert processes_of(office) == []
@@ -170,15 +169,7 @@ def test_page_processes_that_cannot_begin_are_said_and_leave_nothing_running(off
         f"serving.ANSWERING = '{broken}';"
         f"sys.exit(cli.main(['run', '--city', '{CITY}', '--port', '{free_port()}']))"
     )
-    done = subprocess.run(
-        [command()[0], "-c", program],
-        env=environment(office),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = python(office, program)
     assert done.returncode == 1
     assert broken in done.stderr, "what the process said itself is shown"
     assert "does not start" in done.stderr

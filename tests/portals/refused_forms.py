@@ -169,3 +169,26 @@ def losses(pages: Iterable[tuple[Client, str]]) -> dict[str, str]:
     """By the name of each form with words of those pages: what was lost of it when it was refused, "" where nothing was."""
     seen: set[str] = set()
     return {name: lost for client, url in pages for name, lost in posted(client, url, seen=seen)}
+
+
+# Forms that are walked where the things are that they are about; `walked` holds each of those tests to what stands here.
+WALKED_ELSEWHERE = {
+    "tests/portals/desk/test_claiming_back.py": {"recovery_decide"},
+    "tests/office/conduct/test_typed.py": {"answer_rating", "contact_look", "contact_matter", "hand_on_matter", "matter_act", "put_back_matter"},
+    "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
+    "tests/office/ventures/test_loans.py": {"loan_act"},
+    "tests/portals/desk/test_budget.py": {"budget_act", "budget_assume", "budget_fund", "budget_line"},
+    "tests/portals/desk/test_cases.py": {"case_objection", "objection"},
+}  # fmt: skip
+
+
+def walked(test_file: str, found: dict[str, str]) -> None:
+    """Nothing was lost, and every form was met that the table says is walked in that file."""
+    assert {name: lost for name, lost in found.items() if lost} == {}
+    (names,) = (names for file, names in WALKED_ELSEWHERE.items() if test_file.endswith(file))
+    assert names <= {plain(name) for name in found}
+
+
+def plain(name: str) -> str:
+    """`desk:matter_act refuse` as `matter_act`."""
+    return name.split(":")[1].split()[0]

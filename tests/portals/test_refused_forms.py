@@ -6,8 +6,6 @@ another test of the same kind, or it fails.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.test import Client
 from django.urls import reverse
 
@@ -18,28 +16,20 @@ from jiuye.office.policies.models import Draft
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.models import Account
 from tests.house.who_may import named
-from tests.portals.refused_forms import losses, takes_forms
+from tests.portals.refused_forms import WALKED_ELSEWHERE, losses, plain, takes_forms
 
-ROOT = Path(__file__).parents[2]
 POLICY, FILE = "apprenticeship-subsidy", "policies/apprenticeship-subsidy.yaml"
-# Walked where the things are that they are about: each of these tests posts their forms in the same way.
-WALKED_ELSEWHERE = {
-    "tests/portals/desk/test_claiming_back.py": {"recovery_decide"},
-    "tests/office/conduct/test_typed.py": {
-        "answer_rating", "confirm_review", "contact_look", "contact_matter", "fill_matter", "give_service", "hand_on_matter", "matter_act",
-        "matter_objection", "matter_seen", "objection_answered", "objection_contact", "put_back_matter", "resolve_matter_objection",
-    },
-    "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
-    "tests/office/ventures/test_loans.py": {"loan_act"},
-    "tests/portals/desk/test_budget.py": {"budget_act", "budget_assume", "budget_fund", "budget_line"},
-    "tests/portals/desk/test_cases.py": {"case_objection", "case_original", "case_review", "objection"},
-    "tests/portals/desk/test_together.py": {"together_undo"},
-}  # fmt: skip
 BUTTONS = {  # nothing is written or chosen from a list
     "away_back", "batch_act", "batch_file", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept",
     "import_discard", "import_download", "import_undo", "inbox_read", "loan_interest", "matter_paper", "payments_return",
     "start_employer_matter", "take_case", "take_matter", "together_approve", "together_look", "apply", "drop_file",
 }  # fmt: skip
+# What no test walks yet, for want of the situation in one place: a list that may only become shorter.
+NOT_WALKED = {
+    "case_original", "case_review", "confirm_review", "give_service", "matter_objection", "matter_seen", "objection_answered",
+    "objection_contact", "resolve_matter_objection",
+}  # fmt: skip
+BY_HAND = {"together_undo"}  # tests/portals/desk/test_together.py: why approvals are taken back is not lost
 # A draft's text is kept with its mistakes; any choice of columns is previewed.
 TAKES_EVERYTHING = {"save", "check", "import_columns"}
 AS_PERSON_REVEAL = {
@@ -117,17 +107,12 @@ def _drafts(writer: Client, second: Client) -> list[tuple[Client, str]]:
 
 def test_every_form_with_words_that_is_refused_comes_back_as_typed_with_the_reason_beside_it(taken_back):
     found = losses(pages_of_the_city())
-    lost = {name: lost for name, lost in found.items() if lost and name.split(":")[1] not in TAKES_EVERYTHING}
+    lost = {name: lost for name, lost in found.items() if lost and plain(name) not in TAKES_EVERYTHING}
     assert lost == {}
-    met = {name.split(":")[1].split()[0] for name in found}
+    met = {plain(name) for name in found}
     there = {
         name.split(":")[1] for name, _, pattern in named()
         if name.startswith(("desk:", "workbench:")) and takes_forms(pattern.callback)
     }  # fmt: skip
-    unmet = (
-        there - met - BUTTONS - TAKES_EVERYTHING - AS_PERSON_REVEAL - set().union(*WALKED_ELSEWHERE.values())
-    )
-    assert unmet == set()
-    for file, names in WALKED_ELSEWHERE.items():
-        assert "losses(" in (ROOT / file).read_text(), file
-        assert names & there, file
+    elsewhere = set().union(*WALKED_ELSEWHERE.values(), BUTTONS, TAKES_EVERYTHING, AS_PERSON_REVEAL, BY_HAND)
+    assert there - met - elsewhere == NOT_WALKED

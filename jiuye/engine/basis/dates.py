@@ -75,6 +75,11 @@ def month_index(day: date) -> int:
     return day.year * 12 + day.month - 1
 
 
+def months_from(start: date | None, end: date | None) -> int:
+    """The months from one day's month to another's; 0 where the period is open at an end."""
+    return month_index(end) - month_index(start) if start is not None and end is not None else 0
+
+
 PERIODS = ("once", "month", "quarter", "year")
 
 

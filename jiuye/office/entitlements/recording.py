@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pghistory
 from django.db import transaction
 
-from jiuye.engine.basis.dates import Interval
+from jiuye.engine.basis.dates import Interval, months_from
 from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.operations import redecide_employers, redecide_person, subject_person
 
@@ -23,11 +23,10 @@ def record_benefit(
     at: datetime,
 ) -> Benefit:
     """Keep what was paid for an entitlement, and decide again at once: what was drawn limits what can still be drawn."""
-    person_id = subject_person(entitlement.subject_kind, entitlement.subject_key)
     return record_drawn(
         policy_id=entitlement.policy_id,
         subject=(entitlement.subject_kind, entitlement.subject_key),
-        person_id=person_id,
+        person_id=subject_person(entitlement.subject_kind, entitlement.subject_key),
         employer_id=entitlement.employer_id,
         period=Interval(entitlement.period_start, entitlement.period_until),
         amount_fen=amount_fen,
@@ -57,9 +56,6 @@ def record_drawn(
 
     Whoever it concerns is decided again in the same transaction. Raises IntegrityError where the same period was paid before.
     """
-    months = 0
-    if period.start is not None and period.end is not None:
-        months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
     with transaction.atomic(), pghistory.context(operation="entitlements.record_benefit"):
         benefit = Benefit.objects.create(
             policy_id=policy_id,
@@ -69,7 +65,7 @@ def record_drawn(
             employer_id=employer_id,
             period_start=period.start,
             period_until=period.end,
-            months=months,
+            months=months_from(period.start, period.end),
             amount_fen=amount_fen,
             paid_on=paid_on,
             case_key=case_key,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from jiuye.engine.basis.dates import Interval, add_months
+from jiuye.engine.basis.dates import Interval, add_months, months_from
 from jiuye.engine.indicators import share_gone
 from jiuye.office.targets.queries import IndicatorState, Point
 from jiuye.portals.board.quantities import decimal
@@ -92,7 +92,7 @@ def _days(period: Interval, x) -> list[Mark]:
     """Beginnings of quarters in a year, of years in a longer period."""
     assert period.start is not None
     assert period.end is not None
-    months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
+    months = months_from(period.start, period.end)
     step = 3 if months <= 12 else 12
     found = []
     for offset in range(0, months, step):

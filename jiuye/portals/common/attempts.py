@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -16,6 +16,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import WrongStateError
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import states as matters
+from jiuye.portals.common.actors import actor, now, office_date
 from jiuye.portals.common.typed import note_other_words, note_refusal
 
 Result = TypeVar("Result")
@@ -65,6 +66,26 @@ def attempt(
             messages.success(request, words)
         return result
     return None
+
+
+def attempt_form(
+    request: HttpRequest,
+    form: forms.Form,
+    operation: Callable[..., Result],
+    *,
+    done: str | Callable[[Result], str],
+    refusals: tuple[type[Exception], ...] = (),
+    **named: Any,
+) -> Result | None:
+    """The same for an operation whose arguments the form's fields are, with `named` besides (what it is about): by whom, on which day and when is
+    added here.
+    """
+    me = actor(request)
+
+    def act() -> Result:
+        return operation(actor=me, **named, **form.cleaned_data, on=office_date(), at=now())
+
+    return attempt(request, act, done=done, refusals=refusals, form=form)
 
 
 def _note_errors(request: HttpRequest, form: forms.Form) -> None:

@@ -92,6 +92,18 @@ class UploadDrop(forms.FileInput):
     template_name = "common/components/upload.html"
 
 
+class YesOrNo(forms.TypedChoiceField):
+    """Two buttons, neither chosen beforehand; the value is whether it is the second."""
+
+    def __init__(self, *, no: Any, yes: Any, **named: Any) -> None:
+        super().__init__(
+            choices=[("no", no), ("yes", yes)],
+            coerce=lambda value: value == "yes",
+            widget=forms.RadioSelect,
+            **named,
+        )
+
+
 class ObjectionForm(forms.Form):
     """What somebody objects to during the publicity; a name is not required."""
 
@@ -103,11 +115,7 @@ class ObjectionForm(forms.Form):
 class ResolutionForm(forms.Form):
     """How an objection was answered."""
 
-    upheld = forms.ChoiceField(
-        label=_("异议是否成立"),
-        choices=[("no", _("不成立")), ("yes", _("成立"))],
-        widget=forms.RadioSelect,
-    )
+    upheld = YesOrNo(label=_("异议是否成立"), no=_("不成立"), yes=_("成立"))
     resolution = WordsField(label=_("处理结果"), most=LONG, rows=3)
     answer = WordsField(
         label=_("答复异议人的话"),

@@ -13,7 +13,7 @@ from jiuye.office.matters import operations, queries
 from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.operations.together import NoSuchEventError, NothingTickedError
-from jiuye.office.registry.models import Education, Employer, EmploymentSpell
+from jiuye.office.registry.models import Education, Employer, EmploymentSpell, Status
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
 from tests.office.matters.conftest import DAY, at, make_person, resident
@@ -222,3 +222,21 @@ def test_an_id_number_that_nobody_on_record_has_is_said_at_its_field(firms_own):
     kept = told["就业登记（单位招用）"]
     assert kept.kind == "draft"
     assert any("没有登记过这个身份证号" in words for words in kept.left)
+
+
+def test_somebody_whose_registration_is_on_record_already_is_not_asked_to_register_again(graduate):
+    def registration():
+        form = queries.event_form(graduate, "graduated", on=DAY)
+        return next(row for row in form.items if row.item.id == "unemployment-registration")
+
+    assert (registration().held, registration().ticked) == (False, True)
+    status = Status.objects.create(
+        person_id=int(graduate.subject_key),
+        kind="registered_unemployed",
+        start=date(2024, 6, 3),
+        source="测试登记",
+    )
+    assert (registration().held, registration().ticked) == (True, False)
+    status.until = DAY  # half-open: from that day on it is over
+    status.save()
+    assert (registration().held, registration().ticked) == (False, True)

@@ -28,7 +28,7 @@ from tests.office.budgeting.conftest import (  # noqa: F401 (the fixtures are us
     person,
     town,
 )
-from tests.portals.refused_forms import losses
+from tests.portals.refused_forms import losses, walked
 from tests.portals.test_query_counts import KEPT_OUT, MOST
 
 pytestmark = pytest.mark.django_db
@@ -216,5 +216,6 @@ def test_no_form_of_a_version_loses_what_was_typed(bureau, flexible_worker):  # 
         state="submitted", submitted_by=version.drawn_by, submitted_on=ON
     )
     found |= losses([(client_of("卞立"), one), (drawer, one)])
+    walked(__file__, found)
     acts = [f"desk:budget_act {act}" for act in ("approve", "send_back")]
     assert found == dict.fromkeys([*acts, "desk:budget_assume", "desk:budget_fund", "desk:budget_line"], "")

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.db.models import Sum
 from django.utils.translation import gettext
 
+from jiuye.engine.basis.dates import months_from
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
@@ -132,15 +133,11 @@ def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: dat
 
 def _take_back(case: Case, on: date, at: datetime) -> None:
     back = RecoveryReceipt.objects.filter(recovery__claim_key=case.claim_key).aggregate(Sum("amount_fen"))
-    start, until = case.period_start, case.period_until
-    months = 0
-    if start is not None and until is not None:
-        months = (until.year - start.year) * 12 + until.month - start.month
     take_back_benefit(
         case_key=case.claim_key,
         paid_fen=case.amount_fen,
         back_fen=back["amount_fen__sum"] or 0,
-        months=months,
+        months=months_from(case.period_start, case.period_until),
         on=on,
         at=at,
     )

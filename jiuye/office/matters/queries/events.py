@@ -23,7 +23,7 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries.lists import own_matters
 from jiuye.office.matters.queries.menu import KIND_OF_ACCOUNT
 from jiuye.office.matters.states import UNDER_WAY
-from jiuye.office.registry.models import Birth, EmploymentSpell
+from jiuye.office.registry.models import Birth, EmploymentSpell, Status
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
@@ -45,10 +45,11 @@ class EventQuestion:
 
 @dataclass(frozen=True, slots=True)
 class EventItem:
-    """One item of the event: whether it is ticked, its questions of its own, the papers that no register spares."""
+    """One item of the event: whether it is ticked, whether there is nothing to ask for, its questions of its own, the papers that no register spares."""
 
     item: Item
     verdict: str
+    held: bool  # what it gives is on record already, whoever put it there
     ticked: bool
     under_way: Matter | None
     done: Matter | None
@@ -109,11 +110,16 @@ def event_form(actor: Actor, event_id: str, *, given: Given | None = None, on: d
     matters: dict[str, Matter] = {}
     for matter in own_matters(actor).filter(item_id__in=event.all_items).exclude(state="withdrawn"):
         matters.setdefault(matter.item_id, matter)
+    held = _held(items, kind, key, on)
     ticked = {
         item.id
         for item in items
         if _stands(matters.get(item.id)) is None
-        and (item.id in given.items if given else _begins(event, item, verdicts, matters.get(item.id)))
+        and (
+            item.id in given.items
+            if given
+            else item.id not in held and _begins(event, item, verdicts, matters.get(item.id))
+        )
     }
     known = known_for(items, applicant_kind=kind, applicant_id=key, on=on)
     asked = _Asking(event, items, known, matters, given, limits_for(items, kind, key, on))
@@ -129,6 +135,7 @@ def event_form(actor: Actor, event_id: str, *, given: Given | None = None, on: d
             EventItem(
                 item=item,
                 verdict=verdicts.get(item.policy, "") if item.policy else "",
+                held=item.id in held,
                 ticked=item.id in ticked,
                 under_way=matter if matter is not None and matter.state in UNDER_WAY else None,
                 done=matter if matter is not None and matter.state == "granted" else None,
@@ -169,6 +176,21 @@ def answers_to(event: LifeEvent, item: Item, answers: Mapping[str, str]) -> dict
 def _stands(matter: Matter | None) -> Matter | None:
     """The matter that leaves nothing to begin: it is with the office."""
     return matter if matter is not None and matter.state in UNDER_WAY else None
+
+
+def _held(items: list[Item], kind: str, key: int, on: date) -> set[str]:
+    """The items whose status the resident has on that day: somebody who is registered as unemployed has nothing to register."""
+    gives = {
+        item.id: {row.status for row in item.follows if row.do == "begin_status" and row.when is None}
+        for item in items
+    }
+    wanted = set().union(*gives.values())
+    if kind != "person" or not wanted:
+        return set()
+    now = Q(until__isnull=True) | Q(until__gt=on)
+    rows = Status.objects.filter(now, person_id=key, start__lte=on, kind__in=wanted)
+    there = set(rows.order_by("pk").values_list("kind", flat=True))
+    return {name for name, kinds in gives.items() if kinds & there}
 
 
 def _begins(event: LifeEvent, item: Item, verdicts: Mapping[str, str], matter: Matter | None) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jiuye.portals.common.forms import YesOrNo
+
 
 class AskReviewForm(forms.Form):
     """Why a refusal is wrong, written down for the applicant."""
@@ -16,9 +18,5 @@ class AskReviewForm(forms.Form):
 class ReviewForm(forms.Form):
     """What another officer decides of a refusal."""
 
-    overturned = forms.ChoiceField(
-        label=_("复核结论"),
-        choices=[("no", _("维持原决定")), ("yes", _("撤销原决定，重新办理"))],
-        widget=forms.RadioSelect,
-    )
+    overturned = YesOrNo(label=_("复核结论"), no=_("维持原决定"), yes=_("撤销原决定，重新办理"))
     words = forms.CharField(label=_("复核意见"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)

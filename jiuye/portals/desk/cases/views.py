@@ -21,7 +21,7 @@ from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
-from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
@@ -228,19 +228,8 @@ def take_act(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
 def add_objection(request: HttpRequest, case_id: int) -> HttpResponse:
     """Put on record what somebody objects to."""
     form = ObjectionForm(request.POST)
-    attempt(
-        request,
-        lambda: operations.object_to(
-            actor=actor(request),
-            case_id=case_id,
-            raised_by_name=form.cleaned_data["raised_by_name"],
-            contact=form.cleaned_data["contact"],
-            text=form.cleaned_data["text"],
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("异议已登记；处理完毕以前不能审批。"),
-        form=form,
+    attempt_form(
+        request, form, operations.object_to, done=_("异议已登记；处理完毕以前不能审批。"), case_id=case_id
     )
     return redirect("desk:case", case_id)
 
@@ -251,19 +240,8 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """Answer an objection."""
     form = ResolutionForm(request.POST, prefix="r")
     case_id = queries.case_of_objection(actor(request), objection_id)
-    attempt(
-        request,
-        lambda: operations.resolve_objection(
-            actor=actor(request),
-            objection_id=objection_id,
-            upheld=form.cleaned_data["upheld"] == "yes",
-            resolution=form.cleaned_data["resolution"],
-            answer=form.cleaned_data["answer"],
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("异议已处理。"),
-        form=form,
+    attempt_form(
+        request, form, operations.resolve_objection, done=_("异议已处理。"), objection_id=objection_id
     )
     return redirect("desk:case", case_id)
 
@@ -309,18 +287,12 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
 def ask_review(request: HttpRequest, case_id: int) -> HttpResponse:
     """Put on record that the applicant does not agree with a refusal."""
     form = AskReviewForm(request.POST)
-    attempt(
+    attempt_form(
         request,
-        lambda: operations.ask_review(
-            actor=actor(request),
-            case_id=case_id,
-            text=form.cleaned_data["text"],
-            contact=form.cleaned_data["contact"],
-            on=office_date(),
-            at=now(),
-        ),
+        form,
+        operations.ask_review,
         done=_("已登记复核申请，由另一位审批人员复核。"),
-        form=form,
+        case_id=case_id,
     )
     return redirect("desk:case", case_id)
 
@@ -331,18 +303,7 @@ def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
     """Uphold a refusal, or overturn it."""
     form = ReviewForm(request.POST, prefix="v")
     case_id = queries.case_of_review(actor(request), review_id)
-    attempt(
-        request,
-        lambda: operations.decide_review(
-            actor=actor(request),
-            review_id=review_id,
-            overturned=form.cleaned_data["overturned"] == "yes",
-            words=form.cleaned_data["words"],
-            rules=rules(),
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("复核已办理。"),
-        form=form,
+    attempt_form(
+        request, form, operations.decide_review, done=_("复核已办理。"), review_id=review_id, rules=rules()
     )
     return redirect("desk:case", case_id)

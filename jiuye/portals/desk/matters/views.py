@@ -19,7 +19,7 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import ACT_NAMES, STEP_ACTS
 from jiuye.portals.common.actors import actor, allowed, now, office_date
-from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
@@ -126,19 +126,8 @@ def add_objection(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Put on record what somebody objects to a matter's notice."""
     form = ObjectionForm(request.POST)
     _view(request, matter_id)
-    attempt(
-        request,
-        lambda: operations.object_to(
-            actor=actor(request),
-            matter_id=matter_id,
-            raised_by_name=form.cleaned_data["raised_by_name"],
-            contact=form.cleaned_data["contact"],
-            text=form.cleaned_data["text"],
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("异议已登记；处理完毕以前不能办结。"),
-        form=form,
+    attempt_form(
+        request, form, operations.object_to, done=_("异议已登记；处理完毕以前不能办结。"), matter_id=matter_id
     )
     return redirect("desk:matter", matter_id)
 
@@ -149,19 +138,8 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """Answer an objection to a matter's notice."""
     form = ResolutionForm(request.POST, prefix="r")
     matter_id = _found(lambda: queries.matter_of_objection(actor(request), objection_id))
-    attempt(
-        request,
-        lambda: operations.resolve_objection(
-            actor=actor(request),
-            objection_id=objection_id,
-            upheld=form.cleaned_data["upheld"] == "yes",
-            resolution=form.cleaned_data["resolution"],
-            answer=form.cleaned_data["answer"],
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("异议已处理。"),
-        form=form,
+    attempt_form(
+        request, form, operations.resolve_objection, done=_("异议已处理。"), objection_id=objection_id
     )
     return redirect("desk:matter", matter_id)
 
@@ -171,18 +149,12 @@ def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
 def ask_review(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Put on record that the applicant does not agree with a refusal."""
     form = AskReviewForm(request.POST)
-    attempt(
+    attempt_form(
         request,
-        lambda: operations.ask_review(
-            actor=actor(request),
-            matter_id=matter_id,
-            text=form.cleaned_data["text"],
-            contact=form.cleaned_data["contact"],
-            on=office_date(),
-            at=now(),
-        ),
+        form,
+        operations.ask_review,
         done=_("已登记复核申请，由另一位审批人员复核。"),
-        form=form,
+        matter_id=matter_id,
     )
     return redirect("desk:matter", matter_id)
 
@@ -193,19 +165,7 @@ def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
     """Uphold a refusal, or overturn it."""
     form = ReviewForm(request.POST, prefix="v")
     matter_id = _found(lambda: queries.matter_of_refusal_review(actor(request), review_id))
-    attempt(
-        request,
-        lambda: operations.decide_review(
-            actor=actor(request),
-            review_id=review_id,
-            overturned=form.cleaned_data["overturned"] == "yes",
-            words=form.cleaned_data["words"],
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("复核已办理。"),
-        form=form,
-    )
+    attempt_form(request, form, operations.decide_review, done=_("复核已办理。"), review_id=review_id)
     return redirect("desk:matter", matter_id)
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -304,13 +305,23 @@ def recovery_table(found: list[RecoveryPosition]) -> Table:
     )
 
 
+def paid_for(claim_key: str, fund: str) -> str:
+    """What was paid, as a link where it has a page, and from which fund."""
+    cell = case_cell(claim_key)
+    return (
+        format_html('<a href="{}">{}</a> · {}', cell.url, cell.value, fund)
+        if cell.url
+        else f"{cell.value} · {fund}"
+    )
+
+
 def recovery_facts(position: RecoveryPosition) -> list[tuple[str, Any]]:
     recovery = position.recovery
     rows: list[tuple[str, Any]] = [
         (_("追回金额"), yuan_text(recovery.amount_fen)),
         (_("已到账"), yuan_text(position.received_fen)),
         (_("尚欠"), yuan_text(position.owed_fen)),
-        (_("原支付"), f"{recovery.claim_key} · {content(recovery.paid.budget.fund)}"),
+        (_("原支付"), paid_for(recovery.claim_key, content(recovery.paid.budget.fund))),
         (_("法律依据和事由"), recovery.ground),
         (_("决定文书"), recovery.document),
         (_("经办"), f"{recovery.opened_by.display_name} · {day(recovery.opened_on)}"),

@@ -30,6 +30,7 @@ from jiuye.portals.resident.matters.presenting import VERDICTS
 
 ANSWER = "life_event_answer"  # of the session: how the last sending went
 FILE = "file-"
+HELD = ("good", gettext_lazy("登记里已有，不用再办"))
 TOLD = {
     "handed_in": ("good", gettext_lazy("已提交")),
     "confirmed": ("good", gettext_lazy("已确认")),
@@ -147,7 +148,11 @@ def _page(
         "shared": form.of(view.shared),
         "serves": [content(item, "name") for item in _served(view)],
         "items": [
-            {"row": row, "fields": form.of(row.questions), "light": VERDICTS.get(row.verdict)}
+            {
+                "row": row,
+                "fields": form.of(row.questions),
+                "light": HELD if row.held else VERDICTS.get(row.verdict),
+            }
             for row in view.items
         ],
         "named": [{"policy": policy, "light": VERDICTS.get(verdict)} for policy, verdict in view.named],

@@ -230,14 +230,19 @@ def _require_current(subsidy: InterestSubsidy, loan: Loan) -> None:
         raise StaleInterestError(subsidy.amount_fen, now_fen)
 
 
+def _held(subsidy_id: int) -> tuple[InterestSubsidy, Loan]:
+    """The row and its loan, held: the loan first, as whoever reckons anew does, so that two never wait for each other."""
+    loan = locked(InterestSubsidy.objects.values_list("loan_id", flat=True).get(pk=subsidy_id))
+    return InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=subsidy_id), loan
+
+
 def undo_interest(*, actor: Actor, subsidy_id: int, note: str, on: date, at: datetime) -> InterestSubsidy:
     """Take an approval back while nothing was paid: the reservation is released, and the quarter can be reckoned anew.
 
     Raises NotPermittedError, InterestPaidError, TooLongError, and what funds' `release` raises (it is in a payment batch).
     """
     with one_act("undo_interest"):
-        subsidy = InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=subsidy_id)
-        loan = locked(subsidy.loan_id)
+        subsidy, loan = _held(subsidy_id)
         require(actor, "ventures.guarantee", loan.division_code)
         note = within(note, LONG, "理由", "note")
         if subsidy.approved_on is None or _paid(subsidy):
@@ -279,8 +284,7 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
     ChecksFailedError, AlreadySignedError, and what funds' `reserve` raises.
     """
     with one_act("approve_interest"):
-        subsidy = InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=subsidy_id)
-        loan = locked(subsidy.loan_id)
+        subsidy, loan = _held(subsidy_id)
         require(actor, "ventures.guarantee", loan.division_code)
         if subsidy.reckoned_by_id == actor.account_id:
             raise SameOfficerError

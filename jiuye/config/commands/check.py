@@ -26,6 +26,7 @@ from jiuye.office.entitlements.facts.catalogue import check_bindings
 from jiuye.office.entitlements.facts.registers import register_facts, thing_owners
 from jiuye.office.messages.occasions import OCCASIONS
 from jiuye.office.registry.states import STATUS_KINDS
+from jiuye.office.staff.kept import ERASABLE
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 from jiuye.office.targets.measure_names import MEASURE_NAMES
 
@@ -103,7 +104,9 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         _, problems = load_budget(folder, pack, problems=problems)
     if (folder / "access.yaml").exists():
         permissions = set().union(*PERMISSIONS.values())
-        access, problems = load_access(folder, roles=set(ROLES), permissions=permissions, problems=problems)
+        access, problems = load_access(
+            folder, roles=set(ROLES), permissions=permissions, erasable=ERASABLE, problems=problems
+        )
         parts += [(len(access.retention), "条保存期限", "rules of retention")]
     if (folder / "deadlines.yaml").exists():
         deadlines, problems = load_deadlines(folder, problems=problems)

@@ -28,9 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.office.staff.retention import erase_expired, expired
 
     zh, at = args.lang == "zh", this_moment()
-    numbers = (
-        {key: rows.count() for key, rows in expired(at=at).items()} if args.dry_run else erase_expired(at=at)
-    )
+    numbers = expired(at=at) if args.dry_run else erase_expired(at=at)
     for rule in access().retention.values():
         what = rule.what if zh else rule.what_en
         if rule.then == "keep":

@@ -53,9 +53,17 @@ class Access:
 
 
 def load_access(
-    folder: Path, *, roles: set[str], permissions: set[str], problems: Problems | None = None
+    folder: Path,
+    *,
+    roles: set[str],
+    permissions: set[str],
+    erasable: frozenset[str],
+    problems: Problems | None = None,
 ) -> tuple[Access, Problems]:
-    """The rules in the pack's `access.yaml`, and what is wrong with them; a pack without the file has the usual ones."""
+    """The rules in the pack's `access.yaml`, and what is wrong with them; a pack without the file has the usual ones.
+
+    `erasable` are the keys of what the software can erase: a rule that says `erase` of anything else would promise what nobody does.
+    """
     problems = problems if problems is not None else Problems()
     path = folder / FILE_NAME
     root = read_yaml(path, problems, base=folder) if path.exists() else None
@@ -90,7 +98,7 @@ def load_access(
         second_factor=frozenset(one.text for one in needing),
         idle_minutes=_by_role(idle, roles, problems),
         idle_others=_number(idle, "others", 60),
-        retention=_retention(root.mapping("retention", required=True)),
+        retention=_retention(root.mapping("retention", required=True), erasable),
     )
     for part in (root, password, lock, public, second, idle):
         if part is not None:
@@ -126,9 +134,9 @@ def _by_role(idle: Mapping | None, roles: set[str], problems: Problems) -> dict[
     return found
 
 
-def _retention(part: Mapping | None) -> dict[str, Retention]:
+def _retention(part: Mapping | None, erasable: frozenset[str]) -> dict[str, Retention]:
     found = {}
-    for key, _, node in part.mappings("保存规则", "the rule of retention") if part is not None else ():
+    for key, place, node in part.mappings("保存规则", "the rule of retention") if part is not None else ():
         found[key] = Retention(
             key=key,
             what=node.text("what", required=True),
@@ -138,4 +146,11 @@ def _retention(part: Mapping | None) -> dict[str, Retention]:
             then=node.choice("then", THEN),
         )
         node.finish()
+        if found[key].then == "erase" and key not in erasable:
+            part.problems.add(  # type: ignore[union-attr]
+                place,
+                "nothing-erases",
+                zh=f"系统不会删除“{key}”；能按期删除的有：{'、'.join(sorted(erasable))}。",
+                en=f"nothing erases '{key}'; what can be erased: {', '.join(sorted(erasable))}.",
+            )
     return found

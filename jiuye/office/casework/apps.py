@@ -7,6 +7,7 @@ class CaseworkConfig(AppConfig):
     name = "jiuye.office.casework"
     label = "casework"
     verbose_name = "办件"
+    erasing = "jiuye.office.casework.erasing"
     row_rules = {
         # While it is publicised everyone may read it (masked by the notice).
         "Case": Rows(owned(), publicised="state = 'publicised'"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import os
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.models.beside import PaperGiven
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
 from jiuye.office.registry.sealed_files import fingerprint, folder_of, keep_sealed, read_sealed
@@ -76,9 +79,31 @@ def plain_name(name: str, kind: str) -> str:
 def keep_paper(content: bytes) -> str:
     """Seal the content under its fingerprint, once, and return the fingerprint."""
     digest = fingerprint(content)
-    if not _path(digest).exists():
+    try:
+        os.utime(_path(digest))  # whoever forgets papers sees that it has just been given again
+    except FileNotFoundError:
         keep_sealed(_path(digest), content)
     return digest
+
+
+def forget_papers(digests: Iterable[str], *, at: datetime) -> None:
+    """Delete the files that no row names any more; one given again within the last day stays, since its row may not be written yet.
+
+    Called after the commit that took their rows away.
+    """
+    kinds = PaperGiven.__subclasses__()
+    for digest in sorted(set(digests)):
+        if any(kind._default_manager.filter(file_digest=digest).exists() for kind in kinds):
+            continue
+        going = _path(digest).with_suffix(".going")
+        try:
+            _path(digest).rename(going)  # from here on, whoever keeps the same content writes a new file
+        except FileNotFoundError:
+            continue
+        if going.stat().st_mtime > (at - timedelta(days=1)).timestamp():
+            going.rename(_path(digest))
+        else:
+            going.unlink()
 
 
 def read_paper(digest: str) -> bytes:

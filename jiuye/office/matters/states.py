@@ -79,6 +79,7 @@ OTHER_ACTS: dict[str, str] = {
     "answer_objection": "答复异议人",
     "ask_review": "申请复核",
     "uphold_refusal": "复核维持原决定",
+    "erase": "按保存期限删除表单和材料",
 }
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 REVIEW_OUTCOMES: dict[str, str] = {"confirmed": "继续有效", "ended": "终止"}

@@ -7,6 +7,7 @@ class RegistryConfig(AppConfig):
     name = "jiuye.office.registry"
     label = "registry"
     verbose_name = "居民与单位"
+    erasing = "jiuye.office.registry.erasing"
     row_rules = {
         "Division": Open("places are nobody's data"),
         "Person": Rows(f"{in_places('residence_division_id')} OR id = {PERSON}"),

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from jiuye.engine.access import Access, load_access
+from jiuye.office.staff.kept import ERASABLE
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 
 
@@ -22,7 +23,9 @@ def access() -> Access:
 
 @lru_cache(maxsize=2)
 def _read(folder: Path, changed: int) -> Access:
-    found, _ = load_access(folder, roles=set(ROLES), permissions=set().union(*PERMISSIONS.values()))
+    found, _ = load_access(
+        folder, roles=set(ROLES), permissions=set().union(*PERMISSIONS.values()), erasable=ERASABLE
+    )
     return found
 
 

@@ -8,6 +8,7 @@ class StaffConfig(AppConfig):
     name = "jiuye.office.staff"
     label = "staff"
     verbose_name = "人员与权限"
+    erasing = "jiuye.office.staff.erasing"
     rows_open = "accounts, posts, sessions and who looked: read to find out who asks; no register is in them"
 
     def ready(self) -> None:

@@ -16,6 +16,8 @@ from jiuye.exchange.sms import GatewayUnreachableError, PretendGateway, Sms
 from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.messages.operations import deliver, write
 from jiuye.office.messages.operations.delivering import TAKEN_FOR
+from jiuye.office.staff.access import access
+from jiuye.office.staff.retention import erase_expired
 from tests.office.casework.conftest import make_person
 
 CHINA = timezone(timedelta(hours=8))
@@ -204,3 +206,19 @@ def test_a_statutory_message_whose_file_says_so_leaves_in_the_quiet_hours_and_th
     night = run(gateway, NOON.replace(hour=22))
     assert (night.sent, night.quiet) == (1, True)
     assert states() == ["waiting", "sent"]
+
+
+def test_old_messages_that_no_law_asks_for_go_with_their_deliveries_and_decisions_told_stay(person, gateway):
+    tell(person, "case:1:accepted")
+    tell(person, "case:1:refused", "case_refused")
+    assert [run(gateway, NOON + timedelta(days=day)).sent for day in (0, 1)] == [1, 1]
+    unsent = tell(person, "case:2:accepted", at=NOON + timedelta(days=1))
+    much_later = NOON + timedelta(days=access().retention["messages"].days + 2)
+    going = [row.key for row in Message.objects.filter(statutory=False).exclude(pk=unsent.pk)]
+    staying = [row.key for row in Message.objects.filter(statutory=True)]
+    assert going
+    assert staying
+    assert erase_expired(at=much_later)["messages"] == len(going)
+    left = set(Message.objects.values_list("key", flat=True))
+    assert left == {*staying, unsent.key}  # one still on its way stays, however old
+    assert not Delivery.objects.filter(message__key__in=going).exists()

@@ -70,3 +70,14 @@ def has_frame(batch: int, name: str) -> bool:
 def forget_frames(batch: int, *names: str) -> None:
     for name in names:
         (_folder() / f"{batch}.{name}").unlink(missing_ok=True)
+
+
+def keeps_something_of(batch: int) -> bool:
+    """Whether any result of the batch still lies here."""
+    return any(_folder().glob(f"{batch}.*"))
+
+
+def forget_all_of(batch: int) -> None:
+    """Delete every kept result of the batch."""
+    for path in _folder().glob(f"{batch}.*"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,36 @@
+"""What the rules of retention mean in this room: failed log-ins, ended sessions, looks at protected data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pgtrigger
+from django.db.models import QuerySet
+
+from jiuye.office.staff.models import FailedLogIn, LookRecord, SignIn
+from jiuye.office.staff.retention import Erasing
+
+
+def _rows(found: Callable[[datetime], QuerySet], *kept_by: str) -> Erasing:
+    """Rows that simply go; `kept_by` names the triggers that keep them from everyone but this."""
+
+    def erase(before: datetime, at: datetime) -> int:
+        with pgtrigger.ignore(*kept_by):
+            return found(before).delete()[0]
+
+    return Erasing(lambda before: found(before).count(), erase)
+
+
+ERASES = {
+    "log_in_attempts": _rows(
+        lambda before: FailedLogIn.objects.filter(at__lt=before), "staff.LookRecord:append_only"
+    ),
+    "looks": _rows(
+        lambda before: LookRecord.objects.filter(looked_at__lt=before), "staff.LookRecord:append_only"
+    ),
+    # A session that nobody ended is over when its cookie is; it counts from when it was last used.
+    "ended_sessions": _rows(
+        lambda before: SignIn.objects.filter(seen_at__lt=before), "staff.LookRecord:append_only"
+    ),
+}

@@ -13,7 +13,9 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 from wsgiref.types import WSGIApplication as Application
 from wsgiref.util import setup_testing_defaults
 
@@ -31,19 +33,43 @@ def answer(listening: socket.socket, lifeline: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever began us
     setup_django()
     import waitress
+    from django.conf import settings
 
     from jiuye.config.wsgi import application
 
-    server = waitress.create_server(application, sockets=[listening], threads=THREADS, ident="jiuye")
+    server = waitress.create_server(
+        application,
+        sockets=[listening],
+        threads=THREADS,
+        ident="jiuye",
+        **believed(settings.PROXY),
+    )
     threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
-    _warm(application)
+    _warm(application, host=_own_name(settings.ALLOWED_HOSTS))
     lifeline.sendall(READY)
     server.run()
 
 
-def _warm(application: Application) -> None:
+def believed(proxy: str) -> dict[str, Any]:
+    """What `waitress` is told of the proxy: believe it, and nobody else, about who asks and whether over TLS.
+
+    It names the scheme and the client's address, of several the last, which is the one that it saw itself. The host it hands on as it
+    came; another one in a header is not believed, since links would lead there.
+    """
+    named = {"trusted_proxy": proxy, "trusted_proxy_count": 1} if proxy else {}
+    headers = {"trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}} if proxy else {}
+    return {**named, **headers, "clear_untrusted_proxy_headers": True}
+
+
+def _own_name(hosts: Sequence[str]) -> str:
+    """A name under which we may be asked; of `.example` the name itself, where every name is allowed any."""
+    named = [host.removeprefix(".") for host in hosts if host != "*"]
+    return named[0] if named else "localhost"
+
+
+def _warm(application: Application, *, host: str) -> None:
     """Ask for one page ourselves, so that reading the pack and the templates is not what the first visitor waits for."""
-    environ: dict[str, object] = {"HTTP_HOST": "localhost", "PATH_INFO": "/login/"}
+    environ: dict[str, object] = {"HTTP_HOST": host, "PATH_INFO": "/login/"}
     setup_testing_defaults(environ)
     for _ in application(environ, lambda status, headers, exc_info=None: lambda data: None):
         pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import shutil
 import socket
@@ -40,6 +41,23 @@ def require_port(host: str, port: int) -> None:
         raise CannotStartError(
             f"不能在 {host}:{port} 上提供服务（{error}）；请检查地址和端口。 "
             f"{host}:{port} cannot be listened on ({error}); check the address and the port."
+        ) from error
+
+
+def require_proxy(proxy: str, *, https: bool) -> None:
+    """Return where the proxy is one address, and there is one wherever pages go out over TLS. Raises CannotStartError otherwise."""
+    if not proxy and https:
+        raise CannotStartError(
+            "JIUYE_HTTPS=1 时要写明代理的地址（例如 JIUYE_PROXY=127.0.0.1），否则没有一个表单能提交，所有人的来源地址也都是代理的。 "
+            "With JIUYE_HTTPS=1 the proxy's address must be named (JIUYE_PROXY=127.0.0.1, say): without it no form can be sent, "
+            "and everybody seems to come from the proxy."
+        )
+    try:
+        ipaddress.ip_address(proxy or "127.0.0.1")
+    except ValueError as error:
+        raise CannotStartError(
+            f"JIUYE_PROXY={proxy} 不是一个 IP 地址；请写代理连接本软件时用的那一个地址，不能写名称、网段或 *。 "
+            f"JIUYE_PROXY={proxy} is no IP address; write the one from which the proxy connects, no name, no network and no *."
         ) from error
 
 

@@ -56,7 +56,15 @@ SIGN_ON_CLIENT = os.environ.get("JIUYE_SIGN_ON_CLIENT", "")
 SIGN_ON_SECRET = os.environ.get("JIUYE_SIGN_ON_SECRET", "")
 SIGN_ON_CLAIM = os.environ.get("JIUYE_SIGN_ON_CLAIM", "preferred_username")  # what names the account there
 
-ALLOWED_HOSTS = os.environ.get("JIUYE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+ALLOWED_HOSTS = [
+    name.strip()
+    for name in os.environ.get("JIUYE_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+    if name.strip()
+]
+# The proxy that ends TLS, by the address from which it connects to us. Only what comes from there is believed where it says who asks and
+# over which scheme (`answering`); anybody else may write anything into such headers.
+PROXY = os.environ.get("JIUYE_PROXY", "").strip()
+HTTPS = os.environ.get("JIUYE_HTTPS") == "1"
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -169,10 +177,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if os.environ.get("JIUYE_HTTPS") == "1":
+if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31536000
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 PGHISTORY_APPEND_ONLY = True

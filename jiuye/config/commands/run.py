@@ -16,7 +16,7 @@ from jiuye.config.commands.deliver import Delivering
 from jiuye.config.commands.simulations import SIMULATIONS
 from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
-from jiuye.config.preflight import CannotStartError, require_folder, require_port, require_room
+from jiuye.config.preflight import CannotStartError, require_folder, require_port, require_proxy, require_room
 from jiuye.config.serving import Pages, PagesFailedError, processors
 from jiuye.portals.common.faults import is_disk_full
 
@@ -95,6 +95,7 @@ def _run(args: argparse.Namespace) -> int:
         )
     if not args.prepare_only:
         require_port(args.host, args.port)
+        require_proxy(os.environ.get("JIUYE_PROXY", "").strip(), https=os.environ.get("JIUYE_HTTPS") == "1")
     data = data_folder()
     require_folder(data)
     first_start = not (data / "postgres" / "PG_VERSION").exists() and not os.environ.get("DATABASE_URL")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pghistory
 import pgtrigger
 from django.db import models
@@ -19,6 +21,7 @@ from jiuye.office.ventures.states import (
     STATE_LABELS,
     pairs,
 )
+from jiuye.office.ventures.takeovers import LoanTakeover as LoanTakeover
 
 
 @pghistory.track(model_name="LoanVersion")
@@ -50,6 +53,8 @@ class Loan(models.Model):
     disbursed_fen = models.BigIntegerField("放款金额", null=True, blank=True)
     disbursed_on = models.DateField("放款日期", null=True, blank=True)
     rate = models.DecimalField("年利率", max_digits=8, decimal_places=6, null=True, blank=True)
+    # Of a loan taken over from the old system: the day from which this book reckons it.
+    taken_over_from = models.DateField("接手起算日", null=True, blank=True)
     compensated_fen = models.BigIntegerField("代偿金额", null=True, blank=True)
     compensated_on = models.DateField("代偿日期", null=True, blank=True)
     compensation_fund = models.CharField("代偿基金", max_length=40, blank=True, default="")
@@ -141,6 +146,12 @@ class Loan(models.Model):
     def masked_borrower(self) -> str:
         """A founder's name masked; a firm's is public."""
         return mask_name(self.person.name) if self.person is not None else self.employer.name
+
+    @property
+    def carried_from(self) -> date:
+        """The first day whose interest this book reckons: the payout, or the day from which a running loan was taken over."""
+        assert self.disbursed_on is not None
+        return self.taken_over_from or self.disbursed_on
 
     @property
     def compensation_key(self) -> str:

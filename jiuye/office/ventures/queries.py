@@ -70,6 +70,7 @@ def own_loans(*, actor: Actor) -> list[Loan]:
     own = {"person_id": actor.subject_key} if actor.kind == "resident" else {"employer_id": actor.subject_key}
     found = (
         Loan.objects.filter(**own)
+        .exclude(state="taken_back")
         .select_related("employer", "person")
         .prefetch_related("instalments", "repayments", "subsidies")
         .order_by("-pk")

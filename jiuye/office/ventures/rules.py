@@ -18,7 +18,7 @@ from jiuye.engine.services.loans import FILE_NAME, LoanTerms, load_loan_terms
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.models import EmploymentSpell
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.models import Loan, LoanTakeover
 from jiuye.office.ventures.states import LoanRefusal
 
 RATE_SCALE = 6  # decimals of the fact `startup_loan_rate`
@@ -85,10 +85,12 @@ def loans_drawn(person_id: int) -> int:
     """How many personal loans of this book were paid out to a founder, whatever became of them.
 
     The register (创业担保贷款台账) is reported monthly and lists these loans too, beside those that other offices guaranteed, so that the
-    two are not added: the larger holds.
+    two are not added: the larger holds. A loan taken over from the register brings along how many the founder had before it.
     """
     with unscoped("a founder's loans for businesses in every county"):
-        return Loan.objects.filter(kind="personal", person_id=person_id, disbursed_on__isnull=False).count()
+        own = Loan.objects.filter(kind="personal", person_id=person_id, disbursed_on__isnull=False)
+        earlier = LoanTakeover.objects.filter(person_id=person_id, state="confirmed")
+        return own.exclude(state="taken_back").count() + sum(earlier.values_list("earlier_loans", flat=True))
 
 
 def term_months(*, loan: Loan, day: date) -> int | None:
@@ -113,17 +115,33 @@ def interest_decision(*, loan: Loan, day: date, balance_fen: int) -> InterestDec
     entry = parameter.lookup(day, ())
     if entry is None or entry.value is None:
         raise ShareUnknownError(day, entry.unset if entry is not None else gettext("没有查到文件"))
-    facts = {
+    facts: dict[str, Any] = {
         "startup_loan": loan.kind,
         "startup_loan_balance": balance_fen,
         "startup_loan_issued_on": loan.disbursed_on,
         "startup_loan_rate": int(loan.rate.scaleb(RATE_SCALE)),
         "startup_loan_overdue": False,
-        "startup_loan_extended": False,
     }
+    facts |= _of_old_system(loan, day)
     explanation = _explained(policy_id, loan.employer_id, day, facts)
     share = plain_value(entry.value, parameter.type)
     return InterestDecision(explanation, Decimal(str(share)), policy.fund)
+
+
+def _of_old_system(loan: Loan, day: date) -> dict[str, Any]:
+    """Whether the loan was extended: one of our own never is. Of a loan taken over only the register knows; before it began to speak of
+    the loan, what it said when the loan was entered holds."""
+    if loan.taken_over_from is None:
+        return {"startup_loan_extended": False}
+    takeover = loan.takeover
+    if day >= takeover.register_start:
+        return {}
+    said = {name: takeover.register_says.get(name) for name in ("startup_loan_extended", "startup_loan_lpr")}
+    return {
+        name: value if isinstance(value, bool) else int(Decimal(value).scaleb(RATE_SCALE))
+        for name, value in said.items()
+        if value is not None
+    }
 
 
 def _explained(

@@ -20,11 +20,13 @@ STATES: dict[str, tuple[str, str]] = {
     "compensated":   ("已由基金代偿，向您追偿", "已代偿，追偿中"),
     "recovered":     ("代偿款已追回", "已追回"),
     "written_off":   ("代偿款已核销，不再追偿", "已核销"),
+    "taken_back":    ("登记有误，已撤销", "接手已撤销"),
 }  # fmt: skip
 STATE_LABELS = {state: words[1] for state, words in STATES.items()}
 LEVELS = {
     "applied": "none", "guaranteed": "none", "refused": "bad", "bank_declined": "bad", "withdrawn": "none",
     "disbursed": "good", "repaid": "good", "compensated": "bad", "recovered": "good", "written_off": "none",
+    "taken_back": "none",
 }  # fmt: skip
 KINDS = {"personal": "个人", "enterprise": "小微企业"}
 # What takes several signatures, by the bands of the amount.
@@ -39,6 +41,7 @@ AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
+    "take_over": "接手在贷贷款",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
 }  # fmt: skip
 
@@ -74,6 +77,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition("recover_all", ("compensated",), "recovered", "ventures.record", "追偿完毕"),
     # The decision was the claim-back's (核销 in funds, by another person than who opened it); the loan follows.
+    # A loan of the old system that was entered wrongly: nothing was paid on it in this book.
+    Transition(
+        "undo_takeover", ("disbursed",), "taken_back", "ventures.guarantee", "撤销接手", needs_note=True
+    ),
     Transition("write_off", ("compensated",), "written_off", "ventures.record", "核销代偿款"),
 )
 ACT_NAMES = {row.act: row.button for row in TRANSITIONS} | OTHER_ACTS

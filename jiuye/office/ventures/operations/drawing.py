@@ -35,17 +35,17 @@ class AlreadyDrawnError(LoanRefusal):
 
 
 def span_of(subsidy: InterestSubsidy, loan: Loan) -> Interval:
-    """The days of the quarter on which the loan stood: from its payout, up to (not including) the day on which it ended.
+    """The days of the quarter on which the loan stood: from its payout (or the day from which it was taken over), up to (not including)
+    the day on which it ended.
 
     Loans of one kind of one business follow each other, so that the spans of two of them share no day.
     """
-    assert loan.disbursed_on is not None
     ended = loan.compensated_on
     if loan.state == "repaid":
         last = loan.repayments.order_by("-paid_on").first()
         ended = last.paid_on if last is not None else None
     until = subsidy.quarter_until if ended is None else min(subsidy.quarter_until, ended)
-    return Interval(max(subsidy.quarter_start, loan.disbursed_on), until)
+    return Interval(max(subsidy.quarter_start, loan.carried_from), until)
 
 
 def root_key(subsidy: InterestSubsidy) -> str:

@@ -55,6 +55,16 @@ class NothingToSubsidiseError(LoanRefusal):
         )
 
 
+class BeforeTakeoverError(LoanRefusal):
+    """What lies before the day from which a loan was taken over is the old system's."""
+
+    def __init__(self, carried_from: date) -> None:
+        super().__init__(
+            gettext("这笔贷款自 %(day)s 起由本系统核算；以前的贴息由原系统核发，已计入已享待遇。")
+            % {"day": carried_from.isoformat()}
+        )
+
+
 class NotSubsidisedError(LoanRefusal):
     """The policy does not say yes."""
 
@@ -264,7 +274,9 @@ def _decided(loan: Loan, start: date, until: date) -> tuple[InterestDecision, in
         raise NotSubsidisedError(gettext("期限没有依据"))
     # The day on which the term is full still counts (民法典第二百零二条).
     end = min(until, add_months(loan.disbursed_on, months) + timedelta(days=1))
-    accrual = accrue(book_of(loan), start, end)
+    if loan.taken_over_from is not None and until <= loan.taken_over_from:
+        raise BeforeTakeoverError(loan.taken_over_from)
+    accrual = accrue(book_of(loan), max(start, loan.carried_from), end)
     if accrual.last_day is None:
         raise NothingToSubsidiseError(accrual.late_days)
     decision = interest_decision(loan=loan, day=accrual.last_day, balance_fen=accrual.highest_fen)

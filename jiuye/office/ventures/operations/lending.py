@@ -18,6 +18,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.operations.signing import sign
 from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, record
+from jiuye.office.ventures.operations.takeover_terms import CountedBeforeError
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
 from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,
@@ -325,7 +326,7 @@ def repay(
     compensation of a part the borrower goes on paying the rest; the loan then ends with what the fund claims back.
 
     Raises NotPermittedError, RepaymentKnownError, WrongLoanStateError, CompensatedWholeError, RepaidTomorrowError,
-    RepaidBeforePayoutError,    AmountOutOfRangeError.
+    RepaidBeforePayoutError, CountedBeforeError, AmountOutOfRangeError.
     """
     with one_act("repay"):
         loan = locked(loan_id)
@@ -346,6 +347,8 @@ def repay(
         assert loan.disbursed_on is not None
         if paid_on < loan.disbursed_on:
             raise RepaidBeforePayoutError(loan.disbursed_on)
+        if paid_on < loan.carried_from:
+            raise CountedBeforeError(loan.carried_from)
         if not 0 < principal_fen <= left or not reference:
             raise AmountOutOfRangeError(gettext("归还本金"), principal_fen, left)
         repayment = LoanRepayment.objects.create(

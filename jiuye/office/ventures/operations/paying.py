@@ -52,7 +52,9 @@ class GuarantorError(LoanRefusal):
     """Who committed the fund does not decide that it pays (不相容岗位分离)."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("这笔贷款的担保是您签批的，不能再由您批准代偿；请由另一位审批人员办理。"))
+        super().__init__(
+            gettext("这笔贷款的担保（或接手）是您签批的，不能再由您批准代偿；请由另一位审批人员办理。")
+        )
 
 
 class CompensationPaidError(LoanRefusal):

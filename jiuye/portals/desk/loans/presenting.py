@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +17,7 @@ from jiuye.office.funds.states import LINE_STATES
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
 from jiuye.office.ventures.queries import LoanPosition, position
 from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, STATE_LABELS
+from jiuye.office.ventures.takeovers import OPENING
 from jiuye.portals.common.components import Cell, Column, Step, Table
 from jiuye.portals.common.templatetags.jiuye import day
 
@@ -95,6 +97,25 @@ def loan_facts(loan: Loan, where: LoanPosition) -> list[tuple[str, Any]]:
     ]
 
 
+def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
+    """Of a loan of the old system: what it rests on, from which day it is reckoned here, and whether the guarantee fund carries it."""
+    takeover = loan.takeover
+    over = takeover.over_ceiling_fen
+    url = reverse("desk:loan_takeover", args=[takeover.pk])
+    return [
+        (_("依据文件"), format_html('<a href="{}">{}</a>', url, takeover.document)),
+        (_("起算日"), day(takeover.taken_from)),
+        (_("起算日前已还"), yuan_text(takeover.repaid_fen)),
+        (_("起算日前已付的贴息"), yuan_text(takeover.subsidised_fen)),
+        (
+            _("担保上限"),
+            _("接手时超出 %(over)s 元（既成事实，照实登记）") % {"over": yuan_text(over)}
+            if over
+            else _("接手时没有超出"),
+        ),
+    ]
+
+
 def loan_steps(loan: Loan) -> list[Step]:
     """The loan's timeline."""
     failing = {"refuse", "bank_decline", "withdraw", "compensate"}
@@ -125,13 +146,24 @@ def signature_words(event: LoanEvent) -> str:
 
 
 def due_table(loan: Loan) -> Table:
-    rows = [{"due": row.due_on, "amount": row.principal_fen} for row in loan.instalments.all()]
+    # What came back before a loan was taken over was due on no day that is known: it is no part of the plan that is shown.
+    rows = [
+        {"due": row.due_on, "amount": row.principal_fen}
+        for row in loan.instalments.all()
+        if row.due_on != loan.disbursed_on
+    ]
     return Table(_("还款计划"), DUE_COLUMNS, rows, empty_title=_("放款以后才有还款计划"))
 
 
 def repaid_table(loan: Loan) -> Table:
     rows = [
-        {"on": row.paid_on, "amount": row.principal_fen, "reference": row.bank_reference}
+        {
+            "on": row.paid_on,
+            "amount": row.principal_fen,
+            "reference": _("接手前累计已还")
+            if row.bank_reference.startswith(OPENING)
+            else row.bank_reference,
+        }
         for row in loan.repayments.all()
     ]
     return Table(_("还款"), REPAID_COLUMNS, rows, empty_title=_("还没有还款"))

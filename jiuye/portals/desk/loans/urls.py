@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.loans import views
+from jiuye.portals.desk.loans import taking, views
 
 urlpatterns = [
     path("", views.overview, name="loans"),
     path("new/", views.begin, name="loan_begin"),
+    path("register/", taking.overview, name="loans_registered"),
+    path("register/<int:record_id>/", taking.enter, name="loan_take_over"),
+    path("takeovers/", taking.proposals, name="loan_takeovers"),
+    path("takeovers/<int:takeover_id>/", taking.one, name="loan_takeover"),
+    path("takeovers/<int:takeover_id>/<slug:act>/", taking.act, name="loan_takeover_act"),
     path("<int:loan_id>/", views.one, name="loan"),
     path("<int:loan_id>/interest/<int:subsidy_id>/<slug:act>/", views.interest, name="loan_interest"),
     path("<int:loan_id>/<slug:act>/", views.take_act, name="loan_act"),

@@ -39,6 +39,7 @@ from jiuye.portals.desk.loans.presenting import (
     repaid_table,
     state_cell,
     subsidy_table,
+    takeover_facts,
 )
 from jiuye.portals.desk.payments.recoveries import monthly
 
@@ -128,6 +129,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
                 if loan.state in act.states and me.may(act.permission, loan.division_code)
                 if (act.name != "confirm_payee" or queries.returned_payments(loan))
                 and (act.name != "repay_rest" or where.outstanding_fen)
+                and (act.name != "undo_takeover" or loan.taken_over_from)
             ],
             "steps": loan_steps(loan),
             "due": due_table(loan),
@@ -135,6 +137,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "subsidies": subsidy_table(subsidies),
             "subsidy_acts": _subsidy_acts(me, loan, subsidies),
             "clauses": clauses_of(loan.receipt),
+            "takeover": takeover_facts(loan) if loan.taken_over_from else None,
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
         },
     )
@@ -339,5 +342,6 @@ ACTS: tuple[Act, ...] = (
     Act("repay_rest", gettext_lazy("登记还款"), ("compensated", "recovered", "written_off"), "ventures.record", loan_forms.RepaymentForm, _repay),
     _walked("recover_all", forms.Form, _close),
     Act("confirm_payee", gettext_lazy("核对收款账户"), ("disbursed", "repaid", "compensated", "recovered"), "ventures.record", loan_forms.PayeeForm, _confirm_payee),
+    _walked("undo_takeover", loan_forms.NoteForm, _noted(operations.undo_takeover)),
     _walked("withdraw", loan_forms.NoteForm, _noted(operations.withdraw)),
 )  # fmt: skip

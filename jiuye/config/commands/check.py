@@ -92,11 +92,13 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         parts += [(len(funds), "项资金", "funds")]
         if (folder / "startup-loans.yaml").exists():
             own_files, _ = load_subsidies(folder)
+            items, _ = load_items(folder)
             load_loan_terms(
                 folder / "startup-loans.yaml",
                 policies=pack.policies,
                 funds=funds,
                 carried={row.id for row in own_files.values() if row.carried_by == "loan"},
+                items=items.items,
                 base=folder,
                 problems=problems,
             )

@@ -27,6 +27,8 @@ ANSWER_KINDS = {
     "employer": "用人单位（统一社会信用代码）",
     "person": "居民（公民身份号码）",
 }
+# What carries the item: a matter of its own, or the guaranteed loan that is applied for (startup-loans.yaml); no matter is then begun.
+CARRIERS = ("matter", "loan")
 ABOUT = {"applicant": "申请方", "household": "申请人的家庭"}
 FOLLOWS = {
     "begin_status": "开始一种身份",
@@ -176,6 +178,7 @@ class Item:
     about: str = "applicant"  # or household: whose matter it is, done once at a time for all of them
     grounds: tuple[Ground, ...] = ()  # what the item asks beside its policy's conditions; a refusal names one
     leads_to: tuple[str, ...] = ()  # policies that it opens, shown once it is granted
+    carried_by: str = "matter"  # one of CARRIERS
 
     @property
     def review(self) -> Follow | None:

@@ -11,6 +11,7 @@ from jiuye.engine.rules.pack import Pack
 from jiuye.engine.services.items import (
     ABOUT,
     APPLICANTS,
+    CARRIERS,
     ITEM_ACTS,
     ITEM_LEVELS,
     Evidence,
@@ -23,6 +24,7 @@ from jiuye.engine.services.items_follows import FollowReader
 from jiuye.engine.services.items_form import KnownNames
 from jiuye.engine.services.life_events import LIFE_EVENTS, known_names, read_life_events
 from jiuye.engine.services.reading import Step
+from jiuye.engine.services.subsidies import fact_paths
 
 FOLDER, CLAIMS = "services", "claims.yaml"
 
@@ -53,7 +55,7 @@ def load_items(
         root = parse_yaml(text, name, problems) if text is not None else None
         if root is None or text is None:
             continue
-        item = _ItemReader(problems, known).item(root, text)
+        item = _ItemReader(problems, known).item(root, text, pack)
         place = root.entries["id"][1].place if "id" in root else root.place
         if item.id != path.stem:
             problems.add(
@@ -111,8 +113,9 @@ def _check_openings(items: dict[str, Item], places: dict[str, Place], problems: 
 
 
 class _ItemReader(FollowReader):
-    def item(self, root: Mapping, text: str) -> Item:
+    def item(self, root: Mapping, text: str, pack: Pack | None) -> Item:
         self.read_sources(root)
+        carried_by = self.carrier(root)
         applicant = root.choice("for", APPLICANTS)
         self.applicant(applicant)
         about = self.about(root, applicant)
@@ -133,12 +136,12 @@ class _ItemReader(FollowReader):
             says_en=root.text("says_en", required=True),
             task=root.text("task"),
             applicant=applicant,
-            policy=self.name(root, "policy"),
+            policy=(policy := self.name(root, "policy")),
             promised_workdays=self.workdays(root, "promised_workdays"),
             statutory_workdays=statutory_workdays,
             publicity_workdays=publicity,
             questions=questions,
-            evidence=self.evidence(root),
+            evidence=self.evidence(root, pack, policy if carried_by == "loan" else ""),
             steps=steps,
             follows=self.follows(root, about),
             sources=tuple(self.sources.values()),
@@ -146,6 +149,7 @@ class _ItemReader(FollowReader):
             about=about,
             grounds=self.grounds(root),
             leads_to=known_names(root, "leads_to", self.known.policies, self.problems),
+            carried_by=carried_by,
         )
         self.basis(root, "promised_basis")
         self.source(root)
@@ -166,7 +170,29 @@ class _ItemReader(FollowReader):
             )
         return about
 
-    def evidence(self, root: Mapping) -> tuple[Evidence, ...]:
+    def carrier(self, root: Mapping) -> str:
+        """What carries the item. Of one that a loan carries nobody fills in a form of its own, and nothing follows from it."""
+        carried_by = root.choice("carried_by", CARRIERS, default="matter")
+        for key in ("form", "follows", "publicity") if carried_by == "loan" else ():
+            if key in root:
+                self.problems.add(
+                    root.key_place(key),
+                    "done-by-nobody",
+                    zh=f"这个事项由贷款承办（carried_by: loan），这里写的 {key} 没有人会办。请删去。",
+                    en=f"a loan carries this item ('carried_by: loan') and nobody would act on '{key}'; remove it.",
+                )
+        if carried_by == "loan" and "policy" not in root:
+            self.problems.add(
+                root.place,
+                "loan-without-policy",
+                zh="由贷款承办的事项要写明 policy：谁可以借、可以借多少，由它决定。",
+                en="an item that a loan carries names its 'policy', which says who may borrow how much.",
+            )
+        return carried_by
+
+    def evidence(self, root: Mapping, pack: Pack | None, of_policy: str) -> tuple[Evidence, ...]:
+        """The papers. `known_by` names facts of the applicant; of an item that a loan carries, those of its policy's subject."""
+        policy = pack.policies.get(of_policy) if pack is not None and of_policy else None
         found = []
         for node in self.rows(root, "evidence"):
             found.append(
@@ -174,7 +200,15 @@ class _ItemReader(FollowReader):
                     id=node.text("id", required=True),
                     name=node.text("name", required=True),
                     name_en=node.text("name_en", required=True),
-                    known_by=self.fact_names(node, "known_by"),
+                    known_by=fact_paths(
+                        node,
+                        "known_by",
+                        pack=pack,
+                        entity=policy.entity if policy is not None else "",
+                        problems=self.problems,
+                    )
+                    if of_policy
+                    else self.fact_names(node, "known_by"),
                     required=node.flag("required", default=True),
                     when=self.when(node),
                 )

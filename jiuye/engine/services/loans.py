@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from collections.abc import Mapping as Names
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jiuye.engine.basis.documents import Mapping, read_yaml
 from jiuye.engine.basis.problems import Problems, did_you_mean
+from jiuye.engine.services.items import Item
 
 FILE_NAME = "startup-loans.yaml"
 NUMBERS = ("guarantee_multiple", "days_a_year", "late_after_days", "compensation_after_days")
@@ -16,11 +18,13 @@ BASES = ("design", "document")
 
 @dataclass(frozen=True, slots=True)
 class LoanKind:
-    """One kind of loan: the policy that says who may borrow, and the one that says how much interest is paid."""
+    """One kind of loan: the service item by which it is asked for, the policy that says who may borrow, and the one that says how much
+    interest is paid."""
 
     id: str
     policy: str
     interest: str
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,15 @@ def load_loan_terms(
     policies: Collection[str] = (),
     funds: Collection[str] = (),
     carried: Collection[str] | None = None,
+    items: Names[str, Item] | None = None,
     base: Path | None = None,
     problems: Problems | None = None,
 ) -> tuple[LoanTerms, Problems]:
     """The file as data, and everything that is wrong with it; names are held to `policies` and `funds` where given.
 
     `carried`: the policies whose own file says that a loan carries them; interest that is not among them would have two doors.
+    `items`: the service items. Each that says a loan carries it is asked for as one kind of loan, under the same policy; one that is
+    none would promise a loan that nobody acts on.
     """
     problems = Problems() if problems is None else problems
     root = read_yaml(path, problems, base=base)
@@ -74,6 +81,7 @@ def load_loan_terms(
                 node.text("id", required=True),
                 node.text("policy", required=True),
                 node.text("interest", required=True),
+                node.text("item", required=True),
             )
             for name in (kind.policy, kind.interest):
                 _known(name, policies, "政策", "policy", node, problems)
@@ -84,8 +92,18 @@ def load_loan_terms(
                     zh=f"“{kind.interest}”随贷款发放，请在 services/subsidies/{kind.interest}.yaml 里写 carried_by: loan，否则会另开办件再付一次。",
                     en=f"'{kind.interest}' is paid with the loan; write 'carried_by: loan' in services/subsidies/{kind.interest}.yaml, or a case would pay it again.",
                 )
+            if items is not None:
+                _asked_by(kind, items, node, problems)
             node.finish()
             kinds[kind.id] = kind
+    for item in items.values() if items is not None else ():
+        if item.carried_by == "loan" and item.id not in {kind.item for kind in kinds.values()}:
+            problems.add(
+                root.place,
+                "loan-of-no-kind",
+                zh=f"事项“{item.id}”写了 carried_by: loan，这里却没有哪一种贷款（kinds 的 item）由它申请：办了也不会有贷款。",
+                en=f"item '{item.id}' says 'carried_by: loan', and no kind here names it as its 'item': it would lead to no loan.",
+            )
     guarantee = root.text("guarantee_fund", required=True)
     compensating = tuple(scalar.text for scalar in root.texts("compensation_funds", required=True))
     for name in (guarantee, *compensating):
@@ -93,6 +111,20 @@ def load_loan_terms(
     numbers, notes = _numbers(root, problems)
     root.finish()
     return LoanTerms(kinds, guarantee, compensating, numbers, notes), problems
+
+
+def _asked_by(kind: LoanKind, items: Names[str, Item], node: Mapping, problems: Problems) -> None:
+    """The item of a kind is there, is carried by the loan, and rests on the same policy."""
+    item = items.get(kind.item)
+    if item is None:
+        _known(kind.item, items, "事项", "service item", node, problems)
+    elif item.carried_by != "loan" or item.policy != kind.policy:
+        problems.add(
+            node.key_place("item"),
+            "item-of-another-carrier",
+            zh=f"事项“{item.id}”要写 carried_by: loan 和 policy: {kind.policy}；现在写的是 {item.carried_by} 和“{item.policy or '—'}”。",
+            en=f"item '{item.id}' should say 'carried_by: loan' and 'policy: {kind.policy}'; it says {item.carried_by} and '{item.policy or '-'}'.",
+        )
 
 
 def _numbers(root: Mapping, problems: Problems) -> tuple[dict[str, int], dict[str, str]]:

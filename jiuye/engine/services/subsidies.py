@@ -179,44 +179,7 @@ class _Reader(ClaimReader):
         return tuple(found)
 
     def paths(self, node: Mapping, key: str, entity: str) -> tuple[str, ...]:
-        """Facts of the policy's subject, or of what it points to; each must be bound to a record or a register."""
-        rows = node.texts(key)
-        for scalar in rows:
-            if self.pack is None or not entity:
-                continue
-            entities = self.pack.vocabulary.entities
-            relation, _, name = scalar.text.rpartition(".")
-            target = entities[entity].relations.get(relation) if relation else None
-            holder = target.to if target is not None else ("" if relation else entity)
-            facts = {
-                fact.name: fact
-                for fact in (entities[holder].facts.values() if holder else ())
-                if (holder, fact.name) not in self.pack.derived
-            }
-            if name not in facts:
-                near = [
-                    *facts,
-                    *(
-                        f"{one}.{fact}"
-                        for one, to in entities[entity].relations.items()
-                        for fact in entities[to.to].facts
-                    ),
-                ]
-                zh, en = did_you_mean(scalar.text, near)
-                self.problems.add(
-                    scalar.place,
-                    "unknown-fact",
-                    zh=f"“{entity}”没有叫“{scalar.text}”的事实。{zh}",
-                    en=f"'{entity}' has no fact '{scalar.text}'; {en}",
-                )
-            elif not facts[name].binding:
-                self.problems.add(
-                    scalar.place,
-                    "known-by-nobody",
-                    zh=f"“{scalar.text}”没有登记簿保存，不能免提交材料。请删去，或先绑定登记簿。",
-                    en=f"no register holds '{scalar.text}', so that it spares no paper; remove it, or bind it first.",
-                )
-        return tuple(scalar.text for scalar in rows)
+        return fact_paths(node, key, pack=self.pack, entity=entity, problems=self.problems)
 
     def check_fact(self, row: Mapping, check: str, fact: str) -> None:
         """The fact belongs to the person or the employer that the check is about."""
@@ -234,6 +197,49 @@ class _Reader(ClaimReader):
                 zh=f"核验“{check}”所用的事实“{fact}”不存在。{zh}",
                 en=f"there is no fact '{fact}' for the check '{check}'; {en}",
             )
+
+
+def fact_paths(
+    node: Mapping, key: str, *, pack: Pack | None, entity: str, problems: Problems
+) -> tuple[str, ...]:
+    """Facts of the policy's subject, or of what it points to; each must be bound to a record or a register."""
+    rows = node.texts(key)
+    for scalar in rows:
+        if pack is None or not entity:
+            continue
+        entities = pack.vocabulary.entities
+        relation, _, name = scalar.text.rpartition(".")
+        target = entities[entity].relations.get(relation) if relation else None
+        holder = target.to if target is not None else ("" if relation else entity)
+        facts = {
+            fact.name: fact
+            for fact in (entities[holder].facts.values() if holder else ())
+            if (holder, fact.name) not in pack.derived
+        }
+        if name not in facts:
+            near = [
+                *facts,
+                *(
+                    f"{one}.{fact}"
+                    for one, to in entities[entity].relations.items()
+                    for fact in entities[to.to].facts
+                ),
+            ]
+            zh, en = did_you_mean(scalar.text, near)
+            problems.add(
+                scalar.place,
+                "unknown-fact",
+                zh=f"“{entity}”没有叫“{scalar.text}”的事实。{zh}",
+                en=f"'{entity}' has no fact '{scalar.text}'; {en}",
+            )
+        elif not facts[name].binding:
+            problems.add(
+                scalar.place,
+                "known-by-nobody",
+                zh=f"“{scalar.text}”没有登记簿保存，不能免提交材料。请删去，或先绑定登记簿。",
+                en=f"no register holds '{scalar.text}', so that it spares no paper; remove it, or bind it first.",
+            )
+    return tuple(scalar.text for scalar in rows)
 
 
 def needed_signatures(bands: tuple[Band, ...], amount_fen: int) -> int:

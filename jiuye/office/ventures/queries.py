@@ -15,7 +15,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
-from jiuye.office.ventures.states import AFTER_COMPENSATION
+from jiuye.office.ventures.states import AFTER_COMPENSATION, BORROWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,20 @@ def book_of(loan: Loan) -> Book:
 
 
 def own_businesses(*, actor: Actor, on: date) -> list[Employer]:
-    """The businesses that a resident runs on that day, by name: for which they may apply."""
-    if actor.kind != "resident":
-        return []
-    running = EmploymentSpell.objects.filter(person_id=actor.subject_key, kind="self_employed", start__lte=on)
+    """The businesses for which an account may apply, by name: those that a resident runs on that day, or the firm itself."""
+    if actor.kind == "resident":
+        return businesses_of(int(actor.subject_key), on=on)
+    return list(Employer.objects.filter(pk=actor.subject_key, closed_on__isnull=True).order_by("pk"))
+
+
+def kind_for(actor: Actor) -> str:
+    """The kind of loan that this account's own application asks for."""
+    return next(kind for kind, account in BORROWERS.items() if account == actor.kind)
+
+
+def businesses_of(person_id: int, *, on: date) -> list[Employer]:
+    """The businesses that somebody runs on that day, by name. Whoever asks has been shown the person."""
+    running = EmploymentSpell.objects.filter(person_id=person_id, kind="self_employed", start__lte=on)
     keys = running.exclude(until__lte=on).values("employer_id")
     with unscoped("a founder's own businesses, wherever they lie"):
         return list(Employer.objects.filter(pk__in=keys, closed_on__isnull=True).order_by("name", "pk"))

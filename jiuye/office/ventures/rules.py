@@ -63,6 +63,19 @@ def loan_terms() -> LoanTerms:
     return terms
 
 
+def kind_of_item(item_id: str) -> str | None:
+    """The kind of loan that this service item asks for; None where it is no loan's. Raises NoLoanTermsError."""
+    return next((kind.id for kind in loan_terms().kinds.values() if kind.item == item_id), None)
+
+
+def loan_policies() -> frozenset[str]:
+    """The policies that say who may borrow: their yes is no money, but opens the application. None without terms in the pack."""
+    try:
+        return frozenset(kind.policy for kind in loan_terms().kinds.values())
+    except NoLoanTermsError:
+        return frozenset()
+
+
 def founder_of(employer_id: int, on: date) -> int | None:
     """The person who runs the business, as the facts of that day name them; None where nobody is on record."""
     spells = EmploymentSpell.objects.filter(employer_id=employer_id, kind="self_employed", start__lte=on)

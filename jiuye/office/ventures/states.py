@@ -29,6 +29,8 @@ LEVELS = {
     "taken_back": "none",
 }  # fmt: skip
 KINDS = {"personal": "个人", "enterprise": "小微企业"}
+# Whose account asks for which kind.
+BORROWERS = {"personal": "resident", "enterprise": "employer"}
 # What takes several signatures, by the bands of the amount.
 SIGNED_ACTS = {"guarantee": "担保", "interest": "贴息", "compensate": "代偿"}
 # The guarantee fund answers for these.

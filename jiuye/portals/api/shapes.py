@@ -109,6 +109,7 @@ class ServiceItem(Schema):
     name: str
     name_en: str
     applicant: str
+    carried_by: str  # matter, or loan: then it is asked for as a guaranteed loan and no matter is begun
     promised_workdays: int
     publicity_workdays: int
     evidence: list[str]

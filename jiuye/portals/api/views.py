@@ -177,6 +177,7 @@ def _item(item_id: str) -> dict[str, Any]:
         "name": found.name,
         "name_en": found.name_en,
         "applicant": found.applicant,
+        "carried_by": found.carried_by,
         "promised_workdays": found.promised_workdays,
         "publicity_workdays": found.publicity_workdays,
         "evidence": [row.name for row in found.evidence],

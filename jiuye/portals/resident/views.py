@@ -22,6 +22,7 @@ from jiuye.office.casework.queries import CaseView, own
 from jiuye.office.entitlements.operations import NoSuchFactError, WrongAnswerError
 from jiuye.office.entitlements.operations import answer as record_answer
 from jiuye.office.messages.queries import unread
+from jiuye.office.ventures.rules import loan_policies
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
@@ -65,6 +66,7 @@ def benefit(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "explanation": explanation,
             "case": case,
             "with_loan": found.policy.id in carried_by_loans(),
+            "is_loan": found.policy.id in loan_policies(),
             "clauses": clauses_of(told),
             "amount_facts": amount_facts(told),
             "crumbs": [Crumb(_("我能享受的"), "/my/"), Crumb(_("为什么"))],

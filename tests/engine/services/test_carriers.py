@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+from jiuye.engine.services import load_items
 from jiuye.engine.services.loans import FILE_NAME, load_loan_terms
 
 PACK = Path(__file__).resolve().parents[3] / "plans" / "yangzhou-2023-2025"
@@ -19,3 +21,35 @@ def test_the_citys_loans_carry_both_interests():
     interests = {"startup-loan-personal-interest", "startup-loan-enterprise-interest"}
     _, problems = load_loan_terms(PACK / FILE_NAME, carried=interests)
     assert not problems.errors
+
+
+def test_an_item_that_a_loan_carries_is_asked_for_as_one_kind_of_loan_or_promises_what_nobody_acts_on():
+    items = load_items(PACK)[0].items
+    terms, problems = load_loan_terms(PACK / FILE_NAME, items=items)
+    assert not problems.errors
+    carried = {item.id for item in items.values() if item.carried_by == "loan"}
+    assert carried == {kind.item for kind in terms.kinds.values()}
+
+    third = replace(items["startup-guaranteed-loan"], id="loan-for-a-farm")
+    _, problems = load_loan_terms(PACK / FILE_NAME, items={**items, third.id: third})
+    assert [problem.code for problem in problems.errors] == ["loan-of-no-kind"]
+
+
+def test_the_item_of_a_kind_says_that_the_loan_carries_it_and_rests_on_the_same_policy():
+    items = load_items(PACK)[0].items
+    as_matter = replace(items["startup-guaranteed-loan"], carried_by="matter")
+    _, problems = load_loan_terms(PACK / FILE_NAME, items={**items, as_matter.id: as_matter})
+    assert [problem.code for problem in problems.errors] == ["item-of-another-carrier"]
+    del items["startup-guaranteed-loan"]
+    _, problems = load_loan_terms(PACK / FILE_NAME, items=items)
+    assert [problem.code for problem in problems.errors] == ["unknown-name"]
+
+
+def test_an_item_that_a_loan_carries_has_no_form_of_its_own_that_somebody_would_fill_in_for_nothing(tmp_path):
+    text = (PACK / "services" / "startup-guaranteed-loan.yaml").read_text()
+    services = tmp_path / "services"
+    services.mkdir()
+    form = "form:\n  - {id: use, label: 用途, label_en: use, type: text}\n"
+    (services / "startup-guaranteed-loan.yaml").write_text(text + form)
+    _, problems = load_items(tmp_path)
+    assert [problem.code for problem in problems.errors] == ["done-by-nobody"]

@@ -44,6 +44,15 @@ class WrongApplicantError(Refusal):
         super().__init__(gettext("“%(item)s”由%(who)s办理；请核对事项。") % {"item": item.name, "who": who})
 
 
+class CarriedByLoanError(Refusal):
+    """The item is asked for as a loan: a matter of it would be granted and nobody would act on it."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(
+            gettext("“%(item)s”作为贷款申请，不另开事项；请在“创业贷款”里申请。") % {"item": item.name}
+        )
+
+
 class ProxyMissingError(Refusal):
     """A relative acts for somebody: who they are and what authorises them is written down."""
 
@@ -67,11 +76,13 @@ def start(
     """Open a draft, or return the one that is open: what the city knows stands in it already.
 
     `way`: own, on_behalf (at the counter), relative (`proxy` says who, and by which authority). Raises UnknownItemError,
-    WrongApplicantError, NotForYouError, ProxyMissingError, NoHouseholdError, HouseholdUnderWayError.
+    WrongApplicantError, CarriedByLoanError, NotForYouError, ProxyMissingError, NoHouseholdError, HouseholdUnderWayError.
     """
     item = item_of(item_id)
     if item.applicant != applicant_kind:
         raise WrongApplicantError(item)
+    if item.carried_by == "loan":
+        raise CarriedByLoanError(item)
     with one_act("start"):
         applicant = _held(applicant_kind, applicant_id)
         division = _division(applicant)

@@ -71,10 +71,12 @@ class EventBenefit:
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """The whole form. `shared` are the questions for several items, `named` what may be drawn and is not confirmed here."""
+    """The whole form. `shared` are the questions for several items, `named` what may be drawn and is not confirmed here, `carried` the
+    items that are asked for as a loan, with what was found of each."""
 
     event: LifeEvent
     items: tuple[EventItem, ...]
+    carried: tuple[tuple[Item, str], ...]
     shared: tuple[EventQuestion, ...]
     benefits: tuple[EventBenefit, ...]
     named: tuple[tuple[Policy, str], ...]  # with the verdict; empty: nothing was decided
@@ -104,8 +106,10 @@ def event_form(actor: Actor, event_id: str, *, given: Given | None = None, on: d
     event = found.life_events.get(event_id)
     if event is None or event.applicant != kind:
         return None
-    items = [found.items[name] for name in event.all_items]
-    decided = _decided(event, items, kind, key, on)
+    called_for = [found.items[name] for name in event.all_items]
+    decided = _decided(event, called_for, kind, key, on)
+    items = [item for item in called_for if item.carried_by == "matter"]
+    carried = [item for item in called_for if item not in items]
     verdicts = {row.policy_id: row.verdict for row in decided if row.subject_kind == kind}
     matters: dict[str, Matter] = {}
     for matter in own_matters(actor).filter(item_id__in=event.all_items).exclude(state="withdrawn"):
@@ -146,19 +150,20 @@ def event_form(actor: Actor, event_id: str, *, given: Given | None = None, on: d
             )
         )
     benefits = _benefits(decided, event, given, kind)
-    confirmable = {row.policy.id for row in benefits}
+    elsewhere = {row.policy.id for row in benefits} | {item.policy for item in carried}
     policies = rulebook().pack.policies
     best = {row.policy_id: row.verdict for row in decided}
     best |= {row.policy_id: "yes" for row in decided if row.verdict == "yes"}
     return EventView(
         event=event,
         items=tuple(rows),
+        carried=tuple((item, best.get(item.policy, "")) for item in carried),
         shared=tuple(asked.question(name, tuple(of)) for name, of in serving.items() if len(of) > 1),
         benefits=tuple(benefits),
         named=tuple(
             (policies[name], best.get(name, ""))
             for name in event.policies
-            if name in policies and name not in confirmable
+            if name in policies and name not in elsewhere
         ),
     )
 

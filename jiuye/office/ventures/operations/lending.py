@@ -22,6 +22,7 @@ from jiuye.office.ventures.operations.takeover_terms import CountedBeforeError
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
 from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,
+    BORROWERS,
     COMMITTED,
     OPEN_FOR_A_FOUNDER,
     LoanRefusal,
@@ -157,7 +158,7 @@ class RepaidBeforePayoutError(LoanRefusal):
 
 
 def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on: date, at: datetime) -> Loan:
-    """Take an application, at the counter or from the founder: the policy decides, with the amount as asked, and its
+    """Take an application, at the counter, from the founder or from the firm itself: the policy decides, with the amount as asked, and its
     explanation is kept as the receipt.
 
     Raises NotPermittedError, LoanNotFoundError, NoFounderError, NotEligibleError (no, or cannot tell), LoanOpenError.
@@ -173,7 +174,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
             )
         if employer is None:
             raise LoanNotFoundError
-        own = actor.kind == "resident" and person_id is not None and actor.subject_key == str(person_id)
+        own = actor.kind == BORROWERS[kind] and actor.subject_key == str(person_id or employer_id)
         if not (own and actor.may("own.confirm")):
             require(actor, "ventures.record", employer.division_id)
         if kind == "personal" and person_id is None:

@@ -28,6 +28,18 @@ class ApplicationForm(forms.Form):
     wanted = YuanField(label=_("申请金额（元）"), max_length=20)
 
 
+class FounderForm(forms.Form):
+    """A founder at the counter: for which of the businesses that they run, and how much."""
+
+    employer_id = forms.TypedChoiceField(label=_("创办的单位"), coerce=int)
+    wanted = YuanField(label=_("申请金额（元）"), max_length=20)
+
+    def __init__(self, *args: object, businesses: list[tuple[int, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.businesses = businesses
+        self.fields["employer_id"].choices = businesses
+
+
 class AmountForm(forms.Form):
     """How much is guaranteed."""
 

@@ -18,6 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jiuye.engine.basis.dates import add_months
 from jiuye.office.funds.operations import FundsRefusal, equal_instalments
 from jiuye.office.funds.queries import funds as every_fund
+from jiuye.office.registry.models import Person
+from jiuye.office.registry.queries import visible_people
 from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures import operations, queries
 from jiuye.office.ventures.models import InterestSubsidy, Loan
@@ -76,18 +78,15 @@ def overview(request: HttpRequest) -> HttpResponse:
 @allowed("ventures.record")
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
-    """An application at the counter."""
-    form = loan_forms.ApplicationForm(
-        request.POST if request.method == "POST" else None,
-        initial={"employer_id": request.GET.get("employer", "")},
-    )
+    """An application at the counter: for a founder whose page was open, for a firm, or by the number of the business."""
+    founder, form = _application(request)
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
         loan = attempt(
             request,
             lambda: operations.apply_for(
                 actor=actor(request),
-                kind=values["kind"],
+                kind=values.get("kind", "personal"),
                 employer_id=values["employer_id"],
                 wanted_fen=values["wanted"],
                 on=office_date(),
@@ -102,9 +101,27 @@ def begin(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/loans/form.html",
-        {"form": form, "crumbs": crumbs},
+        {
+            "form": form,
+            "founder": founder,
+            "no_business": founder is not None and not form.businesses,
+            "crumbs": crumbs,
+        },
         status=422 if form.is_bound else 200,
     )
+
+
+def _application(request: HttpRequest) -> tuple[Person | None, forms.Form]:
+    data = request.POST if request.method == "POST" else None
+    asked = request.GET.get("person", "")
+    if not asked:
+        initial = {"employer_id": request.GET.get("employer", ""), "kind": request.GET.get("kind", "")}
+        return None, loan_forms.ApplicationForm(data, initial=initial)
+    if not asked.isdecimal():
+        raise Http404(_("没有这位居民，或者不在您的管辖范围内。"))
+    founder = get_object_or_404(visible_people(actor(request)), pk=int(asked))
+    running = queries.businesses_of(founder.pk, on=office_date())
+    return founder, loan_forms.FounderForm(data, businesses=[(row.pk, row.name) for row in running])
 
 
 @allowed("ventures.see")

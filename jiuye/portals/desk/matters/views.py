@@ -18,6 +18,7 @@ from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import ACT_NAMES, STEP_ACTS
+from jiuye.office.ventures.rules import kind_of_item
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of
@@ -172,7 +173,9 @@ def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
 @allowed("matters.start_on_behalf")
 @require_POST
 def start(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Begin a matter for a resident at the counter, or for a relative with proof of authority."""
+    """Begin a matter for a resident at the counter, or for a relative with proof of authority; a loan is applied for as such."""
+    if kind_of_item(request.POST.get("item", "")) is not None:
+        return redirect(f"{reverse('desk:loan_begin')}?person={person_id}")
     opened = _begun(request, "person", person_id)
     return (
         redirect("desk:fill_matter", opened.pk) if opened is not None else redirect("desk:person", person_id)
@@ -182,7 +185,9 @@ def start(request: HttpRequest, person_id: int) -> HttpResponse:
 @allowed("matters.start_on_behalf")
 @require_POST
 def start_employer(request: HttpRequest, employer_id: int) -> HttpResponse:
-    """Begin a matter for an employer at the counter."""
+    """Begin a matter for an employer at the counter; a loan is applied for as such."""
+    if (kind := kind_of_item(request.POST.get("item", ""))) is not None:
+        return redirect(f"{reverse('desk:loan_begin')}?employer={employer_id}&kind={kind}")
     opened = _begun(request, "employer", employer_id)
     if opened is None:
         return redirect("desk:employer", employer_id)

@@ -34,7 +34,7 @@ class OwnLoan:
 class ApplyForm(forms.Form):
     """For which business, and how much."""
 
-    employer_id = forms.ChoiceField(label=gettext_lazy("我创办的单位"))
+    employer_id = forms.ChoiceField(label=gettext_lazy("借款的单位"))
     wanted = forms.CharField(label=gettext_lazy("想借多少（元）"), max_length=20)
 
     def __init__(self, *args: object, businesses: list[tuple[str, str]], **kwargs: object) -> None:
@@ -59,7 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @allowed("own.confirm")
 @require_POST
 def apply(request: HttpRequest) -> HttpResponse:
-    """Apply for one's own business; the policy decides at once."""
+    """Apply for one's own business, or as a firm; the policy decides at once."""
     form = _form(request, bound=True)
     if not form.is_valid():
         return _overview(request, form, status=422)
@@ -67,7 +67,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         request,
         lambda: operations.apply_for(
             actor=actor(request),
-            kind="personal",
+            kind=queries.kind_for(actor(request)),
             employer_id=int(form.cleaned_data["employer_id"]),
             wanted_fen=form.cleaned_data["wanted"],
             on=office_date(),

@@ -155,6 +155,7 @@ def _page(
             }
             for row in view.items
         ],
+        "carried": [{"item": item, "light": VERDICTS.get(verdict)} for item, verdict in view.carried],
         "named": [{"policy": policy, "light": VERDICTS.get(verdict)} for policy, verdict in view.named],
         "shown": _shown(view),
         # Files travel with the sending alone, not with every change.

@@ -29,6 +29,7 @@ class Card:
     word: str
     workdays: int
     matter_id: int | None
+    with_loan: bool
 
 
 def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
@@ -45,6 +46,7 @@ def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
                 word=str(word),
                 workdays=row.item.promised_workdays,
                 matter_id=row.open_matter.pk if row.open_matter is not None else None,
+                with_loan=row.item.carried_by == "loan",
             )
         )
     return cards

@@ -29,6 +29,7 @@ from jiuye.exchange.bank.file_format import (
     yuan,
 )
 from jiuye.exchange.bank.records import Instruction, LineResult, Submission, UnfitInstructionError
+from jiuye.exchange.workbooks import too_far
 
 KINDS = {
     "csv": "text/csv; charset=utf-8",
@@ -190,8 +191,17 @@ def _workbook(content: bytes) -> list[list[str]]:
             unpacked = sum(part.file_size for part in packed.infolist())
         if unpacked > LARGEST_UNPACKED:
             raise DamagedFileError(1, "工作簿解开后超过200 MB。", "the workbook unpacks to more than 200 MB.")
+        far = too_far(content)
+        if far is not None:
+            raise DamagedFileError(
+                far.rows,
+                f"工作簿的内容一直到单元格 {far.furthest}，回盘文件没有这么大。",
+                f"its cells reach as far as {far.furthest}: no return file is so large.",
+            )
         sheet = fastexcel.read_excel(content).load_sheet(0, header_row=None, dtypes="string")
         columns = [column.to_pylist() for column in sheet.to_arrow().columns]
+    except DamagedFileError:  # itself a ValueError
+        raise
     except (zipfile.BadZipFile, fastexcel.FastExcelError, ValueError, OSError) as error:
         raise DamagedFileError(1, "工作簿读不懂。", "the workbook cannot be read.") from error
     return [[value or "" for value in row] for row in zip(*columns, strict=True)]

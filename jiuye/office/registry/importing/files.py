@@ -15,6 +15,8 @@ import fastexcel
 import polars as pl
 from django.utils.translation import gettext as _
 
+from jiuye.exchange.workbooks import too_far
+
 MAX_BYTES = 100 * 1024 * 1024
 MAX_UNPACKED_BYTES = (
     1536 * 1024 * 1024
@@ -86,6 +88,7 @@ _WRONG_SUFFIX = {
 
 def _read_workbook(content: bytes) -> list[Sheet]:
     _refuse_what_is_no_workbook(content)
+    _refuse_what_reaches_too_far(content)
     try:
         reader = fastexcel.read_excel(content)
         names = reader.sheet_names
@@ -123,6 +126,23 @@ def _refuse_what_is_no_workbook(content: bytes) -> None:
     if sum(member.file_size for member in members) > MAX_UNPACKED_BYTES:
         raise UnreadableFileError(
             _("工作簿展开后过大，无法读取。请只保留名单所在的工作表，另存为 .xlsx 后再上传。")
+        )
+
+
+def _refuse_what_reaches_too_far(content: bytes) -> None:
+    """Before the reader lays the rectangle out: one stray cell far away asks for more memory than there is."""
+    try:
+        extent = too_far(content)
+    except zipfile.BadZipFile as error:
+        raise UnreadableFileError(
+            _("工作簿已损坏，无法读取。请用 WPS 或 Excel 打开并重新保存后再上传。")
+        ) from error
+    if extent is not None:
+        raise UnreadableFileError(
+            _(
+                "工作表的内容一直到单元格%(cell)s，范围有%(rows)d行、%(columns)d列，太大而不能读取，多半是远处有误填的内容。请删去名单以外的行和列后再上传。"
+            )
+            % {"cell": extent.furthest, "rows": extent.rows, "columns": extent.columns}
         )
 
 

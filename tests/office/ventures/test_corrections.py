@@ -6,11 +6,14 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from jiuye.office.entitlements.models import Benefit
+from jiuye.office.staff.models import Account
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from tests.office.ventures.conftest import PAID_OUT, RATE, at
+from tests.portals.refused_forms import losses, walked
 
 APRIL, JULY = date(2024, 4, 1), date(2024, 7, 2)
 # 10 April alone at 200,000, then 81 days at 10,000: 101,000,000 fen·days × 4.35% × 50% ÷ 360 = 6,102.0833… fen
@@ -104,3 +107,26 @@ def test_too_much_paid_says_how_much_is_to_be_claimed_back(street):
     learned_late(street, loan)
     with pytest.raises(operations.OverpaidInterestError, match=rf"929\.81.*{first.claim_key}"):
         street.reckon(loan, APRIL, JULY)
+
+
+def test_an_approval_is_taken_back_for_a_reason_that_stands_in_the_timeline(street):
+    loan = street.lend()
+    subsidy = street.approve(street.reckon(loan, APRIL, JULY), JULY)
+    undo = {"actor": street.approver, "subsidy_id": subsidy.pk, "on": JULY, "at": at(JULY)}
+    with pytest.raises(operations.UndoReasonError):
+        operations.undo_interest(note="  ", **undo)
+    operations.undo_interest(note="还款补登", **undo)
+    assert loan.timeline.order_by("-pk").first().note == "还款补登"
+
+
+def test_the_reason_for_taking_an_approval_back_is_asked_on_the_page_and_not_lost(street, settings):
+    settings.OFFICE_DATE = JULY.isoformat()
+    loan = street.lend()
+    subsidy = street.approve(street.reckon(loan, APRIL, JULY), JULY)
+    client = Client()
+    client.force_login(Account.objects.get(pk=street.approver.account_id))
+    page = f"/desk/loans/{loan.pk}/"
+    walked(__file__, losses([(client, page)]))
+    client.post(f"{page}interest/{subsidy.pk}/undo/", {"note": "还款补登"})
+    subsidy.refresh_from_db()
+    assert subsidy.approved_on is None

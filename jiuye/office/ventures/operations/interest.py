@@ -113,6 +113,15 @@ class ApprovalStandsError(LoanRefusal):
         super().__init__(gettext("这个季度的贴息已批准，还没有支付；请先由审批人员撤销批准，再重新核算。"))
 
 
+class UndoReasonError(LoanRefusal):
+    """An approval is taken back for a reason that can be read afterwards."""
+
+    field = "note"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("撤销贴息的批准要写明理由；请填写后再办。"))
+
+
 class InterestPaidError(LoanRefusal):
     """What was paid is not taken back by an approver."""
 
@@ -249,7 +258,7 @@ def _held(subsidy_id: int) -> tuple[InterestSubsidy, Loan]:
 def undo_interest(*, actor: Actor, subsidy_id: int, note: str, on: date, at: datetime) -> InterestSubsidy:
     """Take an approval back while nothing was paid: the reservation is released, and the quarter can be reckoned anew.
 
-    Raises NotPermittedError, InterestPaidError, TooLongError, and what funds' `release` raises (it is in a payment batch).
+    Raises NotPermittedError, InterestPaidError, UndoReasonError, TooLongError, and what funds' `release` raises (it is in a payment batch).
     """
     with one_act("undo_interest"):
         subsidy, loan = _held(subsidy_id)
@@ -257,6 +266,8 @@ def undo_interest(*, actor: Actor, subsidy_id: int, note: str, on: date, at: dat
         note = within(note, LONG, "理由", "note")
         if subsidy.approved_on is None or _paid(subsidy):
             raise InterestPaidError
+        if not note:
+            raise UndoReasonError
         funds.release(actor=actor, claim_key=subsidy.claim_key, on=on, at=at)
         subsidy.approved_on = None
         subsidy.approved_by_id = None

@@ -132,6 +132,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     loan = get_object_or_404(queries.loans(actor=me), pk=loan_id)
     where = queries.position(loan, on=on)
     subsidies = queries.subsidies_of(loan)
+    subsidy_acts, undoing = _subsidy_acts(me, loan, subsidies)
     return render(
         request,
         "desk/loans/one.html",
@@ -152,7 +153,8 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "due": due_table(loan),
             "repaid": repaid_table(loan),
             "subsidies": subsidy_table(subsidies),
-            "subsidy_acts": _subsidy_acts(me, loan, subsidies),
+            "subsidy_acts": subsidy_acts,
+            "undoing": undoing,
             "clauses": clauses_of(loan.receipt),
             "takeover": takeover_facts(loan) if loan.taken_over_from else None,
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
@@ -196,11 +198,15 @@ def interest(request: HttpRequest, loan_id: int, subsidy_id: int, act: str) -> H
             refusals=REFUSALS,
         )
     elif act == "undo":
+        form = loan_forms.NoteForm(request.POST)
         attempt(
             request,
-            lambda: operations.undo_interest(actor=me, subsidy_id=subsidy.pk, note="", on=on, at=at),
+            lambda: operations.undo_interest(
+                actor=me, subsidy_id=subsidy.pk, note=form.cleaned_data["note"], on=on, at=at
+            ),
             done=_("批准已撤销，资金已释放；可以重新核算。"),
             refusals=REFUSALS,
+            form=form,
         )
     elif act == "pay":
         batch = attempt(
@@ -234,9 +240,11 @@ def _form_of(act: Act, request: HttpRequest | None = None) -> forms.Form:
     return act.form(data, auto_id=f"{act.name}_%s")
 
 
-def _subsidy_acts(me: Actor, loan: Loan, found: list[tuple[InterestSubsidy, Any]]) -> list[tuple[str, str]]:
-    """Buttons under the quarters: (label, address)."""
-    buttons = []
+def _subsidy_acts(
+    me: Actor, loan: Loan, found: list[tuple[InterestSubsidy, Any]]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str, forms.Form]]]:
+    """Buttons under the quarters, (label, address); and what takes a reason: (label, address, form)."""
+    buttons, undoing = [], []
     for row, paid in found:
         quarter = {"quarter": quarter_words(row)}
         may_approve = me.may("ventures.guarantee", loan.division_code)
@@ -251,8 +259,9 @@ def _subsidy_acts(me: Actor, loan: Loan, found: list[tuple[InterestSubsidy, Any]
         if waits and me.may("funds.batch"):
             buttons.append((_("支付%(quarter)s贴息") % quarter, _interest_url(loan, row, "pay")))
         if waits and may_approve:
-            buttons.append((_("撤销%(quarter)s贴息的批准") % quarter, _interest_url(loan, row, "undo")))
-    return buttons
+            label, url = _("撤销%(quarter)s贴息的批准") % quarter, _interest_url(loan, row, "undo")
+            undoing.append((label, url, loan_forms.NoteForm(auto_id=f"undo{row.pk}_%s")))
+    return buttons, undoing
 
 
 def _interest_url(loan: Loan, row: InterestSubsidy, act: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from jiuye.exchange import papers
 from jiuye.office.casework.models.beside import PaperGiven
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
@@ -25,8 +26,6 @@ SIGNATURES: dict[str, bytes] = {
     "jpeg": b"\xff\xd8\xff",
 }
 CONTENT_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}
-# What makes a PDF act by itself when it is opened.
-ACTIVE_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction", b"/AA")
 
 
 class FileRefusedError(Refusal):
@@ -54,7 +53,7 @@ class EvidenceMissingError(Refusal):
 
 
 def kind_of(content: bytes) -> str:
-    """pdf, png or jpeg by the file's own first bytes. Raises FileRefusedError."""
+    """pdf, png or jpeg by what stands in the file, which has to be whole and to do nothing by itself. Raises FileRefusedError."""
     if not content:
         raise FileRefusedError(gettext("文件是空的；请重新选择。"))
     if len(content) > MOST_BYTES:
@@ -64,8 +63,23 @@ def kind_of(content: bytes) -> str:
     kind = next((name for name, mark in SIGNATURES.items() if content.startswith(mark)), None)
     if kind is None:
         raise FileRefusedError(gettext("只收 PDF、PNG、JPEG；请把材料拍照或另存为 PDF。"))
-    if kind == "pdf" and any(mark in content for mark in ACTIVE_PDF):
-        raise FileRefusedError(gettext("这个 PDF 里有会自动运行的内容，不能接收；请打印成 PDF 后再上传。"))
+    try:
+        if kind == "pdf" and papers.is_active(content):
+            raise FileRefusedError(
+                gettext("这个 PDF 里有会自动运行的内容或附件，不能接收；请打印成 PDF 后再上传。")
+            )
+        if kind == "png":
+            papers.require_png(content)
+        if kind == "jpeg":
+            papers.require_jpeg(content)
+    except papers.LockedPaperError as error:
+        raise FileRefusedError(gettext("这个 PDF 有打开密码；请去掉密码，或打印成 PDF 后再上传。")) from error
+    except papers.DamagedPaperError as error:
+        raise FileRefusedError(gettext("文件已损坏或不完整，打不开；请重新拍照或另存后再上传。")) from error
+    except papers.TooMuchInPaperError as error:
+        raise FileRefusedError(
+            gettext("文件里的内容太多或图片太大，无法显示；请分开，或缩小后再上传。")
+        ) from error
     return kind
 
 

@@ -20,8 +20,9 @@ from jiuye.office.funds import operations as funds
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_officer
+from tests.papers import pdf
 
-PDF = b"%PDF-1.4 lease"
+PDF = pdf("lease")
 # A policy that no file of the pack pays; its terms are those of the tests' rules.
 NEW_FILE = """
 pays: flexible-insurance-subsidy
@@ -149,7 +150,7 @@ def test_after_the_review_no_paper_is_taken_any_more(case, owner, caseworker, re
     operations.review(actor=reviewer, case_id=case.pk, on=DAY, at=at(DAY))
     operations.publicise(actor=reviewer, case_id=case.pk, on=DAY, at=at(DAY))
     with pytest.raises(PapersClosedError, match="退回补正"):
-        upload(owner, case, content=b"%PDF-1.4 another")
+        upload(owner, case, content=pdf("another"))
 
 
 def test_a_broken_file_stops_its_own_cases_and_no_others(new_subsidy, case, entitlement):

@@ -18,6 +18,7 @@ from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
 from tests.office.matters.conftest import DAY, at, make_person, resident
 from tests.office.places import VILLAGE
+from tests.papers import pdf
 
 GRADUATE = {
     "graduate-registration.graduated_on": "2024-06-01",
@@ -125,7 +126,7 @@ def test_a_missing_paper_keeps_a_draft_and_none_of_the_others_back(graduate):
 
 
 def test_a_paper_that_comes_with_the_form_hands_the_matter_in(graduate):
-    paper = operations.Paper("personnel-file-transfer", "call", "调档函.pdf", b"%PDF-1.4 letter")
+    paper = operations.Paper("personnel-file-transfer", "call", "调档函.pdf", pdf("letter"))
     told = send(
         graduate,
         items=["personnel-file-transfer"],
@@ -192,7 +193,7 @@ HIRED = {
     "hire-registration.wage": "5200.50",
     "hire-registration.true_statement": "yes",
 }
-CONTRACT = operations.Paper("hire-registration", "contract", "合同.pdf", b"%PDF-1.4 contract")
+CONTRACT = operations.Paper("hire-registration", "contract", "合同.pdf", pdf("contract"))
 
 
 def test_an_employer_that_hired_somebody_registers_it_and_the_registry_knows_the_employment(

@@ -17,8 +17,9 @@ from jiuye.office.matters.operations.starting import EvidenceMissingError
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.matters.conftest import DAY, at, make_person, officer, resident
+from tests.papers import locked, pdf, png
 
-PDF = b"%PDF-1.4 a letter from the receiver"
+PDF = pdf("a letter from the receiver")
 FORM = {"to_name": "南京某公司", "to_address": "南京市", "why": "employed"}
 
 
@@ -74,6 +75,9 @@ def test_a_paper_lies_sealed_and_once_however_often_it_is_sent(matter, me):
         (b"MZ\x90\x00 a program", "只收"),
         (b"%PDF-1.4 /OpenAction << /S /JavaScript >>", "自动运行"),
         (b"%PDF-" + b"x" * (10 * 1024 * 1024), "最大 10 MB"),
+        (b"%PDF-1.4 cut off", "已损坏"),
+        (locked("secret"), "打开密码"),
+        (png(60_000, 60_000), "图片太大"),
     ],
 )
 def test_a_file_is_refused_for_what_it_is_whatever_it_is_called(matter, me, content, words):

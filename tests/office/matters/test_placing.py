@@ -24,6 +24,7 @@ from jiuye.office.registry.models import (
 from jiuye.office.skills.models import Traineeship
 from tests.office.matters.conftest import DAY, at, make_person, officer, resident
 from tests.office.places import OTHER_VILLAGE, VILLAGE
+from tests.papers import pdf
 
 CODE = "91321002MA1XABCD1X"
 NOTICE_OVER = date(2024, 6, 20)
@@ -40,7 +41,7 @@ def hand_in(matter: Matter, actor, answers: dict[str, str], papers: tuple[str, .
     for paper in papers:
         operations.attach(
             actor=actor, matter_id=matter.pk, evidence_id=paper, file_name=f"{paper}.pdf",
-            content=b"%PDF-1.4 " + paper.encode(), on=DAY, at=at(DAY),
+            content=pdf(paper), on=DAY, at=at(DAY),
         )  # fmt: skip
     return operations.hand_in(actor=actor, matter_id=matter.pk, answers=answers, on=DAY, at=at(DAY))
 

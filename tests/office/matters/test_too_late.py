@@ -13,8 +13,9 @@ from jiuye.office.matters.models import Evidence, Matter
 from jiuye.office.matters.operations import starting
 from jiuye.office.staff.models import Account
 from tests.office.matters.conftest import DAY, at
+from tests.papers import pdf
 
-PDF = b"%PDF-1.4 a letter from the receiver"
+PDF = pdf("a letter from the receiver")
 FORM = {"to_name": "南京某公司", "to_address": "南京市江宁区某路", "why": "employed"}
 MINE = FORM | {"to_address": "南京市鼓楼区中山路（人事部收）"}
 THEIRS = FORM | {"to_address": "南京市玄武区珠江路"}

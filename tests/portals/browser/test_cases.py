@@ -46,6 +46,7 @@ from tests.office.casework.conftest import (  # noqa: F401 (the fixtures are use
     second_cashier,
 )
 from tests.office.places import VILLAGE
+from tests.papers import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -443,7 +444,7 @@ def test_an_applicant_uploads_what_no_register_holds_and_the_counter_sees_it(
     firm.at((390, 844))
     page.set_input_files(
         "input[name=file-accounts]",
-        {"name": "报表.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 accounts"},
+        {"name": "报表.pdf", "mimeType": "application/pdf", "buffer": pdf("accounts")},
     )
     page.locator("form", has=page.locator("input[name=file-accounts]")).locator("button").click()
     expect(page.locator("main")).to_contain_text("报表.pdf")

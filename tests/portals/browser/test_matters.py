@@ -23,6 +23,7 @@ from tests.office.matters.conftest import (  # noqa: F401 (the fixtures are used
     station,
     street,
 )
+from tests.papers import pdf, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -120,7 +121,7 @@ def test_a_paper_is_uploaded_looked_at_and_sent_back_with_words_at_its_point(vis
     page = begin(visit(account=account(me)), "流动人员人事档案转递")
     page.set_input_files(
         "input[type=file]",
-        {"name": "调档函.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 letter"},
+        {"name": "调档函.pdf", "mimeType": "application/pdf", "buffer": pdf("letter")},
     )
     page.get_by_role("button", name="上传").click()
     expect(page.locator("main")).to_contain_text("已提交")
@@ -166,9 +167,7 @@ def test_the_131_service_is_owed_until_each_part_of_it_was_given(visit, me, stre
     page.fill("#id_graduated_on", "2023-06-30")
     page.fill("#id_school", "扬州大学")
     page.locator("[name=seeking_work][value=yes]").check()
-    page.set_input_files(
-        "input[type=file]", {"name": "a.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n..."}
-    )
+    page.set_input_files("input[type=file]", {"name": "a.png", "mimeType": "image/png", "buffer": png()})
     page.get_by_role("button", name="上传").click()
     page.get_by_role("button", name="提交", exact=True).click()
     matter = Matter.objects.get()

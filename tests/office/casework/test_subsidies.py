@@ -10,6 +10,7 @@ import pytest
 from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services import load_subsidies
 from jiuye.office.casework import operations
+from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.models import CaseEvidence
 from jiuye.office.casework.operations.evidencing import PapersClosedError, UnknownPaperError
 from jiuye.office.casework.papers import EvidenceMissingError, FileRefusedError
@@ -140,6 +141,8 @@ def test_a_paper_is_read_by_its_owner_freely_and_by_an_officer_on_record(case, o
     kept = upload(owner, case)
     assert operations.read_file(actor=owner, evidence_id=kept.pk, purpose="", at=at(DAY))[2] == PDF
     assert LookRecord.objects.count() == 0
+    with pytest.raises(PurposeMissingError):
+        operations.read_file(actor=caseworker, evidence_id=kept.pk, purpose="", at=at(DAY))
     operations.read_file(actor=caseworker, evidence_id=kept.pk, purpose="受理核对", at=at(DAY))
     assert LookRecord.objects.get().purpose == "受理核对"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.papers import FileRefusedError
 from jiuye.office.matters import operations
 from jiuye.office.matters.access import MatterNotFoundError
@@ -100,6 +101,22 @@ def test_a_name_is_only_words_and_its_ending_is_what_the_file_is(matter, me):
 def test_a_paper_belongs_to_a_point_of_the_item(matter, me):
     with pytest.raises(UnknownEvidenceError):
         attach(matter, me, point="diploma")
+
+
+def test_a_draft_and_its_papers_are_its_applicants_alone(matter, me, street, station):
+    kept = attach(matter, me)
+    for who in (street, station):
+        with pytest.raises(MatterNotFoundError):
+            operations.read_file(actor=who, evidence_id=kept.pk, purpose="看看", at=at(DAY))
+    assert not LookRecord.objects.exists()
+
+
+def test_whoever_looks_at_a_paper_of_another_says_why(matter, me, street):
+    kept = attach(matter, me)
+    operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
+    with pytest.raises(PurposeMissingError):
+        operations.read_file(actor=street, evidence_id=kept.pk, purpose=" ", at=at(DAY))
+    assert not LookRecord.objects.exists()
 
 
 def test_an_officers_look_is_recorded_and_a_strangers_is_refused(matter, me, street):

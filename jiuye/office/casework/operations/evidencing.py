@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import CaseNotFoundError, owns
+from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.models import Case, CaseEvidence
 from jiuye.office.casework.operations.steps import locked, one_act
 from jiuye.office.casework.papers import (
@@ -82,7 +83,7 @@ def show_original(
 def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> tuple[str, str, bytes]:
     """(name, content type, content) of an uploaded paper; an officer's look is recorded with its purpose.
 
-    Raises CaseNotFoundError, NotPermittedError, FileGoneError.
+    Raises CaseNotFoundError, NotPermittedError, PurposeMissingError, TooLongError, FileGoneError.
     """
     kept = CaseEvidence.objects.select_related("case").filter(pk=evidence_id, kind="file").first()
     if kept is None:
@@ -90,13 +91,15 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
     case = kept.case
     if not _is_own(case, actor):
         require(actor, "casework.see", case.division_code)
+        if not purpose.strip():
+            raise PurposeMissingError
         with one_act("read_file"):
             record_look(
                 actor=actor,
                 subject_kind=case.recipient_kind,
                 subject_key=str(case.person_id if case.recipient_kind == "person" else case.employer_id),
                 field=f"evidence:{kept.evidence_id}"[:40],
-                purpose=within(purpose, LINE, "查看事由") or case.number,
+                purpose=within(purpose, LINE, "查看事由"),
                 at=at,
             )
     return read_uploaded(kept)

@@ -69,6 +69,11 @@ class CaseView:
         return any(row.act == act for row in self.acts)
 
     @property
+    def has_files(self) -> bool:
+        """Whether a paper was uploaded, so that somebody may want to look at one."""
+        return any(given.kind == "file" for proof in self.proofs for given in proof.given)
+
+    @property
     def publicity_last_day(self) -> date | None:
         until = self.case.publicity_until
         return until - timedelta(days=1) if until is not None else None

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.papers import (
     keep_uploaded,
     kind_of,
@@ -93,7 +94,9 @@ def show_original(
 def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> tuple[str, str, bytes]:
     """(name, content type, content) of an uploaded paper; an officer's look is recorded with its purpose.
 
-    Raises MatterNotFoundError, NotPermittedError, FileGoneError.
+    A draft is its applicant's alone, and of whoever fills it in at the counter for them.
+
+    Raises MatterNotFoundError, NotPermittedError, PurposeMissingError, TooLongError, FileGoneError.
     """
     kept = Evidence.objects.select_related("matter").filter(pk=evidence_id, kind="file").first()
     if kept is None:
@@ -101,13 +104,19 @@ def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> 
     matter = kept.matter
     if not is_own(matter, actor):
         require(actor, "matters.see", matter.division_code)
+        if matter.state == "draft" and (
+            matter.way == "own" or not actor.may("matters.start_on_behalf", matter.division_code)
+        ):
+            raise MatterNotFoundError
+        if not purpose.strip():
+            raise PurposeMissingError
         with one_act("read_file"):
             record_look(
                 actor=actor,
                 subject_kind=matter.applicant_kind,
                 subject_key=str(matter.person_id or matter.employer_id),
                 field=f"evidence:{kept.evidence_id}"[:40],
-                purpose=within(purpose, LINE, "查看事由") or matter.number,
+                purpose=within(purpose, LINE, "查看事由"),
                 at=at,
             )
     return read_uploaded(kept)

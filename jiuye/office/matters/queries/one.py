@@ -115,6 +115,11 @@ class MatterView:
         return [policies[key] for key in self.item.leads_to if key in policies]
 
     @property
+    def has_files(self) -> bool:
+        """Whether a paper was uploaded, so that somebody may want to look at one."""
+        return any(given.kind == "file" for proof in self.proofs for given in proof.given)
+
+    @property
     def notice_last_day(self) -> date | None:
         until = self.matter.publicity_until
         return until - timedelta(days=1) if until is not None else None

@@ -12,6 +12,7 @@ from jiuye.office.casework.checks import examine
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.claiming_back import NotPaidError
 from jiuye.office.casework.queries import own
+from jiuye.office.casework.queries.past import as_it_was
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch, Recovery
@@ -188,3 +189,24 @@ def test_the_pages_show_a_claim_to_officers_at_once_and_to_the_debtor_when_it_is
     operations.confirm_claim_back(actor=approver, recovery_id=row.recovery.pk, **GIVEN)
     (row,) = own.own_case(owner, paid.pk, on=JULY).recoveries
     assert (row.owed_fen, row.next_due) == (150_000, JULY)
+
+
+def test_a_case_shown_as_it_was_knows_nothing_of_money_that_came_back_later(
+    paid, cashier, approver, caseworker
+):
+    found = claimed(paid, cashier, approver)
+    receive(found, cashier, 75_000)
+    now = queries.one_case(caseworker, paid.pk, on=SEPTEMBER)
+    standing = {
+        day: as_it_was(now, at(day)).recoveries[0] for day in (date(2025, 6, 30), JULY, date(2025, 8, 2))
+    }
+    assert [(row.received_fen, row.owed_fen, row.late_fen) for row in standing.values()] == [
+        (0, 150_000, 0),
+        (75_000, 75_000, 0),
+        (75_000, 75_000, 75_000),
+    ]
+    receive(found, cashier, 75_000, "LS-2")
+    over = queries.one_case(caseworker, paid.pk, on=SEPTEMBER)
+    assert over.recoveries[0].recovery.state == "recovered"
+    then = as_it_was(over, at(date(2025, 6, 30))).recoveries[0]
+    assert (then.recovery.state, then.owed_fen) == ("open", 150_000)

@@ -22,6 +22,7 @@ from jiuye.office.casework.queries.one import (
 )
 from jiuye.office.casework.queries.signing import signing_of
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.funds.queries import position_then
 from jiuye.office.registry.places import division_names
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -60,7 +61,11 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         proofs=proofs_of(past, on=on, until=moment),
         signing=signing_of(past, on=on, until=moment),
         reviews=_reviews(view.reviews, events),
-        recoveries=[row for row in view.recoveries if past.state == "paid" and row.recovery.opened_on <= on],
+        recoveries=[
+            position_then(row.recovery, on=on)
+            for row in view.recoveries
+            if past.state == "paid" and row.recovery.opened_on <= on
+        ],
         notices=[_notice(row, on) for row in view.notices if row.put_up_at <= moment],
         as_of=moment,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
@@ -66,7 +67,26 @@ def recoveries_of(claim_key: str, *, on: date) -> list[RecoveryPosition]:
 
 def position_of(recovery: Recovery, *, on: date) -> RecoveryPosition:
     """The claim as it stands on that day; what comes in pays the oldest instalment first."""
-    received = sum(receipt.amount_fen for receipt in recovery.receipts.all())
+    return _position(recovery, recovery.state, sum(row.amount_fen for row in recovery.receipts.all()), on)
+
+
+def position_then(recovery: Recovery, *, on: date) -> RecoveryPosition:
+    """The claim as it stood on a past day: what came in, was confirmed or waived after it is not yet so."""
+    received = sum(row.amount_fen for row in recovery.receipts.all() if row.received_on <= on)
+    then = copy(recovery)
+    if recovery.waived_on is not None and recovery.waived_on > on:
+        then.waived_on, then.waived_by, then.waived_because = None, None, ""
+    if recovery.decided_on is not None and recovery.decided_on > on:
+        then.decided_on, then.decided_by, then.dropped_because = None, None, ""
+        then.state = "proposed"
+    elif (recovery.state == "waived" and then.waived_on is None) or (
+        recovery.state == "recovered" and received < recovery.amount_fen
+    ):
+        then.state = "open"
+    return _position(then, then.state, received, on)
+
+
+def _position(recovery: Recovery, state: str, received: int, on: date) -> RecoveryPosition:
     due = reached = 0
     late_since = next_due = None
     for instalment in recovery.instalments.all():
@@ -77,7 +97,7 @@ def position_of(recovery: Recovery, *, on: date) -> RecoveryPosition:
                 late_since = instalment.due_on
         elif next_due is None and reached > received:
             next_due = instalment.due_on
-    is_open = recovery.state == "open"
+    is_open = state == "open"
     return RecoveryPosition(
         recovery=recovery,
         received_fen=received,

@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, hmac
 from django.conf import settings
 
-from jiuye.office.funds.models import LedgerTransfer
+from jiuye.office.funds.models import LedgerTransfer, PaymentBatch, PaymentLine
 
 
 def entry_digest(row: LedgerTransfer, previous: str) -> str:
@@ -50,11 +50,37 @@ def receipt_digest(receipt: Any) -> str:
 
 def seal_signature(on_date: str, at: str, entries: int, heads: dict[str, list[Any]]) -> str:
     """HMAC-SM3 over a seal's content, under a key made from the installation's bank key for this purpose only."""
-    derived = hmac.HMAC(settings.BANK_KEY, hashes.SM3())
-    derived.update(b"jiuye ledger seal")
-    signed = hmac.HMAC(derived.finalize(), hashes.SM3())
     ends = [part for code in sorted(heads) for part in (code, *heads[code])]
-    signed.update(_netstrings([on_date, at, entries, *ends]))
+    return _signed(b"jiuye ledger seal", [on_date, at, entries, *ends])
+
+
+def line_digest(line: PaymentLine, batch_number: str) -> str:
+    """HMAC-SM3 over whom a line pays, for what and how much: fixed when the line is made, worked out anew before it is sent."""
+    parts = (
+        batch_number,
+        line.line_key,
+        line.claim_key,
+        line.reservation_id,
+        line.amount_fen,
+        line.payee_name,
+        bytes(line.payee_account_index).hex(),
+        line.payee_bank,
+    )
+    return _signed(b"jiuye payment line", parts)
+
+
+def batch_digest(batch: PaymentBatch, digests: Iterable[str]) -> str:
+    """HMAC-SM3 over a batch and the digests of its lines in their order: what the second person approved, and nothing else, is sent."""
+    head = (batch.number, batch.fund_id, batch.division_code, batch.purpose, batch.approved_by_id or 0)
+    return _signed(b"jiuye payment batch", [*head, *digests])
+
+
+def _signed(purpose: bytes, parts: Iterable[object]) -> str:
+    """HMAC-SM3 under a key made from the installation's bank key for that purpose only."""
+    derived = hmac.HMAC(settings.BANK_KEY, hashes.SM3())
+    derived.update(purpose)
+    signed = hmac.HMAC(derived.finalize(), hashes.SM3())
+    signed.update(_netstrings(parts))
     return signed.finalize().hex()
 
 

@@ -39,6 +39,8 @@ class PaymentBatch(models.Model):
     sent_on = models.DateField("发送日期", null=True, blank=True)
     bank_reference = models.CharField("银行受理号", max_length=80, blank=True, default="")
     settled_on = models.DateField("办结日期", null=True, blank=True)
+    # What was approved, signed (`chain.batch_digest`): nothing else is sent.
+    approved_digest = models.CharField("复核摘要", max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = "付款批次"
@@ -52,6 +54,12 @@ class PaymentBatch(models.Model):
                 condition="OLD.division_code IS DISTINCT FROM NEW.division_code OR OLD.fund_id IS DISTINCT FROM NEW.fund_id "
                 "OR OLD.number IS DISTINCT FROM NEW.number",
             ),
+            refuse(
+                "batch_keeps_what_was_approved",
+                "付款批次复核时的摘要不能修改；请作废后重新制单。",
+                operation=pgtrigger.Update,
+                condition="OLD.approved_digest <> '' AND OLD.approved_digest IS DISTINCT FROM NEW.approved_digest",
+            ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
         constraints = [
@@ -63,7 +71,7 @@ class PaymentBatch(models.Model):
             models.CheckConstraint(
                 name="batch_moves_after_approval",
                 condition=Q(state__in=["draft", "discarded"])
-                | Q(approved_by__isnull=False, approved_on__isnull=False),
+                | (Q(approved_by__isnull=False, approved_on__isnull=False) & ~Q(approved_digest="")),
                 violation_error_message="未经复核的付款批次不能发送。",
             ),
             models.CheckConstraint(
@@ -124,6 +132,8 @@ class PaymentLine(models.Model):
         related_name="payment_line",
         verbose_name="记账",
     )
+    # What the line pays, signed when it was made (`chain.line_digest`).
+    digest = models.CharField("制单摘要", max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = "付款明细"
@@ -138,6 +148,7 @@ class PaymentLine(models.Model):
                 "OR OLD.amount_fen IS DISTINCT FROM NEW.amount_fen OR OLD.payee_name IS DISTINCT FROM NEW.payee_name "
                 "OR OLD.payee_account_index IS DISTINCT FROM NEW.payee_account_index "
                 "OR OLD.batch_id IS DISTINCT FROM NEW.batch_id "
+                "OR (OLD.digest <> '' AND OLD.digest IS DISTINCT FROM NEW.digest) "
                 "OR OLD.reservation_id IS DISTINCT FROM NEW.reservation_id",
             ),
             refuse(

@@ -2,6 +2,7 @@
 
 from jiuye.office.funds.operations.batches import (
     AlreadyPaidError,
+    BatchAlteredError,
     Claim,
     ClaimInBatchError,
     ClaimNamedTwiceError,
@@ -84,6 +85,7 @@ __all__ = [
     "AlreadyPaidError",
     "BankDisagreesError",
     "BankTroubleError",
+    "BatchAlteredError",
     "BatchBusyError",
     "BatchNotOnFileError",
     "BudgetExceededError",

@@ -8,11 +8,14 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from jiuye.exchange.bank import Instruction, UnfitInstructionError
+from jiuye.office.funds.chain import batch_digest, line_digest
 from jiuye.office.funds.models import Fund, PaymentBatch, PaymentLine, Reservation
 from jiuye.office.funds.operations.reservations import NothingReservedError
+from jiuye.office.funds.queries.altering import alterations_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import place_of, require_over
 from jiuye.office.funds.states import LIVE_LINE_STATES, advance
@@ -98,6 +101,16 @@ class NotRejectedError(FundsRefusal):
         super().__init__(gettext("“%(claim)s”没有被银行退回的付款，不用更正重发。") % {"claim": claim_key})
 
 
+class BatchAlteredError(FundsRefusal):
+    """The batch is not what was made, reserved or approved: somebody wrote around the software. Nothing is sent."""
+
+    def __init__(self, number: str, sentence: str) -> None:
+        super().__init__(
+            gettext("%(what)s批次 %(batch)s 没有发送；请保留现场，交审计人员核查，查清后作废，另列批次。")
+            % {"what": sentence, "batch": number}
+        )
+
+
 class SamePersonError(FundsRefusal):
     """Whoever made the batch does not approve it (不相容岗位分离)."""
 
@@ -154,6 +167,7 @@ def make_batch(
                 payee_is_person=claim.payee_is_person,
                 replaces=latest.get(claim.claim_key),
             )
+            line.digest = line_digest(line, batch.number)
             instruction_of(line, purpose)
             lines.append(line)
         PaymentLine.objects.bulk_create(lines)
@@ -179,9 +193,11 @@ def reissue(
 
 @transaction.atomic
 def approve_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) -> PaymentBatch:
-    """A second person confirms the batch as it stands. Its lines cannot be changed any more, only discarded with it.
+    """A second person confirms the batch as it stands. Its lines cannot be changed any more, only discarded with it: what was
+    approved is signed, and nothing else is sent.
 
-    Approving one's own approval again changes nothing. Raises NotPermittedError, SamePersonError, WrongFundsStateError.
+    Approving one's own approval again changes nothing. Raises NotPermittedError, SamePersonError, WrongFundsStateError,
+    BatchAlteredError.
     """
     locked = lock_batch(batch)
     require_over(actor, "funds.pay", locked)
@@ -189,11 +205,15 @@ def approve_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
         raise SamePersonError
     if locked.state == "approved" and locked.approved_by_id == actor.account_id:
         return locked
-    locked.state = advance("batch", locked.state, "approve")
+    state = advance("batch", locked.state, "approve")
+    lines = list(lines_to_pay(locked))
+    require_unaltered(locked, lines)
+    locked.state = state
     locked.approved_by_id = actor.account_id
     locked.approved_on = on
+    locked.approved_digest = batch_digest(locked, [line.digest for line in lines])
     with pghistory.context(operation="funds.approve_batch", at=at.isoformat()):
-        locked.save(update_fields=["state", "approved_by", "approved_on"])
+        locked.save(update_fields=["state", "approved_by", "approved_on", "approved_digest"])
     return locked
 
 
@@ -215,6 +235,17 @@ def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
 def lock_batch(batch: PaymentBatch) -> PaymentBatch:
     """The batch as it stands now, locked until the transaction ends."""
     return PaymentBatch.objects.select_for_update(of=["self"]).select_related("fund").get(pk=batch.pk)
+
+
+def lines_to_pay(batch: PaymentBatch) -> QuerySet[PaymentLine]:
+    """The batch's lines in the order in which they go to the bank, each with its reservation and the entry that holds it."""
+    return batch.lines.select_related("reservation__held_by").order_by("pk")
+
+
+def require_unaltered(batch: PaymentBatch, lines: Sequence[PaymentLine]) -> None:
+    """Return where the batch is what was made and approved. Raises BatchAlteredError with the first thing that is not."""
+    for sentence in alterations_of(batch, lines):
+        raise BatchAlteredError(batch.number, sentence)
 
 
 def instruction_of(line: PaymentLine, purpose: str) -> Instruction:

@@ -62,7 +62,7 @@ class ReturnRead:
 def payment_file(*, actor: Actor, batch: PaymentBatch, kind: str, at: datetime) -> bytes:
     """The batch as the bank's web page takes it, csv or xlsx, signed. The look at its accounts is recorded first.
 
-    Raises NotPermittedError, NotSentYetError, PayeeTamperedError.
+    Raises NotPermittedError, NotSentYetError, PayeeTamperedError, BatchAlteredError.
     """
     current = PaymentBatch.objects.select_related("fund").get(pk=batch.pk)
     require_over(actor, "funds.pay", current)

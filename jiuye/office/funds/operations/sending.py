@@ -22,7 +22,12 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
 from jiuye.exchange.bank import Bank, BankError, LineResult, Outcome, Receipt, Submission
 from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation
-from jiuye.office.funds.operations.batches import instruction_of, lock_batch
+from jiuye.office.funds.operations.batches import (
+    instruction_of,
+    lines_to_pay,
+    lock_batch,
+    require_unaltered,
+)
 from jiuye.office.funds.operations.entering import enter_all
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import require_over
@@ -86,8 +91,8 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
     """Hand an approved batch to the bank, or hand it over again where the last attempt did not come to its end.
 
     A batch that the bank has acknowledged is returned as it stands. Raises NotPermittedError, WrongFundsStateError,
-    BatchBusyError, PayeeTamperedError, BankDisagreesError and BankTroubleError, after which the batch stays in `sending`:
-    doing the same again is safe.
+    BatchBusyError, PayeeTamperedError and BatchAlteredError (it is not what was approved), BankDisagreesError and BankTroubleError,
+    after which the batch stays in `sending`: doing the same again is safe.
     """
     require_over(actor, "funds.pay", batch)
     with alone_with(batch), pghistory.context(operation="funds.send_batch", at=at.isoformat()):
@@ -201,9 +206,13 @@ def alone_with(batch: PaymentBatch, *, wait: bool = False) -> Iterator[None]:
 
 
 def submission_of(batch: PaymentBatch) -> Submission:
-    """The batch as the bank gets it: the same each time it is built, whatever the day."""
+    """The batch as the bank gets it: the same each time it is built, whatever the day, and what was approved.
+
+    Raises PayeeTamperedError, BatchAlteredError.
+    """
     assert batch.sent_on is not None
-    lines = list(batch.lines.order_by("pk"))
+    lines = list(lines_to_pay(batch))
+    require_unaltered(batch, lines)
     for line in lines:
         if bytes(line.payee_account_index) != blind_index(line.payee_account):
             raise PayeeTamperedError(line.line_key)

@@ -15,9 +15,9 @@ from jiuye.office.funds.models import (
     Fund,
     LedgerAccount,
     LedgerTransfer,
-    PaymentLine,
     Reservation,
 )
+from jiuye.office.funds.queries.altering import line_faults
 from jiuye.office.staff.queries import Actor, require
 
 
@@ -143,7 +143,7 @@ def find_ledger_faults() -> list[str]:
         )
         if kept != made:
             faults.append(f"账户“{code}”的余额与逐笔相加不符：记 {kept}，应 {made}。")
-    return faults + _reservation_faults() + _line_faults()
+    return faults + _reservation_faults() + line_faults()
 
 
 def _reservation_faults() -> list[str]:
@@ -160,18 +160,3 @@ def _reservation_faults() -> list[str]:
         if not agree:
             faults.append(f"预留“{row.claim_key}”与它的账目不符。")
     return faults
-
-
-def _line_faults() -> list[str]:
-    rows = (
-        PaymentLine.objects.filter(state="paid")
-        .select_related("posted", "reservation")
-        .defer("payee_account")
-    )
-    return [
-        f"已付款的明细“{row.line_key}”与它的记账不符。"
-        for row in rows.order_by("pk")
-        if row.posted is None
-        or (row.posted.amount_fen, row.posted.claim_key) != (row.amount_fen, row.claim_key)
-        or row.reservation.finished_by_id != row.posted_id
-    ]

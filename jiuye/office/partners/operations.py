@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from jiuye.office.partners.models import ApiCall, ApiKey
 from jiuye.office.partners.queries import hash_of
-from jiuye.office.staff.models import Account
-from jiuye.office.staff.queries import Actor, actor_for, require
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.queries import Actor, NotPermittedError, actor_for, require
 
 PREFIX = "jy_"  # so that a key that lies about somewhere is known for one
 LONGEST_DAYS = 366  # a key is renewed at least once a year
@@ -40,14 +40,17 @@ def issue_key(
 ) -> tuple[ApiKey, str]:
     """A new key of an officer's account, and the secret, which is shown this once. Raises KeyNotIssuedError, NotPermittedError.
 
-    The account must hold a post that may call (对接系统), and the key ends within a year.
+    The account must hold a post that may call (对接系统), in the actor's places, and the key ends within a year.
     """
     require(actor, "staff.manage")
     if not purpose.strip():
         raise KeyNotIssuedError(_("请写明用途和依据（例如数据共享协议的文号）。"))
     if not 0 < (until - start).days <= LONGEST_DAYS:
         raise KeyNotIssuedError(_("密钥的有效期最长一年，止期须晚于起期；请改日期。"))
-    if not actor_for(account, on=start).may("api.call"):
+    places = actor_for(account, on=start).scopes("api.call")
+    for place in places:
+        require(actor, "staff.manage", place)  # a key opens whatever its account may
+    if not places:
         raise KeyNotIssuedError(
             _("账号“%(name)s”在%(day)s没有“对接系统”岗位；请先任岗。")
             % {"name": account.display_name, "day": start}
@@ -67,12 +70,22 @@ def issue_key(
 
 
 def revoke_key(*, actor: Actor, key_id: int, because: str, at: datetime) -> ApiKey:
-    """The key opens nothing from now on; revoking it again changes nothing. Raises KeyNotIssuedError without a reason."""
+    """The key opens nothing from now on; revoking it again changes nothing.
+
+    Raises KeyNotIssuedError without a reason, NotPermittedError where no post of its account lies in the actor's places.
+    """
     require(actor, "staff.manage")
     if not because.strip():
         raise KeyNotIssuedError(_("停用密钥请写明原因。"))
     with transaction.atomic(), pghistory.context(operation="partners.revoke_key", account=actor.account_id):
         key = ApiKey.objects.select_for_update().get(pk=key_id)
+        held = (
+            Post.objects.filter(account_id=key.account_id)
+            .order_by("pk")
+            .values_list("division_code", flat=True)
+        )
+        if not any(actor.may("staff.manage", place) for place in held):
+            raise NotPermittedError("staff.manage", held.first())
         if key.revoked_at is None:
             key.revoked_at, key.revoked_because = at, because.strip()
             key.save(update_fields=["revoked_at", "revoked_because"])

@@ -7,6 +7,7 @@ class RegistryConfig(AppConfig):
     name = "jiuye.office.registry"
     label = "registry"
     verbose_name = "居民与单位"
+    place_on_file = "jiuye.office.registry.places:is_on_file"
     erasing = "jiuye.office.registry.erasing"
     row_rules = {
         "Division": Open("places are nobody's data"),

@@ -58,6 +58,11 @@ def division_names(codes: Collection[str]) -> dict[str, str]:
     return {code: (english and name_en) or name for code, name, name_en in rows}
 
 
+def is_on_file(code: str) -> bool:
+    """True where there is such a division."""
+    return Division.objects.filter(pk=code).exists()
+
+
 def places_within(prefixes: Collection[str]) -> dict[str, str]:
     """Every division that lies in one of these, by code; all of them where one of these is empty."""
     here = Q(pk__in=[])

@@ -116,6 +116,12 @@ class Post(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gt=F("start")),
                 violation_error_message="岗位的结束日期必须晚于开始日期。",
             ),
+            # An empty code would begin every code: a post over everything, which nobody gave.
+            models.CheckConstraint(
+                name="post_names_a_place",
+                condition=Q(division_code__regex=r"^[0-9]{4,12}$"),
+                violation_error_message="岗位必须写明管辖的区划。",
+            ),
             models.CheckConstraint(
                 name="post_delegated_ends",
                 condition=Q(delegated_from__isnull=True) | Q(until__isnull=False),

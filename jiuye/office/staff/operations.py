@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from jiuye.office.staff.models import Account, LookRecord, Post
+from jiuye.office.staff.places import place_on_file
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.roles import INCOMPATIBLE, OFFICES, ROLES
 
@@ -23,7 +24,11 @@ class IncompatiblePostsError(ValueError):
 
 
 class PostRefusedError(ValueError):
-    """A post that cannot be given, ended or handed on; the sentence says why."""
+    """A post that cannot be given, ended or handed on; the sentence says why. `field` is what of a form it is about, or empty."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 @transaction.atomic
@@ -37,11 +42,22 @@ def give_post(
     until: date | None,
     department: str = "",
 ) -> Post:
-    """Give a post; refuses one that is incompatible with a post held in the same time, and one to oneself."""
+    """Give a post over a place that is on file and lies in one of the actor's own.
+
+    Raises PostRefusedError without such a place and for a post to oneself, to a shut account or of no known role; IncompatiblePostsError
+    for one that does not go with a post held in the same time; NotPermittedError for a place beyond the actor's.
+    """
+    if not division_code:
+        raise PostRefusedError(_("没有写明管辖区划，岗位没有派；请选一个区划。"), "division_code")
     require(actor, "staff.manage", division_code)
+    if not place_on_file(division_code):
+        raise PostRefusedError(
+            _("区划目录里没有“%(code)s”，岗位没有派；请从列表里选。") % {"code": division_code},
+            "division_code",
+        )
     _not_to_oneself(actor, account)
-    if account.kind != Account.Kind.OFFICER or role not in OFFICES:
-        raise PostRefusedError(_("岗位只能给工作人员，角色要在目录内。"))
+    if account.kind != Account.Kind.OFFICER or not account.is_active or role not in OFFICES:
+        raise PostRefusedError(_("岗位只能给在用的工作人员账号，角色要在目录内。"))
     return place_in_post(
         account=account,
         role=role,

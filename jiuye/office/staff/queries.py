@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
@@ -12,13 +14,22 @@ from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 
 
+class Anywhere(Enum):
+    """What stands for a division where it does not matter in which."""
+
+    ANYWHERE = "anywhere"
+
+
+ANYWHERE: Final = Anywhere.ANYWHERE
+
+
 class NotPermittedError(PermissionError):
     """The actor holds no post that allows the act there. The sentence says which role would."""
 
-    def __init__(self, permission: str, division_code: str) -> None:
+    def __init__(self, permission: str, division_code: str | Anywhere | None) -> None:
         roles = "、".join(ROLES[role] for role, may in PERMISSIONS.items() if permission in may) or "—"
         self.permission = permission
-        self.division_code = division_code
+        self.division_code = division_code if isinstance(division_code, str) else ""
         self.roles = roles
         super().__init__(f"您的岗位不能在此区划办理这项操作；需要的角色：{roles}。")
 
@@ -37,10 +48,14 @@ class Actor:
     def roles(self) -> frozenset[str]:
         return frozenset(role for role, _, _ in self.posts)
 
-    def may(self, permission: str, division_code: str = "") -> bool:
-        """True where a post allows the act in that division; without a division, where any post allows it."""
+    def may(self, permission: str, division_code: str | Anywhere | None = ANYWHERE) -> bool:
+        """True where a post allows the act in that division; where none is asked for, whether some post allows it somewhere.
+
+        An empty division is none at all: what lies nowhere is within no place, and only one's own record is.
+        """
+        place = None if division_code is ANYWHERE else str(division_code or "")
         return any(
-            permission in PERMISSIONS[role] and division_code.startswith(prefix if division_code else "")
+            permission in PERMISSIONS[role] and (place is None or place.startswith(prefix))
             for role, prefix, _ in self.posts
         )
 
@@ -70,8 +85,8 @@ def posts_held(account: Account, *, on: date) -> QuerySet[Post]:
     return held.order_by("role", "division_code")
 
 
-def require(actor: Actor, permission: str, division_code: str = "") -> None:
-    """Return where the act is allowed; raise NotPermittedError otherwise."""
+def require(actor: Actor, permission: str, division_code: str | Anywhere | None = ANYWHERE) -> None:
+    """Return where the act is allowed, as `Actor.may` says; raise NotPermittedError otherwise."""
     if not actor.may(permission, division_code):
         raise NotPermittedError(permission, division_code)
 

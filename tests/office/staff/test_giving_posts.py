@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import (
@@ -16,8 +16,9 @@ from jiuye.office.staff.operations import (
     give_post,
     place_in_post,
 )
-from jiuye.office.staff.queries import Actor, NotPermittedError, actor_for
+from jiuye.office.staff.queries import Actor, NotPermittedError, actor_for, require
 from jiuye.office.staff.roles import INCOMPATIBLE
+from tests.office.places import make_divisions
 
 START, TODAY, LATER = date(2025, 1, 1), date(2025, 6, 10), date(2025, 7, 1)
 
@@ -35,6 +36,7 @@ def acting(account: Account, on: date = TODAY) -> Actor:
 
 @pytest.fixture
 def administrator(db) -> Actor:
+    make_divisions()
     return acting(officer("administrator", "administrator", "3210"))
 
 
@@ -49,6 +51,47 @@ def test_an_administrator_gives_a_post_in_their_places_and_not_beyond(administra
     county = acting(officer("county", "administrator", "321003"))
     with pytest.raises(NotPermittedError):
         give(county, officer("another"))
+
+
+@pytest.mark.parametrize("place", ["", "321009", "32100", "321003"])
+def test_a_county_administrator_gives_no_post_over_everything_over_no_place_or_over_a_place_elsewhere(
+    administrator, place
+):
+    county, new = acting(officer("county", "administrator", "321002")), officer("new")
+    with pytest.raises((PostRefusedError, NotPermittedError)):
+        give(county, new, place=place)
+    assert not new.posts.exists()
+
+
+def test_a_post_without_a_place_or_over_an_unknown_one_is_refused_with_what_to_do(administrator):
+    new = officer("new")
+    with pytest.raises(PostRefusedError, match="没有写明管辖区划"):
+        give(administrator, new, place="")
+    with pytest.raises(PostRefusedError, match="没有“321099”"):
+        give(administrator, new, place="321099")
+
+
+@pytest.mark.parametrize("place", ["", "32", "3210,", "321002001001001", "city"])
+def test_the_database_refuses_a_post_that_names_no_place(db, place):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Post.objects.create(account=officer("new"), role="leader", division_code=place, start=TODAY)
+
+
+def test_a_post_is_given_to_nobody_whose_account_is_shut(administrator):
+    new = officer("new")
+    Account.objects.filter(pk=new.pk).update(is_active=False)
+    new.refresh_from_db()
+    with pytest.raises(PostRefusedError, match="在用"):
+        give(administrator, new)
+
+
+def test_what_lies_nowhere_is_within_nobodys_place():
+    county = Actor(1, "李敏", "officer", "", (("administrator", "321002", ""),))
+    assert county.may("staff.manage")
+    for nowhere in ("", None):
+        assert not county.may("staff.manage", nowhere)
+        with pytest.raises(NotPermittedError):
+            require(county, "staff.manage", nowhere)
 
 
 def test_nobody_gives_himself_a_post_nor_ends_his_own(administrator):

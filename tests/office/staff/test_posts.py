@@ -12,6 +12,7 @@ from jiuye.office.staff.access import access
 from jiuye.office.staff.models import Account, LookRecord, Post
 from jiuye.office.staff.queries import NotPermittedError, actor_for, require
 from jiuye.office.staff.roles import INCOMPATIBLE, PERMISSIONS, ROLES
+from tests.office.places import make_divisions
 
 TODAY = date(2024, 7, 1)
 NOW = datetime(2024, 7, 1, 9, tzinfo=UTC)
@@ -85,6 +86,7 @@ def test_incompatible_posts_one_after_the_other_are_possible(account):
 
 
 def test_only_who_manages_staff_gives_posts(account):
+    make_divisions()
     chief = Account.objects.create_account(
         username="chief", display_name="管理员", password="demo", kind="officer"
     )

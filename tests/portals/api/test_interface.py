@@ -78,6 +78,21 @@ def test_a_key_needs_a_post_that_may_call_a_reason_and_an_end_within_a_year(admi
         issue_key(account=system, until=DAY.replace(year=2025), **{**more, "actor": actor_for(clerk, on=DAY)})
 
 
+def test_an_administrator_of_one_county_gives_and_takes_back_no_key_of_a_system_elsewhere(
+    administrator, key_for, city
+):
+    county = actor_for(account("县管理员", "administrator", "321003"), on=DAY)
+    elsewhere = {"purpose": "共享协议", "start": DAY, "until": DAY.replace(year=2025)}
+    with pytest.raises(NotPermittedError):
+        issue_key(actor=county, account=account("全市系统", "partner_system"), **elsewhere)
+    key, secret = key_for()
+    with pytest.raises(NotPermittedError):
+        revoke_key(actor=county, key_id=key.pk, because="不是我的", at=AT)
+    assert Caller(secret).get("/me").status_code == 200
+    own, _ = key_for("县系统", "321003")
+    assert revoke_key(actor=county, key_id=own.pk, because="协议终止", at=AT).revoked_at == AT
+
+
 def test_the_registers_say_what_they_take_and_when_they_last_came(system, person):
     system.post("/registers/credit/deliveries", batch(), **{"Idempotency-Key": "zx-2024-06-10"})
     found = {(row["register_key"], row["entity"]): row for row in system.get("/registers").json()}

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from jiuye.engine.basis.dates import Interval
 from jiuye.engine.indicators import Indicator
 from jiuye.office.registry.models import Division
-from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.staff.queries import ANYWHERE, Actor, require, scope_filter
 from jiuye.office.targets.measures import MEASURES, Measure, Part, RecordLine, within
 from jiuye.office.targets.queries.indicator import NoSuchIndicatorError
 from jiuye.office.targets.queries.plan import NoSuchYearError
@@ -76,7 +76,7 @@ def records_behind(
 
     Raises NoSuchIndicatorError, NoSuchYearError, NoRecordsError and NotPermittedError.
     """
-    require(actor, "board.open_records", county)
+    require(actor, "board.open_records", county or ANYWHERE)
     indicator = room.indicators.get(indicator_id)
     if indicator is None:
         raise NoSuchIndicatorError(indicator_id)

@@ -66,11 +66,11 @@ def responsible_for(room: Room, indicator_id: str) -> list[Responsibility]:
     return [promise.departments for promise in promises if promise.indicator == indicator_id]
 
 
-def may_report_figure(actor: Actor, room: Room, indicator: Indicator, division_code: str = "") -> bool:
-    """True where the actor may report that indicator: it is a reported one, and theirs."""
+def may_report_figure(actor: Actor, room: Room, indicator: Indicator) -> bool:
+    """True where the actor may report that indicator somewhere: it is a reported one, and theirs."""
     return (
         indicator.is_reported
-        and actor.may("targets.report", division_code)
+        and actor.may("targets.report")
         and answers_for(departments_of(actor, room), responsible_for(room, indicator.id))
     )
 

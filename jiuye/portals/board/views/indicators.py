@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jiuye.engine.plan import Commitment, Milestone
+from jiuye.office.staff.queries import ANYWHERE
 from jiuye.office.targets.queries import (
     IndicatorState,
     PartTotal,
@@ -51,7 +52,7 @@ def indicator(request: HttpRequest, room: Room, indicator_id: str) -> HttpRespon
         share=share_of(found),
     )
     current = target_row(state.current, room.plan, choices) if state.current else None
-    may_open = me.may("board.open_records", choices.county)
+    may_open = me.may("board.open_records", choices.county or ANYWHERE)
     promises: list[Commitment | Milestone] = [*state.commitments, *state.milestones]
     return render(
         request,

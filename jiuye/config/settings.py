@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jiuye.portals.common.middleware.ContentSecurityPolicyMiddleware",
+    "jiuye.portals.common.middleware.CharactersMiddleware",
     "jiuye.portals.common.middleware.RefusalMiddleware",
     "jiuye.portals.common.middleware.SessionMiddleware",
     "jiuye.portals.common.middleware.AuditContextMiddleware",

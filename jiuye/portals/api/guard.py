@@ -16,6 +16,7 @@ from jiuye.office.partners.queries import KeyRefusedError, behind
 from jiuye.office.policies.book import one_book
 from jiuye.office.staff import rows
 from jiuye.office.staff.queries import Actor, require
+from jiuye.portals.api.refusals import asks_for_english
 from jiuye.portals.common.actors import office_date
 
 CALL = "api.call"
@@ -29,7 +30,7 @@ class Key(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Any:
         # The middleware has set the language of a page for the time of the request, and takes it back.
-        if request.headers.get("Accept-Language", "").lower().startswith("en"):
+        if asks_for_english(request):
             translation.activate("en")
         return super().__call__(request)
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 
 from jiuye.office.matters.content import UnknownItemError
 from jiuye.office.partners.operations import AnotherCallError
@@ -20,6 +23,9 @@ from jiuye.office.registry.operations import FactRefusedError
 from jiuye.office.registry.verifying import NotOnRecordError
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.targets.queries import NoSuchYearError
+from jiuye.portals.common.characters import places
+
+MOST_PLACES = 100  # of one body, as many as are named
 
 # Which mistake of a request pydantic means, in our words; what is not here is said as "does not fit".
 MISTAKES = {
@@ -49,6 +55,36 @@ def problem(status: int, title: str, errors: Sequence[dict[str, str]] = ()) -> H
     return answer
 
 
+class UnkeptCharactersError(ValueError):
+    """The body can be read, and holds characters that nothing can keep, at these places."""
+
+    def __init__(self, where: list[str]) -> None:
+        super().__init__(f"characters that cannot be kept: {', '.join(where)}")
+        self.where = where
+
+
+class BodyParser(Parser):
+    """Reads a body as JSON, and refuses what could not be kept as it was sent."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """The body. Raises ValueError where it is no JSON, UnkeptCharactersError."""
+        read = super().parse_body(request)
+        where = list(islice(places(read), MOST_PLACES))
+        if where:
+            raise UnkeptCharactersError(where)
+        return read
+
+
+def characters_refused(request: HttpRequest, sentence: str) -> HttpResponse:
+    """400 for an address with such characters, before anybody asks for the key."""
+    with translation.override("en" if asks_for_english(request) else translation.get_language()):
+        return problem(400, _("网址里有系统不能保存的字符（空字符，或编码出错的字符），什么都没有写入。"))
+
+
+def asks_for_english(request: HttpRequest) -> bool:
+    return request.headers.get("Accept-Language", "").lower().startswith("en")
+
+
 def listen(api: NinjaAPI) -> None:
     """Hand every refusal of the rooms below to the caller in words."""
 
@@ -71,6 +107,10 @@ def listen(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def not_read(request: HttpRequest, error: HttpError) -> HttpResponse:
+        if isinstance(error.__cause__, UnkeptCharactersError):
+            said = _("里面有系统不能保存的字符（空字符，或编码出错的字符）。")
+            errors = [{"where": where, "says": said} for where in error.__cause__.where]
+            return problem(422, _("请求与接口说明不符，什么都没有写入。"), errors)
         return problem(error.status_code, _("请求无法读取：内容不是 JSON，或编码不是 UTF-8。"))
 
     @api.exception_handler(ValidationError)

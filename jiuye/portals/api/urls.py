@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver
 
 from jiuye.portals.api.guard import CALL
+from jiuye.portals.api.refusals import characters_refused
 from jiuye.portals.api.views import api
 from jiuye.portals.common.actors import PUBLIC
 
@@ -15,3 +16,4 @@ app_name = api.urls[1]
 for pattern in urlpatterns:
     if isinstance(pattern, URLPattern):
         pattern.callback.required_permission = PUBLIC if pattern.name in OPEN else CALL
+        pattern.callback.refuses_in = characters_refused

@@ -23,7 +23,7 @@ from jiuye.office.targets.rooms import plan_room
 from jiuye.office.targets.sample import WHOLE, demonstration_sample
 from jiuye.portals.api import shapes
 from jiuye.portals.api.guard import Key, caller, counting, reading, writing
-from jiuye.portals.api.refusals import listen
+from jiuye.portals.api.refusals import BodyParser, listen
 from jiuye.portals.common.actors import now, office_date
 
 api = NinjaAPI(
@@ -32,11 +32,12 @@ api = NinjaAPI(
     description="Between other departments' systems and the city's employment system. Refusals are in Chinese, or in English with Accept-Language: en.",
     docs_url=None,  # its page would load scripts from elsewhere; the description itself is at /api/v1/openapi.json
     auth=Key(),
+    parser=BodyParser(),
     urls_namespace="api",
 )
 listen(api)
 
-REFUSALS: dict[int, Any] = {401: shapes.Problem, 403: shapes.Problem, 422: shapes.Problem}
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 422), shapes.Problem)
 
 
 def answers(shape: Any, *more: int) -> dict[int, Any]:
@@ -86,7 +87,7 @@ def registers(request: HttpRequest) -> list[dict[str, Any]]:
 
 @api.post(
     "/registers/{register_key}/deliveries",
-    response=answers(shapes.Delivered, 400, 404, 409),
+    response=answers(shapes.Delivered, 404, 409),
     summary="Deliver a batch: taken in whole or not at all",
 )
 @writing
@@ -125,7 +126,7 @@ def deliver(
 
 @api.post(
     "/residents/statuses",
-    response=answers(shapes.StatusAnswer, 400, 404),
+    response=answers(shapes.StatusAnswer, 404),
     summary="Verify a resident's statuses (recorded)",
 )
 @writing

@@ -46,6 +46,23 @@ def drawn_again(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return page
 
 
+def refilled_before(request: HttpRequest) -> HttpResponse | None:
+    """Where a form was refused before its view was asked: the page that it was sent from, else the one at its own address, with what was
+    typed and why: 422. None where neither has the form, or can be opened.
+    """
+    found = refused_of(request)
+    if found is None:
+        return None
+    page = _page_before(request, found)
+    if page is None:
+        page, has_form = _page(request, found, request.path)
+        if not has_form:
+            return None
+    page.status_code = 422
+    page.headers["Cache-Control"] = "no-store"  # what was typed may be about somebody
+    return page
+
+
 def _has_fields(values: QueryDict) -> bool:
     return any(name != TOKEN for name in values)
 

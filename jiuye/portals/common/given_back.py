@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from jiuye.engine.basis.identity import NUMBERS_OF_SOMEBODY
+from jiuye.portals.common.characters import SHOWN, UNKEPT, is_unkept
 from jiuye.portals.common.typed import TOKEN, Refused
 
 WITHHELD_NAMES = re.compile(
@@ -50,13 +51,34 @@ def given_back(request: HttpRequest) -> GivenBack | None:
     if not typed and not files:
         return None
     withheld = any(_is_withheld(name, text) for name, text in typed)
-    shown = request.POST.copy()
+    fields = [] if withheld or files else typed
+    return GivenBack(
+        request.get_full_path(),
+        page_of_form(request),
+        _words(request.path, request.POST),
+        fields,
+        withheld,
+        files,
+    )
+
+
+def asked_back(request: HttpRequest) -> GivenBack | None:
+    """The same for what was looked for, where the address itself could not be taken; to be copied, not to be sent again."""
+    typed = [(name, text) for name, texts in request.GET.lists() for text in texts]
+    words = _words(request.path, request.GET)
+    withheld = any(_is_withheld(name, text) for name, text in typed)
+    return GivenBack("", page_of_form(request), words, [], withheld, False) if words or withheld else None
+
+
+def _words(url: str, values: QueryDict) -> list[str]:
+    """What was written, without what is never shown again."""
+    shown = values.copy()
     for name in list(shown):
         if WITHHELD_NAMES.search(name):
             del shown[name]
-    words = [NUMBERS_OF_SOMEBODY.sub(LEFT_OUT, text) for text in Refused(request.path, shown).words()]
-    fields = [] if withheld or files else typed
-    return GivenBack(request.get_full_path(), page_of_form(request), words, fields, withheld, files)
+    return [
+        UNKEPT.sub(SHOWN, NUMBERS_OF_SOMEBODY.sub(LEFT_OUT, text)) for text in Refused(url, shown).words()
+    ]
 
 
 def came_from_here(request: HttpRequest) -> bool:
@@ -75,4 +97,6 @@ def page_of_form(request: HttpRequest) -> str:
     said = urlsplit(request.headers.get("Referer") or "")
     if said.netloc != request.get_host() or not said.path.startswith("/") or said.path.startswith("//"):
         return NOWHERE
+    if is_unkept(unquote(f"{said.path}?{said.query}")):
+        return NOWHERE  # no page has such an address
     return f"{said.path}?{said.query}" if said.query else said.path

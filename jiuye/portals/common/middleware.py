@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pghistory
 from django.conf import settings
@@ -17,6 +18,7 @@ from jiuye.office.staff.logging_in import end_sessions, touch
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.refusals import TooLongError
 from jiuye.portals.common.actors import clock
+from jiuye.portals.common.refusing_characters import View, refused_address, refused_form
 from jiuye.portals.common.views.errors import not_permitted, words_too_long
 from jiuye.portals.common.views.session import SESSION
 from jiuye.portals.common.views.signing_off import still_signed_on
@@ -60,6 +62,22 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+
+class CharactersMiddleware:
+    """What holds a character that nothing can keep is refused in words before anybody reads it (refusing_characters.py). The fields of a
+    form are looked at once its token is checked, and the session and the audit have not been touched by its address."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return refused_address(request) or self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        return refused_form(request, view)
 
 
 class RefusalMiddleware:

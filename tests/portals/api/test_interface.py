@@ -238,3 +238,42 @@ def test_what_only_reads_cannot_write(system, monkeypatch):
     monkeypatch.setattr(views, "last_deliveries", writes)
     with pytest.raises(InternalError, match="read-only"):
         system.get("/registers")
+
+
+NUL_BATCHES = {
+    "rows.0.身份证号": {"rows": [{"身份证号": "3210\x00"}]},
+    "rows.0.credit\ufffd": {"rows": [{"身份证号": NUMBER, "credit\x00": True}]},
+    "source": {"source": "中心\ud800"},
+    "as\ufffdof": {"as\x00of": "2024-06-10"},
+}
+
+
+@pytest.mark.parametrize("where", NUL_BATCHES)
+def test_a_character_that_nothing_can_keep_is_refused_with_its_place(system, person, where):
+    answer = system.post(
+        "/registers/credit/deliveries", batch(**NUL_BATCHES[where]), **{"Idempotency-Key": "zx-00000004"}
+    )
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert [(row["where"], "不能保存的字符" in row["says"]) for row in answer.json()["errors"]] == [
+        (where, True)
+    ]
+    assert not ApiCall.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/registers/credit%00/deliveries", "/residents/statuses?q=%00", "/plan/2024%FF?x=%FF"],
+)
+def test_an_address_with_such_a_character_is_answered_in_the_interfaces_own_way(system, address):
+    for call in (system.get, lambda path, **more: system.post(path, batch(), **more)):
+        answer = call(address, **{"Idempotency-Key": "zx-00000005", "Accept-Language": "en"})
+        assert answer.status_code == 400
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert "cannot be kept" in answer.json()["title"]
+
+
+def test_a_purpose_with_a_nul_asks_for_nobody(system, person):
+    asked = {"id_number": NUMBER, "kinds": ["veteran"], "purpose": "核验\x00"}
+    assert system.post("/residents/statuses", asked).status_code == 422
+    assert not LookRecord.objects.exists()

@@ -36,17 +36,19 @@ class Failure:
     advice: str
 
 
-def show(request: HttpRequest, failure: Failure, *, readable: bool = True) -> HttpResponse:
+def show(
+    request: HttpRequest, failure: Failure, *, readable: bool = True, given: GivenBack | None = None
+) -> HttpResponse:
     """The error page, with what was typed into the form that failed; for htmx nothing to swap but a toast with the sentence.
 
-    Where the request itself is not `readable`, its form is not read a second time.
+    Where the request itself is not `readable`, its form is not read a second time, and only what is `given` stands on the page.
     """
     if getattr(request, "htmx", None):
         response = HttpResponse(status=failure.status)
         toast = {"text": f"{failure.sentence}{failure.advice}", "kind": "bad"}
         response.headers["HX-Trigger"] = json.dumps({"jiuye:toast": toast})
         return response
-    return _page(request, failure, given_back(request) if readable else None)
+    return _page(request, failure, given_back(request) if readable else given)
 
 
 def _page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from jiuye.config.commands._shared import print_problems
@@ -19,7 +20,7 @@ from jiuye.engine.places import load_place_room
 from jiuye.engine.plan import load_plan_room
 from jiuye.engine.registers import load_registers, load_spreads
 from jiuye.engine.rules.groupings import load_groupings
-from jiuye.engine.rules.pack import load_pack
+from jiuye.engine.rules.pack import Pack, load_pack
 from jiuye.engine.services import load_claims, load_items, load_subsidies
 from jiuye.engine.services.loans import load_loan_terms
 from jiuye.office.entitlements.facts.catalogue import check_bindings
@@ -91,17 +92,7 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
         check_fund_uses(uses, funds, problems)
         parts += [(len(funds), "项资金", "funds")]
         if (folder / "startup-loans.yaml").exists():
-            own_files, _ = load_subsidies(folder)
-            items, _ = load_items(folder)
-            load_loan_terms(
-                folder / "startup-loans.yaml",
-                policies=pack.policies,
-                funds=funds,
-                carried={row.id for row in own_files.values() if row.carried_by == "loan"},
-                items=items.items,
-                base=folder,
-                problems=problems,
-            )
+            problems = _check_loans(folder, pack, funds, problems)
     if (folder / BUDGET_FILE).exists() and not problems.errors:
         _, problems = load_budget(folder, pack, problems=problems)
     if (folder / "access.yaml").exists():
@@ -129,3 +120,19 @@ def check(folder: Path, lang: str = "zh") -> tuple[Problems, str]:
     if lang == "zh":
         return problems, "、".join(f"{count} {zh}" for count, zh, _ in parts) + "，没有错误。"
     return problems, ", ".join(f"{count} {en}" for count, _, en in parts) + "; no errors."
+
+
+def _check_loans(folder: Path, pack: Pack, funds: Collection[str], problems: Problems) -> Problems:
+    """The terms of guaranteed loans, held to the policies, the funds, the subsidies' own files and the service items."""
+    own_files, _ = load_subsidies(folder)
+    items, _ = load_items(folder)
+    _, problems = load_loan_terms(
+        folder / "startup-loans.yaml",
+        policies=pack.policies,
+        funds=funds,
+        carried={row.id for row in own_files.values() if row.carried_by == "loan"},
+        items=items.items,
+        base=folder,
+        problems=problems,
+    )
+    return problems

@@ -1,5 +1,5 @@
 """`jiuye nightly`: what is done once a night: the ledger is sealed, publications whose day has come join the rules, everyone is decided, what is
-paid without applying is begun, what is late goes up, and what is past its time is erased."""
+paid without applying is begun, what is late goes up, borrowers are reminded, and what is past its time is erased."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.office.funds.operations import seal_ledger
     from jiuye.office.matters.operations import open_due_reviews
     from jiuye.office.staff.retention import erase_expired
+    from jiuye.office.ventures.operations import remind_borrowers
 
     zh = args.lang == "zh"
     at = this_moment()
@@ -53,6 +54,13 @@ def run(args: argparse.Namespace) -> int:
     if due:
         print(f"列入到期复核 {due} 件。" if zh else f"{due} reviews fell due.")
     begun = _begin_automatic(on, at, zh=zh)
+    reminded = remind_borrowers(on=on, at=at)
+    if reminded:
+        print(
+            f"提醒贷款到期、逾期 {reminded} 条。"
+            if zh
+            else f"{reminded} borrowers told of what is due or late."
+        )
     entitled = sum(totals["yes"] for totals in run.totals.values())
     print(f"{on}：{entitled} 项符合。" if zh else f"{on}: {entitled} entitlements.")
     erased = sum(erase_expired(at=at).values())

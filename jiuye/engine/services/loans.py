@@ -12,7 +12,7 @@ from jiuye.engine.basis.problems import Problems, did_you_mean
 from jiuye.engine.services.items import Item
 
 FILE_NAME = "startup-loans.yaml"
-NUMBERS = ("guarantee_multiple", "days_a_year", "late_after_days", "compensation_after_days")
+NUMBERS = ("guarantee_multiple", "days_a_year", "late_after_days", "compensation_after_days", "due_soon_days")
 BASES = ("design", "document")
 
 
@@ -48,6 +48,10 @@ class LoanTerms:
     @property
     def late_after_days(self) -> int:
         return self.numbers["late_after_days"]
+
+    @property
+    def due_soon_days(self) -> int:
+        return self.numbers["due_soon_days"]
 
     @property
     def compensation_after_days(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _CASE = frozenset({"policy", "number", "name", "amount"})
 _MATTER = frozenset({"item", "number", "name"})
+_LOAN = frozenset({"loan", "number", "name", "amount", "day"})
 _LATE = frozenset({"count", "title", "number", "due"})
 _REFUSAL = frozenset({"clause", "because", "appeals", "day"})
 
@@ -22,6 +23,16 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "matter_refused": _MATTER | _REFUSAL,
     "matter_review_due": _MATTER | {"day"},
     "matter_ended": _MATTER | {"because", "appeals", "day"},
+    "loan_received": _LOAN | {"promised"},
+    "loan_refused": _LOAN | _REFUSAL,
+    "loan_guaranteed": _LOAN,
+    "loan_declined": _LOAN | {"note"},
+    "loan_paid_out": _LOAN | {"bank", "due"},
+    "loan_interest_paid": _LOAN | {"quarter"},
+    "loan_due_soon": _LOAN | {"due"},
+    "loan_late": _LOAN | {"due", "days"},
+    "loan_compensated": _LOAN,
+    "loan_closed": _LOAN | {"how"},
     # Told to whoever objected to a public notice, at the number that they left.
     "objection_answered": frozenset({"number", "outcome", "because"}),
     # Told to officers, in their own inbox.

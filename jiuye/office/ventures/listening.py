@@ -9,9 +9,11 @@ from django.dispatch import receiver
 
 from jiuye.office.casework.signals import results_taken
 from jiuye.office.ventures.operations.drawing import record_paid_interest
+from jiuye.office.ventures.operations.reminding import tell_compensations_paid
 
 
 @receiver(results_taken)
 def interest_was_paid(sender: Any, *, on: date, at: datetime, **_: Any) -> None:
-    """Record what the bank paid for loans."""
+    """Record what the bank paid for loans, and tell whoever owes the fund now."""
     record_paid_interest(on=on, at=at)
+    tell_compensations_paid(on=on, at=at)

@@ -13,6 +13,7 @@ from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
+from jiuye.office.ventures.reviews import LoanRefusalReview as LoanRefusalReview
 from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,
     KINDS,
@@ -43,6 +44,19 @@ class Loan(models.Model):
     applied_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="+", verbose_name="申请经办人"
     )
+    promised_on = models.DateField("承诺答复日", null=True, blank=True)
+    refused_on = models.DateField("不予担保日期", null=True, blank=True)
+    refused_by = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="不予担保决定人",
+    )
+    refused_clause = models.CharField("未满足的条件", max_length=60, blank=True, default="")
+    refused_law = models.TextField("条件的依据原文", blank=True, default="")
+    refused_because = models.TextField("不予担保的理由", blank=True, default="")
     guaranteed_fen = models.BigIntegerField("担保金额", null=True, blank=True)
     guaranteed_on = models.DateField("担保日期", null=True, blank=True)
     guaranteed_by = models.ForeignKey(
@@ -115,6 +129,18 @@ class Loan(models.Model):
                 condition=Q(state__in=AFTER_COMPENSATION, compensated_fen__gt=0, compensated_on__isnull=False)
                 | (~Q(state__in=AFTER_COMPENSATION) & Q(compensated_fen__isnull=True)),
                 violation_error_message="代偿的贷款必须写明代偿金额和日期，没有代偿的不写。",
+            ),
+            models.CheckConstraint(
+                name="loan_refusal_names_a_clause",
+                # A refusal that is older than this rule has no day of refusal, and no review opens on it.
+                condition=(Q(refused_on__isnull=True, refused_by__isnull=True, refused_clause=""))
+                | (
+                    Q(state="refused", refused_on__isnull=False, refused_by__isnull=False)
+                    & ~Q(refused_clause="")
+                    & ~Q(refused_law="")
+                    & ~Q(refused_because="")
+                ),
+                violation_error_message="不予担保必须写明日期、决定人、不符合的条件、依据原文和理由。",
             ),
             models.CheckConstraint(
                 name="loan_paid_out_after_guarantee",

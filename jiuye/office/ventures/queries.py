@@ -82,7 +82,7 @@ def own_loans(*, actor: Actor) -> list[Loan]:
         Loan.objects.filter(**own)
         .exclude(state="taken_back")
         .select_related("employer", "person")
-        .prefetch_related("instalments", "repayments", "subsidies")
+        .prefetch_related("instalments", "repayments", "subsidies", "timeline")
         .order_by("-pk")
     )
     with unscoped("a founder's own loans name the business, wherever it lies"):

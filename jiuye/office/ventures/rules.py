@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.values import plain_value
+from jiuye.engine.services import Item, load_items
 from jiuye.engine.services.loans import FILE_NAME, LoanTerms, load_loan_terms
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.models import EmploymentSpell
@@ -74,6 +76,18 @@ def loan_policies() -> frozenset[str]:
         return frozenset(kind.policy for kind in loan_terms().kinds.values())
     except NoLoanTermsError:
         return frozenset()
+
+
+def loan_item(kind: str) -> Item | None:
+    """The service item by which a kind of loan is asked for; None where its file has mistakes. Raises NoLoanTermsError."""
+    name, folder = loan_terms().kinds[kind].item, Path(settings.PACK)
+    changed = folder.joinpath("services", f"{name}.yaml")
+    return _items(folder, changed.stat().st_mtime_ns if changed.exists() else 0).get(name)
+
+
+@lru_cache(maxsize=4)
+def _items(folder: Path, changed: int) -> dict[str, Item]:
+    return {row.id: row for row in load_items(folder)[0].items.values() if row.carried_by == "loan"}
 
 
 def founder_of(employer_id: int, on: date) -> int | None:

@@ -43,7 +43,7 @@ AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
-    "take_over": "接手在贷贷款",
+    "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
 }  # fmt: skip
 
@@ -63,6 +63,8 @@ class Transition:
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("guarantee", ("applied",), "guaranteed", "ventures.guarantee", "同意担保"),
     Transition("refuse", ("applied",), "refused", "ventures.guarantee", "不予担保", needs_note=True),
+    # Taken with the answer to a request for review, never by itself.
+    Transition("overturn", ("refused",), "applied", "ventures.guarantee", "撤销不予担保", needs_note=True),
     Transition(
         "withdraw", ("applied", "guaranteed"), "withdrawn", "ventures.record", "撤回", needs_note=True
     ),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("services/", include("jiuye.portals.resident.matters.urls")),
     path("loans/", loans.overview, name="loans"),
     path("loans/apply/", loans.apply, name="loan_apply"),
+    path("loans/<int:loan_id>/ask-review/", loans.ask_review, name="loan_ask_review"),
     path("messages/", inbox.inbox, name="inbox"),
     path("messages/read/", inbox.read, name="inbox_read"),
     path("messages/<int:message_id>/letter/", inbox.letter, name="letter"),

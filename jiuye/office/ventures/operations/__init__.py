@@ -42,7 +42,6 @@ from jiuye.office.ventures.operations.lending import (
     disburse,
     guarantee,
     outstanding_fen,
-    refuse,
     repay,
     withdraw,
 )
@@ -58,6 +57,16 @@ from jiuye.office.ventures.operations.paying import (
     recover_from_borrower,
     undo_compensation,
 )
+from jiuye.office.ventures.operations.refusing import (
+    AppliedAnewError,
+    LoanClauseError,
+    NoLoanRefusalError,
+    ask_review,
+    clauses_for,
+    decide_review,
+    refuse,
+)
+from jiuye.office.ventures.operations.reminding import remind_borrowers, tell_compensations_paid
 from jiuye.office.ventures.operations.signing import AlreadySignedError
 from jiuye.office.ventures.operations.steps import LoanNotFoundError
 from jiuye.office.ventures.operations.takeover_terms import (
@@ -83,6 +92,7 @@ __all__ = [
     "AlreadyDrawnError",
     "AlreadySignedError",
     "AmountOutOfRangeError",
+    "AppliedAnewError",
     "ApprovalStandsError",
     "BeforeTakeoverError",
     "CheckNoteError",
@@ -95,9 +105,11 @@ __all__ = [
     "GuarantorError",
     "InBookError",
     "InterestPaidError",
+    "LoanClauseError",
     "LoanNotFoundError",
     "LoanOpenError",
     "NoFounderError",
+    "NoLoanRefusalError",
     "NotEligibleError",
     "NotLateEnoughError",
     "NotOnRegisterError",
@@ -126,11 +138,14 @@ __all__ = [
     "WrongTakeoverStateError",
     "apply_for",
     "approve_interest",
+    "ask_review",
     "bank_decline",
+    "clauses_for",
     "close_recovered",
     "compensate",
     "confirm_payee",
     "confirm_takeover",
+    "decide_review",
     "disburse",
     "drop_takeover",
     "guarantee",
@@ -142,7 +157,9 @@ __all__ = [
     "record_paid_interest",
     "recover_from_borrower",
     "refuse",
+    "remind_borrowers",
     "repay",
+    "tell_compensations_paid",
     "undo_compensation",
     "undo_interest",
     "undo_takeover",

@@ -22,6 +22,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.operations.steps import locked, one_act
 from jiuye.office.ventures.states import LoanRefusal
+from jiuye.office.ventures.telling import tell_interest_paid
 
 
 class AlreadyDrawnError(LoanRefusal):
@@ -95,6 +96,7 @@ def record_paid_interest(*, on: date, at: datetime) -> int:
             subsidy.drawn_on = on
             subsidy.save(update_fields=["drawn_on"])
             recorded += 1
+            tell_interest_paid(loan, subsidy, on=on, at=at)
             if subsidy.corrects_id is not None:
                 # The same days: what was drawn for them grows, no second benefit stands beside the first.
                 Benefit.objects.filter(case_key=root_key(subsidy)).update(

@@ -17,7 +17,7 @@ from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.operations.signing import sign
-from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, record
+from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, promised, record
 from jiuye.office.ventures.operations.takeover_terms import CountedBeforeError
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
 from jiuye.office.ventures.states import (
@@ -200,6 +200,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
             receipt=told.as_dict(),
             applied_on=on,
             applied_by_id=actor.account_id,
+            promised_on=promised(kind, on),
         )
         record(loan, "apply", "", actor=actor, on=on, at=at, details={"wanted_fen": wanted_fen})
     return loan
@@ -241,11 +242,6 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
             guaranteed_by_id=actor.account_id,
         )
     return loan
-
-
-def refuse(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
-    """No guarantee, with the reason. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
-    return _plain("refuse", loan_id, actor=actor, note=note, on=on, at=at)
 
 
 def withdraw(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
@@ -293,6 +289,9 @@ def disburse(
             or any(fen <= 0 for _, fen in plan)
         ):
             raise PlanError(planned, amount_fen)
+        LoanInstalment.objects.bulk_create(
+            LoanInstalment(loan=loan, due_on=day, principal_fen=fen) for day, fen in sorted(plan)
+        )
         move(
             loan,
             "disburse",
@@ -306,9 +305,6 @@ def disburse(
             disbursed_fen=amount_fen,
             disbursed_on=on,
             rate=rate,
-        )
-        LoanInstalment.objects.bulk_create(
-            LoanInstalment(loan=loan, due_on=day, principal_fen=fen) for day, fen in sorted(plan)
         )
     return loan
 

@@ -11,10 +11,13 @@ import pghistory
 from django.db import transaction
 from django.utils.translation import gettext
 
+from jiuye.office.casework.procedures import workdays_later
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanEvent
-from jiuye.office.ventures.states import LoanRefusal, advance, transition
+from jiuye.office.ventures.rules import loan_item
+from jiuye.office.ventures.states import BORROWERS, LoanRefusal, advance, transition
+from jiuye.office.ventures.telling import tell
 
 
 class LoanNotFoundError(LoanRefusal):
@@ -22,6 +25,18 @@ class LoanNotFoundError(LoanRefusal):
 
     def __init__(self) -> None:
         super().__init__(gettext("没有这笔贷款，或者它不在您的管辖范围内；请核对编号。"))
+
+
+def is_borrower(actor: Actor, loan: Loan) -> bool:
+    """Whether it is the actor's own loan: the founder's, or the firm's."""
+    borrower = loan.person_id if loan.person_id is not None else loan.employer_id
+    return actor.kind == BORROWERS[loan.kind] and actor.subject_key == str(borrower)
+
+
+def promised(kind: str, on: date) -> date | None:
+    """The day by which an application of that day is answered, as its service item promises; None beyond the calendar."""
+    item = loan_item(kind)
+    return workdays_later(on, item.promised_workdays) if item is not None else None
 
 
 @contextmanager
@@ -80,7 +95,7 @@ def record(
     note: str = "",
     details: dict[str, Any] | None = None,
 ) -> LoanEvent:
-    """One more row of the timeline."""
+    """One more row of the timeline, and the message of it. Raises MessagesUnreadableError."""
     event: LoanEvent = LoanEvent.objects.create(
         loan=loan,
         act=act,
@@ -93,4 +108,5 @@ def record(
         note=note.strip(),
         details=details or {},
     )
+    tell(loan, event, on=on, at=at)
     return event

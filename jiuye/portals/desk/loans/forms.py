@@ -52,6 +52,17 @@ class NoteForm(forms.Form):
     note = WordsField(label=_("理由"), most=LONG, rows=2)
 
 
+class RefusalForm(forms.Form):
+    """Which condition of the policy fails, and why."""
+
+    clause = forms.ChoiceField(label=_("未满足的条件"))
+    note = WordsField(label=_("理由"), most=LONG, rows=2)
+
+    def __init__(self, *args: object, clauses: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["clause"].choices = [("", _("请选择")), *clauses]
+
+
 class PayeeForm(forms.Form):
     """How the account of a payment that came back was checked."""
 

@@ -21,6 +21,7 @@ from jiuye.office.funds.queries import funds as every_fund
 from jiuye.office.registry.models import Person
 from jiuye.office.registry.queries import visible_people
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import operations, queries
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.rules import loan_terms
@@ -43,9 +44,10 @@ from jiuye.portals.desk.loans.presenting import (
     subsidy_table,
     takeover_facts,
 )
+from jiuye.portals.desk.loans.reviewing import review_context
 from jiuye.portals.desk.payments.recoveries import monthly
 
-REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, FundsRefusal)
+REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, FundsRefusal, Refusal)
 PAGE_SIZE = 30
 Take = Callable[[Actor, int, dict[str, Any], date, datetime], Any]
 
@@ -142,7 +144,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "state": state_cell(where),
             "facts_rows": loan_facts(loan, where),
             "acts": [
-                (act.name, act.label, reverse("desk:loan_act", args=[loan.pk, act.name]), _form_of(act))
+                (act.name, act.label, reverse("desk:loan_act", args=[loan.pk, act.name]), _form_of(act, loan))
                 for act in ACTS
                 if loan.state in act.states and me.may(act.permission, loan.division_code)
                 if (act.name != "confirm_payee" or queries.returned_payments(loan))
@@ -158,7 +160,8 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "clauses": clauses_of(loan.receipt),
             "takeover": takeover_facts(loan) if loan.taken_over_from else None,
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
-        },
+        }
+        | review_context(loan, me, on),
     )
 
 
@@ -169,7 +172,8 @@ def take_act(request: HttpRequest, loan_id: int, act: str) -> HttpResponse:
     chosen = next((row for row in ACTS if row.name == act), None)
     if chosen is None:
         raise Http404(_("没有这个办理事项。"))
-    form = _form_of(chosen, request)
+    loan = get_object_or_404(queries.loans(actor=actor(request)), pk=loan_id)
+    form = _form_of(chosen, loan, request)
     attempt(
         request,
         lambda: chosen.take(actor(request), loan_id, form.cleaned_data, office_date(), now()),
@@ -231,8 +235,11 @@ def _done_words(act: Act, result: Any) -> str:
     return _("“%(act)s”已办理。") % {"act": act.label}
 
 
-def _form_of(act: Act, request: HttpRequest | None = None) -> forms.Form:
+def _form_of(act: Act, loan: Loan, request: HttpRequest | None = None) -> forms.Form:
     data = request.POST if request is not None else None
+    if act.form is loan_forms.RefusalForm:
+        clauses = [(row.id, content(row, "says")) for row in operations.clauses_for(loan)]
+        return loan_forms.RefusalForm(data, clauses=clauses, auto_id=f"{act.name}_%s")
     if act.form is loan_forms.CompensationForm:
         names = {fund.code: content(fund) for fund in every_fund()}
         chosen = [(code, names.get(code, code)) for code in loan_terms().compensation_funds]
@@ -270,6 +277,12 @@ def _interest_url(loan: Loan, row: InterestSubsidy, act: str) -> str:
 
 def _guarantee(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
     return operations.guarantee(actor=me, loan_id=loan, amount_fen=given["amount"], on=on, at=at)
+
+
+def _refuse(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.refuse(
+        actor=me, loan_id=loan, clause_id=given["clause"], note=given["note"], on=on, at=at
+    )
 
 
 def _noted(operation: Callable[..., Any]) -> Take:
@@ -356,7 +369,7 @@ def _walked(act: str, form: type[forms.Form], take: Take) -> Act:
 
 ACTS: tuple[Act, ...] = (
     _walked("guarantee", loan_forms.AmountForm, _guarantee),
-    _walked("refuse", loan_forms.NoteForm, _noted(operations.refuse)),
+    _walked("refuse", loan_forms.RefusalForm, _refuse),
     _walked("disburse", loan_forms.DisbursementForm, _disburse),
     _walked("bank_decline", loan_forms.NoteForm, _noted(operations.bank_decline)),
     _walked("repay_all", loan_forms.RepaymentForm, _repay),

@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.engine.basis.money import fen_from_yuan
+from jiuye.office.staff.queries import NotPermittedError
+from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import operations, queries
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.queries import LoanPosition
+from jiuye.office.ventures.refused import RefusalView, refusal_view
 from jiuye.office.ventures.states import LEVELS, STATES, LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
@@ -29,6 +32,7 @@ class OwnLoan:
     words: str
     level: str
     subsidies: list[InterestSubsidy]
+    refusal: RefusalView | None
 
 
 class ApplyForm(forms.Form):
@@ -79,6 +83,25 @@ def apply(request: HttpRequest) -> HttpResponse:
     return redirect("resident:loans")
 
 
+@allowed("own.confirm")
+@require_POST
+def ask_review(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Ask that a refusal be looked at again."""
+    attempt(
+        request,
+        lambda: operations.ask_review(
+            actor=actor(request),
+            loan_id=loan_id,
+            text=request.POST.get("note", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("复核申请已提交，由另一位审批人员复核，结果会写在这里。"),
+        refusals=(LoanRefusal, Refusal, NotPermittedError),
+    )
+    return redirect("resident:loans")
+
+
 def _form(request: HttpRequest, *, bound: bool = False) -> ApplyForm:
     businesses = queries.own_businesses(actor=actor(request), on=office_date())
     choices = [(str(employer.pk), employer.name) for employer in businesses]
@@ -86,16 +109,21 @@ def _form(request: HttpRequest, *, bound: bool = False) -> ApplyForm:
 
 
 def _overview(request: HttpRequest, form: ApplyForm, status: int = 200) -> HttpResponse:
-    on = office_date()
+    me, on = actor(request), office_date()
     found = []
-    for loan in queries.own_loans(actor=actor(request)):
+    for loan in queries.own_loans(actor=me):
         where = queries.position(loan, on=on)
         late = where.late_days > 0
         words = _("逾期 %(days)d 天") % {"days": where.late_days} if late else _(STATES[loan.state][0])
         level = where.level if late else LEVELS[loan.state]
         found.append(
             OwnLoan(
-                loan, where, words, level, [row for row in loan.subsidies.all() if row.superseded_on is None]
+                loan,
+                where,
+                words,
+                level,
+                [row for row in loan.subsidies.all() if row.superseded_on is None],
+                refusal_view(loan, actor=me, on=on),
             )
         )
     context = {"loans": found, "form": form if form.fields["employer_id"].choices else None}

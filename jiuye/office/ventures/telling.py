@@ -1,0 +1,148 @@
+"""Telling borrowers what happened to their loan: the message is written with the act, in its transaction, and sent later from outside."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.engine.messages import Words
+from jiuye.office.casework.telling import appeals_words, day_words, sentence
+from jiuye.office.messages.models import Message
+from jiuye.office.messages.operations import write
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
+from jiuye.office.ventures.rules import loan_item
+
+# Which acts a borrower is told of; the words stand in the pack's `messages/`. Interest and compensation are told once they are paid.
+OCCASION_OF: dict[str, str] = {
+    "apply": "loan_received",
+    "refuse": "loan_refused",
+    "guarantee": "loan_guaranteed",
+    "bank_decline": "loan_declined",
+    "disburse": "loan_paid_out",
+    "repay_all": "loan_closed",
+    "recover_all": "loan_closed",
+    "write_off": "loan_closed",
+}
+HOW_IT_ENDED: dict[str, Words] = {
+    "repay_all": Words("贷款本金已经还清", "the principal has been repaid"),
+    "recover_all": Words("基金代偿的款项已经还清", "what the fund had paid for you has been repaid"),
+    "write_off": Words(
+        "基金代偿的款项已经核销，不再追偿",
+        "what the fund had paid for you is written off and no longer claimed",
+    ),
+}
+
+
+def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
+    """Write the message of this act to the borrower; other acts tell nothing. Raises MessagesUnreadableError."""
+    occasion = OCCASION_OF.get(event.act)
+    if occasion is None:
+        return
+    amount = {
+        "loan_received": loan.wanted_fen,
+        "loan_refused": loan.wanted_fen,
+        "loan_guaranteed": loan.guaranteed_fen,
+        "loan_declined": loan.guaranteed_fen,
+    }.get(occasion, loan.disbursed_fen)
+    because = Words(sentence(event.note))
+    first = loan.instalments.order_by("due_on").first() if occasion == "loan_paid_out" else None
+    _write(
+        loan,
+        occasion,
+        f"loan:{loan.pk}:{event.pk}",
+        amount,
+        {
+            "promised": day_words(loan.promised_on),
+            "because": because,
+            "note": because,
+            "clause": Words(sentence(loan.refused_law)),
+            "appeals": appeals_words(on),
+            "bank": Words(loan.bank),
+            "due": day_words(first.due_on if first is not None else None),
+            "how": HOW_IT_ENDED.get(event.act, Words("")),
+        },
+        on=on,
+        at=at,
+    )
+
+
+def tell_interest_paid(loan: Loan, subsidy: InterestSubsidy, *, on: date, at: datetime) -> None:
+    """The bank has paid a quarter's interest, or a difference to it. Raises MessagesUnreadableError."""
+    start = subsidy.quarter_start
+    number = (start.month + 2) // 3
+    quarter = Words(f"{start.year}年第{number}季度", f"quarter {number} of {start.year}")
+    key = f"loan:{loan.pk}:interest:{subsidy.pk}"
+    _write(loan, "loan_interest_paid", key, subsidy.amount_fen, {"quarter": quarter}, on=on, at=at)
+
+
+def tell_compensated(loan: Loan, *, on: date, at: datetime) -> bool:
+    """The fund has paid the bank, and the borrower owes the fund. True where it had not been told. Raises MessagesUnreadableError."""
+    key = compensated_key(loan.pk)
+    return _once(loan, "loan_compensated", key, loan.compensated_fen, {}, on=on, at=at)
+
+
+def compensated_key(loan_id: int) -> str:
+    """The key of the message that a compensation was paid."""
+    return f"loan:{loan_id}:compensated"
+
+
+def tell_due_soon(loan: Loan, due: date, amount_fen: int, *, on: date, at: datetime) -> bool:
+    """An instalment is due in a few days. True where it had not been told. Raises MessagesUnreadableError."""
+    key = f"loan:{loan.pk}:due:{due.isoformat()}"
+    return _once(loan, "loan_due_soon", key, amount_fen, {"due": day_words(due)}, on=on, at=at)
+
+
+def tell_late(loan: Loan, since: date, late_fen: int, *, on: date, at: datetime) -> bool:
+    """Principal that was due has not come back. True where it had not been told. Raises MessagesUnreadableError."""
+    key = f"loan:{loan.pk}:late:{since.isoformat()}"
+    days = Words(str((on - since).days))
+    return _once(loan, "loan_late", key, late_fen, {"due": day_words(since), "days": days}, on=on, at=at)
+
+
+def _once(
+    loan: Loan,
+    occasion: str,
+    key: str,
+    amount_fen: int | None,
+    more: dict[str, Words],
+    *,
+    on: date,
+    at: datetime,
+) -> bool:
+    if Message.objects.filter(key=key).exists():
+        return False
+    return _write(loan, occasion, key, amount_fen, more, on=on, at=at) is not None
+
+
+def _write(
+    loan: Loan,
+    occasion: str,
+    key: str,
+    amount_fen: int | None,
+    more: dict[str, Words],
+    *,
+    on: date,
+    at: datetime,
+) -> Message | None:
+    item = loan_item(loan.kind)
+    return write(
+        occasion=occasion,
+        key=key,
+        about=f"loan:{loan.pk}",
+        recipient_kind="person" if loan.person_id is not None else "employer",
+        person_id=loan.person_id,
+        employer_id=loan.employer_id,
+        division_code=loan.division_code,
+        values={
+            "loan": Words(item.name, item.name_en)
+            if item is not None
+            else Words("创业担保贷款", "start-up loan"),
+            "number": Words(loan.number),
+            "name": Words(loan.borrower_name),
+            "amount": Words(yuan_text(amount_fen or 0)),
+            "day": day_words(on),
+            **more,
+        },
+        on=on,
+        at=at,
+    )

@@ -1,0 +1,64 @@
+"""A refused guarantee at the desk: the request to look at it again, and its answer by another officer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures import operations, queries
+from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.operations import LoanNotFoundError
+from jiuye.office.ventures.refused import loan_of_review, refusal_view
+from jiuye.portals.common.actors import actor, allowed
+from jiuye.portals.common.attempts import attempt_form
+from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
+
+
+def review_context(loan: Loan, me: Actor, on: date) -> dict[str, Any]:
+    """What a loan's page shows of its refusal, with the forms that this actor may use."""
+    view = refusal_view(loan, actor=me, on=on)
+    return {
+        "view": view,
+        "ask_review_form": AskReviewForm() if view is not None and view.may_ask_review else None,
+        "review_form": ReviewForm(prefix="v") if view is not None and view.may_decide_review else None,
+    }
+
+
+@allowed("ventures.record")
+@require_POST
+def ask_review(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Put on record that the borrower does not agree with a refusal."""
+    get_object_or_404(queries.loans(actor=actor(request)), pk=loan_id)
+    attempt_form(
+        request,
+        AskReviewForm(request.POST),
+        operations.ask_review,
+        done=_("已登记复核申请，由另一位审批人员复核。"),
+        loan_id=loan_id,
+    )
+    return redirect("desk:loan", loan_id)
+
+
+@allowed("ventures.guarantee")
+@require_POST
+def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
+    """Uphold a refusal, or overturn it."""
+    try:
+        loan_id = loan_of_review(review_id)
+    except LoanNotFoundError as error:
+        raise Http404(str(error)) from error
+    get_object_or_404(queries.loans(actor=actor(request)), pk=loan_id)
+    attempt_form(
+        request,
+        ReviewForm(request.POST, prefix="v"),
+        operations.decide_review,
+        done=_("复核已办理。"),
+        review_id=review_id,
+    )
+    return redirect("desk:loan", loan_id)

@@ -1,0 +1,129 @@
+"""A refused guarantee names a clause, quotes the law, says how to object, and is looked at again by another officer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from jiuye.office.casework.operations.overturning import OwnRefusalError, ReviewTooLateError
+from jiuye.office.registry.models import Employer
+from jiuye.office.staff.models import Account
+from jiuye.office.staff.queries import NotPermittedError, actor_for
+from jiuye.office.ventures import operations
+from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.operations import AppliedAnewError, LoanClauseError, NoLoanRefusalError
+from jiuye.office.ventures.refused import refusal_view
+from tests.office.entitlements.conftest import make_person
+from tests.office.ventures.conftest import APPLIED, at
+
+WHY = "征信报告里还有一笔20万元的经营贷款"
+NEXT = date(2024, 3, 25)
+
+
+def refuse(street, loan: Loan, clause: str = "credit", who=None) -> Loan:
+    return operations.refuse(
+        actor=who or street.approver, loan_id=loan.pk, clause_id=clause, note=WHY, on=APPLIED, at=at(APPLIED)
+    )
+
+
+def account(person, name: str = "founder") -> Account:
+    return Account.objects.create_account(
+        username=name, display_name=person.name, password="demo", kind="resident", subject_key=str(person.pk)
+    )
+
+
+def ask(street, loan: Loan, on: date = NEXT, actor=None):
+    return operations.ask_review(
+        actor=actor or street.clerk, loan_id=loan.pk, text="那笔贷款上个月已经还清", on=on, at=at(on)
+    )
+
+
+def decide(street, asked, *, who=None, overturned: bool = True):
+    return operations.decide_review(
+        actor=who or street.second, review_id=asked.pk, overturned=overturned, words="已核对结清证明", on=NEXT, at=at(NEXT)
+    )  # fmt: skip
+
+
+def test_a_refusal_names_a_clause_of_the_policy_on_file_and_keeps_the_words_of_its_law(street):
+    loan = street.apply()
+    for nothing in ("", "no-such-clause"):
+        with pytest.raises(LoanClauseError, match="必须指明"):
+            refuse(street, loan, nothing)
+    loan = refuse(street, loan)
+    assert (loan.state, loan.refused_clause) == ("refused", "credit")
+    assert loan.refused_law == "信用良好，除规定小额贷款外无其他贷款"
+    assert loan.refused_because == WHY
+    told = loan.timeline.get(act="refuse").details["appeals"]
+    assert {way["name"] for way in told} >= {"行政复议"}
+    with transaction.atomic(), pytest.raises(IntegrityError, match="loan_refusal_names_a_clause"):
+        Loan.objects.filter(pk=loan.pk).update(refused_clause="")
+
+
+def test_the_borrower_sees_why_and_asks_for_a_review_on_the_page(street, settings):
+    settings.OFFICE_DATE = APPLIED.isoformat()
+    loan = refuse(street, street.apply())
+    client = Client()
+    client.force_login(account(street.founder))
+    page = client.get("/my/loans/").content.decode()
+    for words in (WHY, "信用良好，除规定小额贷款外无其他贷款", "行政复议", "申请复核"):
+        assert words in page
+    sent = {"note": "那笔贷款上个月已经还清"}
+    page = client.post(f"/my/loans/{loan.pk}/ask-review/", sent, follow=True).content.decode()
+    assert "复核申请已提交" in page
+    assert "等待另一位审批人员复核" in page
+    assert loan.refusal_reviews.get().asked_by_name == street.founder.name
+
+
+def test_an_overturned_refusal_waits_for_its_guarantee_again_and_may_be_given(street):
+    loan = refuse(street, street.apply())
+    decide(street, ask(street, loan))
+    loan.refresh_from_db()
+    assert (loan.state, loan.refused_law, loan.promised_on) == ("applied", "", date(2024, 4, 9))
+    assert [event.act for event in loan.timeline.order_by("pk")] == [
+        "apply",
+        "refuse",
+        "ask_review",
+        "overturn",
+    ]
+    assert street.guarantee(loan, on=NEXT).state == "guaranteed"
+
+
+def test_a_refusal_that_is_upheld_stands_with_the_words_of_the_review(street):
+    loan = refuse(street, street.apply())
+    decide(street, ask(street, loan), overturned=False)
+    loan.refresh_from_db()
+    assert loan.state == "refused"
+    assert loan.timeline.last().act == "uphold_refusal"
+    view = refusal_view(loan, actor=street.clerk, on=NEXT)
+    assert [row.words for row in view.reviews] == ["已核对结清证明"]
+
+
+def test_who_refused_does_not_decide_whether_that_was_right_and_a_stranger_does_not_ask(street):
+    loan = refuse(street, street.apply())
+    stranger = account(make_person("别人", "321002198505154999"), "stranger")
+    with pytest.raises(NotPermittedError):
+        ask(street, loan, actor=actor_for(stranger, on=NEXT))
+    asked = ask(street, loan)
+    with pytest.raises(OwnRefusalError):
+        decide(street, asked, who=street.approver)
+
+
+def test_only_a_refusal_is_looked_at_again_and_only_in_time(street):
+    loan = street.apply()
+    with pytest.raises(NoLoanRefusalError):
+        ask(street, loan)
+    refuse(street, loan)
+    with pytest.raises(ReviewTooLateError):
+        ask(street, loan, on=APPLIED + timedelta(days=400))
+
+
+def test_a_refusal_is_not_overturned_beside_another_loan_of_the_same_founder(street):
+    loan = refuse(street, street.apply())
+    asked = ask(street, loan)
+    street.apply(10_000_000, on=NEXT)
+    with pytest.raises(AppliedAnewError, match="写明维持"):
+        decide(street, asked)
+    assert Employer.objects.filter(loans__state="applied").count() == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -14,13 +14,15 @@ from django.test import Client
 
 from jiuye.office.staff import second_factor
 from jiuye.office.staff.logging_in import locked_until, note_failure
-from jiuye.office.staff.models import RecoveryCode, SecondFactor, SignIn
+from jiuye.office.staff.models import FailedLogIn, RecoveryCode, SecondFactor, SignIn
+from jiuye.office.staff.operations import place_in_post
 from jiuye.portals.common import actors, middleware
 from jiuye.portals.common.actors import CHINA
 from jiuye.portals.common.views import account as account_views
 from jiuye.portals.common.views import session as session_views
 
 pytestmark = pytest.mark.django_db
+FACTOR, PASSWORD = "/account/second-factor/", "/account/password/"
 NOON = datetime(2025, 6, 10, 12, 0, tzinfo=CHINA)
 
 
@@ -44,10 +46,20 @@ def log_in(client: Client, name: str, password: str = "demo"):
     return client.post("/login/", {"username": name, "password": password})
 
 
-def code_of(account, at: datetime) -> str:
+def code_of(account, at: datetime, *, of_next: bool = False) -> str:
     factor = SecondFactor.objects.get(account=account)
-    totp = TOTP(base64.b32decode(second_factor.typed(factor)), 6, SHA1(), 30, enforce_key_length=False)
+    secret = second_factor.typed(factor.next_secret if of_next else factor.secret)
+    totp = TOTP(base64.b32decode(secret), 6, SHA1(), 30, enforce_key_length=False)
     return totp.generate(int(at.timestamp())).decode()
+
+
+def enrol(client: Client, account, at: datetime):
+    client.post(FACTOR, {"act": "begin"})
+    return client.post(FACTOR, {"act": "confirm", "code": code_of(account, at)})
+
+
+def give_post(account, role: str, start: date = date(2025, 6, 10)) -> None:
+    place_in_post(account=account, role=role, division_code="3210", start=start, until=None)
 
 
 def test_five_failures_shut_the_door_for_the_name_and_say_until_when(account_of, clock):
@@ -115,6 +127,170 @@ def test_who_approves_must_enrol_before_anything_else_and_then_needs_the_code(ac
     assert other.get("/desk/").status_code == 200
 
 
+def test_a_post_given_while_somebody_is_in_needs_the_second_factor_from_then_on(account_of, clock, settings):
+    settings.DEMO, settings.OFFICE_DATE = False, "2025-06-10"
+    account = account_of("leader")
+    client = Client()
+    log_in(client, "leader")
+    assert client.get("/board/").status_code == 200
+    give_post(account, "approver")
+    answer = client.get("/desk/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, FACTOR)
+    assert client.get("/board/").status_code == 302, "and not only where the new post would lead"
+    enrol(client, account, clock.at)
+    assert client.get("/desk/").status_code == 200
+
+
+def test_a_post_of_tomorrow_asks_for_nothing_today(account_of, clock, settings):
+    settings.DEMO, settings.OFFICE_DATE = False, "2025-06-10"
+    give_post(account_of("leader"), "approver", start=date(2025, 6, 11))
+    client = Client()
+    log_in(client, "leader")
+    assert client.get("/board/").status_code == 200
+    settings.OFFICE_DATE = "2025-06-11"
+    assert client.get("/board/").headers["Location"] == FACTOR
+
+
+def test_a_session_that_knows_the_password_only_ends_when_a_device_is_enrolled_from_another(
+    account_of, clock, settings
+):
+    settings.DEMO = False
+    account = account_of("approver")
+    here, there = Client(), Client()
+    log_in(here, "approver")
+    log_in(there, "approver")
+    enrol(here, account, clock.at)
+    assert here.get("/desk/").status_code == 200
+    assert "/login/" in there.get("/desk/").headers["Location"]
+    assert "/login/" in there.get(FACTOR).headers["Location"]
+
+
+def test_a_session_without_a_code_is_ended_where_the_account_has_a_device(account_of, clock, settings):
+    """As it is when a device was enrolled beside it in the same moment."""
+    settings.DEMO, settings.OFFICE_DATE = False, "2025-06-10"
+    account = account_of("leader")
+    client = Client()
+    log_in(client, "leader")
+    second_factor.begin(account=account)
+    second_factor.confirm(account=account, code=code_of(account, NOON), at=NOON)
+    give_post(account, "approver")
+    assert client.get("/desk/").headers["Location"] == "/login/"
+    assert "请重新登录，并输入验证码" in client.get("/login/").text
+    assert SignIn.objects.get().ended_at == NOON
+
+
+def test_the_second_factor_is_not_ended_while_a_post_needs_it(account_of, clock, settings):
+    settings.DEMO = False
+    account = account_of("approver")
+    client = Client()
+    log_in(client, "approver")
+    enrol(client, account, clock.at)
+    clock.at += timedelta(seconds=30)
+    assert 'value="end"' not in client.get(FACTOR).text
+    answer = client.post(FACTOR, {"act": "end", "code": code_of(account, clock.at)})
+    assert answer.status_code == 422
+    assert "不能停用" in answer.text
+    assert second_factor.is_enrolled(account.pk)
+
+
+def test_without_such_a_post_it_is_ended_and_needed_again_with_the_next(account_of, clock, settings):
+    settings.DEMO, settings.OFFICE_DATE = False, "2025-06-10"
+    account = account_of("leader")
+    client = Client()
+    log_in(client, "leader")
+    enrol(client, account, clock.at)
+    clock.at += timedelta(seconds=30)
+    client.post(FACTOR, {"act": "end", "code": code_of(account, clock.at)})
+    assert not second_factor.is_enrolled(account.pk)
+    assert client.get("/board/").status_code == 200
+    give_post(account, "approver")
+    assert client.get("/board/").headers["Location"] == FACTOR
+
+
+def test_another_device_takes_the_place_of_the_first_after_a_code_of_it(account_of, clock, settings):
+    settings.DEMO = False
+    account = account_of("approver")
+    client = Client()
+    log_in(client, "approver")
+    enrol(client, account, clock.at)
+    clock.at += timedelta(seconds=30)
+    assert 'class="qr"' not in client.post(FACTOR, {"act": "replace", "code": "000000"}).text
+    page = client.post(FACTOR, {"act": "replace", "code": code_of(account, clock.at)}).text
+    assert 'class="qr"' in page
+    assert "原来的设备照旧有效" in page
+    clock.at += timedelta(seconds=30)
+    second_factor.check(account_id=account.pk, code=code_of(account, clock.at), at=clock.at)
+    wrong = client.post(FACTOR, {"act": "replaced", "code": code_of(account, clock.at)})
+    assert wrong.status_code == 422, "a code of the old device does not bring the new one into use"
+    new_code = code_of(account, clock.at, of_next=True)
+    assert "恢复码" in client.post(FACTOR, {"act": "replaced", "code": new_code}).text
+    assert client.get("/desk/").status_code == 200
+    clock.at += timedelta(seconds=30)
+    second_factor.check(account_id=account.pk, code=code_of(account, clock.at), at=clock.at)
+    factor = SecondFactor.objects.get()
+    assert (factor.next_secret, factor.next_begun_at) == (None, None)
+
+
+def test_a_replacement_left_lying_is_over_after_ten_minutes_and_can_be_given_up(account_of, clock, settings):
+    settings.DEMO = False
+    account = account_of("approver")
+    client = Client()
+    log_in(client, "approver")
+    enrol(client, account, clock.at)
+    clock.at += timedelta(seconds=30)
+    client.post(FACTOR, {"act": "replace", "code": code_of(account, clock.at)})
+    clock.at += timedelta(minutes=10)
+    assert 'class="qr"' not in client.get(FACTOR).text
+    late = client.post(FACTOR, {"act": "replaced", "code": code_of(account, clock.at, of_next=True)})
+    assert "已经超过 10 分钟" in late.text
+    client.post(FACTOR, {"act": "keep"})
+    assert SecondFactor.objects.get().next_secret is None
+    second_factor.check(account_id=account.pk, code=code_of(account, clock.at), at=clock.at)
+
+
+@pytest.mark.parametrize(
+    ("page", "wrong"),
+    [
+        (FACTOR, {"act": "replace", "code": "000000"}),
+        (FACTOR, {"act": "end", "code": "000000"}),
+        (
+            PASSWORD,
+            {"old_password": "wrong", "new_password1": "Kuaile-2025x", "new_password2": "Kuaile-2025x"},
+        ),
+    ],
+)
+def test_wrong_codes_and_old_passwords_on_ones_own_pages_shut_the_same_door(account_of, clock, page, wrong):
+    """A session left open is not enough to try all codes."""
+    account = account_of("leader")
+    client = Client()
+    log_in(client, "leader")
+    second_factor.begin(account=account)
+    second_factor.confirm(account=account, code=code_of(account, NOON), at=NOON)
+    clock.at += timedelta(seconds=60)
+    for _ in range(5):
+        assert client.post(page, wrong).status_code == 422
+    assert FailedLogIn.objects.filter(username="leader").count() == 5
+    right = {**wrong, "code": code_of(account, clock.at), "old_password": "demo"}
+    answer = client.post(page, right)
+    assert answer.status_code == 422
+    assert "请在 12:16 以后再试" in answer.text
+    assert second_factor.is_enrolled(account.pk)
+    account.refresh_from_db()
+    assert account.check_password("demo")
+    assert FailedLogIn.objects.count() == 5, "nothing is checked while the door is shut"
+    assert log_in(Client(), "leader").status_code == 422
+    clock.at += timedelta(minutes=15)
+    assert client.post(page, {**right, "code": code_of(account, clock.at)}).status_code in (200, 302)
+
+
+def test_a_new_password_that_is_too_plain_is_no_failed_log_in(account_of, clock):
+    account_of("leader")
+    client = Client()
+    log_in(client, "leader")
+    client.post(PASSWORD, {"old_password": "demo", "new_password1": "plain", "new_password2": "plain"})
+    assert not FailedLogIn.objects.exists()
+
+
 def test_a_recovery_code_opens_once_and_only_its_digest_is_kept(account_of, clock, settings):
     settings.DEMO = False
     account = account_of("cashier")
@@ -131,7 +307,7 @@ def test_a_recovery_code_opens_once_and_only_its_digest_is_kept(account_of, cloc
 def test_the_secret_is_sealed_and_a_code_of_one_step_ago_still_counts_but_not_of_two(account_of, clock):
     account = account_of("cashier")
     factor = second_factor.begin(account=account)
-    assert base64.b32decode(second_factor.typed(factor)) not in bytes(factor.secret)
+    assert base64.b32decode(second_factor.typed(factor.secret)) not in bytes(factor.secret)
     with pytest.raises(second_factor.WrongCodeError):
         second_factor.confirm(account=account, code=code_of(account, NOON - timedelta(seconds=60)), at=NOON)
     assert second_factor.confirm(

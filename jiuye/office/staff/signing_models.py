@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class FailedLogIn(models.Model):
@@ -42,7 +43,10 @@ class SignIn(models.Model):
 
 
 class SecondFactor(models.Model):
-    """The shared secret of an account's one-time codes (RFC 6238), sealed. `last_step` is the newest time step a code was taken for."""
+    """The shared secret of an account's one-time codes (RFC 6238), sealed. `last_step` is the newest time step a code was taken for.
+
+    While the device is replaced the secret of the next one waits beside it, and the old one goes on until a code of the next is given.
+    """
 
     account = models.OneToOneField(
         "staff.Account", on_delete=models.CASCADE, related_name="second_factor", verbose_name="账号"
@@ -50,9 +54,19 @@ class SecondFactor(models.Model):
     secret = models.BinaryField("密钥")
     confirmed_at = models.DateTimeField("启用时间", null=True, blank=True)
     last_step = models.BigIntegerField("已用到", default=-1)
+    next_secret = models.BinaryField("新设备的密钥", null=True, blank=True)
+    next_begun_at = models.DateTimeField("开始更换的时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "第二重验证"
+        constraints = [
+            models.CheckConstraint(
+                name="next_device_has_its_hour",
+                condition=Q(next_secret__isnull=True, next_begun_at__isnull=True)
+                | Q(next_secret__isnull=False, next_begun_at__isnull=False, confirmed_at__isnull=False),
+                violation_error_message="更换设备要有开始的时间，而且原来的设备在用。",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pghistory
@@ -14,10 +15,11 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from jiuye.office.staff import second_factor
 from jiuye.office.staff.logging_in import end_sessions, touch
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.refusals import TooLongError
-from jiuye.portals.common.actors import clock
+from jiuye.portals.common.actors import actor, clock
 from jiuye.portals.common.refusing_characters import View, refused_address, refused_form
 from jiuye.portals.common.views.errors import not_permitted, words_too_long
 from jiuye.portals.common.views.session import SESSION
@@ -97,7 +99,8 @@ class RefusalMiddleware:
 
 
 class SessionMiddleware:
-    """A session ends after its idle minutes; whoever must enrol a second factor is led there before anything else."""
+    """A session ends after its idle minutes. Whoever holds a post that needs a second factor, and gave no code of it in this session,
+    is led to enrol before anything else."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -117,9 +120,26 @@ class SessionMiddleware:
                 if idle >= TOUCH_SECONDS:
                     touch(sign_in_id=kept["id"], at=at)
                     request.session[SESSION] = kept = {**kept, "seen": at.timestamp()}
-                if kept["enrol"] and not request.path.startswith(BEFORE_ENROLMENT):
-                    return redirect("account_factor")
+                if not kept.get("proved") and not request.path.startswith(BEFORE_ENROLMENT):
+                    elsewhere = _unproved(request, at)
+                    if elsewhere is not None:
+                        return elsewhere
         return self.get_response(request)
+
+
+def _unproved(request: HttpRequest, at: datetime) -> HttpResponse | None:
+    """Where a session without a code is led that needs one by the posts of this moment, one given an hour ago among them.
+
+    Where a device was enrolled from another session meanwhile, this one knows the password only: it ends.
+    """
+    if settings.DEMO or not second_factor.needed_by(actor(request)):
+        return None
+    if not second_factor.is_enrolled(request.user.pk):
+        return redirect("account_factor")
+    end_sessions(account_id=request.user.pk, at=at, only=request.session[SESSION]["id"])
+    auth.logout(request)
+    messages.info(request, _("您现在的岗位要第二重验证；请重新登录，并输入验证码。"))
+    return redirect(settings.LOGIN_URL)
 
 
 class AuditContextMiddleware:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import segno
 from django.conf import settings
 from django.contrib import auth, messages
@@ -17,13 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff import second_factor
-from jiuye.office.staff.logging_in import end_sessions, sessions_of
+from jiuye.office.staff.logging_in import end_sessions, note_failure, sessions_of
 from jiuye.office.staff.looks import looks_at
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, clock
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import label
-from jiuye.portals.common.views.session import SESSION
+from jiuye.portals.common.views.session import SESSION, address_of, is_locked, lock_sentence, prove
 
 ISSUER = "Jiuye"
 LOOK_COLUMNS = [
@@ -76,15 +78,23 @@ def end(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
-    """A new password by the policy; every other session ends."""
-    form = PasswordChangeForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    """A new password by the policy; every other session ends. A wrong old one counts as a failed log-in, and is not looked at while the door is shut."""
+    until = is_locked(request, request.user.username) if request.method == "POST" else None
+    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" and not until else None)
+    if form.is_valid():
         auth.update_session_auth_hash(request, form.save())
-        here = request.session.get(SESSION)
-        end_sessions(account_id=request.user.pk, at=clock(), but=here["id"] if here else None)
+        _end_others(request)
         messages.success(request, _("密码已更换，其他登录都已结束。"))
         return redirect("account")
-    return render(request, "common/password.html", {"form": form}, status=422 if form.is_bound else 200)
+    if form.has_error("old_password", "password_incorrect"):
+        note_failure(username=request.user.username, address=address_of(request), at=clock())
+    shown = {"form": form, "locked": lock_sentence(until) if until else ""}
+    return render(request, "common/password.html", shown, status=422 if request.method == "POST" else 200)
+
+
+def _end_others(request: HttpRequest) -> None:
+    here = request.session.get(SESSION)
+    end_sessions(account_id=request.user.pk, at=clock(), but=here["id"] if here else None)
 
 
 @allowed(SIGNED_IN)
@@ -92,45 +102,83 @@ def password(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def factor(request: HttpRequest) -> HttpResponse:
-    """Enrol a second factor: a picture to scan, the secret to type, the first code, then the recovery codes; or end it by a code."""
-    account, said, codes = request.user, "", []
-    enrolled = second_factor.is_enrolled(account.pk)
-    if request.method == "POST":
-        given = request.POST.get("code", "")
+    """The second factor: enrolled by a picture to scan and its first code; replaced after a code of the device in use, and then one of
+    the next; ended by a code where no post needs it. Wrong codes count as failed log-ins do."""
+    said: str = ""
+    codes: list[str] | None = []
+    until = is_locked(request, request.user.username) if request.method == "POST" else None
+    if until:
+        said = lock_sentence(until)
+    elif request.method == "POST":
         try:
-            if request.POST.get("act") == "begin":
-                second_factor.begin(account=account)
-            elif enrolled:
-                second_factor.end(account=account, code=given, at=clock())
-                messages.success(request, _("第二重验证已停用。"))
-                return redirect("account")
-            else:
-                codes = second_factor.confirm(account=account, code=given, at=clock())
-                enrolled = True
-                kept = request.session.get(SESSION)
-                if kept:
-                    request.session[SESSION] = {**kept, "enrol": False}
-        except (second_factor.WrongCodeError, second_factor.AlreadyEnrolledError) as error:
+            codes = _change_factor(request)
+        except second_factor.WrongCodeError as error:
+            note_failure(username=request.user.username, address=address_of(request), at=clock())
             said = str(error)
-    begun = second_factor.begun(account.pk) if not enrolled else None
-    picture = segno.make(second_factor.address_of(begun, issuer=ISSUER), error="m") if begun else None
-    return render(
-        request,
-        "common/factor.html",
-        {
-            "enrolled": enrolled,
-            "codes": codes,
-            "said": said,
-            "begun": begun is not None,
-            # Our own drawing of our own text: no part of it comes from a request.
-            "picture": mark_safe(picture.svg_inline(scale=5, border=2, svgclass="qr", lineclass=None))
-            if picture
-            else "",
-            "typed": second_factor.typed(begun) if begun else "",
-            "demonstration": settings.DEMO,
-        },
-        status=422 if said else 200,
-    )
+        except (
+            second_factor.AlreadyEnrolledError,
+            second_factor.StillNeededError,
+            second_factor.NotReplacingError,
+        ) as error:
+            said = str(error)
+        else:
+            if codes is None:
+                return redirect("account")
+    enrolled = second_factor.is_enrolled(request.user.pk)
+    context = _factor_shown(request, enrolled) | {
+        "enrolled": enrolled,
+        "codes": codes,
+        "said": said,
+        "needed": second_factor.needed_by(actor(request)),
+        "demonstration": settings.DEMO,
+    }
+    return render(request, "common/factor.html", context, status=422 if said else 200)
+
+
+def _change_factor(request: HttpRequest) -> list[str] | None:
+    """What the form asks for is done. Recovery codes to be shown (none where there are none yet), or None where the factor is gone.
+
+    A session that was opened by the password alone does not outlive the device: when one comes into use, or goes, the others end.
+    """
+    account, at = request.user, clock()
+    act, given = request.POST.get("act", ""), request.POST.get("code", "")
+    codes: list[str] = []
+    if act == "begin":
+        second_factor.begin(account=account)
+    elif act == "replace":
+        second_factor.begin_replacing(account=account, code=given, at=at)
+    elif act == "keep":
+        second_factor.stop_replacing(account=account)
+    elif act == "replaced":
+        codes = second_factor.replace(account=account, code=given, at=at)
+    elif act == "end":
+        second_factor.end(actor=actor(request), code=given, at=at)
+        messages.success(request, _("第二重验证已停用，其他登录都已结束。"))
+    else:
+        codes = second_factor.confirm(account=account, code=given, at=at)
+    if codes or act == "end":
+        _end_others(request)
+        prove(request, proved=bool(codes))
+    return None if act == "end" else codes
+
+
+def _factor_shown(request: HttpRequest, enrolled: bool) -> dict[str, Any]:
+    """The picture and the words of the secret that waits for its first code, if one does."""
+    if enrolled:
+        factor = second_factor.replacing(request.user.pk, at=clock())
+        secret = factor.next_secret if factor else None
+    else:
+        factor = second_factor.begun(request.user.pk)
+        secret = factor.secret if factor else None
+    if factor is None or secret is None:
+        return {"begun": False, "picture": "", "typed": ""}
+    picture = segno.make(second_factor.address_of(factor, secret, issuer=ISSUER), error="m")
+    return {
+        "begun": True,
+        # Our own drawing of our own text: no part of it comes from a request.
+        "picture": mark_safe(picture.svg_inline(scale=5, border=2, svgclass="qr", lineclass=None)),
+        "typed": second_factor.typed(secret),
+    }
 
 
 @allowed("own.see")

@@ -77,7 +77,7 @@ def let_in(request: HttpRequest, account: Account, onward: str, *, outside: str 
             "outside": outside,
         }
         return redirect("login_code")
-    begin_session(request, account, outside=outside)
+    begin_session(request, account, outside=outside, proved=False)
     return redirect(onward)
 
 
@@ -103,13 +103,16 @@ def code(request: HttpRequest) -> HttpResponse:
                 note_failure(username=account.username, address=address_of(request), at=clock())
                 said = str(error)
             else:
-                begin_session(request, account, outside=pending.get("outside", ""))
+                begin_session(request, account, outside=pending.get("outside", ""), proved=True)
                 return redirect(safe_address(request, pending["next"]))
     return render(request, "common/code.html", {"said": said}, status=422 if said else 200)
 
 
-def begin_session(request: HttpRequest, account: Account, *, outside: str = "") -> None:
-    """A new session: listed, ended after so many idle minutes, and sent to enrol where a post needs a second factor."""
+def begin_session(request: HttpRequest, account: Account, *, outside: str = "", proved: bool) -> None:
+    """A new session: listed, ended after so many idle minutes; `proved` where a code of the second factor was given.
+
+    Whether one is needed is asked at every request (`middleware.SessionMiddleware`), since posts come and go while somebody is in.
+    """
     auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     at = clock()
     me = actor_for(account, on=office_date())
@@ -126,10 +129,15 @@ def begin_session(request: HttpRequest, account: Account, *, outside: str = "") 
         "seen": at.timestamp(),
         "idle": access().idle_for(me.roles),
         "outside": outside,
-        "enrol": not settings.DEMO
-        and second_factor.needed_by(me)
-        and not second_factor.is_enrolled(account.pk),
+        "proved": proved,
     }
+
+
+def prove(request: HttpRequest, *, proved: bool) -> None:
+    """Keep with the session whether a code of the second factor was given in it."""
+    kept = request.session.get(SESSION)
+    if kept:
+        request.session[SESSION] = {**kept, "proved": proved}
 
 
 def is_locked(request: HttpRequest, username: str) -> datetime | None:

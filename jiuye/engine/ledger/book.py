@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from jiuye.engine.ledger.judging import Surroundings, judge
-from jiuye.engine.ledger.records import Applied, Kind, LedgerAccount, Limit, Outcome, Transfer, moved
+from jiuye.engine.ledger.records import Applied, LedgerAccount, Limit, Outcome, Transfer, moved
 
 
 class AccountExistsError(ValueError):
@@ -79,7 +79,7 @@ class Ledger:
             credit = moved(self._accounts[transfer.credit], transfer)
             self._accounts[transfer.debit], self._accounts[transfer.credit] = debit, credit
             self._transfers[transfer.key] = transfer
-            if transfer.kind in (Kind.POST, Kind.VOID):
+            if transfer.pending_key:
                 self._finish[transfer.pending_key] = transfer
             assert sum(account.balance_fen for account in self._accounts.values()) == 0
         return outcome

@@ -9,7 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jiuye.engine.basis.money import yuan_text
-from jiuye.engine.ledger.records import LARGEST_FEN, Applied, Kind, LedgerAccount, Outcome, Refusal, Transfer
+from jiuye.engine.ledger.records import (
+    FOLLOWS,
+    LARGEST_FEN,
+    Applied,
+    Kind,
+    LedgerAccount,
+    Outcome,
+    Refusal,
+    Transfer,
+)
 
 # Fields in which two transfers of one key must agree, with the word for each. The day is not among them: whoever
 # repeats a request tomorrow means the transfer of today.
@@ -39,9 +48,11 @@ def judge(transfer: Transfer, around: Surroundings) -> Outcome:
     if around.same_key is not None:
         return _same_key(transfer, around.same_key)
     refusal = _form(transfer) or _accounts(transfer, around)
-    if refusal is None and transfer.kind in (Kind.POST, Kind.VOID):
+    if refusal is None and transfer.kind in FOLLOWS:
         refusal = _finishing(transfer, around)
-    if refusal is None and transfer.kind is not Kind.VOID:
+    if refusal is None and transfer.kind is Kind.REVERSE:
+        refusal = _reversing(transfer, around)
+    if refusal is None and transfer.kind not in (Kind.VOID, Kind.REVERSE):
         refusal = _open(around)
     if refusal is None and transfer.kind in (Kind.SINGLE, Kind.PENDING):
         refusal = _limits(transfer, around)
@@ -83,11 +94,11 @@ def _form(transfer: Transfer) -> Refusal | None:
             f"借方与贷方是同一账户“{transfer.debit}”；请改其中一个。",
             f"debit and credit are the same account '{transfer.debit}'; change one of them.",
         )
-    if (transfer.kind in (Kind.POST, Kind.VOID)) != bool(transfer.pending_key):
+    if (transfer.kind in FOLLOWS) != bool(transfer.pending_key):
         return Refusal(
             "pending-key-misplaced",
-            "支付和释放要写明对应的预留，其他转账不写。",
-            "a post or void names the pending transfer it finishes, and no other transfer does.",
+            "支付和释放要写明对应的预留，冲回要写明对应的支付，其他转账不写。",
+            "a post or void names the pending transfer it finishes and a reversal the post it takes back; no other transfer does.",
         )
     return None
 
@@ -123,11 +134,23 @@ def _finishing(transfer: Transfer, around: Surroundings) -> Refusal | None:
             f"没有预留“{transfer.pending_key}”；请先预留再支付。",
             f"there is no pending transfer '{transfer.pending_key}'; reserve before you post.",
         )
-    if pending.kind is not Kind.PENDING:
+    if pending.kind is not FOLLOWS[transfer.kind] and transfer.kind is Kind.REVERSE:
+        return Refusal(
+            "not-posted",
+            f"“{transfer.pending_key}”不是支付，不能冲回。",
+            f"'{transfer.pending_key}' is no post and cannot be reversed.",
+        )
+    if pending.kind is not FOLLOWS[transfer.kind]:
         return Refusal(
             "not-pending",
             f"“{transfer.pending_key}”不是预留，不能支付或释放。",
             f"'{transfer.pending_key}' is no pending transfer and cannot be posted or voided.",
+        )
+    if around.finish is not None and transfer.kind is Kind.REVERSE:
+        return Refusal(
+            "already-reversed",
+            f"支付“{pending.key}”已经冲回（{around.finish.on}），不能再冲一次。",
+            f"the post '{pending.key}' was reversed on {around.finish.on} and is not reversed twice.",
         )
     if around.finish is not None:
         posted = around.finish.kind is Kind.POST
@@ -150,6 +173,24 @@ def _finishing(transfer: Transfer, around: Surroundings) -> Refusal | None:
             f"记账日 {transfer.on} 早于预留日 {pending.on}。",
             f"it is dated {transfer.on}, before the reservation of {pending.on}.",
         )
+    return None
+
+
+def _reversing(transfer: Transfer, around: Surroundings) -> Refusal | None:
+    """What was drawn on since cannot be taken back: the account that had got the money still has to hold it."""
+    debit, credit = around.debit, around.credit
+    assert debit is not None
+    assert credit is not None
+    for account, side in ((debit, "debit"), (credit, "credit")):
+        available = account.available_fen
+        gives = account.limit.value == side
+        if gives and available is not None and transfer.amount_fen > available:
+            return Refusal(
+                "reversal-exceeds-available",
+                f"账户“{account.code}”只剩 {yuan_text(available)} 元，不能冲回 {yuan_text(transfer.amount_fen)} 元；请先核对已追回的款项。",
+                f"the account '{account.code}' holds {yuan_text(available)} yuan, so that {yuan_text(transfer.amount_fen)} cannot be "
+                "taken back; look first at what was recovered from it.",
+            )
     return None
 
 

@@ -29,6 +29,13 @@ class Kind(StrEnum):
     PENDING = "pending"  # reserves it
     POST = "post"  # moves what a pending transfer reserved
     VOID = "void"  # gives it back
+    REVERSE = (
+        "reverse"  # takes back what was posted (红字冲回): the money came back whole, as if it had never gone
+    )
+
+
+# A post or void finishes a pending transfer, a reversal takes back a post; each names the one it is about.
+FOLLOWS = {Kind.POST: Kind.PENDING, Kind.VOID: Kind.PENDING, Kind.REVERSE: Kind.POST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class LedgerAccount:
 class Transfer:
     """One entry, immutable. `key` is the caller's: the same key names the same transfer for ever.
 
-    `pending_key` names the pending transfer that a post or void finishes. `subject` is what the money is for
+    `pending_key` names the pending transfer that a post or void finishes, or the post that is reversed. `subject` is what the money is for
     (a claim), `document` what it stands on, `clause` the policy with its version, `receipt` the digest of the decision.
     """
 
@@ -123,8 +130,8 @@ def moved(account: LedgerAccount, transfer: Transfer) -> LedgerAccount:
     """
     debit = transfer.amount_fen if transfer.debit == account.code else 0
     credit = transfer.amount_fen if transfer.credit == account.code else 0
-    posted = 1 if transfer.kind in (Kind.SINGLE, Kind.POST) else 0
-    pending = {Kind.SINGLE: 0, Kind.PENDING: 1, Kind.POST: -1, Kind.VOID: -1}[transfer.kind]
+    posted = {Kind.SINGLE: 1, Kind.POST: 1, Kind.REVERSE: -1}.get(transfer.kind, 0)
+    pending = {Kind.PENDING: 1, Kind.POST: -1, Kind.VOID: -1}.get(transfer.kind, 0)
     return replace(
         account,
         debits_posted_fen=account.debits_posted_fen + posted * debit,

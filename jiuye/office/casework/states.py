@@ -87,6 +87,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("put_into_batch", ("approved", "payment_rejected"), "in_payment", ("funds.batch",), "列入付款批次", "列入付款批次"),
     Transition("record_paid", ("in_payment",), "paid", (), "", "银行已付款"),
     Transition("record_rejected", ("in_payment",), "payment_rejected", (), "", "银行退回"),
+    Transition("record_returned", ("paid",), "payment_rejected", (), "", "到账后被银行退回"),
     Transition("leave_batch", ("in_payment",), "approved", (), "", "付款批次作废"),
     Transition("refuse", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised", "approved", "payment_rejected"), "refused", ("casework.review", "casework.approve"), "不予支付", "不予支付", needs_note=True),
     Transition("withdraw", ("confirmed", "correction_requested", "accepted", "reviewed", "publicised", "approved", "payment_rejected"), "withdrawn", ("casework.confirm_on_behalf",), "撤回", "撤回", needs_note=True, owner_may=True),

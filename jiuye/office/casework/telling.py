@@ -20,6 +20,7 @@ OCCASION_OF: dict[str, str] = {
     "undo_approval": "case_approval_undone",
     "record_paid": "case_paid",
     "record_rejected": "case_returned",
+    "record_returned": "case_returned",
     "refuse": "case_refused",
 }
 

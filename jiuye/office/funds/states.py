@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from jiuye.office.funds.refusals import FundsRefusal
 
-RESERVATION_STATES = {"held": "已预留", "spent": "已支付", "released": "已释放"}
+RESERVATION_STATES = {"held": "已预留", "spent": "已支付", "released": "已释放", "returned": "支付后退回"}
 BATCH_STATES = {
     "draft": "待复核",
     "approved": "已复核",
@@ -27,6 +27,7 @@ LINE_STATES = {
     "sent": "银行处理中",
     "paid": "已到账",
     "rejected": "已退回",
+    "returned": "到账后退回",
     "reissued": "已更正重发",
     "discarded": "已作废",
 }
@@ -56,8 +57,11 @@ STATE_TONES = {
     "pending": "info",
     "paid": "good",
     "rejected": "warning",
+    "returned": "warning",
     "reissued": "neutral",
 }
+# What the bank sent back, at once or after it had paid: it is corrected and paid again.
+BACK_LINE_STATES = ("rejected", "returned")
 # A live line may still pay or has paid. At most one line of a claim is live.
 LIVE_LINE_STATES = ("pending", "sent", "paid")
 
@@ -70,7 +74,7 @@ ACCOUNT_KINDS = {
 }
 ACCOUNT_LIMITS = {"appropriation": "none", "budget": "credit", "recipients": "credit", "recovered": "credit"}
 LIMITS = {"none": "不限", "credit": "贷方余额不得为负", "debit": "借方余额不得为负"}
-TRANSFER_KINDS = {"single": "直接转账", "pending": "预留", "post": "支付", "void": "释放"}
+TRANSFER_KINDS = {"single": "直接转账", "pending": "预留", "post": "支付", "void": "释放", "reverse": "冲回"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Transition:
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("reservation", "pay", ("held",), "spent", "", ""),
+    Transition("reservation", "return", ("spent",), "returned", "", ""),
     Transition("reservation", "release", ("held",), "released", "casework.approve", "释放预留"),
     Transition("batch", "approve", ("draft",), "approved", "funds.pay", "复核通过"),
     Transition("batch", "discard", ("draft", "approved"), "discarded", "funds.batch", "作废"),
@@ -94,10 +99,13 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("batch", "record_receipt", ("sending",), "sent", "funds.pay", "重新发送"),
     Transition("batch", "settle", ("sent",), "settled", "funds.pay", "取回结果"),
     Transition("batch", "settle_partly", ("sent",), "partly_rejected", "funds.pay", "取回结果"),
+    Transition("batch", "return", ("settled",), "partly_rejected", "", ""),
     Transition("line", "send", ("pending",), "sent", "funds.pay", ""),
     Transition("line", "pay", ("sent",), "paid", "", ""),
     Transition("line", "reject", ("sent",), "rejected", "", ""),
-    Transition("line", "reissue", ("rejected",), "reissued", "funds.batch", "更正后重发"),
+    # The bank had paid and takes it back (退汇): the account was closed meanwhile, or frozen.
+    Transition("line", "return", ("paid",), "returned", "", ""),
+    Transition("line", "reissue", ("rejected", "returned"), "reissued", "funds.batch", "更正后重发"),
     Transition("line", "discard", ("pending",), "discarded", "funds.batch", ""),
     Transition("recovery", "confirm", ("proposed",), "open", "casework.approve", "确认追回"),
     Transition("recovery", "drop", ("proposed",), "dropped", "casework.approve", "不予追回"),

@@ -29,6 +29,7 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "loan_declined": _LOAN | {"note"},
     "loan_paid_out": _LOAN | {"bank", "due"},
     "loan_interest_paid": _LOAN | {"quarter"},
+    "loan_interest_returned": _LOAN | {"quarter", "reason"},
     "loan_due_soon": _LOAN | {"due"},
     "loan_late": _LOAN | {"due", "days"},
     "loan_compensated": _LOAN,

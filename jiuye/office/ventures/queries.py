@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.funds.queries import ClaimPayment, claim_payments
+from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
@@ -118,7 +119,7 @@ def returned_payments(loan: Loan) -> list[PaymentLine]:
     last: dict[str, PaymentLine] = {}
     for line in PaymentLine.objects.filter(claim_key__in=keys).defer("payee_account").order_by("pk"):
         last[line.claim_key] = line
-    returned = [line for line in last.values() if line.state == "rejected"]
+    returned = [line for line in last.values() if line.state in BACK_LINE_STATES]
     if not returned:
         return []
     looked_at = {

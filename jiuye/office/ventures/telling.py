@@ -66,13 +66,31 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
     )
 
 
-def tell_interest_paid(loan: Loan, subsidy: InterestSubsidy, *, on: date, at: datetime) -> None:
-    """The bank has paid a quarter's interest, or a difference to it. Raises MessagesUnreadableError."""
+def tell_interest_paid(
+    loan: Loan, subsidy: InterestSubsidy, *, line_key: str, on: date, at: datetime
+) -> None:
+    """The bank has paid a quarter's interest, or a difference to it, by that line. Raises MessagesUnreadableError."""
+    key = f"loan:{loan.pk}:interest:{subsidy.pk}"
+    if Message.objects.filter(key=key).exists():  # paid before, and sent back since
+        key = f"{key}:{line_key.rpartition('#')[2]}"
+    quarter = {"quarter": _quarter_words(subsidy)}
+    _write(loan, "loan_interest_paid", key, subsidy.amount_fen, quarter, on=on, at=at)
+
+
+def tell_interest_returned(
+    loan: Loan, subsidy: InterestSubsidy, *, line_key: str, reason: str, on: date, at: datetime
+) -> None:
+    """The bank sent back what it had paid by that line. Raises MessagesUnreadableError."""
+    key = f"loan:{loan.pk}:interest:{subsidy.pk}:back:{line_key.rpartition('#')[2]}"
+    words = Words(reason or "银行没有写明原因", reason or "the bank gave no reason")
+    more = {"quarter": _quarter_words(subsidy), "reason": words}
+    _write(loan, "loan_interest_returned", key, subsidy.amount_fen, more, on=on, at=at)
+
+
+def _quarter_words(subsidy: InterestSubsidy) -> Words:
     start = subsidy.quarter_start
     number = (start.month + 2) // 3
-    quarter = Words(f"{start.year}年第{number}季度", f"quarter {number} of {start.year}")
-    key = f"loan:{loan.pk}:interest:{subsidy.pk}"
-    _write(loan, "loan_interest_paid", key, subsidy.amount_fen, {"quarter": quarter}, on=on, at=at)
+    return Words(f"{start.year}年第{number}季度", f"quarter {number} of {start.year}")
 
 
 def tell_compensated(loan: Loan, *, on: date, at: datetime) -> bool:

@@ -16,7 +16,7 @@ from jiuye.portals.common.words import act_name, holder_words
 
 def steps_of(view: CaseView, *, for_applicant: bool = False) -> list[Step]:
     """What happened, what is awaited and from whom, and what comes after it."""
-    failing = {"refuse", "record_rejected", "withdraw"}
+    failing = {"refuse", "record_rejected", "record_returned", "withdraw"}
     steps = [
         Step(
             title=act_name(event),

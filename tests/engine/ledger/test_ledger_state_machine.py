@@ -28,9 +28,9 @@ class NaiveModel:
 
     def posted(self, code: str, side: str) -> int:
         return sum(
-            entry.amount_fen
+            -entry.amount_fen if entry.kind is Kind.REVERSE else entry.amount_fen
             for entry in self.entries
-            if getattr(entry, side) == code and entry.kind in (Kind.SINGLE, Kind.POST)
+            if getattr(entry, side) == code and entry.kind in (Kind.SINGLE, Kind.POST, Kind.REVERSE)
         )
 
     def reserved(self, code: str, side: str) -> int:
@@ -57,7 +57,8 @@ class NaiveModel:
             fits = entry.amount_fen <= min(self.room(entry.debit, "debit"), self.room(entry.credit, "credit"))
             return fits and not shut
         held = [other for other in self.entries if other.key == entry.pending_key]
-        if not held or held[0].kind is not Kind.PENDING or self.finished(entry.pending_key):
+        before = Kind.POST if entry.kind is Kind.REVERSE else Kind.PENDING
+        if not held or held[0].kind is not before or self.finished(entry.pending_key):
             return False
         whole = (held[0].debit, held[0].credit, held[0].amount_fen, held[0].subject) == (
             entry.debit,
@@ -65,7 +66,15 @@ class NaiveModel:
             entry.amount_fen,
             entry.subject,
         )
+        if entry.kind is Kind.REVERSE:
+            room = min(self.left(entry.debit, "debit"), self.left(entry.credit, "credit"))
+            return whole and entry.amount_fen <= room
         return whole and (entry.kind is Kind.VOID or not shut)
+
+    def left(self, code: str, side: str) -> float:
+        """How much may be taken back from that side of the account before its limit is broken."""
+        other = "credit" if side == "debit" else "debit"
+        return self.room(code, other) if LIMITS[code].value == side else float("inf")
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -104,7 +113,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(
         target=accepted,
         pending=st.one_of(reserved, accepted),
-        kind=st.sampled_from([Kind.POST, Kind.VOID]),
+        kind=st.sampled_from([Kind.POST, Kind.VOID, Kind.REVERSE]),
         off_by=st.sampled_from([0, 0, 0, 1]),
     )
     def finish(self, pending: Transfer, kind: Kind, off_by: int) -> Transfer:

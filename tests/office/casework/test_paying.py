@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.conf import settings
 
+from jiuye.exchange.bank import Outcome
+from jiuye.exchange.bank.file_format import Answer
+from jiuye.exchange.bank.tables import answer_table
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case
@@ -19,6 +24,8 @@ from jiuye.office.casework.states import WrongStateError
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import LedgerAccount, PaymentBatch, Reservation
+from jiuye.office.funds.queries import verify_ledger
+from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_person
@@ -171,6 +178,52 @@ def test_a_payment_sent_back_goes_out_again_only_after_the_account_was_checked(
     approved.refresh_from_db()
     assert (approved.state, approved.rejection) == ("paid", "")
     assert [payout.amount_fen for payout in bank.payouts()] == [150_000]
+
+
+def test_a_payment_that_came_back_after_it_had_arrived_opens_the_case_again_and_is_paid_anew(
+    approved, caseworker, cashier, second_cashier, bank, rules
+):
+    batch = batch_of([approved], cashier, rules)
+    pay(batch, second_cashier, bank)
+    (result,) = bank.results(batch.number)
+    back = replace(result, outcome=Outcome.REJECTED, code="CLOSED", reason="账户已销户", reference="")
+    content = answer_table(Answer(batch.number, "YH1", (back,)), settings.BANK_KEY, "csv")
+    for _ in range(2):
+        operations.take_return_file(actor=second_cashier, name="退汇.csv", content=content, **GIVEN)
+    approved.refresh_from_db()
+    assert (approved.state, approved.paid_on, approved.rejection) == ("payment_rejected", None, "账户已销户")
+    assert not Benefit.objects.filter(case_key=approved.claim_key).exists()
+    assert [row.act for row in approved.timeline.order_by("pk")][-2:] == ["record_paid", "record_returned"]
+    assert Message.objects.filter(about=approved.claim_key).order_by("pk").last().occasion == "case_returned"
+    with pytest.raises(PayeeNotConfirmedError):
+        batch_of([approved], cashier, rules)
+    Person.objects.filter(pk=approved.person_id).update(bank_account="6222000000004321")
+    operations.refresh_payee(actor=caseworker, case_id=approved.pk, note="本人来电更正", **GIVEN)
+    pay(batch_of([approved], cashier, rules), second_cashier, bank)
+    approved.refresh_from_db()
+    assert (approved.state, approved.paid_on) == ("paid", PAY_DAY)
+    assert Benefit.objects.get(case_key=approved.claim_key).amount_fen == 150_000
+    assert verify_ledger().faults == ()
+
+
+def test_a_case_whose_payment_came_back_may_have_its_approval_undone(
+    approved, approver, cashier, second_cashier, bank, rules
+):
+    batch = batch_of([approved], cashier, rules)
+    pay(batch, second_cashier, bank)
+    (result,) = bank.results(batch.number)
+    back = replace(result, outcome=Outcome.REJECTED, code="CLOSED", reason="账户已销户", reference="")
+    content = answer_table(Answer(batch.number, "YH1", (back,)), settings.BANK_KEY, "csv")
+    operations.take_return_file(actor=second_cashier, name="退汇.csv", content=content, **GIVEN)
+    operations.undo_approval(actor=approver, case_id=approved.pk, note="账户核实不了", **GIVEN)
+    states = Reservation.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["returned", "released"]
+    assert (
+        LedgerAccount.objects.get(
+            kind="recipients", credits_pending_fen=0, code__contains="subsidy"
+        ).balance_fen
+        == 0
+    )
 
 
 def test_an_account_that_changed_after_the_approval_stops_the_payment_until_it_is_taken_over(

@@ -344,7 +344,7 @@ def test_a_bank_that_changes_its_word_is_not_followed(office):
     bank = ScriptedBank([paid(1)], [later_rejected, paid(2)])
     batch = office.send(office.approve(office.make(claim(1), claim(2))), bank)
     office.settle(batch, bank)
-    with pytest.raises(BankDisagreesError, match="先前答复"):
+    with pytest.raises(BankDisagreesError, match="退汇请读入"):
         office.settle(batch, bank)
     assert lines_of(batch)["case:1"].state == "paid"
 

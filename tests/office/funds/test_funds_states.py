@@ -18,9 +18,9 @@ from jiuye.office.funds.states import (
 from jiuye.office.staff.roles import PERMISSIONS
 
 THINGS = {
-    "reservation": (RESERVATION_STATES, "held", {"spent", "released"}),
-    "batch": (BATCH_STATES, "draft", {"settled", "partly_rejected", "discarded"}),
-    "line": (LINE_STATES, "pending", {"paid", "reissued", "discarded"}),
+    "reservation": (RESERVATION_STATES, "held", {"returned", "released"}),
+    "batch": (BATCH_STATES, "draft", {"partly_rejected", "discarded"}),
+    "line": (LINE_STATES, "pending", {"reissued", "discarded"}),
 }
 
 

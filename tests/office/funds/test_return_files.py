@@ -13,19 +13,41 @@ from django.db import connections
 from jiuye.exchange.bank import LineResult, Outcome
 from jiuye.exchange.bank.file_format import Answer
 from jiuye.exchange.bank.tables import answer_table, read_order_table
-from jiuye.office.funds.models import LedgerTransfer, PaymentLine, ReturnFile
+from jiuye.office.funds.models import (
+    CountyShare,
+    LedgerTransfer,
+    PaymentLine,
+    Reservation,
+    ReturnFile,
+)
 from jiuye.office.funds.operations import (
+    AlreadyPaidError,
     BatchNotOnFileError,
+    Due,
+    NothingPaidError,
     NotSentYetError,
+    ReturnClaimedBackError,
     ReturnFileRefusedError,
+    claim_back,
+    drop_claim_back,
     payment_file,
     read_return_file,
+    reissue,
+    release,
+    share_out,
 )
-from jiuye.office.funds.queries import reconciliation, verify_ledger
+from jiuye.office.funds.operations.sending import settle_by_file
+from jiuye.office.funds.queries import (
+    budget_positions,
+    claim_payments,
+    reconciliation,
+    rejected_lines,
+    verify_ledger,
+)
 from jiuye.office.funds.states import WrongFundsStateError
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.funds.conftest import AT, DAY, claim
+from tests.office.funds.conftest import AT, DAY, FUND, claim, officer
 
 
 def sent_batch(office, *numbers: int):
@@ -50,6 +72,26 @@ def return_file(batch, *lines: LineResult, kind: str = "csv") -> bytes:
 
 def read(office, content: bytes, name: str = "回盘.csv"):
     return read_return_file(actor=office.checker, name=name, content=content, on=DAY, at=AT)
+
+
+def at_once(act) -> list[Exception]:
+    """Twenty threads do it together; what went wrong."""
+    errors: list[Exception] = []
+
+    def one() -> None:
+        try:
+            act()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return errors
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -101,36 +143,120 @@ def test_a_file_in_which_anything_differs_is_kept_and_not_booked_at_all(office, 
     assert (both.sent, both.sent_fen, both.open, both.open_fen) == (2, 20_000, 2, 20_000)
 
 
-def test_a_bank_that_takes_back_what_it_said_is_held_back(office):
+def test_a_bank_that_changes_the_reference_of_what_it_paid_is_held_back(office):
     batch = sent_batch(office, 1)
     read(office, return_file(batch, paid(1)))
-    turned = read(office, return_file(batch, rejected(1)))
-    assert [(each.kind, each.blocks) for each in turned.differences] == [("contradicts", True)]
-    assert turned.file.booked is False
     other = read(office, return_file(batch, replace(paid(1), reference="LS-other")))
     assert [each.kind for each in other.differences] == ["reference"]
+    assert other.file.booked is False
+
+
+def test_a_payment_that_comes_back_after_it_was_paid_is_taken_back_and_reserved_again(office):
+    batch = sent_batch(office, 1, 2)
+    read(office, return_file(batch, paid(1), paid(2)))
+    back = read(office, return_file(batch, rejected(1), paid(2)))
+    assert [(each.kind, each.blocks) for each in back.differences] == [("returned", False)]
+    assert (back.file.booked, back.settlement.paid, back.settlement.returned) == (True, 0, 1)
+    line = PaymentLine.objects.get(claim_key="case:1")
+    assert (line.state, line.returned_on, line.rejection_reason) == ("returned", DAY, "收款账户已销户")
+    entries = LedgerTransfer.objects.filter(claim_key="case:1").order_by("pk")
+    assert [entry.kind for entry in entries] == ["pending", "post", "reverse", "pending"]
+    assert (entries[2].pending, entries[2].clause, entries[2].receipt) == (
+        entries[1],
+        entries[1].clause,
+        entries[1].receipt,
+    )
+    states = Reservation.objects.filter(claim_key="case:1").order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["returned", "held"]
+    (position,) = budget_positions(actor=office.maker)
+    assert (position.appropriated_fen, position.spent_fen, position.reserved_fen) == (100_000, 10_000, 10_000)
+    batch.refresh_from_db()
+    assert batch.state == "partly_rejected"
+    assert claim_payments(["case:1"])["case:1"].state == "returned"
+    assert [row.claim_key for row in rejected_lines(actor=office.maker)] == ["case:1"]
+    again = read(office, return_file(batch, rejected(1), paid(2)))
+    assert (again.again, again.differences, again.settlement.returned) == (True, (), 0)
+    assert verify_ledger().faults == ()
+
+
+def test_what_came_back_is_corrected_and_paid_again_once(office):
+    batch = sent_batch(office, 1)
+    read(office, return_file(batch, paid(1)))
+    read(office, return_file(batch, rejected(1)))
+    second = reissue(actor=office.maker, corrections=[claim(1)], on=DAY, at=AT)
+    office.settle(office.send(office.approve(second)))
+    assert list(PaymentLine.objects.order_by("pk").values_list("line_key", "state")) == [
+        ("case:1#1", "reissued"),
+        ("case:1#2", "paid"),
+    ]
+    (position,) = budget_positions(actor=office.maker)
+    assert (position.spent_fen, position.reserved_fen) == (10_000, 0)
+    assert verify_ledger().faults == ()
+    with pytest.raises(AlreadyPaidError):
+        office.make(claim(1))
+
+
+def test_what_came_back_may_be_given_up_and_its_budget_is_free(office):
+    batch = sent_batch(office, 1)
+    read(office, return_file(batch, paid(1)))
+    read(office, return_file(batch, rejected(1)))
+    release(actor=office.approver, claim_key="case:1", on=DAY, at=AT)
+    (position,) = budget_positions(actor=office.maker)
+    assert (position.spent_fen, position.reserved_fen, position.available_fen) == (0, 0, 100_000)
+    assert verify_ledger().faults == ()
+
+
+def test_what_came_back_draws_on_the_countys_share_once(office):
+    finance = officer("财政", "budget_officer")
+    share_out(actor=finance, fund=FUND, year=2024, shares={"321002": 10_000}, on=DAY)
+    office.reserve(1, county="321002")
+    batch = office.send(office.approve(office.make(claim(1))))
+    read(office, return_file(batch, paid(1)))
+    read(office, return_file(batch, rejected(1)))
+    assert CountyShare.objects.get().drawn_fen == 10_000
+    assert verify_ledger().faults == ()
+
+
+def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_well(office):
+    batch = sent_batch(office, 1)
+    read(office, return_file(batch, paid(1)))
+    recovery = claim_back(
+        actor=office.maker, claim_key="case:1", amount_fen=10_000, ground="就业促进法第六十七条", document="决定1号",
+        debtor_name="居民1", debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 10_000)], on=DAY, at=AT,
+        to_be_confirmed=True,
+    )  # fmt: skip
+    held_back = read(office, return_file(batch, rejected(1)))
+    assert [(each.kind, each.blocks) for each in held_back.differences] == [("claimed_back", True)]
+    assert (held_back.file.booked, PaymentLine.objects.get().state) == (False, "paid")
+    with pytest.raises(ReturnClaimedBackError, match="不予追回或核销"):
+        settle_by_file(actor=office.checker, batch=batch, answers=[rejected(1)], on=DAY, at=AT)
+    drop_claim_back(actor=office.approver, recovery_id=recovery.pk, reason="银行退汇", on=DAY, at=AT)
+    booked = read(office, return_file(batch, rejected(1)))
+    assert (booked.settlement.returned, PaymentLine.objects.get().state) == (1, "returned")
+    with pytest.raises(NothingPaidError):
+        claim_back(
+            actor=office.maker, claim_key="case:1", amount_fen=1, ground="法", document="号", debtor_name="居民1",
+            debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 1)], on=DAY, at=AT, to_be_confirmed=True,
+        )  # fmt: skip
+    assert verify_ledger().faults == ()
+
+
+def test_the_same_return_read_by_twenty_at_once_is_taken_back_once(lasting_office):
+    office = lasting_office
+    batch = sent_batch(office, 1)
+    read(office, return_file(batch, paid(1)))
+    content = return_file(batch, rejected(1))
+    assert at_once(lambda: read(office, content)) == []
+    assert LedgerTransfer.objects.filter(kind="reverse").count() == 1
+    assert verify_ledger().faults == ()
 
 
 def test_the_same_return_file_read_by_twenty_at_once_is_booked_once(lasting_office):
     office = lasting_office
     batch = sent_batch(office, 1, 2, 3, 4, 5)
     content = return_file(batch, *[paid(number) for number in range(1, 6)])
-    done, errors = [], []
-
-    def one() -> None:
-        try:
-            done.append(read(office, content))
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=one) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    done = []
+    assert at_once(lambda: done.append(read(office, content))) == []
     assert sum(each.settlement.paid for each in done) == 5
     assert [each.again for each in done].count(False) == 1
     assert LedgerTransfer.objects.filter(kind="post").count() == 5

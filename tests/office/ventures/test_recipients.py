@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.conf import settings
 
+from jiuye.exchange.bank import LineResult, Outcome
+from jiuye.exchange.bank.file_format import Answer
+from jiuye.exchange.bank.tables import answer_table
 from jiuye.office.casework.checks import ChecksFailedError
+from jiuye.office.casework.operations import collect_payment_results, take_return_file
+from jiuye.office.entitlements.models import Benefit
 from jiuye.office.funds.models import PaymentLine, Reservation
+from jiuye.office.funds.queries import verify_ledger
+from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Person
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import LoanEvent
@@ -75,3 +83,32 @@ def test_a_payment_that_came_back_goes_out_again_only_after_the_account_was_look
         operations.confirm_payee(
             actor=street.clerk, loan_id=subsidy.loan_id, note="再核对", on=JULY, at=at(JULY)
         )
+
+
+def test_interest_that_came_back_after_it_was_paid_counts_as_drawn_no_more_and_is_paid_again(street):
+    subsidy = reckoned(street)
+    street.approve(subsidy, JULY)
+    batch = pay(street, subsidy)
+    street.settle(batch, JULY)
+    collect_payment_results(on=JULY, at=at(JULY))
+    assert Benefit.objects.get().case_key == subsidy.claim_key
+    line = PaymentLine.objects.get()
+    back = LineResult(line.line_key, Outcome.REJECTED, line.amount_fen, "", "CLOSED", "账户已销户", JULY)
+    content = answer_table(Answer(batch.number, "YH1", (back,)), settings.BANK_KEY, "csv")
+    take_return_file(actor=street.checker, name="退汇.csv", content=content, on=JULY, at=at(JULY))
+    assert (PaymentLine.objects.get().state, Benefit.objects.count()) == ("returned", 0)
+    subsidy.refresh_from_db()
+    assert subsidy.drawn_on is None
+    assert "账户已销户" in Message.objects.get(occasion="loan_interest_returned").body
+    with pytest.raises(operations.PayeeNotConfirmedError, match="核对"):
+        pay(street, subsidy)
+    street.founder.bank_account = "6222021108000000025"
+    street.founder.save()
+    operations.confirm_payee(
+        actor=street.clerk, loan_id=subsidy.loan_id, note="本人来电，换了新卡", on=JULY, at=at(JULY)
+    )
+    street.settle(pay(street, subsidy), JULY)
+    collect_payment_results(on=JULY, at=at(JULY))
+    assert Benefit.objects.get().amount_fen == subsidy.amount_fen
+    assert Message.objects.filter(occasion="loan_interest_paid").count() == 2
+    assert verify_ledger().faults == ()

@@ -26,6 +26,7 @@ from jiuye.office.casework.signals import results_taken
 from jiuye.office.casework.states import OPEN_STATES, STATE_LABELS, WrongStateError, transition
 from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.recording import record_benefit
+from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch, PaymentLine
 from jiuye.office.policies.book import one_book
@@ -33,6 +34,9 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LINE, within
 from jiuye.office.staff.rows import unscoped
+
+# Lines of which the bank has said all, or which never went there.
+_ANSWERED = ("paid", "rejected", "returned", "discarded")
 
 
 class NothingChosenError(Refusal):
@@ -79,7 +83,7 @@ class BatchMade:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """How many cases took the bank's answer: paid, sent back, or out of a discarded batch."""
+    """How many cases took the bank's answer: paid, sent back (at once, or after they had been paid), or out of a discarded batch."""
 
     paid: int
     rejected: int
@@ -144,7 +148,11 @@ def _checked_for_payment(
         raise WrongStateError("put_into_batch", case.state)
     if case.rejection:
         # Also where it was approved anew since: the account is still the one that the bank sent the money back from.
-        last = case.timeline.filter(act__in=["record_rejected", "refresh_payee"]).order_by("-pk").first()
+        last = (
+            case.timeline.filter(act__in=["record_rejected", "record_returned", "refresh_payee"])
+            .order_by("-pk")
+            .first()
+        )
         if last is None or last.act != "refresh_payee":
             raise PayeeNotConfirmedError(case)
     entitlement = locked_entitlement(case.entitlement_id)
@@ -261,22 +269,27 @@ def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | Non
     Each case in its own transaction, so that a crash in the middle loses nothing. Then the rooms above are told, which have claims of
     their own in the batch (`signals.results_taken`).
     """
-    lines: QuerySet[PaymentLine] = PaymentLine.objects.filter(state__in=["paid", "rejected", "discarded"])
+    lines: QuerySet[PaymentLine] = PaymentLine.objects.filter(state__in=_ANSWERED)
     if batch is not None:
         lines = lines.filter(batch=batch)
-    counted = {"paid": 0, "rejected": 0, "discarded": 0}
+    counted = dict.fromkeys(_ANSWERED, 0)
     keys = lines.filter(claim_key__startswith="case:").order_by("pk").values_list("claim_key", flat=True)
     waiting = {
         f"case:{pk}"
         for pk in Case.objects.filter(state="in_payment").order_by("pk").values_list("pk", flat=True)
     }
+    # What was recorded as paid and came back since.
+    back = lines.filter(state="returned").order_by("pk").values_list("claim_key", flat=True)
+    ids = [int(key.removeprefix("case:")) for key in back if key.startswith("case:")]
+    paid = Case.objects.filter(pk__in=ids, state="paid").order_by("pk").values_list("pk", flat=True)
+    waiting |= {f"case:{pk}" for pk in paid}
     for claim_key in dict.fromkeys(keys):
         if claim_key in waiting:
             taken = _collect_one(int(claim_key.removeprefix("case:")), on=on, at=at)
             if taken:
                 counted[taken] += 1
     results_taken.send(sender=collect_payment_results, on=on, at=at)
-    return Collected(counted["paid"], counted["rejected"], counted["discarded"])
+    return Collected(counted["paid"], counted["rejected"] + counted["returned"], counted["discarded"])
 
 
 def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
@@ -291,7 +304,8 @@ def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
         )
         if line is None:
             raise CaseNotFoundError
-        if case.state != "in_payment" or line.state not in ("paid", "rejected", "discarded"):
+        came_back = case.state == "paid" and line.state == "returned"
+        if not came_back and (case.state != "in_payment" or line.state not in _ANSWERED):
             return ""
         details = {"batch": line.batch.number, "line": line.line_key}
         if line.state == "paid":
@@ -315,7 +329,29 @@ def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
                 on=on,
                 at=at,
             )
-        elif line.state == "rejected":
+        elif came_back:
+            locked_entitlement(case.entitlement_id)
+            move(
+                case,
+                "record_returned",
+                actor=None,
+                on=on,
+                at=at,
+                note=line.rejection_reason,
+                details=details | {"code": line.rejection_code, "reference": line.bank_reference},
+                rejection=line.rejection_reason,
+                paid_on=None,
+            )
+            # The money never reached them: nothing was drawn, until it is paid again.
+            take_back_benefit(
+                case_key=case.claim_key,
+                paid_fen=case.amount_fen,
+                back_fen=case.amount_fen,
+                months=0,
+                on=on,
+                at=at,
+            )
+        elif line.state in ("rejected", "returned"):
             move(
                 case,
                 "record_rejected",

@@ -18,16 +18,16 @@ from jiuye.office.staff.models import Account
 _MOVE_BALANCES = """
     WITH moves AS (
         SELECT debit_id AS account_id,
-               CASE WHEN kind IN ('single', 'post') THEN amount_fen ELSE 0 END AS debits_posted,
+               CASE WHEN kind IN ('single', 'post') THEN amount_fen WHEN kind = 'reverse' THEN -amount_fen ELSE 0 END AS debits_posted,
                0::bigint AS credits_posted,
-               CASE kind WHEN 'pending' THEN amount_fen WHEN 'single' THEN 0 ELSE -amount_fen END AS debits_pending,
+               CASE WHEN kind = 'pending' THEN amount_fen WHEN kind IN ('post', 'void') THEN -amount_fen ELSE 0 END AS debits_pending,
                0::bigint AS credits_pending
           FROM appended
         UNION ALL
         SELECT credit_id, 0,
-               CASE WHEN kind IN ('single', 'post') THEN amount_fen ELSE 0 END,
+               CASE WHEN kind IN ('single', 'post') THEN amount_fen WHEN kind = 'reverse' THEN -amount_fen ELSE 0 END,
                0,
-               CASE kind WHEN 'pending' THEN amount_fen WHEN 'single' THEN 0 ELSE -amount_fen END
+               CASE WHEN kind = 'pending' THEN amount_fen WHEN kind IN ('post', 'void') THEN -amount_fen ELSE 0 END
           FROM appended
     ), summed AS (
         SELECT account_id, sum(debits_posted) AS debits_posted, sum(credits_posted) AS credits_posted,
@@ -162,7 +162,7 @@ class LedgerTransfer(models.Model):
         related_name="finish",
         verbose_name="对应的预留",
         error_messages={"unique": "这笔预留已经支付或释放过了。"},
-    )  # a reservation is finished once: posted or voided
+    )  # a reservation is finished once: posted or voided; what was posted is reversed once
     claim_key = models.CharField("办件键", max_length=60, blank=True, default="", db_index=True)
     document = models.CharField("依据", max_length=200, blank=True, default="")
     clause = models.CharField("政策与版本", max_length=140, blank=True, default="")
@@ -202,10 +202,11 @@ class LedgerTransfer(models.Model):
             ),
             refuse(
                 "finish_agrees_with_pending",
-                "支付或释放必须与原预留的账户和金额一致。",
+                "支付或释放必须与原预留、冲回必须与原支付的账户和金额一致。",
                 operation=pgtrigger.Insert,
                 condition="NEW.pending_id IS NOT NULL",
-                needs="1 FROM funds_ledgertransfer AS held WHERE held.id = NEW.pending_id AND held.kind = 'pending' "
+                needs="1 FROM funds_ledgertransfer AS held WHERE held.id = NEW.pending_id "
+                "AND held.kind = CASE NEW.kind WHEN 'reverse' THEN 'post' ELSE 'pending' END "
                 "AND held.debit_id = NEW.debit_id AND held.credit_id = NEW.credit_id "
                 "AND held.amount_fen = NEW.amount_fen AND held.claim_key = NEW.claim_key",
             ),
@@ -228,9 +229,9 @@ class LedgerTransfer(models.Model):
             ),
             models.CheckConstraint(
                 name="ledger_transfer_finishes_a_pending",
-                condition=Q(kind__in=["post", "void"], pending__isnull=False)
+                condition=Q(kind__in=["post", "void", "reverse"], pending__isnull=False)
                 | Q(kind__in=["single", "pending"], pending__isnull=True),
-                violation_error_message="支付和释放必须写明对应的预留，其他转账没有预留。",
+                violation_error_message="支付和释放必须写明对应的预留，冲回必须写明对应的支付，其他转账没有。",
             ),
         ]
 

@@ -132,6 +132,16 @@ class PaymentLine(models.Model):
         related_name="payment_line",
         verbose_name="记账",
     )
+    # The bank took back what it had paid: the entry that takes back the posting, and the day. Then the line was paid once and is no more.
+    returned_on = models.DateField("退汇日期", null=True, blank=True)
+    reversed_by = models.OneToOneField(
+        LedgerTransfer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="returned_line",
+        verbose_name="冲回",
+    )
     # What the line pays, signed when it was made (`chain.line_digest`).
     digest = models.CharField("制单摘要", max_length=64, blank=True, default="")
 
@@ -189,16 +199,36 @@ class PaymentLine(models.Model):
             models.CheckConstraint(
                 name="line_paid_iff_posted",
                 condition=(
-                    Q(state="paid", posted__isnull=False, answered_on__isnull=False) & ~Q(bank_reference="")
+                    Q(
+                        state__in=["paid", "returned", "reissued"],
+                        posted__isnull=False,
+                        answered_on__isnull=False,
+                    )
+                    & ~Q(bank_reference="")
                 )
-                | (~Q(state="paid") & Q(posted__isnull=True)),
+                | (~Q(state__in=["paid", "returned"]) & Q(posted__isnull=True)),
                 violation_error_message="已到账的明细必须有记账和银行流水号，未到账的不能记账。",
             ),
             models.CheckConstraint(
                 name="line_rejection_has_reason",
-                condition=~Q(state__in=["rejected", "reissued"])
+                condition=~Q(state__in=["rejected", "returned", "reissued"])
                 | (~Q(rejection_reason="") & Q(answered_on__isnull=False)),
                 violation_error_message="银行退回的明细必须写明原因和日期。",
+            ),
+            models.CheckConstraint(
+                name="line_returned_iff_reversed",
+                condition=Q(
+                    state__in=["returned", "reissued"],
+                    posted__isnull=False,
+                    reversed_by__isnull=False,
+                    returned_on__isnull=False,
+                )
+                | (
+                    ~Q(state="returned")
+                    & (Q(posted__isnull=True) | Q(state="paid"))
+                    & Q(reversed_by__isnull=True, returned_on__isnull=True)
+                ),
+                violation_error_message="到账后退回的明细必须有冲回的账目和日期，其他的不能有。",
             ),
         ]
 

@@ -132,7 +132,9 @@ class Reservation(models.Model):
                 name="give_back_to_share",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("state"),
-                condition=pgtrigger.Condition("OLD.state <> 'released' AND NEW.state = 'released'"),
+                condition=pgtrigger.Condition(
+                    "OLD.state IN ('held', 'spent') AND NEW.state IN ('released', 'returned')"
+                ),
                 func=_GIVE_BACK,
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
@@ -157,7 +159,11 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 name="reservation_finished_whole",
                 condition=Q(state="held", finished_by__isnull=True, finished_on__isnull=True)
-                | Q(state__in=["spent", "released"], finished_by__isnull=False, finished_on__isnull=False),
+                | Q(
+                    state__in=["spent", "released", "returned"],
+                    finished_by__isnull=False,
+                    finished_on__isnull=False,
+                ),
                 violation_error_message="已支付或已释放的预留必须有对应的转账和日期。",
             ),
         ]

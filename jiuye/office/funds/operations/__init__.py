@@ -66,6 +66,7 @@ from jiuye.office.funds.operations.reservations import (
     release_withdrawn,
     reserve,
 )
+from jiuye.office.funds.operations.returning import ReturnClaimedBackError
 from jiuye.office.funds.operations.sealing import seal_ledger
 from jiuye.office.funds.operations.sending import (
     BankDisagreesError,
@@ -115,6 +116,7 @@ __all__ = [
     "RecoveryOpenError",
     "ReferenceUsedError",
     "ReservedOtherwiseError",
+    "ReturnClaimedBackError",
     "ReturnFileRefusedError",
     "ReturnRead",
     "SameOfficerError",

@@ -18,7 +18,7 @@ from jiuye.office.funds.operations.reservations import NothingReservedError
 from jiuye.office.funds.queries.altering import alterations_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import place_of, require_over
-from jiuye.office.funds.states import LIVE_LINE_STATES, advance
+from jiuye.office.funds.states import BACK_LINE_STATES, LIVE_LINE_STATES, advance
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import NAME, within
@@ -148,7 +148,7 @@ def make_batch(
             made_on=on,
             made_at=at,
         )
-        rejected = [line for line in latest.values() if line.state == "rejected"]
+        rejected = [line for line in latest.values() if line.state in BACK_LINE_STATES]
         for line in rejected:
             line.state = advance("line", line.state, "reissue")
         PaymentLine.objects.bulk_update(rejected, ["state"])
@@ -186,7 +186,7 @@ def reissue(
         rows = PaymentLine.objects.filter(claim_key__in=keys).order_by("pk")
         last_state = dict(rows.values_list("claim_key", "state"))
         for key in keys:
-            if last_state.get(key) != "rejected":
+            if last_state.get(key) not in BACK_LINE_STATES:
                 raise NotRejectedError(key)
         return make_batch(actor=actor, claims=corrections, on=on, at=at, purpose=purpose)
 

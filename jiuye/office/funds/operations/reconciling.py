@@ -83,7 +83,8 @@ def payment_file(*, actor: Actor, batch: PaymentBatch, kind: str, at: datetime) 
 def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: datetime) -> ReturnRead:
     """Read a return file, hold it to what was sent, and book it where all agrees. The same file again changes nothing.
 
-    A file in which anything differs is kept with its answers and not booked at all: the page says what differs.
+    A file in which anything differs is kept with its answers and not booked at all: the page says what differs. Where the bank sends
+    back what it had paid, the payment is taken back, unless the money is being claimed back from who received it: that differs.
     Raises NotPermittedError, ReturnFileRefusedError, BatchNotOnFileError, WrongFundsStateError (the batch was not sent).
     """
     require(actor, "funds.pay")

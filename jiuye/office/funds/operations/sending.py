@@ -29,6 +29,8 @@ from jiuye.office.funds.operations.batches import (
     require_unaltered,
 )
 from jiuye.office.funds.operations.entering import enter_all
+from jiuye.office.funds.operations.returning import is_return, record_returns
+from jiuye.office.funds.queries.reconciling import booked_outcome
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import LINE_STATES, WrongFundsStateError, advance
@@ -79,11 +81,12 @@ class PayeeTamperedError(FundsRefusal):
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What one look at the bank's answers brought, in lines: newly paid, newly rejected, still waiting."""
+    """What one look at the bank's answers brought, in lines: newly paid, newly rejected, still waiting, newly returned."""
 
     paid: int
     rejected: int
     waiting: int
+    returned: int = 0  # paid before, and sent back since
 
 
 @unscoped("a batch goes to the bank and comes back whole, whoever its lines pay")
@@ -147,30 +150,42 @@ def settle_by_file(
     *, actor: Actor, batch: PaymentBatch, answers: Sequence[LineResult], on: date, at: datetime
 ) -> Settlement:
     """The same by the answers of a return file that `reconciling` has found to agree. What is booked is passed over; who comes
-    while another books waits for it. Raises NotPermittedError, WrongFundsStateError, BankDisagreesError.
+    while another books waits for it. What the bank had paid and now sends back (退汇) is returned, also of a batch that was settled.
+
+    Raises NotPermittedError, WrongFundsStateError, BankDisagreesError, ReturnClaimedBackError.
     """
     require_over(actor, "funds.pay", batch)
     with alone_with(batch, wait=True), pghistory.context(operation="funds.settle_by_file", at=at.isoformat()):
         current = PaymentBatch.objects.get(pk=batch.pk)
-        if current.state in ("settled", "partly_rejected"):
-            return Settlement(0, 0, 0)
-        if current.state != "sent":
+        if current.state not in ("sent", "settled", "partly_rejected"):
             raise WrongFundsStateError("batch", "settle", current.state)
-        return _settle_by(current, answers, recorded_by=actor.account_id, on=on, at=at)
+        return _settle_by(current, answers, recorded_by=actor.account_id, on=on, at=at, by_file=True)
 
 
 def _settle_by(
-    current: PaymentBatch, answers: Sequence[LineResult], *, recorded_by: int, on: date, at: datetime
+    current: PaymentBatch,
+    answers: Sequence[LineResult],
+    *,
+    recorded_by: int,
+    on: date,
+    at: datetime,
+    by_file: bool = False,
 ) -> Settlement:
+    """Only a signed file takes back what was paid (`by_file`); a line of the bank's that says so is held back."""
     lines = list(current.lines.order_by("pk"))
-    results = _checked_results(current, lines, answers)
+    results = _checked_results(current, lines, answers, by_file=by_file)
+    back = [line for line in lines if line.line_key in results and is_return(line, results[line.line_key])]
     answered = [line for line in lines if line.state == "sent" and line.line_key in results]
     paid = 0
     for start in range(0, len(answered), LINES_A_TRANSACTION):
         chunk = answered[start : start + LINES_A_TRANSACTION]
         paid += _record_answers(chunk, results, recorded_by=recorded_by, on=on, at=at)
+    for start in range(0, len(back), LINES_A_TRANSACTION):
+        record_returns(
+            back[start : start + LINES_A_TRANSACTION], results, recorded_by=recorded_by, on=on, at=at
+        )
     waiting = _close_if_complete(current, on)
-    return Settlement(paid, len(answered) - paid, waiting)
+    return Settlement(paid, len(answered) - paid, waiting, len(back))
 
 
 def resume_batches(*, actor: Actor, bank: Bank, on: date, at: datetime) -> dict[str, Settlement]:
@@ -240,14 +255,16 @@ def _check_receipt(batch: PaymentBatch, submission: Submission, receipt: Receipt
 
 
 def _checked_results(
-    batch: PaymentBatch, lines: Sequence[PaymentLine], results: Sequence[LineResult]
+    batch: PaymentBatch, lines: Sequence[PaymentLine], results: Sequence[LineResult], *, by_file: bool
 ) -> dict[str, LineResult]:
     """The final results by line key. Raises BankDisagreesError for anything that does not fit what we sent or know."""
     by_key = {line.line_key: line for line in lines}
     final: dict[str, LineResult] = {}
     for result in results:
         line = by_key.get(result.line_key)
-        fault = _fault(line, result) if line is not None else gettext("付款“%(line)s”不在批次里")
+        fault = (
+            _fault(line, result, by_file=by_file) if line is not None else gettext("付款“%(line)s”不在批次里")
+        )
         if result.line_key in final:
             fault = gettext("付款“%(line)s”答复了两次")
         if line is not None and fault:
@@ -265,13 +282,15 @@ def _checked_results(
     return final
 
 
-def _fault(line: PaymentLine, result: LineResult) -> str:
+def _fault(line: PaymentLine, result: LineResult, *, by_file: bool) -> str:
     """What does not fit in one answer, as a sentence to be filled; nothing where it fits."""
-    recorded = {"paid": Outcome.PAID, "rejected": Outcome.REJECTED, "reissued": Outcome.REJECTED}.get(
-        line.state
-    )
+    recorded = booked_outcome(line)
     if result.amount_fen != line.amount_fen:
         return gettext("付款“%(line)s”发送 %(sent)s 元，银行答复 %(answered)s 元")
+    if is_return(line, result):
+        return (
+            "" if by_file else gettext("付款“%(line)s”先前已到账，这次说已退回；退汇请读入银行签名的回盘文件")
+        )
     if recorded is not None and result.outcome is not recorded:
         return gettext("付款“%(line)s”先前答复为“%(state)s”，这次不同")
     if result.outcome is Outcome.PAID and not result.reference:
@@ -352,4 +371,7 @@ def _close_if_complete(batch: PaymentBatch, on: date) -> int:
         locked.state = advance("batch", locked.state, act)
         locked.settled_on = on
         locked.save(update_fields=["state", "settled_on"])
+    elif locked.state == "settled" and not all(state == "paid" for state in states):
+        locked.state = advance("batch", locked.state, "return")
+        locked.save(update_fields=["state"])
     return waiting

@@ -40,7 +40,7 @@ def line_faults() -> list[str]:
     Reads every line, and of those not paid yet the account too: for the night, not for a page.
     """
     rows = (
-        PaymentLine.objects.select_related("batch", "reservation__held_by", "posted")
+        PaymentLine.objects.select_related("batch", "reservation__held_by", "posted", "reversed_by")
         .defer("payee_account")
         .order_by("batch_id", "pk")
     )
@@ -79,12 +79,14 @@ def _line_alterations(line: PaymentLine, batch: PaymentBatch) -> Iterator[str]:
 
 
 def _posting_faults(line: PaymentLine) -> Iterator[str]:
-    if line.state != "paid":
+    entry, back = line.posted, line.reversed_by
+    if line.state not in ("paid", "returned") and entry is None and back is None:
         return
-    entry = line.posted
     if (
         entry is None
         or (entry.amount_fen, entry.claim_key) != (line.amount_fen, line.claim_key)
         or line.reservation.finished_by_id != line.posted_id
+        or (line.state == "paid") != (back is None)
+        or (back is not None and back.pending_id != line.posted_id)
     ):
         yield gettext("已付款的明细“%(line)s”与它的记账不符。") % {"line": line.line_key}

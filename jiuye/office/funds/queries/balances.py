@@ -148,7 +148,10 @@ def find_ledger_faults() -> list[str]:
 
 def _reservation_faults() -> list[str]:
     faults = []
-    kinds = {"spent": "post", "released": "void"}
+    reversed_posts = set(
+        LedgerTransfer.objects.filter(kind="reverse").order_by("pk").values_list("pending_id", flat=True)
+    )
+    kinds = {"spent": "post", "released": "void", "returned": "post"}
     for row in Reservation.objects.select_related("held_by", "finished_by").order_by("pk"):
         entries = [row.held_by] + ([row.finished_by] if row.finished_by is not None else [])
         agree = all(
@@ -157,6 +160,7 @@ def _reservation_faults() -> list[str]:
         finish = row.finished_by
         if finish is not None:
             agree = agree and finish.pending_id == row.held_by_id and finish.kind == kinds.get(row.state)
+            agree = agree and (finish.pk in reversed_posts) == (row.state == "returned")
         if not agree:
             faults.append(f"预留“{row.claim_key}”与它的账目不符。")
     return faults

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from jiuye.office.funds.models import LedgerTransfer, PaymentBatch, PaymentLine, Reservation
 from jiuye.office.funds.scoping import require_over
-from jiuye.office.funds.states import TRANSITIONS
+from jiuye.office.funds.states import BACK_LINE_STATES, TRANSITIONS
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
 
 
@@ -18,7 +18,7 @@ from jiuye.office.staff.queries import Actor, NotPermittedError, require
 class ClaimPayment:
     """Where the money of one claim stands.
 
-    `state` is that of its latest line (pending, sent, paid, rejected, reissued, discarded), or `reserved`, `released`.
+    `state` is that of its latest line (pending, sent, paid, rejected, returned, reissued, discarded), or `reserved`, `released`.
     """
 
     claim_key: str
@@ -44,7 +44,7 @@ def batches(*, actor: Actor, state: str = "", fund: str = "") -> QuerySet[Paymen
         line_count=Count("lines"),
         total_fen=Sum("lines__amount_fen"),
         paid_count=Count("lines", filter=Q(lines__state="paid")),
-        rejected_count=Count("lines", filter=Q(lines__state__in=["rejected", "reissued"])),
+        rejected_count=Count("lines", filter=Q(lines__state__in=[*BACK_LINE_STATES, "reissued"])),
     ).order_by("-pk")
 
 
@@ -95,7 +95,7 @@ def rejected_lines(*, actor: Actor) -> QuerySet[PaymentLine]:
     """Lines that the bank sent back and nobody has corrected, oldest first. Raises NotPermittedError."""
     require(actor, "funds.see")
     return (
-        PaymentLine.objects.filter(state="rejected")
+        PaymentLine.objects.filter(state__in=BACK_LINE_STATES)
         .select_related("batch__fund")
         .order_by("answered_on", "pk")
     )
@@ -121,7 +121,7 @@ def claim_payments(claim_keys: Iterable[str]) -> dict[str, ClaimPayment]:
             amount_fen=line.amount_fen,
             batch_number=line.batch.number,
             paid_on=line.answered_on if line.state == "paid" else None,
-            rejection_reason=line.rejection_reason if line.state == "rejected" else "",
+            rejection_reason=line.rejection_reason if line.state in BACK_LINE_STATES else "",
         )
     return found
 

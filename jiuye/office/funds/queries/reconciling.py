@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jiuye.exchange.bank.records import LineResult, Outcome
-from jiuye.office.funds.models import PaymentBatch, PaymentLine, ReturnFile
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, Recovery, ReturnFile
 from jiuye.office.funds.scoping import require_over
+from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.staff.queries import Actor
 
 DIFFERENCES: dict[str, Any] = {
     "stranger": _("银行答复了批次里没有的付款"),
     "amount": _("金额与发送的不同"),
     "contradicts": _("与先前的答复相反"),
+    "returned": _("到账后又被退回"),
+    "claimed_back": _("到账后又被退回，而这笔钱正在追回或已追回"),
     "no_reference": _("已付而没有银行流水号"),
     "waiting": _("银行还在处理"),
     "unanswered": _("回盘里没有这一笔"),
     "reference": _("流水号与已入账的不同"),
 }
-# What is not yet answered only waits; anything else holds the whole file back.
-HARMLESS = ("waiting", "unanswered")
+# What is not yet answered only waits, and what came back is booked; anything else holds the whole file back.
+HARMLESS = ("waiting", "unanswered", "returned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,8 @@ def differences_of(batch: PaymentBatch, answers: Sequence[LineResult]) -> Iterat
         answered.add(answer.line_key)
         line = lines.get(answer.line_key)
         kind = _kind(line, answer)
+        if kind == "returned" and line is not None and claimed_back([line.claim_key]):
+            kind = "claimed_back"
         if kind:
             yield Difference(
                 kind,
@@ -93,7 +99,11 @@ def reconciliation(*, actor: Actor, batch: PaymentBatch) -> Reconciliation:
         found = [line.amount_fen for line in lines if line.state in states]
         return len(found), sum(found)
 
-    paid, rejected, waiting = total("paid"), total("rejected", "reissued"), total("pending", "sent")
+    paid, rejected, waiting = (
+        total("paid"),
+        total("rejected", "returned", "reissued"),
+        total("pending", "sent"),
+    )
     return Reconciliation(
         batch=batch,
         files=files,
@@ -109,14 +119,28 @@ def reconciliation(*, actor: Actor, batch: PaymentBatch) -> Reconciliation:
     )
 
 
+def booked_outcome(line: PaymentLine) -> Outcome | None:
+    """What the bank last said of the line, as it was booked; None where it has said nothing yet."""
+    if line.state in (*BACK_LINE_STATES, "reissued"):
+        return Outcome.REJECTED
+    return Outcome.PAID if line.state == "paid" else None
+
+
+def claimed_back(claim_keys: Iterable[str]) -> set[str]:
+    """Those of the claims whose payment is being claimed back, or of which something came back that way already."""
+    found = Recovery.objects.filter(claim_key__in=list(claim_keys))
+    found = found.filter(Q(state__in=["proposed", "open"]) | Q(receipts__isnull=False))
+    return set(found.order_by("pk").values_list("claim_key", flat=True))
+
+
 def _kind(line: PaymentLine | None, answer: LineResult) -> str:
     if line is None:
         return "stranger"
     if line.amount_fen != answer.amount_fen:
         return "amount"
-    booked = {"paid": Outcome.PAID, "rejected": Outcome.REJECTED, "reissued": Outcome.REJECTED}.get(
-        line.state
-    )
+    booked = booked_outcome(line)
+    if line.state == "paid" and answer.outcome is Outcome.REJECTED:
+        return "returned"
     if booked is not None and answer.outcome is not booked:
         return "contradicts"
     if answer.outcome is Outcome.PAID and not answer.reference:

@@ -17,12 +17,13 @@ from jiuye.office.casework.checks import DRAWN_STATES
 from jiuye.office.casework.models import Case
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.recording import record_drawn
+from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.operations.steps import locked, one_act
 from jiuye.office.ventures.states import LoanRefusal
-from jiuye.office.ventures.telling import tell_interest_paid
+from jiuye.office.ventures.telling import tell_interest_paid, tell_interest_returned
 
 
 class AlreadyDrawnError(LoanRefusal):
@@ -96,12 +97,10 @@ def record_paid_interest(*, on: date, at: datetime) -> int:
             subsidy.drawn_on = on
             subsidy.save(update_fields=["drawn_on"])
             recorded += 1
-            tell_interest_paid(loan, subsidy, on=on, at=at)
-            if subsidy.corrects_id is not None:
-                # The same days: what was drawn for them grows, no second benefit stands beside the first.
-                Benefit.objects.filter(case_key=root_key(subsidy)).update(
-                    amount_fen=F("amount_fen") + subsidy.amount_fen
-                )
+            tell_interest_paid(loan, subsidy, line_key=line.line_key, on=on, at=at)
+            # The same days: what was drawn for them grows, no second benefit stands beside the first.
+            same = Benefit.objects.filter(case_key=root_key(subsidy))
+            if same.update(amount_fen=F("amount_fen") + subsidy.amount_fen):
                 continue
             record_drawn(
                 policy_id=subsidy.policy_id,
@@ -111,12 +110,60 @@ def record_paid_interest(*, on: date, at: datetime) -> int:
                 period=span_of(subsidy, loan),
                 amount_fen=subsidy.amount_fen,
                 paid_on=line.answered_on,
-                case_key=subsidy.claim_key,
+                case_key=root_key(subsidy),
                 source=f"创业担保贷款 {loan.number}",
                 on=on,
                 at=at,
             )
     return recorded
+
+
+@unscoped(
+    "a borrower may live in another county than the business, and whoever takes the bank's answers pays for many"
+)
+def take_back_returned_interest(*, on: date, at: datetime) -> int:
+    """Take from the benefits every quarter that was recorded as paid and that the bank sent back since; returns how many.
+
+    It waits for its corrected account like any returned payment, and is recorded anew when it has been paid again.
+    """
+    taken = 0
+    for key in list(_returned().values_list("pk", flat=True)):
+        with one_act("take_back_returned_interest"):
+            loan_id = InterestSubsidy.objects.values_list("loan_id", flat=True).get(pk=key)
+            loan = locked(loan_id)
+            subsidy = _returned().filter(pk=key).first()
+            if subsidy is None:
+                continue  # another request took the same answer while this one waited for the loan
+            subsidy.drawn_on = None
+            subsidy.save(update_fields=["drawn_on"])
+            line = PaymentLine.objects.filter(
+                claim_key=subsidy.claim_key, reversed_by__isnull=False
+            ).order_by("-pk")[0]
+            tell_interest_returned(
+                loan, subsidy, line_key=line.line_key, reason=line.rejection_reason, on=on, at=at
+            )
+            benefit = Benefit.objects.select_for_update().get(case_key=root_key(subsidy))
+            take_back_benefit(
+                case_key=benefit.case_key,
+                paid_fen=benefit.amount_fen,
+                back_fen=subsidy.amount_fen,
+                months=0,
+                on=on,
+                at=at,
+            )
+            taken += 1
+    return taken
+
+
+def _returned() -> QuerySet[InterestSubsidy]:
+    """Quarters on record as paid whose money is not with the borrower any more: no line of theirs is paid, and one was returned."""
+    key = Concat(Value("loan-interest:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    lines = PaymentLine.objects.filter(claim_key=key)
+    return InterestSubsidy.objects.filter(
+        Exists(lines.filter(reversed_by__isnull=False)),
+        ~Exists(lines.filter(state="paid")),
+        drawn_on__isnull=False,
+    ).order_by("pk")
 
 
 def _unrecorded() -> QuerySet[InterestSubsidy]:

@@ -16,6 +16,7 @@ from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch
 from jiuye.office.funds.queries import claim_payments
+from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LONG, within
@@ -234,7 +235,12 @@ def _reckoned(loan: Loan, start: date, until: date) -> Reckoned:
 def _paid(subsidy: InterestSubsidy) -> bool:
     """True where its money has left, or is under way to the bank."""
     found = claim_payments([subsidy.claim_key]).get(subsidy.claim_key)
-    return found is not None and found.state not in ("reserved", "released", "rejected", "discarded")
+    return found is not None and found.state not in (
+        "reserved",
+        "released",
+        "discarded",
+        *BACK_LINE_STATES,
+    )
 
 
 def _require_current(subsidy: InterestSubsidy, loan: Loan) -> None:

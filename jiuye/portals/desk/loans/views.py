@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jiuye.engine.basis.dates import add_months
 from jiuye.office.funds.operations import FundsRefusal, equal_instalments
 from jiuye.office.funds.queries import funds as every_fund
+from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Person
 from jiuye.office.registry.queries import visible_people
 from jiuye.office.staff.queries import Actor
@@ -262,7 +263,9 @@ def _subsidy_acts(
             and row.reckoned_by_id != me.account_id
         ):
             buttons.append((_("批准%(quarter)s贴息") % quarter, _interest_url(loan, row, "approve")))
-        waits = row.approved_on is not None and (paid is None or paid.state in ("reserved", "rejected"))
+        waits = row.approved_on is not None and (
+            paid is None or paid.state in ("reserved", *BACK_LINE_STATES)
+        )
         if waits and me.may("funds.batch"):
             buttons.append((_("支付%(quarter)s贴息") % quarter, _interest_url(loan, row, "pay")))
         if waits and may_approve:

@@ -123,6 +123,12 @@ def _say(request: HttpRequest, read: funds.ReturnRead) -> None:
                 "waiting": read.settlement.waiting,
             },
         )
+        if read.settlement.returned:
+            messages.warning(
+                request,
+                _("到账后又被退回 %(returned)d 笔：已冲回并重新预留，请核对收款账户后再付。")
+                % {"returned": read.settlement.returned},
+            )
 
 
 @allowed("funds.see")

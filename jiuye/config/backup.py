@@ -97,10 +97,12 @@ def restore(
     replace: bool,
     at: datetime,
     verify: Any = None,
+    record: Any = None,
 ) -> tuple[Manifest, str]:
     """Bring the backup back; (what it holds, the name under which the database before stands now, empty where there was none).
 
-    `verify` gets the URL of the restored database before it is put in place, and raises BackupError where it is not sound. Raises
+    `verify` gets the URL of the restored database before it is put in place, and raises BackupError where it is not sound; `record` gets
+    the URL and the manifest after that, and writes down that this was a restore. Raises
     BackupError for a damaged or foreign backup, for wrong keys, and for a database in use without `replace`; nothing is changed then.
     """
     with _unpacked(source) as (folder, manifest):
@@ -124,6 +126,8 @@ def restore(
                 _require_rows(new_url, manifest)
                 if verify is not None:
                     verify(new_url)
+                if record is not None:
+                    record(new_url, manifest)
             except BaseException:
                 server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(new)))
                 raise

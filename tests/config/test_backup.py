@@ -14,6 +14,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from jiuye.config.backup import BackupError, back_up, restore
+from jiuye.config.commands.backup import note_restore
 from jiuye.office.staff.models import Account, Post
 
 pytestmark = pytest.mark.django_db
@@ -66,13 +67,33 @@ def made(here, files, target, keys=KEYS):
     return back_up(url=here, files=files, keys=keys, target=target, at=AT)
 
 
-def restored(there, files, source, *, keys=KEYS, replace=False, verify=None):
-    return restore(url=there, files=files, keys=keys, source=source, replace=replace, at=AT, verify=verify)
+def restored(there, files, source, *, keys=KEYS, replace=False, verify=None, record=None):
+    return restore(
+        url=there, files=files, keys=keys, source=source, replace=replace, at=AT, verify=verify, record=record
+    )
 
 
 def count(url: str, table: str) -> int:
     with psycopg.connect(url) as other:
         return other.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+@COMMITTED
+def test_a_restored_database_knows_that_it_is_one_and_from_when(here, there, files, tmp_path):
+    made(here, files, tmp_path / "one.tar")
+    later = datetime(2024, 6, 12, 9, 0, tzinfo=UTC)
+    restored(
+        there,
+        files,
+        tmp_path / "one.tar",
+        record=lambda url, held: note_restore(url, made_at=held.made_at, at=later),
+    )
+    assert (count(here, "funds_restore"), count(there, "funds_restore")) == (0, 1)
+    with psycopg.connect(there) as other:
+        assert other.execute("SELECT backup_made_at, restored_at FROM funds_restore").fetchone() == (
+            AT,
+            later,
+        )
 
 
 @COMMITTED

@@ -6,8 +6,11 @@ import argparse
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from jiuye.config.commands._shared import this_moment
 
@@ -75,14 +78,32 @@ def _restore(args: argparse.Namespace, url: str) -> int:
 
     from jiuye.config.backup import restore
 
+    at = this_moment()
     manifest, old = restore(
         url=url, files=settings.MEDIA_ROOT, keys=_keys(), source=args.file, replace=args.replace,
-        at=this_moment(), verify=ledger_agrees,
+        at=at, verify=ledger_agrees, record=lambda there, held: note_restore(there, made_at=held.made_at, at=at),
     )  # fmt: skip
     print(f"已恢复到 {manifest.made_at}：{len(manifest.rows)} 张表 {manifest.total:,} 行，账簿逐笔相符。")
     if old:
         print(f"原来的数据库改名为 {old}，确认无误后可以删除。 The database before is kept as {old}.")
+    print(
+        f"请与银行核对：{manifest.made_at} 以后银行受理、付出和退回的每一笔都不在恢复的数据里。先向银行要这段时间各批次的回盘文件，"
+        "本系统有的批次到“付款”页读入；没有的批次逐笔对照办件，已付过的不要再列批次。核对完再付款；新批次号带恢复时刻，不会与银行已有的重复。\n"
+        f"Compare with the bank: nothing that it took, paid or sent back after {manifest.made_at} is in what came back. Ask it for the return "
+        "files of all batches since then; read those of batches that are here in at the payments page, hold those of batches that are not "
+        "to their cases line by line, and put none that was paid into a batch again. Pay only after that; new batch numbers carry the moment "
+        "of the restore, so that the bank knows none of them."
+    )
     return 0
+
+
+def note_restore(url: str, *, made_at: str, at: datetime) -> None:
+    """Write into the restored database that it is one: batch numbers carry the moment from then on."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "INSERT INTO funds_restore (backup_made_at, restored_at) VALUES (%s, %s)",
+            [datetime.fromisoformat(made_at), at],
+        )
 
 
 def ledger_agrees(url: str) -> None:

@@ -96,6 +96,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("batch", "approve", ("draft",), "approved", "funds.pay", "复核通过"),
     Transition("batch", "discard", ("draft", "approved"), "discarded", "funds.batch", "作废"),
     Transition("batch", "begin_sending", ("approved",), "sending", "funds.pay", "发送银行"),
+    Transition("batch", "give_up", ("sending",), "discarded", "funds.pay", "银行拒收，退回办件"),
     Transition("batch", "record_receipt", ("sending",), "sent", "funds.pay", "重新发送"),
     Transition("batch", "settle", ("sent",), "settled", "funds.pay", "取回结果"),
     Transition("batch", "settle_partly", ("sent",), "partly_rejected", "funds.pay", "取回结果"),
@@ -106,6 +107,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     # The bank had paid and takes it back (退汇): the account was closed meanwhile, or frozen.
     Transition("line", "return", ("paid",), "returned", "", ""),
     Transition("line", "reissue", ("rejected", "returned"), "reissued", "funds.batch", "更正后重发"),
+    Transition("line", "give_up", ("sent",), "discarded", "funds.pay", ""),
     Transition("line", "discard", ("pending",), "discarded", "funds.batch", ""),
     Transition("recovery", "confirm", ("proposed",), "open", "casework.approve", "确认追回"),
     Transition("recovery", "drop", ("proposed",), "dropped", "casework.approve", "不予追回"),

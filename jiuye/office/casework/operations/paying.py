@@ -263,6 +263,14 @@ def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
         return collect_payment_results(batch=batch, on=on, at=at)
 
 
+def give_up_batch(
+    *, actor: Actor, batch: PaymentBatch, bank: Bank, reason: str, on: date, at: datetime
+) -> tuple[PaymentBatch, Collected]:
+    """Give up a batch that the bank refuses for good; its cases wait for another one. Raises whatever funds' `give_up_batch` raises."""
+    given_up = funds.give_up_batch(actor=actor, batch=batch, bank=bank, reason=reason, on=on, at=at)
+    return given_up, collect_payment_results(batch=batch, on=on, at=at)
+
+
 def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | None = None) -> Collected:
     """Bring every case in payment to where its money is. Run again, it finds nothing left to do.
 

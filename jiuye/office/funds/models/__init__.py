@@ -1,6 +1,6 @@
 """Funds, their budgets, the ledger, reservations, and payment batches with their lines."""
 
-from jiuye.office.funds.models.installation import Installation
+from jiuye.office.funds.models.installation import Installation, Restore
 from jiuye.office.funds.models.ledger import LedgerAccount, LedgerSeal, LedgerTransfer
 from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine, ReturnFile
 from jiuye.office.funds.models.recoveries import Recovery, RecoveryInstalment, RecoveryReceipt
@@ -21,5 +21,6 @@ __all__ = [
     "RecoveryInstalment",
     "RecoveryReceipt",
     "Reservation",
+    "Restore",
     "ReturnFile",
 ]

@@ -28,3 +28,20 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return str(self.key)
+
+
+class Restore(models.Model):
+    """The database was brought back from a backup: what was done between the two moments is not in it, but the bank did it.
+
+    From then on batch numbers carry the moment, so that none comes again that the bank knows from the time that was lost.
+    """
+
+    backup_made_at = models.DateTimeField("备份时间")
+    restored_at = models.DateTimeField("恢复时间", unique=True)
+
+    class Meta:
+        verbose_name = "恢复"
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.restored_at:%Y-%m-%d %H:%M}"

@@ -39,6 +39,7 @@ class PaymentBatch(models.Model):
     sent_on = models.DateField("发送日期", null=True, blank=True)
     bank_reference = models.CharField("银行受理号", max_length=80, blank=True, default="")
     settled_on = models.DateField("办结日期", null=True, blank=True)
+    given_up_because = models.TextField("银行拒收情况", blank=True, default="")
     # What was approved, signed (`chain.batch_digest`): nothing else is sent.
     approved_digest = models.CharField("复核摘要", max_length=64, blank=True, default="")
 

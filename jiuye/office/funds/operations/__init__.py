@@ -28,6 +28,11 @@ from jiuye.office.funds.operations.budgets import (
     record_funds,
 )
 from jiuye.office.funds.operations.entering import LedgerRefusalError
+from jiuye.office.funds.operations.giving_up import (
+    BankHasPartError,
+    GivingUpReasonError,
+    give_up_batch,
+)
 from jiuye.office.funds.operations.reconciling import (
     BatchNotOnFileError,
     NotSentYetError,
@@ -85,6 +90,7 @@ __all__ = [
     "GENERAL_LINE",
     "AlreadyPaidError",
     "BankDisagreesError",
+    "BankHasPartError",
     "BankTroubleError",
     "BatchAlteredError",
     "BatchBusyError",
@@ -100,6 +106,7 @@ __all__ = [
     "Due",
     "EmptyBatchError",
     "FundsRefusal",
+    "GivingUpReasonError",
     "GroundMissingError",
     "LedgerRefusalError",
     "MixedFundsError",
@@ -136,6 +143,7 @@ __all__ = [
     "discard_batch",
     "drop_claim_back",
     "equal_instalments",
+    "give_up_batch",
     "make_batch",
     "payment_file",
     "read_return_file",

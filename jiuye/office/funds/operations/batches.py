@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pghistory
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from jiuye.exchange.bank import Instruction, UnfitInstructionError
 from jiuye.office.funds.chain import batch_digest, line_digest
-from jiuye.office.funds.models import Fund, PaymentBatch, PaymentLine, Reservation
+from jiuye.office.funds.models import Fund, PaymentBatch, PaymentLine, Reservation, Restore
 from jiuye.office.funds.operations.reservations import NothingReservedError
 from jiuye.office.funds.queries.altering import alterations_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
@@ -315,7 +315,12 @@ def _earlier_lines(claim_keys: Sequence[str]) -> tuple[dict[str, int], dict[str,
 
 
 def _next_number(fund_id: int, on: date) -> str:
-    """`employment-subsidy-20240305-01`: fund, day, serial of the day. The fund's lock keeps serials apart."""
+    """`employment-subsidy-20240305-01`: fund, day, serial of the day. The fund's lock keeps serials apart.
+
+    After a restore `employment-subsidy-20240305-r240305101500-01`: with its moment (UTC), since the bank knows numbers that we forgot.
+    """
     fund = Fund.objects.select_for_update().get(pk=fund_id)
-    prefix = f"{fund.code}-{on:%Y%m%d}-"
+    restore = Restore.objects.order_by("-restored_at").first()
+    since = f"r{restore.restored_at.astimezone(UTC):%y%m%d%H%M%S}-" if restore is not None else ""
+    prefix = f"{fund.code}-{on:%Y%m%d}-{since}"
     return f"{prefix}{PaymentBatch.objects.filter(number__startswith=prefix).count() + 1:02}"

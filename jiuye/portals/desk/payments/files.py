@@ -19,10 +19,11 @@ from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
 from jiuye.office.funds.models import PaymentBatch, ReturnFile
 from jiuye.office.funds.states import LINE_STATES
+from jiuye.office.staff.refusals import LONG
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
-from jiuye.portals.common.forms import UploadDrop
+from jiuye.portals.common.forms import UploadDrop, WordsField
 from jiuye.portals.desk.refusals import REFUSALS
 
 OUTCOMES = {
@@ -59,6 +60,12 @@ class ReturnForm(forms.Form):
         allow_empty_file=True,
         error_messages={"required": gettext_lazy("请选择回盘文件。")},
     )
+
+
+class GiveUpForm(forms.Form):
+    """What the bank says, and how it was settled with it."""
+
+    reason = WordsField(label=gettext_lazy("银行为什么拒收，和银行怎样核对的"), most=LONG, rows=2)
 
 
 @allowed("funds.pay")

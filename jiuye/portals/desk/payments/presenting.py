@@ -152,6 +152,7 @@ def batch_facts(batch: PaymentBatch) -> list[tuple[str, Any]]:
         (_("发送银行"), day(batch.sent_on)),
         (_("银行受理号"), batch.bank_reference or "—"),
         (_("办结"), day(batch.settled_on)),
+        *([(_("银行拒收情况"), batch.given_up_because)] if batch.given_up_because else []),
     ]
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("returns/", files.take_in, name="payments_return"),
     path("batches/<int:batch_id>/file/<slug:kind>/", files.download, name="batch_file"),
     path("batches/<int:batch_id>/reconciliation/", files.compare, name="batch_reconciliation"),
+    path("batches/<int:batch_id>/give-up/", views.give_up, name="batch_give_up"),
     path("batches/<int:batch_id>/<slug:act>/", views.take_act, name="batch_act"),
     path("recoveries/", recoveries.overview, name="recoveries"),
     path("recoveries/new/", recoveries.begin, name="recovery_begin"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework import operations as casework
 from jiuye.office.casework import queries as cases
 from jiuye.office.casework.checks import sentence
-from jiuye.office.casework.operations.paying import BatchMade
+from jiuye.office.casework.operations.paying import BatchMade, Collected
 from jiuye.office.casework.packrules import rules
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
@@ -27,7 +27,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.slices import slice_asked
-from jiuye.portals.desk.payments.files import ReturnForm
+from jiuye.portals.desk.payments.files import GiveUpForm, ReturnForm
 from jiuye.portals.desk.payments.presenting import (
     batch_facts,
     batch_level,
@@ -132,6 +132,9 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
                 )
                 for kind in ("csv", "xlsx")
             ],
+            "give_up_form": GiveUpForm()
+            if found.state == "sending" and queries.may_over(actor=me, permission="funds.pay", batch=found)
+            else None,
             "waits_for_second": found.state == "draft" and found.made_by_id == me.account_id,
         },
     )
@@ -168,6 +171,39 @@ def _settle(me: Actor, found: PaymentBatch) -> str:
         "rejected": collected.rejected,
         "waiting": settlement.waiting,
     }
+
+
+@allowed("funds.pay")
+@require_POST
+def give_up(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The bank refuses the batch for good: its cases go back, with the reason."""
+    found = get_object_or_404(PaymentBatch, pk=batch_id)
+    form = GiveUpForm(request.POST)
+    attempt(
+        request,
+        lambda: casework.give_up_batch(
+            actor=actor(request),
+            batch=found,
+            bank=installed_bank(),
+            reason=form.cleaned_data["reason"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=lambda outcome: _given_up(*outcome),
+        refusals=REFUSALS,
+        form=form,
+    )
+    return redirect("desk:batch", batch_id)
+
+
+def _given_up(batch: PaymentBatch, collected: Collected) -> str:
+    if batch.state != "discarded":
+        return _("银行已受理过这个批次，没有退回；请取回结果。")
+    return ngettext(
+        "批次已作废，%(number)d 件办件可以另列批次。",
+        "批次已作废，%(number)d 件办件可以另列批次。",
+        collected.returned,
+    ) % {"number": collected.returned}
 
 
 def _discard(me: Actor, found: PaymentBatch) -> str:

@@ -1,0 +1,128 @@
+"""After a restore, and where the bank refuses a batch for good: numbers do not come again, and claims are never paid twice by giving up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from jiuye.exchange.bank import BankUnreachableError, Instruction, Submission
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation, Restore
+from jiuye.office.funds.operations import (
+    BankHasPartError,
+    BankTroubleError,
+    GivingUpReasonError,
+    give_up_batch,
+)
+from jiuye.office.funds.queries import verify_ledger
+from jiuye.office.funds.states import WrongFundsStateError
+from jiuye.office.staff.queries import NotPermittedError
+from tests.office.funds.conftest import ACCOUNT_NUMBER, AT, DAY, FUND, claim
+
+NUMBER = f"{FUND}-20240305-01"
+
+
+def line_of(number: int, **changes) -> Instruction:
+    made = Instruction(
+        f"case:{number}#1", f"居民{number}", ACCOUNT_NUMBER % number, "农业银行扬州分行", 10_000, "社保补贴"
+    )
+    return replace(made, **changes)
+
+
+def forgotten(office, *lines: Instruction, on: date = DAY) -> None:
+    """The bank took this under the day's first number, and the database was put back to before it."""
+    office.bank.submit(Submission(NUMBER, FUND, on, lines))
+
+
+def refused(office, *numbers: int) -> PaymentBatch:
+    """A batch that the bank will not take, since it knows its number with other content."""
+    for number in numbers:
+        office.reserve(number)
+    batch = office.approve(office.make(*[claim(number) for number in numbers]))
+    with pytest.raises(BankTroubleError, match="内容与这次不同"):
+        office.send(batch)
+    return batch
+
+
+def give_up(office, batch, reason: str = "电话核对：银行没有办理这一批", **changes) -> PaymentBatch:
+    fields = {"actor": office.checker, "bank": office.bank, "on": DAY, "at": AT}
+    return give_up_batch(batch=batch, reason=reason, **fields | changes)
+
+
+def test_a_number_that_the_bank_knows_from_the_lost_time_does_not_come_again_after_a_restore(office):
+    forgotten(office, line_of(7))
+    Restore.objects.create(backup_made_at=AT, restored_at=datetime(2024, 3, 5, 10, 15, tzinfo=UTC))
+    office.reserve(1)
+    office.reserve(2)
+    first, second = office.make(claim(1)), office.make(claim(2))
+    assert [first.number, second.number] == [
+        f"{FUND}-20240305-r240305101500-01",
+        f"{FUND}-20240305-r240305101500-02",
+    ]
+    assert office.settle(office.send(office.approve(first))).paid == 1
+    Restore.objects.create(backup_made_at=AT, restored_at=datetime(2024, 3, 5, 11, 0, tzinfo=UTC))
+    office.reserve(3)
+    assert office.make(claim(3)).number == f"{FUND}-20240305-r240305110000-01"
+
+
+def test_a_batch_that_the_bank_refuses_for_good_gives_its_claims_back_with_the_reason(office):
+    forgotten(office, line_of(7))
+    batch = refused(office, 1, 2)
+    with pytest.raises(GivingUpReasonError, match="写明"):
+        give_up(office, batch, reason="  ")
+    with pytest.raises(NotPermittedError):
+        give_up(office, batch, actor=office.approver)
+    done = give_up(office, batch)
+    assert (done.state, done.given_up_because) == ("discarded", "电话核对：银行没有办理这一批")
+    assert set(PaymentLine.objects.values_list("state", flat=True)) == {"discarded"}
+    assert set(Reservation.objects.values_list("state", flat=True)) == {"held"}
+    again = office.approve(office.make(claim(1), claim(2)))
+    assert office.settle(office.send(again)).paid == 2
+    assert verify_ledger().faults == ()
+    with pytest.raises(WrongFundsStateError):
+        give_up(office, batch)
+
+
+def test_a_batch_is_not_given_up_while_nobody_knows_whether_the_bank_has_it(office, monkeypatch):
+    forgotten(office, line_of(7))
+    batch = refused(office, 1)
+
+    def silent(_):
+        raise BankUnreachableError("没有应答")
+
+    monkeypatch.setattr(office.bank, "submit", silent)
+    with pytest.raises(BankTroubleError, match="联系不上"):
+        give_up(office, batch)
+    assert PaymentBatch.objects.get().state == "sending"
+
+
+def test_a_batch_that_the_bank_takes_when_it_is_asked_once_more_is_sent_and_not_given_up(office, monkeypatch):
+    office.reserve(1)
+    batch = office.approve(office.make(claim(1)))
+
+    def silent(_):
+        raise BankUnreachableError("没有应答")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.bank, "submit", silent)
+        with pytest.raises(BankTroubleError):
+            office.send(batch)
+    assert give_up(office, batch).state == "sent"
+    assert len(office.bank.payouts()) == 1
+
+
+def test_what_the_bank_did_of_the_very_batch_in_the_lost_time_is_taken_over_and_not_paid_again(office):
+    forgotten(office, line_of(1), line_of(2), on=date(2024, 3, 4))
+    batch = refused(office, 1, 2)
+    taken = give_up(office, batch)
+    assert (taken.state, taken.bank_reference) == ("sent", NUMBER)
+    assert len(office.bank.payouts()) == 2
+
+
+def test_a_batch_of_which_the_bank_did_a_part_is_not_given_back_to_be_paid_twice(office):
+    forgotten(office, line_of(1), line_of(7))
+    batch = refused(office, 1, 2)
+    with pytest.raises(BankHasPartError, match="case:1#1"):
+        give_up(office, batch)
+    assert PaymentBatch.objects.get().state == "sending"

@@ -325,6 +325,9 @@ def test_lines_that_wait_are_settled_when_the_bank_has_answered(office):
         ([paid(1), paid(1)], "答复了两次"),
         ([paid(1, amount_fen=9_999)], r"银行答复 99\.99 元"),
         ([paid(1, reference="")], "没有流水号"),
+        ([paid(1), paid(2, reference="LS1")], "已用在另一笔付款上"),
+        ([paid(1, on=date(2024, 3, 4))], "早于发送日期"),
+        ([paid(1, on=date(2024, 3, 6))], "在今天以后"),
     ],
 )
 def test_an_answer_that_does_not_fit_is_not_recorded_at_all(office, answer, words):

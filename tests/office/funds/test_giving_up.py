@@ -10,6 +10,7 @@ import pytest
 from jiuye.exchange.bank import BankUnreachableError, Instruction, Submission
 from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation, Restore
 from jiuye.office.funds.operations import (
+    BankDisagreesError,
     BankHasPartError,
     BankTroubleError,
     GivingUpReasonError,
@@ -117,7 +118,12 @@ def test_what_the_bank_did_of_the_very_batch_in_the_lost_time_is_taken_over_and_
     batch = refused(office, 1, 2)
     taken = give_up(office, batch)
     assert (taken.state, taken.bank_reference) == ("sent", NUMBER)
+    with pytest.raises(BankDisagreesError, match="早于发送日期"):  # without a restore such a date is wrong
+        office.settle(taken)
+    Restore.objects.create(backup_made_at=datetime(2024, 3, 3, 22, 0, tzinfo=UTC), restored_at=AT)
+    assert office.settle(taken).paid == 2
     assert len(office.bank.payouts()) == 2
+    assert verify_ledger().faults == ()
 
 
 def test_a_batch_of_which_the_bank_did_a_part_is_not_given_back_to_be_paid_twice(office):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 
 from jiuye.exchange.bank import LineResult, Outcome
 from jiuye.exchange.bank.file_format import Answer
@@ -18,6 +18,7 @@ from jiuye.office.funds.models import (
     LedgerTransfer,
     PaymentLine,
     Reservation,
+    Restore,
     ReturnFile,
 )
 from jiuye.office.funds.operations import (
@@ -130,6 +131,10 @@ def test_the_rest_of_a_batch_comes_in_a_second_file(office):
         ((paid(1), paid(2), paid(9)), ["stranger"]),
         ((paid(1), replace(paid(2), reference="")), ["no_reference"]),
         ((paid(9), paid(1, 1)), ["stranger", "amount", "unanswered"]),
+        ((paid(1), replace(paid(2), reference="LS1")), ["reference_twice"]),
+        ((paid(1), replace(paid(2), on=date(2024, 3, 4))), ["too_early"]),
+        ((paid(1), replace(rejected(2), on=date(2024, 3, 4))), ["too_early"]),
+        ((replace(paid(1), on=date(2031, 1, 1)), paid(2)), ["too_late"]),
     ],
 )
 def test_a_file_in_which_anything_differs_is_kept_and_not_booked_at_all(office, answers, kinds):
@@ -141,6 +146,35 @@ def test_a_file_in_which_anything_differs_is_kept_and_not_booked_at_all(office, 
     both = reconciliation(actor=office.checker, batch=batch)
     assert [each.kind for each in both.differences] == kinds
     assert (both.sent, both.sent_fen, both.open, both.open_fen) == (2, 20_000, 2, 20_000)
+
+
+def test_a_reference_that_another_batch_was_booked_with_holds_the_file_back(office):
+    first, second = sent_batch(office, 1), sent_batch(office, 2)
+    read(office, return_file(first, paid(1)))
+    wrong = read(office, return_file(second, replace(paid(2), reference="LS1")))
+    assert [(each.kind, each.blocks) for each in wrong.differences] == [("reference_twice", True)]
+    assert wrong.file.booked is False
+    assert read(office, return_file(second, paid(2))).settlement.paid == 1
+    with pytest.raises(IntegrityError, match="line_reference_once"), transaction.atomic():
+        PaymentLine.objects.filter(claim_key="case:2").update(bank_reference="LS1")
+
+
+def test_a_return_dated_before_the_payment_holds_the_file_back(office):
+    batch = sent_batch(office, 1)
+    read_on = date(2024, 3, 8)
+    arrived = return_file(batch, replace(paid(1), on=date(2024, 3, 7)))
+    read_return_file(actor=office.checker, name="a.csv", content=arrived, on=read_on, at=AT)
+    back = return_file(batch, replace(rejected(1), on=date(2024, 3, 6)))
+    found = read_return_file(actor=office.checker, name="b.csv", content=back, on=read_on, at=AT)
+    assert [(each.kind, each.blocks) for each in found.differences] == [("too_early", True)]
+
+
+def test_after_a_restore_the_bank_may_have_paid_before_we_sent_it_again(office):
+    batch = sent_batch(office, 1)
+    early = return_file(batch, replace(paid(1), on=date(2024, 3, 4)))
+    assert read(office, early).file.booked is False
+    Restore.objects.create(backup_made_at=datetime(2024, 3, 3, 22, 0, tzinfo=UTC), restored_at=AT)
+    assert read(office, early).settlement.paid == 1
 
 
 def test_a_bank_that_changes_the_reference_of_what_it_paid_is_held_back(office):

@@ -187,6 +187,12 @@ class PaymentLine(models.Model):
                 name="line_once_a_claim",
                 violation_error_message="这件办件已经在付款批次里或已付款，不能再付一次。",
             ),
+            models.UniqueConstraint(
+                fields=["bank_reference"],
+                condition=Q(posted__isnull=False),
+                name="line_reference_once",
+                violation_error_message="同一个银行流水号不能记在两笔付款上。",
+            ),
             models.CheckConstraint(
                 name="line_amount_positive",
                 condition=Q(amount_fen__gt=0),

@@ -98,7 +98,7 @@ def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: d
     require_over(actor, "funds.pay", batch)
     digest = hashlib.sha256(content).hexdigest()
     known = ReturnFile.objects.filter(content_digest=digest).order_by("pk").first()
-    differences = tuple(differences_of(batch, answer.lines))
+    differences = tuple(differences_of(batch, answer.lines, today=on))
     booked = not any(each.blocks for each in differences)
     settlement = Settlement(0, 0, 0)
     if booked:

@@ -30,7 +30,7 @@ from jiuye.office.funds.operations.batches import (
 )
 from jiuye.office.funds.operations.entering import enter_all
 from jiuye.office.funds.operations.returning import is_return, record_returns
-from jiuye.office.funds.queries.reconciling import booked_outcome
+from jiuye.office.funds.queries.reconciling import Bounds, booked_outcome, bounds_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import LINE_STATES, WrongFundsStateError, advance
@@ -173,7 +173,7 @@ def _settle_by(
 ) -> Settlement:
     """Only a signed file takes back what was paid (`by_file`); a line of the bank's that says so is held back."""
     lines = list(current.lines.order_by("pk"))
-    results = _checked_results(current, lines, answers, by_file=by_file)
+    results = _checked_results(current, lines, answers, on=on, by_file=by_file)
     back = [line for line in lines if line.line_key in results and is_return(line, results[line.line_key])]
     answered = [line for line in lines if line.state == "sent" and line.line_key in results]
     paid = 0
@@ -255,15 +255,23 @@ def _check_receipt(batch: PaymentBatch, submission: Submission, receipt: Receipt
 
 
 def _checked_results(
-    batch: PaymentBatch, lines: Sequence[PaymentLine], results: Sequence[LineResult], *, by_file: bool
+    batch: PaymentBatch,
+    lines: Sequence[PaymentLine],
+    results: Sequence[LineResult],
+    *,
+    on: date,
+    by_file: bool,
 ) -> dict[str, LineResult]:
     """The final results by line key. Raises BankDisagreesError for anything that does not fit what we sent or know."""
     by_key = {line.line_key: line for line in lines}
+    bounds = bounds_of(batch, results, today=on)
     final: dict[str, LineResult] = {}
     for result in results:
         line = by_key.get(result.line_key)
         fault = (
-            _fault(line, result, by_file=by_file) if line is not None else gettext("付款“%(line)s”不在批次里")
+            _fault(line, result, bounds, by_file=by_file)
+            if line is not None
+            else gettext("付款“%(line)s”不在批次里")
         )
         if result.line_key in final:
             fault = gettext("付款“%(line)s”答复了两次")
@@ -272,6 +280,8 @@ def _checked_results(
                 "line": result.line_key,
                 "sent": yuan_text(line.amount_fen),
                 "answered": yuan_text(result.amount_fen),
+                "reference": result.reference,
+                "day": result.on,
                 "state": gettext(LINE_STATES[line.state]),
             }
             raise BankDisagreesError(batch.number, detail)
@@ -282,20 +292,29 @@ def _checked_results(
     return final
 
 
-def _fault(line: PaymentLine, result: LineResult, *, by_file: bool) -> str:
+def _fault(line: PaymentLine, result: LineResult, bounds: Bounds, *, by_file: bool) -> str:
     """What does not fit in one answer, as a sentence to be filled; nothing where it fits."""
     recorded = booked_outcome(line)
     if result.amount_fen != line.amount_fen:
         return gettext("付款“%(line)s”发送 %(sent)s 元，银行答复 %(answered)s 元")
+    if is_return(line, result) and not by_file:
+        return gettext("付款“%(line)s”先前已到账，这次说已退回；退汇请读入银行签名的回盘文件")
     if is_return(line, result):
-        return (
-            "" if by_file else gettext("付款“%(line)s”先前已到账，这次说已退回；退汇请读入银行签名的回盘文件")
-        )
+        return _out_of_bounds(bounds.fault(line, result))
     if recorded is not None and result.outcome is not recorded:
         return gettext("付款“%(line)s”先前答复为“%(state)s”，这次不同")
     if result.outcome is Outcome.PAID and not result.reference:
         return gettext("付款“%(line)s”已付而没有流水号")
-    return ""
+    return _out_of_bounds(bounds.fault(line, result))
+
+
+def _out_of_bounds(kind: str) -> str:
+    return {
+        "": "",
+        "reference_twice": gettext("付款“%(line)s”的流水号 %(reference)s 已用在另一笔付款上"),
+        "too_early": gettext("付款“%(line)s”的答复日期 %(day)s 早于发送日期"),
+        "too_late": gettext("付款“%(line)s”的答复日期 %(day)s 在今天以后"),
+    }[kind]
 
 
 @transaction.atomic(durable=True)

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jiuye.exchange.bank.records import LineResult, Outcome
-from jiuye.office.funds.models import PaymentBatch, PaymentLine, Recovery, ReturnFile
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, Recovery, Restore, ReturnFile
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.staff.queries import Actor
@@ -26,6 +26,9 @@ DIFFERENCES: dict[str, Any] = {
     "waiting": _("银行还在处理"),
     "unanswered": _("回盘里没有这一笔"),
     "reference": _("流水号与已入账的不同"),
+    "reference_twice": _("银行流水号已用在另一笔付款上"),
+    "too_early": _("答复日期早于发送日期"),
+    "too_late": _("答复日期在今天以后"),
 }
 # What is not yet answered only waits, and what came back is booked; anything else holds the whole file back.
 HARMLESS = ("waiting", "unanswered", "returned")
@@ -65,8 +68,45 @@ class Reconciliation:
     open_fen: int
 
 
-def differences_of(batch: PaymentBatch, answers: Sequence[LineResult]) -> Iterator[Difference]:
-    """Where these answers differ from the batch as it was sent and from what was booked before."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What no answer of the bank to a batch can overstep: its days, and the references that other payments bear."""
+
+    first: date
+    last: date
+    borne_by: dict[str, str]  # bank reference → the one line key that may bear it
+
+    def fault(self, line: PaymentLine, answer: LineResult) -> str:
+        """The kind of difference of an answer that would be booked; nothing where it is within the bounds."""
+        if answer.outcome is Outcome.PAID and self.borne_by[answer.reference] != line.line_key:
+            return "reference_twice"
+        if answer.on is None or answer.outcome is Outcome.WAITING:
+            return ""
+        before = line.answered_on if line.state == "paid" and line.answered_on else self.first
+        return "too_early" if answer.on < before else "too_late" if answer.on > self.last else ""
+
+
+def bounds_of(batch: PaymentBatch, answers: Sequence[LineResult], *, today: date) -> Bounds:
+    """The bounds of that day. After a restore an answer may be as old as the backup: the bank then did it before we sent it again."""
+    first = batch.sent_on or date.min
+    restore = Restore.objects.order_by("-restored_at").first()
+    if restore is not None:
+        first = min(first, restore.backup_made_at.date())
+    paid = [answer for answer in answers if answer.outcome is Outcome.PAID]
+    booked = PaymentLine.objects.filter(
+        bank_reference__in={answer.reference for answer in paid}, posted__isnull=False
+    )
+    borne_by = dict(booked.order_by("pk").values_list("bank_reference", "line_key"))
+    for answer in paid:
+        borne_by.setdefault(answer.reference, answer.line_key)
+    return Bounds(first, max(today, batch.sent_on or today), borne_by)
+
+
+def differences_of(
+    batch: PaymentBatch, answers: Sequence[LineResult], *, today: date
+) -> Iterator[Difference]:
+    """Where these answers, read on that day, differ from the batch as it was sent and from what was booked before."""
+    bounds = bounds_of(batch, answers, today=today)
     lines = {line.line_key: line for line in batch.lines.defer("payee_account").order_by("pk")}
     answered = set()
     for answer in answers:
@@ -75,6 +115,8 @@ def differences_of(batch: PaymentBatch, answers: Sequence[LineResult]) -> Iterat
         kind = _kind(line, answer)
         if kind == "returned" and line is not None and claimed_back([line.claim_key]):
             kind = "claimed_back"
+        if kind in ("", "returned") and line is not None:
+            kind = bounds.fault(line, answer) or kind
         if kind:
             yield Difference(
                 kind,
@@ -107,7 +149,7 @@ def reconciliation(*, actor: Actor, batch: PaymentBatch) -> Reconciliation:
     return Reconciliation(
         batch=batch,
         files=files,
-        differences=tuple(differences_of(batch, _answers(files[0]))) if files else (),
+        differences=tuple(differences_of(batch, _answers(files[0]), today=files[0].read_on)) if files else (),
         sent=len(lines),
         sent_fen=sum(line.amount_fen for line in lines),
         paid=paid[0],

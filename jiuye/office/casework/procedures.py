@@ -157,6 +157,11 @@ def signatures_needed(claimed: Claimed, amount_fen: int) -> int:
     return needed_signatures(procedure_of(claimed).bands or procedures().bands, amount_fen)
 
 
+def usual_signatures(amount_fen: int) -> int:
+    """How many different people sign that amount where nothing has bands of its own."""
+    return needed_signatures(procedures().bands, amount_fen)
+
+
 def lookups_of(claimed: Claimed) -> tuple[Lookup, ...]:
     """What is looked up in registers before money is promised: for everybody, and for this policy."""
     own = procedure_of(claimed).lookups

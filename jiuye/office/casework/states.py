@@ -115,15 +115,17 @@ OTHER_ACTS: dict[str, str] = {
     "put_back": "退回待认领",
     "escalate": "逾期自动上报",
     "propose_claim_back": "提出追回，待另一人确认",
+    "sign_claim_back": "签批追回",
     "confirm_claim_back": "决定追回",
     "drop_claim_back": "不予追回",
     "receive_back": "收到退还的款项",
+    "sign_waiver": "签批核销",
     "waive_back": "核销余额",
 }
 # Who in the office has it is told to the applicant; why it changed hands is said among officers.
 INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate", "confirm_account")
 # What is only proposed is nobody's to know outside the office: another officer may find that there is nothing to claim.
-UNTOLD_ACTS = ("propose_claim_back", "drop_claim_back")
+UNTOLD_ACTS = ("propose_claim_back", "sign_claim_back", "drop_claim_back", "sign_waiver")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.

@@ -9,6 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.office.funds.models import SignatureInTurn
 from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
@@ -346,21 +347,11 @@ class InterestSubsidy(models.Model):
         return f"loan-interest:{self.pk}"
 
 
-class LoanSignature(models.Model):
+class LoanSignature(SignatureInTurn):
     """One signature under a guarantee, a quarter's interest or a compensation. As many as the band of the amount takes."""
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="signatures", verbose_name="贷款")
     act = models.CharField("事项", max_length=20, choices=list(SIGNED_ACTS.items()))
-    subject = models.CharField("签批对象", max_length=60)
-    round = models.IntegerField("签批轮次")
-    ordinal = models.IntegerField("第几签")
-    needed = models.IntegerField("共需几签")
-    amount_fen = models.BigIntegerField("签批金额")
-    terms = models.CharField("签批的其他内容", max_length=60, blank=True, default="")
-    signed_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="签批人")
-    signed_by_name = models.CharField("签批人姓名", max_length=60)
-    on_date = models.DateField("日期")
-    at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = "贷款签批"
@@ -391,6 +382,3 @@ class LoanSignature(models.Model):
                 violation_error_message="刚才有人签批过；请看最新状态再签批。",
             ),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.subject} {self.ordinal}/{self.needed}"

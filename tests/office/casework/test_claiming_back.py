@@ -93,7 +93,7 @@ def test_neither_who_proposed_nor_who_paid_confirms(paid, cashier, approver):
     PaymentBatch.objects.update(approved_by=approver.account_id)
     with pytest.raises(funds.SameProposerError, match="经手付的"):
         operations.confirm_claim_back(actor=approver, recovery_id=found.pk, **GIVEN)
-    with pytest.raises(IntegrityError, match="recovery_decided_by_another"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="最后一签的人就是确认人"), transaction.atomic():
         Recovery.objects.filter(pk=found.pk).update(
             state="open", decided_by=cashier.account_id, decided_on=PAY_DAY
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 
 from django.db.models import Sum
 from django.utils.translation import gettext
@@ -13,6 +14,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.steps import locked, one_act
+from jiuye.office.casework.procedures import signatures_needed, usual_signatures
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.states import STATE_LABELS
 from jiuye.office.casework.telling import tell_claimed_back
@@ -73,14 +75,20 @@ def propose_claim_back(
 
 
 def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime) -> Recovery:
-    """A second officer confirms: the case's timeline says so, and whoever owes is told with ground, amount, instalments and appeals.
+    """Another officer signs; the last signature of the case's band confirms: the case's timeline says so, and whoever owes is told with
+    ground, amount, instalments and appeals.
 
     Raises CaseNotFoundError, NotPermittedError, and what funds' `confirm_claim_back` raises.
     """
     with one_act("confirm_claim_back"):
         case = _case_of(recovery_id)
         require(actor, "casework.approve", case.division_code)
-        recovery = funds.confirm_claim_back(actor=actor, recovery_id=recovery_id, on=on, at=at)
+        recovery = funds.confirm_claim_back(
+            actor=actor, recovery_id=recovery_id, on=on, at=at, needed=partial(signatures_needed, case)
+        )
+        if recovery.state == "proposed":
+            _note_signature(case, recovery, "sign_claim_back", actor=actor, on=on, at=at)
+            return recovery
         _note(case, recovery, "confirm_claim_back", actor=actor, on=on, at=at, note=recovery.ground)
         tell_claimed_back(case, recovery, on=on, at=at)
     return recovery
@@ -122,13 +130,31 @@ def receive_back(
 
 
 def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
-    """Give up the rest of a claim. Raises what funds' `waive` raises."""
+    """Sign that the rest of a claim is given up; the last signature of the band gives it up. Raises what funds' `waive` raises."""
     with one_act("waive_back"):
         case = _case_or_none(recovery_id)
-        recovery = funds.waive(actor=actor, recovery_id=recovery_id, reason=reason, on=on, at=at)
-        if case is not None:
+        recovery = funds.waive(
+            actor=actor,
+            recovery_id=recovery_id,
+            reason=reason,
+            on=on,
+            at=at,
+            needed=partial(signatures_needed, case) if case is not None else usual_signatures,
+        )
+        if case is not None and recovery.state == "open":
+            _note_signature(case, recovery, "sign_waiver", actor=actor, on=on, at=at)
+        elif case is not None:
             _note(case, recovery, "waive_back", actor=actor, on=on, at=at, note=recovery.waived_because)
     return recovery
+
+
+def _note_signature(
+    case: Case, recovery: Recovery, act: str, *, actor: Actor, on: date, at: datetime
+) -> None:
+    """A signature that decides nothing yet: which one it was, and of how many."""
+    last = recovery.signatures.order_by("-pk")[0]
+    details = {"amount_fen": last.amount_fen, "signature": last.ordinal, "needed": last.needed}
+    record(case, act, actor=actor, on=on, at=at, note=last.words, details=details)
 
 
 def _take_back(case: Case, on: date, at: datetime) -> None:

@@ -5,6 +5,7 @@ from jiuye.office.funds.models.ledger import LedgerAccount, LedgerSeal, LedgerTr
 from jiuye.office.funds.models.payments import PaymentBatch, PaymentLine, ReturnFile
 from jiuye.office.funds.models.recoveries import Recovery, RecoveryInstalment, RecoveryReceipt
 from jiuye.office.funds.models.shares import CountyShare
+from jiuye.office.funds.models.signatures import RecoverySignature, SignatureInTurn
 from jiuye.office.funds.models.sources import Budget, Fund, Reservation
 
 __all__ = [
@@ -20,7 +21,9 @@ __all__ = [
     "Recovery",
     "RecoveryInstalment",
     "RecoveryReceipt",
+    "RecoverySignature",
     "Reservation",
     "Restore",
     "ReturnFile",
+    "SignatureInTurn",
 ]

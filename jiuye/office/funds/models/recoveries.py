@@ -14,6 +14,11 @@ from jiuye.office.funds.states import RECOVERY_STATES, pairs
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
 
+_LAST_SIGNATURE = (
+    "1 FROM funds_recoverysignature s WHERE s.recovery_id = NEW.id AND s.act = '{act}' AND s.ordinal = s.needed "
+    "AND s.signed_by_id = NEW.{who}"
+)
+
 
 @pghistory.track()
 class Recovery(models.Model):
@@ -67,6 +72,20 @@ class Recovery(models.Model):
                 operation=pgtrigger.Update,
                 condition="OLD.state = 'proposed' AND NEW.state <> 'proposed'",
                 needs="1 WHERE NEW.decided_by_id IS NOT NULL AND NEW.decided_on IS NOT NULL",
+            ),
+            refuse(
+                "recovery_confirmed_by_signatures",
+                "确认追回要签批满档次规定的人数，最后一签的人就是确认人。",
+                operation=pgtrigger.Update,
+                condition="OLD.state = 'proposed' AND NEW.state = 'open'",
+                needs=_LAST_SIGNATURE.format(act="confirm", who="decided_by_id"),
+            ),
+            refuse(
+                "recovery_waived_by_signatures",
+                "核销要签批满档次规定的人数，最后一签的人就是核销人。",
+                operation=pgtrigger.Update,
+                condition="OLD.state <> 'waived' AND NEW.state = 'waived'",
+                needs=_LAST_SIGNATURE.format(act="waive", who="waived_by_id"),
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]

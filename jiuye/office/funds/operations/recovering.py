@@ -1,4 +1,8 @@
-"""Claiming money back: with ground and document, in instalments, confirmed by a second officer, booked as it comes in, waived only by another one."""
+"""Claiming money back: with ground and document, in instalments, confirmed by other officers, booked as it comes in, waived only by others.
+
+Confirming a claim and giving up the rest of one take as many different people as the band of the amount says; the rooms above, which read
+the bands, hand in how many that are.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,12 @@ from jiuye.office.funds.models import (
     Recovery,
     RecoveryInstalment,
     RecoveryReceipt,
+    RecoverySignature,
     Reservation,
 )
 from jiuye.office.funds.operations.entering import enter, open_account
 from jiuye.office.funds.refusals import FundsRefusal
+from jiuye.office.funds.signing import Needed, one_signature, sign_in_turn
 from jiuye.office.funds.states import advance
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LONG, within
@@ -193,11 +199,13 @@ def claim_back(
 
 
 @transaction.atomic
-def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime) -> Recovery:
-    """A second officer confirms what was proposed; from now on it is owed.
+def confirm_claim_back(
+    *, actor: Actor, recovery_id: int, on: date, at: datetime, needed: Needed = one_signature
+) -> Recovery:
+    """Another officer signs what was proposed; the last signature of the amount's band confirms it, and from then on it is owed.
 
-    Neither who proposed it nor who had a hand in the payment confirms. Raises NotPermittedError, SameProposerError, WrongFundsStateError,
-    and ScheduleError where the first instalment would be due already.
+    Neither who proposed it nor who had a hand in the payment signs. Raises NotPermittedError, SameProposerError, WrongFundsStateError,
+    AlreadySignedError, and ScheduleError where the first instalment would be due already.
     """
     require(actor, "casework.approve")
     recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
@@ -205,6 +213,8 @@ def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime
     _require_second(recovery, actor)
     schedule = [Due(row.due_on, row.amount_fen) for row in recovery.instalments.order_by("number")]
     _check_schedule(schedule, recovery.amount_fen, on)
+    if not _sign(recovery, "confirm", recovery.amount_fen, needed, actor=actor, on=on, at=at):
+        return recovery
     recovery.state, recovery.decided_on, recovery.decided_by_id = state, on, actor.account_id
     with pghistory.context(operation="funds.confirm_claim_back", at=at.isoformat()):
         recovery.save(update_fields=["state", "decided_on", "decided_by"])
@@ -293,22 +303,64 @@ def receive_back(
 
 
 @transaction.atomic
-def waive(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
-    """Give up the rest of a claim, with the reason. Raises NotPermittedError, SameOfficerError, ReasonMissingError,
-    WrongFundsStateError."""
+def waive(
+    *,
+    actor: Actor,
+    recovery_id: int,
+    reason: str,
+    on: date,
+    at: datetime,
+    needed: Needed = one_signature,
+) -> Recovery:
+    """Sign that the rest of a claim is given up, with the reason; the last signature of the band of what is still owed gives it up.
+
+    Money that comes in between two signatures is another amount, and is signed anew. Raises NotPermittedError, SameOfficerError,
+    ReasonMissingError, WrongFundsStateError, AlreadySignedError.
+    """
     require(actor, "funds.waive")
     recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
     if recovery.opened_by_id == actor.account_id:
         raise SameOfficerError
     if not reason.strip():
         raise ReasonMissingError
-    recovery.state = advance("recovery", recovery.state, "waive")
+    state = advance("recovery", recovery.state, "waive")
+    words = within(reason, LONG, "核销理由", "reason")
+    left = recovery.amount_fen - received_fen(recovery)
+    if not _sign(recovery, "waive", left, needed, actor=actor, on=on, at=at, words=words):
+        return recovery
+    recovery.state = state
     recovery.waived_on = on
     recovery.waived_by_id = actor.account_id
-    recovery.waived_because = within(reason, LONG, "核销理由", "reason")
+    recovery.waived_because = words
     with pghistory.context(operation="funds.waive", at=at.isoformat()):
         recovery.save(update_fields=["state", "waived_on", "waived_by", "waived_because"])
     return recovery
+
+
+def _sign(
+    recovery: Recovery,
+    act: str,
+    amount_fen: int,
+    needed: Needed,
+    *,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    words: str = "",
+) -> bool:
+    """One more signature under an act on the claim, which is held; True where it is the last."""
+    return sign_in_turn(
+        RecoverySignature,
+        subject=f"recovery-{act}:{recovery.pk}",
+        amount_fen=amount_fen,
+        needed=needed,
+        actor=actor,
+        on=on,
+        at=at,
+        recovery=recovery,
+        act=act,
+        words=words,
+    ).is_last
 
 
 def received_fen(recovery: Recovery) -> int:

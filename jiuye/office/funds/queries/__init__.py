@@ -30,6 +30,7 @@ from jiuye.office.funds.queries.reconciling import (
 )
 from jiuye.office.funds.queries.recoveries import (
     RecoveryPosition,
+    awaited_round,
     owed_back,
     position_of,
     position_then,
@@ -37,6 +38,7 @@ from jiuye.office.funds.queries.recoveries import (
     recoveries_of,
     recovery_of,
     recovery_parts,
+    signatures_of,
 )
 from jiuye.office.funds.queries.verifying import (
     TrialRow,
@@ -57,6 +59,7 @@ __all__ = [
     "Verification",
     "account_transfers",
     "appropriated",
+    "awaited_round",
     "batch_acts",
     "batch_lines",
     "batches",
@@ -79,6 +82,7 @@ __all__ = [
     "recovery_of",
     "recovery_parts",
     "rejected_lines",
+    "signatures_of",
     "trial_balance",
     "unfinished_batches",
     "verify_ledger",

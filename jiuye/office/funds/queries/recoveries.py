@@ -8,7 +8,8 @@ from datetime import date
 
 from django.db.models import Case, QuerySet, When
 
-from jiuye.office.funds.models import Recovery, RecoveryInstalment, RecoveryReceipt
+from jiuye.office.funds.models import Recovery, RecoveryInstalment, RecoveryReceipt, RecoverySignature
+from jiuye.office.funds.signing import current_round
 from jiuye.office.staff.queries import Actor, require
 
 
@@ -106,6 +107,20 @@ def _position(recovery: Recovery, state: str, received: int, on: date) -> Recove
         late_since=late_since if is_open else None,
         next_due=next_due if is_open else None,
     )
+
+
+def signatures_of(*, actor: Actor, recovery: Recovery) -> list[RecoverySignature]:
+    """Everybody who signed the confirmation or the waiver, in order. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    return list(recovery.signatures.order_by("pk"))
+
+
+def awaited_round(
+    signatures: list[RecoverySignature], recovery: Recovery, owed_fen: int
+) -> list[RecoverySignature]:
+    """The signatures under what waits for more of them: the confirmation of a proposed claim, the waiver of an open one."""
+    act, amount = ("confirm", recovery.amount_fen) if recovery.state == "proposed" else ("waive", owed_fen)
+    return current_round([row for row in signatures if row.act == act], amount)
 
 
 def recovery_parts(

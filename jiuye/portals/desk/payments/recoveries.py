@@ -20,7 +20,8 @@ from jiuye.engine.basis.money import fen_from_yuan, yuan_text
 from jiuye.office.casework import operations as casework
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
-from jiuye.office.funds.models import Recovery
+from jiuye.office.funds.models import Recovery, RecoverySignature
+from jiuye.office.funds.models.signatures import RECOVERY_ACTS
 from jiuye.office.funds.queries import RecoveryPosition
 from jiuye.office.funds.states import RECOVERY_STATES
 from jiuye.office.staff.refusals import LONG
@@ -181,13 +182,19 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
     recovery = position.recovery
     instalments, receipts = queries.recovery_parts(actor=me, recovery=recovery)
     is_open = recovery.state == "open"
+    signatures = queries.signatures_of(actor=me, recovery=recovery)
+    awaited = queries.awaited_round(signatures, recovery, position.owed_fen)
+    has_signed = any(row.signed_by_id == me.account_id for row in awaited)
     may_decide = (
         recovery.state == "proposed"
+        and not has_signed
         and me.may("casework.approve")
         and recovery.opened_by_id != me.account_id
         and recovery.claim_key.startswith("case:")
     )
-    may_waive = is_open and me.may("funds.waive") and recovery.opened_by_id != me.account_id
+    may_waive = (
+        is_open and not has_signed and me.may("funds.waive") and recovery.opened_by_id != me.account_id
+    )
     return render(
         request,
         "desk/payments/recovery.html",
@@ -195,7 +202,8 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
             "position": position,
             "recovery": recovery,
             "state_word": state_words(position),
-            "facts_rows": recovery_facts(position),
+            "facts_rows": [*recovery_facts(position), *signature_rows(signatures)],
+            "awaited": awaited_words(awaited),
             "instalments": instalment_table(instalments),
             "receipts": receipt_table(receipts),
             "may_decide": may_decide,
@@ -215,7 +223,11 @@ def decide(request: HttpRequest, recovery_id: int, act: str) -> HttpResponse:
         attempt(
             request,
             lambda: casework.confirm_claim_back(actor=me, recovery_id=recovery_id, on=on, at=at),
-            done=_("追回已确认，决定书已告知应退还人。"),
+            done=lambda found: (
+                _("已签批；还需其他审批人员签批。")
+                if found.state == "proposed"
+                else _("追回已确认，决定书已告知应退还人。")
+            ),
             refusals=REFUSALS,
         )
     elif act == "drop":
@@ -266,7 +278,7 @@ def waive(request: HttpRequest, recovery_id: int) -> HttpResponse:
             on=office_date(),
             at=now(),
         ),
-        done=_("已核销。"),
+        done=lambda found: _("已签批；还需其他审批人员签批。") if found.state == "open" else _("已核销。"),
         refusals=REFUSALS,
     )
     return redirect("desk:recovery", recovery_id)
@@ -339,6 +351,41 @@ def recovery_facts(position: RecoveryPosition) -> list[tuple[str, Any]]:
             )
         )
     return rows
+
+
+def signature_rows(signatures: list[RecoverySignature]) -> list[tuple[str, str]]:
+    """Who signed what, of how many, and why."""
+    return [
+        (
+            _("签批：%(act)s") % {"act": _(RECOVERY_ACTS[row.act])},
+            " · ".join(
+                word
+                for word in (
+                    row.signed_by_name,
+                    day(row.on_date),
+                    _("%(amount)s 元，第 %(signature)d 签，共需 %(needed)d 签")
+                    % {"amount": yuan_text(row.amount_fen), "signature": row.ordinal, "needed": row.needed},
+                    row.words,
+                )
+                if word
+            ),
+        )
+        for row in signatures
+        if row.needed > 1
+    ]
+
+
+def awaited_words(awaited: list[RecoverySignature]) -> str:
+    """How many more have to sign; empty where nobody has signed yet."""
+    if not awaited:
+        return ""
+    left = awaited[-1].needed - len(awaited)
+    act = _(RECOVERY_ACTS[awaited[-1].act])
+    return _("“%(act)s”已签 %(signed)d 人，还需 %(left)d 位其他审批人员签批。") % {
+        "act": act,
+        "signed": len(awaited),
+        "left": left,
+    }
 
 
 def instalment_table(instalments: list[Any]) -> Table:

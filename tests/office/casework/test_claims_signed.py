@@ -1,0 +1,137 @@
+"""A claim for money back, and giving one up, take as many different people as the band of the amount: by the mechanism of loans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from jiuye.office.casework import operations
+from jiuye.office.casework.models import Case
+from jiuye.office.funds import operations as funds
+from jiuye.office.funds.models import Recovery, RecoverySignature
+from jiuye.office.funds.signing import AlreadySignedError
+from jiuye.office.messages.models import Message
+from tests.office.casework.conftest import at, make_officer
+from tests.office.casework.journey import approve
+from tests.office.casework.test_claiming_back import AUGUST, JULY, claimed, propose, receive
+from tests.office.casework.test_paying import GIVEN, batch_of, pay
+from tests.office.casework.test_signatures import (  # noqa: F401 (the fixtures are used by name)
+    SIXTY_THOUSAND,
+    plenty,
+    two_signatures,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def second(divisions):
+    return make_officer("钱审批", "approver")
+
+
+@pytest.fixture
+def paid(two_signatures, approver, second, rules, cashier, second_cashier, bank) -> Case:  # noqa: F811
+    """60,000 yuan, signed by two, paid in June."""
+    case = approve(approve(two_signatures, approver, rules), second, rules)
+    pay(batch_of([case], cashier, rules), second_cashier, bank)
+    case.refresh_from_db()
+    assert case.state == "paid"
+    return case
+
+
+def confirm(recovery: Recovery, officer) -> Recovery:
+    return operations.confirm_claim_back(actor=officer, recovery_id=recovery.pk, **GIVEN)
+
+
+def waive(recovery: Recovery, officer, reason: str = "已死亡，无遗产") -> Recovery:
+    return operations.waive_back(
+        actor=officer, recovery_id=recovery.pk, reason=reason, on=AUGUST, at=at(AUGUST)
+    )
+
+
+def opened(paid, cashier, approver, second) -> Recovery:
+    return confirm(confirm(propose(paid, cashier, SIXTY_THOUSAND), approver), second)
+
+
+def test_sixty_thousand_yuan_are_claimed_back_by_two_and_nobody_is_told_before_the_second(
+    paid, cashier, approver, second
+):
+    found = propose(paid, cashier, SIXTY_THOUSAND)
+    told = Message.objects.count()
+    assert confirm(found, approver).state == "proposed"
+    assert Message.objects.count() == told
+    assert paid.timeline.order_by("-pk").first().act == "sign_claim_back"
+    with pytest.raises(AlreadySignedError, match="共需 2 人签批，已签 1 人"):
+        confirm(found, approver)
+    found = confirm(found, second)
+    assert (found.state, found.decided_by_id) == ("open", second.account_id)
+    assert Message.objects.count() > told
+
+
+def test_a_small_claim_takes_one(paid, cashier, approver):
+    assert claimed(paid, cashier, approver).state == "open"
+
+
+def test_what_is_still_owed_says_how_many_give_it_up(paid, cashier, approver, second):
+    found = opened(paid, cashier, approver, second)
+    assert waive(found, approver, "失踪").state == "open"
+    assert paid.timeline.order_by("-pk").first().act == "sign_waiver"
+    with pytest.raises(AlreadySignedError):
+        waive(found, approver)
+    found = waive(found, second)
+    assert (found.state, found.waived_by_id) == ("waived", second.account_id)
+    reasons = RecoverySignature.objects.filter(act="waive").order_by("pk").values_list("words", flat=True)
+    assert list(reasons) == ["失踪", "已死亡，无遗产"]
+
+
+def test_money_that_comes_in_between_makes_another_amount_which_is_signed_anew(
+    paid, cashier, approver, second
+):
+    found = opened(paid, cashier, approver, second)
+    waive(found, approver)
+    receive(found, cashier, 100_000)
+    assert waive(found, second).state == "open"
+    assert waive(found, approver).state == "waived"
+
+
+def test_once_little_is_owed_one_gives_it_up(paid, cashier, approver, second):
+    found = opened(paid, cashier, approver, second)
+    receive(found, cashier, 1_000_000)
+    assert waive(found, approver).state == "waived"
+
+
+def test_the_database_confirms_and_waives_nothing_without_the_last_signature(paid, cashier, approver, second):
+    found = confirm(propose(paid, cashier, SIXTY_THOUSAND), approver)
+    with pytest.raises(IntegrityError, match="最后一签的人就是确认人"), transaction.atomic():
+        Recovery.objects.filter(pk=found.pk).update(
+            state="open", decided_by=approver.account_id, decided_on=JULY
+        )
+    found = confirm(found, second)
+    with pytest.raises(IntegrityError, match="最后一签的人就是核销人"), transaction.atomic():
+        Recovery.objects.filter(pk=found.pk).update(
+            state="waived", waived_by=approver.account_id, waived_on=AUGUST, waived_because="无"
+        )
+
+
+def test_the_database_takes_no_signature_of_who_proposed_or_paid(paid, cashier, approver, second_cashier):
+    found = propose(paid, cashier, SIXTY_THOUSAND)
+    values = {
+        "recovery": found, "act": "confirm", "subject": f"recovery-confirm:{found.pk}", "round": 1, "ordinal": 1, "needed": 2,
+        "amount_fen": SIXTY_THOUSAND, "signed_by_name": "某", "on_date": JULY, "at": at(JULY),
+    }  # fmt: skip
+    for who in (cashier, second_cashier):  # one proposed and paid, the other released the payment
+        with pytest.raises(IntegrityError, match="签批人不能是提出追回的人"), transaction.atomic():
+            RecoverySignature.objects.create(signed_by_id=who.account_id, **values)
+    outsider = make_officer("周审批", "approver")
+    row = RecoverySignature.objects.create(signed_by_id=outsider.account_id, **values)
+    with pytest.raises(Exception, match="Cannot update"), transaction.atomic():
+        RecoverySignature.objects.filter(pk=row.pk).update(words="改")
+
+
+def test_who_proposed_does_not_sign_with_another_post_either(paid, cashier):
+    found = propose(paid, cashier, SIXTY_THOUSAND)
+    both = replace(cashier, posts=(*cashier.posts, ("approver", "3210", "")))
+    with pytest.raises(funds.SameProposerError):
+        funds.confirm_claim_back(actor=both, recovery_id=found.pk, **GIVEN)

@@ -218,6 +218,22 @@ def _counts(batch: ImportBatch) -> str:
     )
 
 
+def _show_changes(batch: ImportBatch) -> None:
+    """What would be lost, with the first residents: as it stands, and as the file has it."""
+    from jiuye.office.registry.importing.overwriting import changed_residents
+
+    counts = batch.summary["overwrites"]
+    if not counts["residents"]:
+        return
+    print(
+        f"会改动 {counts['residents']} 位居民在册的信息，覆盖 {counts['overwritten']} 个值；"
+        f"收款账户会变的 {counts['money']} 人，手机号会变的 {counts['phone']} 人"
+    )
+    for resident in changed_residents(batch).rows:
+        for value in resident.values:
+            print(f"  {resident.name} {value.label}：{value.old or '（空）'} → {value.new}")
+
+
 def _show(batch: ImportBatch) -> None:
     """The preview in lines: the mapping, the counts, the notes, and the first reasons."""
     from jiuye.office.registry.importing import queries
@@ -248,6 +264,7 @@ def _show(batch: ImportBatch) -> None:
         f"批次 {batch.pk}：共 {batch.row_count} 行，通过 {batch.accepted_count}，退回 {batch.rejected_count}"
     )
     print(f"通过的行：{_counts(batch)}")
+    _show_changes(batch)
     for note in queries.note_counts(batch):
         print(f"  提醒 {note.rows} 行（例如第 {note.example.row} 行：{note.example.says}）")
     for found in queries.rejections(batch, limit=SHOWN_REASONS):

@@ -163,3 +163,19 @@ def test_warnings_stand_on_the_page(desk):
     response = send(desk, swapped)
     assert "表头与内容可能错开了" in text(response)
     assert ImportBatch.objects.get().accepted_count == 0
+
+
+def test_the_preview_shows_both_values_and_says_first_whose_money_would_go_elsewhere(desk):
+    headings = [*HEADINGS, "开户行", "银行账号"]
+    send(desk, table([*row(), "江苏银行", "6222021108000123455"], headings=headings))
+    act(desk, "import_accept", ImportBatch.objects.get())
+    changed = [*row(手机号="13900001111"), "建设银行", "6217001210024455220"]
+    page = text(send(desk, table(changed, headings=headings)))
+    batch = ImportBatch.objects.order_by("-pk").first()
+    warned = page.index("1 位居民的钱会付到别的地方")
+    assert warned < page.index("入库后的前几行")
+    for shown in ("622****3455", "621****5220", "江苏银行", "建设银行", "138****0123", "139****1111"):
+        assert shown in page
+    assert "6222021108000123455" not in page
+    assert "会覆盖 3 个在册的值" in page
+    assert "已入库，覆盖了 3 个在册的值" in text(act(desk, "import_accept", batch))

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
-from jiuye.office.registry.importing import storage
+from jiuye.office.registry.importing import overwriting, storage
 from jiuye.office.registry.importing.employers import NewEmployer
 from jiuye.office.registry.importing.facts import note_undated, statuses_of
 from jiuye.office.registry.importing.files import read_file
@@ -40,7 +40,7 @@ _LOCK = 0x6A69757965  # "jiuye"
 # So many residents are decided again within the import itself; a larger import asks for a sweep, which is faster.
 DECIDED_AT_ONCE = 200
 _FACTS_OF_ONE = 4  # rows that an import writes for one resident, at most on average
-_KEPT = ("clean", "reasons", "notes", "cells", "places")
+_KEPT = ("clean", "reasons", "notes", "cells", "places", overwriting.FRAME)
 
 
 class BatchStateError(ValueError):
@@ -101,6 +101,7 @@ def preview(
     progress("与在册信息比对", 0.75)
     compared = compare(clean, gazetteer, scopes, on)
     reasons, notes = _all_findings(checked, compared, on)
+    changed = overwriting.changed_of(compared)
     total = checked.places.height
     progress("保存预览", 0.9)
     digest = storage.fingerprint(content)
@@ -110,7 +111,8 @@ def preview(
             file_sha256=digest,
             source=source[:60],
             mapping=_mapping(tables),
-            summary=_summary(tables, skipped, compared, notes, checked, digest, on),
+            summary=_summary(tables, skipped, compared, notes, checked, digest, on)
+            | {"overwrites": overwriting.counts_of(changed)},
             row_count=total,
             accepted_count=compared.rows.height,
             rejected_count=total - compared.rows.height,
@@ -123,6 +125,7 @@ def preview(
         storage.keep_frame(batch.pk, "notes", notes)
         storage.keep_frame(batch.pk, "places", checked.places)
         storage.keep_frame(batch.pk, "cells", originals(tables, reasons))
+        storage.keep_frame(batch.pk, overwriting.FRAME, changed)
     progress("完成", 1.0)
     return batch
 
@@ -178,6 +181,8 @@ def accept(
             counts = compared.counts()
             if counts != locked.summary["counts"] or compared.rows.height != locked.accepted_count:
                 raise PreviewOutdatedError
+            if not overwriting.is_as_shown(locked, compared):
+                raise PreviewOutdatedError  # what would be lost is not what was seen
             # The batch takes its new state first: its event marks the audit context of everything that follows.
             locked.state, locked.accepted_at = ImportBatch.State.ACCEPTED, at
             locked.summary = {**locked.summary, "accepted_by": actor.name}
@@ -188,7 +193,7 @@ def accept(
     except IntegrityError as error:
         # Somebody wrote the same person or employer in between; the whole batch is rolled back.
         raise PreviewOutdatedError from error
-    storage.forget_frames(batch.pk, "clean")
+    storage.forget_frames(batch.pk, "clean", overwriting.FRAME)
     _forget_upload_of(locked)
     progress("完成", 1.0)
     return locked

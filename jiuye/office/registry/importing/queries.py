@@ -14,6 +14,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.registry.importing import storage
 from jiuye.office.registry.importing.fields import BY_NAME, CHOICE_NAMES
 from jiuye.office.registry.importing.findings import FINDING_SCHEMA
+from jiuye.office.registry.importing.overwriting import ChangedResidents, changed_residents
 from jiuye.office.registry.importing.reasons import SHIFTED, worded
 from jiuye.office.registry.models import Division, ImportBatch
 from jiuye.office.registry.secrets import mask_id_number, mask_name, mask_phone
@@ -74,14 +75,19 @@ class ImportView:
     rows: list[list[str]]
     reasons: list[ReasonCount]
     notes: list[ReasonCount]
+    changed: ChangedResidents
 
 
-def view_of(actor: Actor, pk: int) -> ImportView:
-    """Everything about one of the actor's own imports. Raises ImportBatch.DoesNotExist for another's."""
+def view_of(actor: Actor, pk: int, *, after: str = "", before: str = "") -> ImportView:
+    """Everything about one of the actor's own imports; of the residents whom it changes those after (or before) a key.
+
+    Raises ImportBatch.DoesNotExist for another's.
+    """
     batch = batch_of(actor, pk)
     columns = [MappedColumn(sheet, **column) for sheet, found in batch.mapping.items() for column in found]
     labels, rows = first_rows(batch)
-    return ImportView(batch, columns, labels, rows, reason_counts(batch), note_counts(batch))
+    changed = changed_residents(batch, after=after, before=before)
+    return ImportView(batch, columns, labels, rows, reason_counts(batch), note_counts(batch), changed)
 
 
 def rejections(

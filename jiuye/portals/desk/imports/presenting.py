@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.office.registry.importing.fields import FIELDS
+from jiuye.office.registry.importing.overwriting import ChangedResident
 from jiuye.office.registry.importing.queries import ImportView, ReasonCount, Rejection
 from jiuye.office.registry.importing.tables import skipped_words
 from jiuye.office.registry.models import ImportBatch
@@ -43,6 +44,14 @@ NOTE_COLUMNS = (
     Column("note", gettext_lazy("提醒（举例）"), heads=True),
     Column("rows", gettext_lazy("行数"), kind="number"),
     Column("do", gettext_lazy("怎么办")),
+)
+CHANGE_LEVELS = {"money": "bad", "phone": "watch", "other": "none"}
+CHANGE_COLUMNS = (
+    Column("resident", gettext_lazy("居民"), heads=True),
+    Column("field", gettext_lazy("项目")),
+    Column("old", gettext_lazy("在册的值")),
+    Column("new", gettext_lazy("名单里的值")),
+    Column("how", gettext_lazy("怎样改动")),
 )
 COLUMN_COLUMNS = (
     Column("heading", gettext_lazy("表头"), heads=True),
@@ -115,6 +124,22 @@ def rejection_table(rejections: list[Rejection]) -> Table:
         for each in rejections
     ]
     return Table(_("退回的行"), REJECTION_COLUMNS, rows, empty_title=_("没有退回的行"))
+
+
+def change_table(residents: Iterable[ChangedResident]) -> Table:
+    """Each value of each resident: as it stands, and as the file has it."""
+    rows = [
+        {
+            "resident": Cell(resident.name, url=reverse("desk:person", args=[resident.person_id])),
+            "field": Cell(value.label, level=CHANGE_LEVELS[value.kind] if value.overwrites else "none"),
+            "old": value.old or _("（空）"),
+            "new": value.new,
+            "how": _("覆盖") if value.overwrites else _("补上"),
+        }
+        for resident in residents
+        for value in resident.values
+    ]
+    return Table(_("会改动的在册信息"), CHANGE_COLUMNS, rows)
 
 
 def first_rows_table(view: ImportView) -> Table:

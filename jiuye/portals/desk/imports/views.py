@@ -26,6 +26,7 @@ from jiuye.portals.desk.imports.forms import UploadForm
 from jiuye.portals.desk.imports.presenting import (
     STATE_LEVELS,
     batch_table,
+    change_table,
     column_table,
     first_rows_table,
     note_table,
@@ -84,7 +85,12 @@ def upload(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, batch_id: int) -> HttpResponse:
     """One import: what it would do or did, why rows were sent back, and what can be done now."""
     try:
-        view = queries.view_of(actor(request), batch_id)
+        view = queries.view_of(
+            actor(request),
+            batch_id,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
     except ImportBatch.DoesNotExist as error:
         raise _no_batch() from error
     return render(
@@ -94,12 +100,15 @@ def detail(request: HttpRequest, batch_id: int) -> HttpResponse:
             "batch": view.batch,
             "summary": view.batch.summary,
             "counts": view.batch.summary["counts"],
+            "overwrites": view.batch.summary.get("overwrites"),
             "level": STATE_LEVELS[view.batch.state],
             "sheets": sheets_of(view),
             "skipped": skipped_of(view),
             "columns": column_table(view),
             "reasons": reason_table(view),
             "notes": note_table(view.notes) if view.notes else None,
+            "changed": view.changed,
+            "changes": change_table(view.changed.rows) if view.changed.rows else None,
             "first_rows": first_rows_table(view) if view.rows else None,
             "crumbs": [Crumb(_("导入"), reverse("desk:imports")), Crumb(view.batch.file_name)],
         },
@@ -194,8 +203,15 @@ def accept(request: HttpRequest, batch_id: int) -> HttpResponse:
         request,
         batch_id,
         lambda batch: operations.accept(actor=actor(request), batch=batch, at=now(), on=office_date()),
-        _("已入库。"),
+        _accepted,
     )
+
+
+def _accepted(batch: ImportBatch) -> str:
+    lost = batch.summary.get("overwrites", {}).get("overwritten", 0)
+    if not lost:
+        return _("已入库。")
+    return _("已入库，覆盖了 %(n)d 个在册的值；发现不对可以整批撤销，恢复原值。") % {"n": lost}
 
 
 @allowed("registry.import")
@@ -222,7 +238,9 @@ def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, batch_id: int, act: Callable[[ImportBatch], Any], done: str) -> HttpResponse:
+def _act(
+    request: HttpRequest, batch_id: int, act: Callable[[ImportBatch], Any], done: str | Callable[[Any], str]
+) -> HttpResponse:
     batch = _batch(request, batch_id)
     attempt(request, lambda: act(batch), done=done, refusals=REFUSALS)
     return redirect("desk:import", batch_id)

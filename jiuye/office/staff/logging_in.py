@@ -36,10 +36,15 @@ def note_failure(*, username: str, address: str, at: datetime) -> None:
     FailedLogIn.objects.create(username=_name(username), address=address[:45], at=at)
 
 
+def forget_failures(*, username: str) -> None:
+    """The door of that name is open again; that of an address stays as it is."""
+    FailedLogIn.objects.filter(username=_name(username)).delete()
+
+
 @transaction.atomic
 def open_session(*, account: Account, session_key: str, address: str, browser: str, at: datetime) -> SignIn:
     """Somebody was let in: earlier failures of the name are forgotten, the session is listed."""
-    FailedLogIn.objects.filter(username=_name(account.username)).delete()
+    forget_failures(username=account.username)
     return SignIn.objects.create(
         account=account,
         session_key=session_key,

@@ -46,6 +46,10 @@ class Account(AbstractBaseUser):
         "本人或单位的编号", max_length=40, blank=True, default=""
     )  # registry key, as text: registry lies above
     is_active = models.BooleanField("启用", default=True)
+    # Where an officer belongs, for as long as no post says so: who of the administrators looks after the account.
+    division_code = models.CharField("所属区划", max_length=12, blank=True, default="")
+    # The password was given by somebody else: until when it opens the way to one's own, and to nothing else.
+    one_time_until = models.DateTimeField("一次性密码有效至", null=True, blank=True)
 
     USERNAME_FIELD = "username"
     objects = AccountManager()
@@ -62,6 +66,11 @@ class Account(AbstractBaseUser):
                 name="account_subject_iff_not_officer",
                 condition=Q(kind="officer", subject_key="") | (~Q(kind="officer") & ~Q(subject_key="")),
                 violation_error_message="居民和单位的账号必须对应登记的本人或单位；工作人员的账号不对应。",
+            ),
+            models.CheckConstraint(
+                name="account_place_of_officers",
+                condition=Q(division_code="") | Q(kind="officer", division_code__regex=r"^[0-9]{4,12}$"),
+                violation_error_message="只有工作人员的账号写所属区划，区划用代码。",
             ),
         ]
 
@@ -169,7 +178,11 @@ class LookRecord(models.Model):
         return f"{self.account} → {self.subject_kind} {self.subject_key} {self.field}"
 
 
-from jiuye.office.staff.signing_models import (  # noqa: E402 (they point at Account)
+from jiuye.office.staff.account_models import (  # noqa: E402 (they point at Account)
+    AccountAct,
+    FactorRelease,
+)
+from jiuye.office.staff.signing_models import (  # noqa: E402
     FailedLogIn,
     OutsideIdentity,
     RecoveryCode,
@@ -179,7 +192,9 @@ from jiuye.office.staff.signing_models import (  # noqa: E402 (they point at Acc
 
 __all__ = [
     "Account",
+    "AccountAct",
     "DateRange",
+    "FactorRelease",
     "FailedLogIn",
     "LookRecord",
     "OutsideIdentity",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -52,10 +53,12 @@ class LoginForm(AuthenticationForm):
     error_messages = {
         "invalid_login": _("登录名或密码不对。请核对后再试；密码区分大小写。"),
         "inactive": _("这个账号已停用。请联系系统管理员。"),
+        "one_time_over": _("一次性密码已过期。请系统管理员再发一个。"),
     }
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, at: datetime, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.at = at
         self.fields["username"].label = _("登录名")
         self.fields["password"].label = _("密码")
         self.fields["username"].widget = forms.TextInput(
@@ -68,6 +71,12 @@ class LoginForm(AuthenticationForm):
         )
         self.fields["username"].error_messages["required"] = _("请填写登录名。")
         self.fields["password"].error_messages["required"] = _("请填写密码。")
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Raises ValidationError for a shut account, and for a one-time password whose hours are over."""
+        super().confirm_login_allowed(user)
+        if user.one_time_until is not None and user.one_time_until <= self.at:
+            raise forms.ValidationError(self.error_messages["one_time_over"], code="one_time_over")
 
 
 class StateFilter(forms.Form):

@@ -27,7 +27,9 @@ from jiuye.portals.common.views.signing_off import still_signed_on
 
 Handler = Callable[[HttpRequest], HttpResponse]
 TOUCH_SECONDS = 60  # how exactly "last used" is kept: writing at every request would double its cost
-BEFORE_ENROLMENT = ("/account/second-factor/", "/logout/", "/language/", "/display/", "/static/")
+ALWAYS = ("/logout/", "/language/", "/display/", "/static/")
+BEFORE_ENROLMENT = ("/account/second-factor/", *ALWAYS)
+BEFORE_OWN_PASSWORD = ("/account/password/", *ALWAYS)
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -99,7 +101,7 @@ class RefusalMiddleware:
 
 
 class SessionMiddleware:
-    """A session ends after its idle minutes. Whoever holds a post that needs a second factor, and gave no code of it in this session,
+    """A session ends after its idle minutes. A one-time password opens nothing but the way to one's own. Whoever holds a post that needs a second factor, and gave no code of it in this session,
     is led to enrol before anything else."""
 
     def __init__(self, get_response: Handler) -> None:
@@ -120,7 +122,11 @@ class SessionMiddleware:
                 if idle >= TOUCH_SECONDS:
                     touch(sign_in_id=kept["id"], at=at)
                     request.session[SESSION] = kept = {**kept, "seen": at.timestamp()}
-                if not kept.get("proved") and not request.path.startswith(BEFORE_ENROLMENT):
+                # Who came over the single sign-on did so without the password, and needs none here.
+                once = request.user.one_time_until is not None and not kept.get("outside")
+                if once and not request.path.startswith(BEFORE_OWN_PASSWORD):
+                    return redirect("account_password")
+                if not once and not kept.get("proved") and not request.path.startswith(BEFORE_ENROLMENT):
                     elsewhere = _unproved(request, at)
                     if elsewhere is not None:
                         return elsewhere

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from jiuye.portals.common.views import account, display, notice, posts, session, sign_on, signing_off
+from jiuye.portals.common.views import (
+    account,
+    accounts,
+    display,
+    notice,
+    posts,
+    session,
+    sign_on,
+    signing_off,
+)
 
 urlpatterns = [
     path("", session.landing, name="landing"),
@@ -19,6 +28,15 @@ urlpatterns = [
     path("desk/staff/", posts.staff, name="staff"),
     path("desk/staff/give/", posts.give, name="staff_give"),
     path("desk/staff/end/", posts.end, name="staff_end"),
+    path("desk/staff/accounts/", accounts.accounts_page, name="staff_accounts"),
+    path("desk/staff/accounts/open/", accounts.open_one, name="staff_account_open"),
+    path("desk/staff/accounts/<int:account_id>/", accounts.account_page, name="staff_account"),
+    path(
+        "desk/staff/accounts/<int:account_id>/release/<int:release_id>/",
+        accounts.decide,
+        name="staff_account_decide",
+    ),
+    path("desk/staff/accounts/<int:account_id>/<slug:act>/", accounts.change, name="staff_account_change"),
     path("my/looks/", account.looks, name="looks"),
     path("logout/", signing_off.log_out, name="logout"),
     path("logout/government/", signing_off.on_to_provider, name="sign_off"),

@@ -25,6 +25,7 @@ from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, clock
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import label
+from jiuye.portals.common.views.accounts import acts_table
 from jiuye.portals.common.views.session import SESSION, address_of, is_locked, lock_sentence, prove
 
 ISSUER = "Jiuye"
@@ -57,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "enrolled": second_factor.is_enrolled(me.account_id),
             "needed": second_factor.needed_by(me),
             "demonstration": settings.DEMO,
+            "acts": acts_table(me.account_id) if me.kind == "officer" else None,
         },
     )
 
@@ -81,14 +83,18 @@ def password(request: HttpRequest) -> HttpResponse:
     """A new password by the policy; every other session ends. A wrong old one counts as a failed log-in, and is not looked at while the door is shut."""
     until = is_locked(request, request.user.username) if request.method == "POST" else None
     form = PasswordChangeForm(request.user, request.POST if request.method == "POST" and not until else None)
+    once = request.user.one_time_until is not None
+    if form.is_valid() and once and request.user.check_password(form.cleaned_data["new_password1"]):
+        form.add_error("new_password1", _("一次性密码别人也知道；请换一个只有自己知道的。"))
     if form.is_valid():
+        request.user.one_time_until = None
         auth.update_session_auth_hash(request, form.save())
         _end_others(request)
         messages.success(request, _("密码已更换，其他登录都已结束。"))
         return redirect("account")
     if form.has_error("old_password", "password_incorrect"):
         note_failure(username=request.user.username, address=address_of(request), at=clock())
-    shown = {"form": form, "locked": lock_sentence(until) if until else ""}
+    shown = {"form": form, "locked": lock_sentence(until) if until else "", "once": once}
     return render(request, "common/password.html", shown, status=422 if request.method == "POST" else 200)
 
 

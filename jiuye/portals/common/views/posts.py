@@ -181,12 +181,12 @@ def _choices(me: Actor, rows: list[Post], names: dict[str, str]) -> dict[str, Ch
     return {
         "username": _officers(me),
         "role": [(role, label(ROLES[role])) for role in OFFICES],
-        "division_code": _places(places_within(me.scopes("staff.manage"))),
+        "division_code": place_choices(places_within(me.scopes("staff.manage"))),
         "post": [(str(post.pk), _post_words(post, names)) for post in rows],
     }
 
 
-def _places(names: dict[str, str]) -> Choices:
+def place_choices(names: dict[str, str]) -> Choices:
     """Places under their county, the county itself first; the city before all."""
     found: Choices = []
     counties: dict[str, Choices] = {}

@@ -42,7 +42,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
         return redirect(onward)
     locked = request.method == "POST" and is_locked(request, request.POST.get("username", ""))
     # Nothing is checked while the door is shut, so that nothing can be learned there.
-    form = LoginForm(request, data=request.POST if request.method == "POST" and not locked else None)
+    form = LoginForm(
+        request, data=request.POST if request.method == "POST" and not locked else None, at=clock()
+    )
     if request.method == "POST" and not locked and form.is_valid():
         return let_in(request, form.get_user(), onward)
     if request.method == "POST" and not locked:

@@ -100,6 +100,45 @@ def test_a_second_factor_is_asked_for_as_after_a_password(government, account_of
     assert client.get("/desk/").status_code == 302
 
 
+def test_the_account_is_tied_once_the_code_was_given_and_a_stranger_of_that_name_ties_nothing(
+    government, account_of, settings, monkeypatch
+):
+    settings.DEMO = False
+    monkeypatch.setattr(second_factor, "is_enrolled", lambda account_id: True)
+    account_of("caseworker")
+    government.behaviour.subject = "gov-stranger"
+    stranger = Client()
+    assert stranger.get(out_and_back(stranger))["Location"] == "/login/code/"
+    assert stranger.post("/login/code/", {"code": "000000"}).status_code == 422
+    assert not OutsideIdentity.objects.exists()
+    government.behaviour.subject = "gov-0001"
+    officer = Client()
+    assert officer.get(out_and_back(officer))["Location"] == "/login/code/"
+    monkeypatch.setattr(second_factor, "check", lambda **given: None)
+    assert officer.post("/login/code/", {"code": "123456"})["Location"] == "/desk/"
+    assert OutsideIdentity.objects.get().subject == "gov-0001"
+    late = stranger.post("/login/code/", {"code": "123456"})  # the stranger was asked before, and is too late
+    assert "属于统一身份认证里的另一个人" in said(stranger, late)
+    assert stranger.get("/desk/").status_code == 302
+    assert OutsideIdentity.objects.get().subject == "gov-0001"
+
+
+def test_where_a_post_needs_a_factor_that_is_not_enrolled_the_account_is_tied_with_its_first_code(
+    government, account_of, settings, monkeypatch
+):
+    settings.DEMO = False
+    monkeypatch.setattr(second_factor, "needed_by", lambda actor: True)
+    account_of("caseworker")
+    client = Client()
+    client.get(out_and_back(client))
+    assert not OutsideIdentity.objects.exists()
+    secret = client.get("/account/second-factor/")
+    assert secret.status_code == 200
+    monkeypatch.setattr(second_factor, "confirm", lambda **given: ["code-1"])
+    client.post("/account/second-factor/", {"act": "confirm", "code": "123456"})
+    assert OutsideIdentity.objects.get().subject == "gov-0001"
+
+
 def test_an_answer_is_taken_once_and_only_by_the_browser_that_asked(government, account_of):
     account_of("caseworker")
     client = Client()

@@ -1,7 +1,7 @@
 """Which account a person of the single sign-on has here.
 
-The first time an account is found by the log-in name that the provider vouches for, and tied to the provider's number of that person;
-afterwards by that number alone. A name that the provider gives to somebody else later opens nobody's account.
+The first time an account is found by the log-in name that the provider vouches for, and tied to the provider's number of that person
+once the second factor was given where the account needs one; afterwards by that number alone. A name that the provider gives to somebody else later opens nobody's account.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.exchange.sign_on import OpenIdProvider, SignedOn, SignOn
@@ -58,20 +59,36 @@ def sign_on() -> SignOn | None:
     return _providers[named]
 
 
-@transaction.atomic
-def account_of(who: SignedOn, *, at: datetime) -> Account:
-    """The account of whom the provider vouches for. Raises NoAccountError, TiedToAnotherError."""
+def account_of(who: SignedOn) -> tuple[Account, bool]:
+    """The account of whom the provider vouches for, and whether it is tied to that person already. Ties nothing, since a name alone
+    proves nothing where an account needs a second factor (`tie`). Raises NoAccountError, TiedToAnotherError.
+    """
     tied = OutsideIdentity.objects.filter(issuer=who.issuer, subject=who.subject).first()
     if tied is not None:
         account = Account.objects.filter(pk=tied.account_id, is_active=True).first()
         if account is None:
             raise NoAccountError(who.name)
-        return account
-    # The row is held, so that two people of one name do not both find it free.
-    account = Account.objects.select_for_update().filter(username=who.name, is_active=True).first()
+        return account, True
+    account = Account.objects.filter(username=who.name, is_active=True).first()
     if account is None:
         raise NoAccountError(who.name)
     if OutsideIdentity.objects.filter(account=account, issuer=who.issuer).exists():
         raise TiedToAnotherError(who.name)
-    OutsideIdentity.objects.create(account=account, issuer=who.issuer, subject=who.subject, tied_at=at)
-    return account
+    return account, False
+
+
+@transaction.atomic
+def tie(*, account_id: int, issuer: str, subject: str, at: datetime) -> None:
+    """Tie the account to a person at the provider, once whoever signs on has shown all that the account asks for; a second time
+    nothing happens. Raises TiedToAnotherError where either belongs to another by now.
+    """
+    # The row is held, so that two people of one name do not both find it free.
+    account = Account.objects.select_for_update().get(pk=account_id)
+    there = list(
+        OutsideIdentity.objects.filter(Q(account=account) | Q(subject=subject), issuer=issuer).order_by("pk")
+    )
+    if [(row.account_id, row.subject) for row in there] == [(account_id, subject)]:
+        return
+    if there:
+        raise TiedToAnotherError(account.username)
+    OutsideIdentity.objects.create(account=account, issuer=issuer, subject=subject, tied_at=at)

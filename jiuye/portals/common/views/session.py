@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,6 +20,7 @@ from jiuye.office.staff.access import access
 from jiuye.office.staff.logging_in import locked_until, note_failure, open_session
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
+from jiuye.office.staff.signing_on import TiedToAnotherError, tie
 from jiuye.portals.common.actors import CHINA, PUBLIC, SIGNED_IN, actor, allowed, clock, office_date
 from jiuye.portals.common.demonstration import offered_accounts
 from jiuye.portals.common.forms import LoginForm
@@ -63,10 +65,18 @@ def log_in(request: HttpRequest) -> HttpResponse:
     )
 
 
-def let_in(request: HttpRequest, account: Account, onward: str, *, outside: str = "") -> HttpResponse:
+def let_in(
+    request: HttpRequest,
+    account: Account,
+    onward: str,
+    *,
+    outside: str = "",
+    tied_as: dict[str, str] | None = None,
+) -> HttpResponse:
     """The password (or the government's sign-on) was right: in, or first to the code of the second factor.
 
-    `outside` is the provider's token, sealed, by which its session is ended with ours.
+    `outside` is the provider's token, sealed, by which its session is ended with ours; `tied_as` is who the account is to be tied to at
+    the provider, once everything was shown that it asks for. Raises TiedToAnotherError.
 
     A demonstration asks for no code, so that one tap opens each of its accounts.
     """
@@ -77,9 +87,10 @@ def let_in(request: HttpRequest, account: Account, onward: str, *, outside: str 
             "at": clock().timestamp(),
             "next": onward,
             "outside": outside,
+            "tied_as": tied_as,
         }
         return redirect("login_code")
-    begin_session(request, account, outside=outside, proved=False)
+    begin_session(request, account, outside=outside, proved=False, tied_as=tied_as)
     return redirect(onward)
 
 
@@ -105,19 +116,47 @@ def code(request: HttpRequest) -> HttpResponse:
                 note_failure(username=account.username, address=address_of(request), at=clock())
                 said = str(error)
             else:
-                begin_session(request, account, outside=pending.get("outside", ""), proved=True)
-                return redirect(safe_address(request, pending["next"]))
+                return _in_by_code(request, account, pending)
     return render(request, "common/code.html", {"said": said}, status=422 if said else 200)
 
 
-def begin_session(request: HttpRequest, account: Account, *, outside: str = "", proved: bool) -> None:
+def _in_by_code(request: HttpRequest, account: Account, pending: dict[str, Any]) -> HttpResponse:
+    try:
+        begin_session(
+            request,
+            account,
+            outside=pending.get("outside", ""),
+            proved=True,
+            tied_as=pending.get("tied_as"),
+        )
+    except TiedToAnotherError as error:
+        request.session.pop(PENDING, None)
+        messages.error(request, str(error))
+        return redirect(settings.LOGIN_URL)
+    return redirect(safe_address(request, pending["next"]))
+
+
+def begin_session(
+    request: HttpRequest,
+    account: Account,
+    *,
+    outside: str = "",
+    proved: bool,
+    tied_as: dict[str, str] | None = None,
+) -> None:
     """A new session: listed, ended after so many idle minutes; `proved` where a code of the second factor was given.
+
+    The account is tied to who it is at the provider of single sign-on (`tied_as`) at once, or where a post needs a second factor that is not
+    enrolled yet, once it is (`prove`). Raises TiedToAnotherError, before anybody is in.
 
     Whether one is needed is asked at every request (`middleware.SessionMiddleware`), since posts come and go while somebody is in.
     """
-    auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     at = clock()
     me = actor_for(account, on=office_date())
+    if tied_as and (proved or settings.DEMO or not second_factor.needed_by(me)):
+        tie(account_id=account.pk, at=at, **tied_as)
+        tied_as = None
+    auth.login(request, account, backend="django.contrib.auth.backends.ModelBackend")
     listed = open_session(
         account=account,
         session_key=request.session.session_key or "",
@@ -132,14 +171,25 @@ def begin_session(request: HttpRequest, account: Account, *, outside: str = "", 
         "idle": access().idle_for(me.roles),
         "outside": outside,
         "proved": proved,
+        "tied_as": tied_as,
     }
 
 
 def prove(request: HttpRequest, *, proved: bool) -> None:
-    """Keep with the session whether a code of the second factor was given in it."""
+    """Keep with the session whether a code of the second factor was given in it; an account that waits for that is tied then, or where
+    somebody else was tied to it meanwhile, that is said.
+    """
     kept = request.session.get(SESSION)
-    if kept:
-        request.session[SESSION] = {**kept, "proved": proved}
+    if not kept:
+        return
+    tied_as = kept.get("tied_as")
+    if proved and tied_as:
+        try:
+            tie(account_id=request.user.pk, at=clock(), **tied_as)
+        except TiedToAnotherError as error:
+            messages.error(request, str(error))
+        tied_as = None
+    request.session[SESSION] = {**kept, "proved": proved, "tied_as": tied_as}
 
 
 def is_locked(request: HttpRequest, username: str) -> datetime | None:

@@ -64,12 +64,13 @@ def come_back(request: HttpRequest) -> HttpResponse:
         if "error" in request.GET or not request.GET.get("code"):
             raise SignOnRefusedError(request.GET.get("error", "code ?")[:60])
         who = provider.answer(asked, back=_back(request), code=request.GET["code"])
-        account = account_of(who, at=clock())
+        account, is_tied = account_of(who)
+        tied_as = None if is_tied else {"issuer": who.issuer, "subject": who.subject}
+        return let_in(request, account, kept["next"], outside=sealed_hint(who.token), tied_as=tied_as)
     except SignOnError as error:
         return _home_again(request, _said(error))
     except (NoAccountError, TiedToAnotherError) as error:
         return _home_again(request, str(error))
-    return let_in(request, account, kept["next"], outside=sealed_hint(who.token))
 
 
 def _provider() -> SignOn:

@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     at = this_moment()
     on = args.on or at.date()
     seal_ledger(on=at.date(), at=at)
+    _settle_calendars(at, zh=zh)
     preparation.apply_publications(on, at)
     try:
         run = run_sweep(actor=None, on=on, at=at, full=args.full)
@@ -87,3 +88,23 @@ def _begin_automatic(on: date, at: datetime, *, zh: bool) -> bool:
             else f"Paid without applying: {run.opened} cases begun, {run.kept_back} kept back by a check."
         )
     return True
+
+
+def _settle_calendars(at: datetime, *, zh: bool) -> None:
+    """Deadlines in a year whose holidays have come on file are set right; a year still without them is named every night."""
+    from jiuye.office.conduct.operations import settle_calendars, still_provisional
+
+    for year, moved in settle_calendars(at=at).items():
+        print(
+            f"{year} 年的节假日安排已收录，按预计工作日算的期限改动 {moved} 个。"
+            if zh
+            else f"The holidays of {year} are on file: {moved} deadlines counted by expected workdays were set right."
+        )
+    for year in still_provisional():
+        print(
+            f"{year} 年的节假日安排还没有收录，期限暂按预计工作日计算，公示暂不能跨到该年；请升级 chinesecalendar。"
+            if zh
+            else f"The holidays of {year} are not on file: deadlines are counted by expected workdays, and no public notice can "
+            "reach into that year. Upgrade chinesecalendar.",
+            file=sys.stderr,
+        )

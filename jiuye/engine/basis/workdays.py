@@ -45,3 +45,33 @@ def workdays_between(start: date, end: date) -> int:
         start += timedelta(days=1)
         count += is_workday(start)
     return count
+
+
+def is_on_file(year: int) -> bool:
+    """Whether that year's holidays are on file."""
+    try:
+        chinese_calendar.is_workday(date(year, 12, 31))
+    except NotImplementedError:
+        return False
+    return True
+
+
+# Of the holidays that the law itself fixes (《全国年节及纪念日放假办法》，国务院令第795号修订), those that do not go by the moon or the sun.
+_FIXED = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+
+
+def is_expected_workday(day: date) -> bool:
+    """True where offices will most likely work, for a year whose notice is not out yet: Monday to Friday, less the fixed holidays.
+
+    Good enough for a deadline that is set right once the notice is there, never for a term the law sets, such as a public notice.
+    """
+    return day.weekday() < 5 and (day.month, day.day) not in _FIXED
+
+
+def expected_workdays_between(start: date, end: date) -> int:
+    """As `workdays_between`, with the expected workdays where a year is not on file."""
+    count = 0
+    while start < end:
+        start += timedelta(days=1)
+        count += is_workday(start) if is_on_file(start.year) else is_expected_workday(start)
+    return count

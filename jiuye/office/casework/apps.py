@@ -12,6 +12,7 @@ class CaseworkConfig(AppConfig):
         # While it is publicised everyone may read it (masked by the notice).
         "Case": Rows(owned(), publicised="state = 'publicised'"),
         "NoticeProof": Open("what everybody could read on the public page, masked as it was there"),
+        "ProvisionalYear": Open("a year without a calendar; it names nobody"),
         "ObjectionFromAddress": Open(
             "a keyed digest of where an objection came from, for its day; it names nobody"
         ),

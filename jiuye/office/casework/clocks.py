@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Protocol
 
-from jiuye.engine.basis.workdays import workdays_between
+from jiuye.engine.basis.workdays import expected_workdays_between
 from jiuye.office.casework.procedures import workdays_later
 
 RUNNING: dict[str, Any] = {"stopped_on": None, "step_workdays_left": None, "promised_workdays_left": None}
@@ -70,7 +70,7 @@ def with_applicant(thing: Timed, *, in_first_step: bool, on: date) -> dict[str, 
 
 def workdays_left(on: date, until: date | None) -> int | None:
     """The workdays from that day to a deadline, none below zero; None where there is no deadline."""
-    return workdays_between(on, until) if until is not None else None
+    return expected_workdays_between(on, until) if until is not None else None
 
 
 def _change(thing: Timed, **changes: Any) -> None:

@@ -11,7 +11,6 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.translation import gettext
 
-from jiuye.engine.basis.workdays import CalendarNotPublishedError, add_workdays
 from jiuye.engine.services import (
     ClaimProcedures,
     Lookup,
@@ -22,6 +21,7 @@ from jiuye.engine.services import (
     needed_signatures,
 )
 from jiuye.engine.services.items import ITEM_LEVELS
+from jiuye.office.casework.calendar import workdays_later
 from jiuye.office.staff.queries import Actor, NotPermittedError
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
 
@@ -242,12 +242,3 @@ def ways_of_appeal(on: date) -> list[dict[str, str]]:
         {"id": row.id, "name": row.name, "to": row.to, "last_day": row.last_day(on).isoformat()}
         for row in procedures().appeals_on(on)
     ]
-
-
-def workdays_later(start: date, workdays: int) -> date | None:
-    """The last of so many workdays after `start`; None where that year's calendar is not yet published."""
-    try:
-        return add_workdays(start, workdays)
-    except CalendarNotPublishedError:
-        # The next year's calendar appears in November; a deadline is shown from then on, and nobody is stopped.
-        return None

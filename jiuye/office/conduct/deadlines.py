@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from jiuye.engine.basis.workdays import CalendarNotPublishedError, workdays_between
+from jiuye.engine.basis.workdays import expected_workdays_between, workdays_between
 from jiuye.engine.deadlines import FILE_NAME, Deadlines, load_deadlines
 
 LEVELS = {
@@ -25,10 +25,7 @@ LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class Light:
-    """Where a deadline stands: none, applicant and stopped (the clock stands still), in_time, soon, today, late; and by how many workdays.
-
-    `workdays` is None where that year's calendar is not out yet.
-    """
+    """Where a deadline stands: none, applicant and stopped (the clock stands still), in_time, soon, today, late; and by how many workdays."""
 
     kind: str
     workdays: int | None = None
@@ -61,17 +58,13 @@ def light(due_on: date | None, on: date, *, with_applicant: bool = False, stoppe
         return Light("today", 0)
     if due_on < on:
         # From a weekend to its Monday no workday has passed: late all the same.
-        return Light("late", _workdays(due_on, on))
-    left = _workdays(on, due_on)
-    soon = left is not None and left <= deadlines().soon_workdays
+        return Light("late", _expected(due_on, on))
+    left = _expected(on, due_on)
+    soon = left <= deadlines().soon_workdays
     return Light("soon" if soon else "in_time", left)
 
 
-def _workdays(start: date, end: date) -> int | None:
-    try:
-        return counted(start, end)
-    except CalendarNotPublishedError:
-        return None
+_expected = lru_cache(maxsize=4096)(expected_workdays_between)
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """What a case is made of: itself with its events, checks and objections, and what is kept beside it."""
 
 from jiuye.office.casework.models.beside import CaseEvidence, PaperGiven, RefusalReview, Signature
+from jiuye.office.casework.models.calendar import ProvisionalYear
 from jiuye.office.casework.models.cases import Case, CaseCheck, CaseEvent, Objection
 from jiuye.office.casework.models.limits import ObjectionFromAddress
 from jiuye.office.casework.models.notices import NoticeProof
@@ -14,6 +15,7 @@ __all__ = [
     "Objection",
     "ObjectionFromAddress",
     "PaperGiven",
+    "ProvisionalYear",
     "RefusalReview",
     "Signature",
 ]

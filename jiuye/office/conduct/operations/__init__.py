@@ -1,6 +1,7 @@
 """What is done about how the office conducts itself, an act a function."""
 
 from jiuye.office.conduct.operations.absences import AbsenceRefusedError, come_back, declare_absence
+from jiuye.office.conduct.operations.calendars import settle_calendars, still_provisional
 from jiuye.office.conduct.operations.charges import (
     AlreadyYoursError,
     ColleagueAwayError,
@@ -59,5 +60,7 @@ __all__ = [
     "look_at_contact",
     "put_back",
     "rate",
+    "settle_calendars",
+    "still_provisional",
     "take",
 ]

@@ -113,7 +113,7 @@ def ledger_agrees(url: str) -> None:
     there = {**os.environ, "DATABASE_URL": url}
     for module, *words in (
         ("django", "migrate", "--no-input", "--verbosity=0"),
-        ("jiuye.config.cli", "ledger", "verify"),
+        ("jiuye.config.cli", "ledger", "verify", "--backup"),
     ):
         command = [sys.executable, "-m", module, *words]
         done = subprocess.run(command, env=there, capture_output=True, text=True, check=False)

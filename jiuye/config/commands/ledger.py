@@ -16,6 +16,17 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "verify", help="逐笔重算余额、账目链和封存 / recompute balances, chains, seals"
     )
     verify.set_defaults(run=run_verify)
+    verify.add_argument(
+        "--seal",
+        default="",
+        metavar="SIGNATURE",
+        help="另行保管的封存签名 / the signature of a seal kept outside",
+    )
+    verify.add_argument(
+        "--backup",
+        action="store_true",
+        help="核对备份：不看封存新旧 / a backup: the age of its last seal does not count",
+    )
     seal = actions.add_parser("seal", help="把现在的账簿签名封存 / sign the ledger as it stands")
     seal.set_defaults(run=run_seal)
     for each in (verify, seal):
@@ -34,7 +45,7 @@ def run_verify(args: argparse.Namespace) -> int:
 
     zh = args.lang == "zh"
     with override("zh-hans" if zh else "en"):
-        found = verify_ledger()
+        found = verify_ledger(at=None if args.backup else this_moment(), kept=args.seal)
     for fault in found.faults:
         print(fault)
     looked_at = (found.accounts, found.entries, found.seals)
@@ -63,8 +74,8 @@ def run_seal(args: argparse.Namespace) -> int:
     at = this_moment()
     seal = seal_ledger(on=at.date(), at=at)
     print(
-        f"已封存 {seal.entries} 笔账目。签名 {seal.signature}"
+        f"已封存 {seal.entries} 笔账目（第 {seal.number} 次）。签名 {seal.signature}"
         if args.lang == "zh"
-        else f"Sealed {seal.entries} entries. Signature {seal.signature}"
+        else f"Sealed {seal.entries} entries (seal {seal.number}). Signature {seal.signature}"
     )
     return 0

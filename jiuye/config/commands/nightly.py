@@ -33,7 +33,6 @@ def run(args: argparse.Namespace) -> int:
     from jiuye.config import preparation
     from jiuye.engine.rules.sweep import SweepError
     from jiuye.office.entitlements.operations import run_sweep
-    from jiuye.office.funds.operations import seal_ledger
     from jiuye.office.matters.operations import open_due_reviews
     from jiuye.office.staff.retention import erase_expired
     from jiuye.office.ventures.operations import remind_borrowers
@@ -41,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     zh = args.lang == "zh"
     at = this_moment()
     on = args.on or at.date()
-    seal_ledger(on=at.date(), at=at)
+    _seal(at, zh=zh)
     _settle_calendars(at, zh=zh)
     preparation.apply_publications(on, at)
     try:
@@ -88,6 +87,18 @@ def _begin_automatic(on: date, at: datetime, *, zh: bool) -> bool:
             else f"Paid without applying: {run.opened} cases begun, {run.kept_back} kept back by a check."
         )
     return True
+
+
+def _seal(at: datetime, *, zh: bool) -> None:
+    """Sign the ledger, and print the signature, so that it can be kept outside the database."""
+    from jiuye.office.funds.operations import seal_ledger
+
+    seal = seal_ledger(on=at.date(), at=at)
+    print(
+        f"账簿已封存（第 {seal.number} 次，{seal.entries} 笔）；请把签名另行保管：{seal.signature}"
+        if zh
+        else f"The ledger is sealed (seal {seal.number}, {seal.entries} entries); keep its signature elsewhere: {seal.signature}"
+    )
 
 
 def _settle_calendars(at: datetime, *, zh: bool) -> None:

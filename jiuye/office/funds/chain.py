@@ -48,10 +48,13 @@ def receipt_digest(receipt: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def seal_signature(on_date: str, at: str, entries: int, heads: dict[str, list[Any]]) -> str:
-    """HMAC-SM3 over a seal's content, under a key made from the installation's bank key for this purpose only."""
+def seal_signature(
+    on_date: str, at: str, entries: int, heads: dict[str, list[Any]], number: int = 0, previous: str = ""
+) -> str:
+    """HMAC-SM3 over a seal's content, its number and the seal before it; a seal of number 0 was made before they were bound."""
     ends = [part for code in sorted(heads) for part in (code, *heads[code])]
-    return _signed(b"jiuye ledger seal", [on_date, at, entries, *ends])
+    bound = [number, previous] if number else []
+    return _signed(b"jiuye ledger seal", [on_date, at, entries, *bound, *ends])
 
 
 def line_digest(line: PaymentLine, batch_number: str) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils.translation import override
 
 from jiuye.config.cli import main
-from jiuye.office.funds.chain import entry_digest, receipt_digest
-from jiuye.office.funds.models import LedgerAccount, LedgerSeal, LedgerTransfer
+from jiuye.office.funds.chain import entry_digest, receipt_digest, seal_signature
+from jiuye.office.funds.documents import posting_document
+from jiuye.office.funds.models import LedgerAccount, LedgerSeal, LedgerTransfer, PaymentLine
 from jiuye.office.funds.operations import seal_ledger
 from jiuye.office.funds.queries import trial_balance, verify_ledger
 from tests.office.funds.conftest import AT, DAY, claim
@@ -204,10 +206,91 @@ def test_the_command_says_one_sentence_a_fault_and_ends_with_1(office, capsys, m
     assert main(["ledger", "verify"]) == 0
     assert "3 笔账目、1 次封存" in capsys.readouterr().out
     with triggers_off() as cursor:
-        cursor.execute("UPDATE funds_ledgertransfer SET document = 'x' WHERE kind = 'post'")
+        cursor.execute("UPDATE funds_ledgertransfer SET clause = 'x' WHERE kind = 'post'")
     assert main(["ledger", "verify", "--lang", "en"]) == 1
     said = capsys.readouterr()
     assert said.out.count("\n") == 1
     assert "post:reserve:case:1#1" in said.out
     with override("en"):
         assert faults()[0] + "\n" == said.out
+
+
+# What somebody with the database's password may do beside the ledger, and a word of the sentence that finds it.
+BESIDE = [
+    ("UPDATE funds_ledgeraccount SET \"limit\" = 'none' WHERE kind = 'budget'", "余额限制"),
+    ("UPDATE funds_ledgeraccount SET kind = 'recipients' WHERE kind = 'budget'", "类别"),
+    ("UPDATE funds_budget SET year = 2025", "年度"),
+    ("UPDATE funds_budget SET line = '别的'", "项目"),
+    ("DELETE FROM funds_reservation WHERE claim_key = 'case:2'", "reserve:case:2#1"),
+    ("DELETE FROM funds_reservation WHERE claim_key = 'case:1'", "reserve:case:1#1"),
+    ("UPDATE funds_reservation SET state = 'held', finished_by_id = NULL, finished_on = NULL WHERE claim_key = 'case:1'", "case:1"),
+    ("UPDATE funds_reservation SET county_code = '321003' WHERE claim_key = 'case:2'", "县（市、区）"),
+    ("DELETE FROM funds_paymentline", "post:reserve:case:1#1"),
+    ("UPDATE funds_paymentline SET state = 'rejected', posted_id = NULL, rejection_reason = 'x'", "post:reserve:case:1#1"),
+    ("UPDATE funds_paymentline SET bank_reference = 'LS-other'", "流水号"),
+    ("UPDATE funds_paymentline SET payee_name = '别人'", "户名"),
+    ("UPDATE funds_paymentline SET payee_account_index = decode('00', 'hex')", "账号"),
+    ("UPDATE funds_paymentbatch SET approved_by_id = (SELECT id FROM staff_account WHERE username = '规划')", "复核人"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tampering", "found"), BESIDE)
+def test_what_was_altered_beside_the_ledger_is_found(office, tampering, found):
+    office.pay(claim(1))
+    office.reserve(2, county="321002")
+    assert faults() == []
+    with triggers_off() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(tampering)
+    assert any(found in fault for fault in faults()), faults()
+
+
+@pytest.mark.parametrize("which", ["number = 2", "number = 1", "number IN (1, 2)"])
+def test_a_seal_taken_out_breaks_the_row_of_seals(office, which):
+    office.reserve(1)
+    for _ in range(3):
+        seal_ledger(on=DAY, at=AT)
+    assert faults() == []
+    with triggers_off() as cursor:
+        cursor.execute(f"DELETE FROM funds_ledgerseal WHERE {which}")
+    assert any("不相连" in fault for fault in faults())
+
+
+def test_a_ledger_without_a_seal_of_the_last_night_is_at_fault(office):
+    office.reserve(1)
+    night, next_night = AT + timedelta(hours=14), AT + timedelta(hours=38)
+    assert verify_ledger(at=AT + timedelta(hours=2)).faults == ()
+    assert any("没有封存" in fault for fault in verify_ledger(at=next_night).faults)
+    seal_ledger(on=DAY, at=night)
+    assert verify_ledger(at=next_night).faults == ()
+    assert any("早于前一晚" in fault for fault in verify_ledger(at=night + timedelta(hours=48)).faults)
+
+
+def test_seals_that_were_deleted_and_made_anew_are_betrayed_by_the_one_that_was_kept_outside(office):
+    office.reserve(1)
+    kept = seal_ledger(on=DAY, at=AT).signature
+    assert verify_ledger(kept=kept).faults == ()
+    with triggers_off() as cursor:
+        cursor.execute("DELETE FROM funds_ledgerseal")
+    seal_ledger(on=DAY, at=AT + timedelta(hours=1))
+    assert faults() == []
+    assert any(kept in fault for fault in verify_ledger(kept=kept).faults)
+
+
+def test_seals_made_before_they_were_bound_to_one_another_still_hold(office):
+    office.reserve(1)
+    seal = seal_ledger(on=DAY, at=AT)
+    old = seal_signature(DAY.isoformat(), AT.isoformat(), seal.entries, seal.heads)
+    with triggers_off() as cursor:
+        cursor.execute("UPDATE funds_ledgerseal SET number = 0, previous = '', signature = %s", [old])
+    after = seal_ledger(on=DAY, at=AT)
+    assert (after.number, after.previous) == (1, old)
+    assert faults() == []
+
+
+def test_a_payments_entry_names_its_line_and_the_banks_reference(office):
+    office.pay(claim(1))
+    line = PaymentLine.objects.get()
+    entry = LedgerTransfer.objects.get(kind="post")
+    assert entry.document == posting_document(line.line_key, line.bank_reference)
+    assert line.bank_reference in entry.document

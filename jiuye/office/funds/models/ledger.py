@@ -247,10 +247,21 @@ class LedgerSeal(models.Model):
     entries = models.BigIntegerField("账目笔数")
     heads = models.JSONField("各账户链尾", default=dict)  # account code → [length, digest]
     signature = models.CharField("签名", max_length=64)  # HMAC-SM3
+    # Each seal is bound to the one before it. 0: made before they were, and bound to none.
+    number = models.BigIntegerField("序号", default=0)
+    previous = models.CharField("前一次签名", max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = "账簿封存"
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=Q(number__gt=0),
+                name="seal_numbered_once",
+                violation_error_message="封存的序号不能重复。",
+            )
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

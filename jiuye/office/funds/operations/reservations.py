@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
+from jiuye.office.funds.documents import holding_document
 from jiuye.office.funds.models import Budget, CountyShare, LedgerAccount, PaymentLine, Reservation
 from jiuye.office.funds.operations.budgets import GENERAL_LINE, fund_of, recipients_code
 from jiuye.office.funds.operations.entering import LedgerRefusalError, enter
@@ -122,7 +123,6 @@ def reserve(
     """Hold `amount_fen` of the fund's budget of the year of `on` for the claim. The same request again changes nothing.
 
     `year`: of another year's budget, for a fund whose capital stands and does not lapse with its year.
-
     `clause` is the policy with the version of its rules, `receipt` the digest of the decision: both stay on the entry. `county` is the
     county whose share is drawn on, where the year's budget was approved by counties.
 
@@ -163,6 +163,7 @@ def reserve(
         amount_fen=amount_fen,
         on=on,
         subject=claim_key,
+        document=holding_document(county),
         clause=clause,
         receipt=receipt,
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from jiuye.engine.ledger import Kind, Transfer
 from jiuye.exchange.bank import LineResult, Outcome
+from jiuye.office.funds.documents import holding_document, posting_document
 from jiuye.office.funds.models import LedgerTransfer, PaymentLine, Reservation
 from jiuye.office.funds.operations.entering import enter_all
 from jiuye.office.funds.queries.reconciling import claimed_back
@@ -97,7 +98,7 @@ def _entries(line: PaymentLine, spent: Reservation, reservations: int, on: date)
     posted, held = line.posted, spent.held_by
     assert posted is not None  # held by the constraint line_paid_iff_posted
     day = max(on, posted.on_date)
-    document = f"付款批次明细 {line.line_key} 到账后退回"
+    document = f"{posting_document(line.line_key)} 到账后退回"
     reversal = Transfer(
         key=f"reverse:{posted.key}",
         kind=Kind.REVERSE,
@@ -119,7 +120,7 @@ def _entries(line: PaymentLine, spent: Reservation, reservations: int, on: date)
         amount_fen=held.amount_fen,
         on=day,
         subject=held.claim_key,
-        document=document,
+        document=holding_document(spent.county_code),
         clause=held.clause,
         receipt=held.receipt,
     )

@@ -12,7 +12,7 @@ from jiuye.office.funds.models import LedgerAccount, LedgerSeal
 
 @transaction.atomic
 def seal_ledger(*, on: date, at: datetime) -> LedgerSeal:
-    """Sign the ledger as it stands. Part of running an installation: no person does it, and it changes no balance."""
+    """Sign the ledger as it stands, bound to the seal before. Part of running an installation: no person does it, and it changes no balance."""
     with connection.cursor() as cursor:
         # No entry is made while the ends are read: all belong to one moment.
         cursor.execute("LOCK TABLE funds_ledgeraccount IN SHARE MODE")
@@ -22,10 +22,14 @@ def seal_ledger(*, on: date, at: datetime) -> LedgerSeal:
     }
     entries = sum(length for length, _ in heads.values())
     moment = at.astimezone(UTC)
+    last = LedgerSeal.objects.order_by("-pk").first()
+    number, previous = (last.number + 1, last.signature) if last is not None else (1, "")
     return LedgerSeal.objects.create(
         on_date=on,
         at=moment,
         entries=entries,
         heads=heads,
-        signature=seal_signature(on.isoformat(), moment.isoformat(), entries, heads),
+        number=number,
+        previous=previous,
+        signature=seal_signature(on.isoformat(), moment.isoformat(), entries, heads, number, previous),
     )

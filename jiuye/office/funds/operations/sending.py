@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
 from jiuye.exchange.bank import Bank, BankError, LineResult, Outcome, Receipt, Submission
+from jiuye.office.funds.documents import posting_document
 from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation
 from jiuye.office.funds.operations.batches import (
     instruction_of,
@@ -334,7 +335,8 @@ def _record_answers(
         .order_by("pk")
     )
     paid = [line for line in locked if results[line.line_key].outcome is Outcome.PAID]
-    entries = enter_all([_posting(line, on) for line in paid], recorded_by=recorded_by, at=at)
+    postings = [_posting(line, results[line.line_key].reference, on) for line in paid]
+    entries = enter_all(postings, recorded_by=recorded_by, at=at)
     for line in locked:
         result = results[line.line_key]
         line.answered_on = result.on or on
@@ -361,8 +363,11 @@ def _record_answers(
     return len(paid)
 
 
-def _posting(line: PaymentLine, on: date) -> Transfer:
-    """The transfer that spends the line's reservation. Its key names the reservation: spent once, whichever line pays."""
+def _posting(line: PaymentLine, reference: str, on: date) -> Transfer:
+    """The transfer that spends the line's reservation. Its key names the reservation: spent once, whichever line pays.
+
+    Its document names the line and the bank's reference, which the chain then covers (`queries.tallying`).
+    """
     held = line.reservation.held_by
     return Transfer(
         key=f"post:{held.key}",
@@ -373,7 +378,7 @@ def _posting(line: PaymentLine, on: date) -> Transfer:
         on=max(on, held.on_date),  # what the bank has paid is posted, even on a clock that was set back
         pending_key=held.key,
         subject=held.claim_key,
-        document=f"付款批次明细 {line.line_key}",
+        document=posting_document(line.line_key, reference),
         clause=held.clause,
         receipt=held.receipt,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
@@ -14,7 +14,10 @@ from django.utils.translation import gettext
 from jiuye.office.funds.chain import entry_digest, seal_signature
 from jiuye.office.funds.models import CountyShare, LedgerAccount, LedgerSeal, LedgerTransfer, Reservation
 from jiuye.office.funds.queries.balances import find_ledger_faults
+from jiuye.office.funds.queries.tallying import tally_faults
 from jiuye.office.staff.queries import Actor, require
+
+UNSEALED = timedelta(hours=36)  # a night's seal may be that old before the next one is missed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,19 @@ class TrialRow:
         return self.credits_fen - self.debits_fen
 
 
-def verify_ledger() -> Verification:
-    """Recompute everything. Reads the whole ledger: for the command line and the night, not for a page."""
-    faults = [*_chain_faults(), *_seal_faults(), *_balance_faults(), *_share_faults()]
+def verify_ledger(*, at: datetime | None = None, kept: str = "") -> Verification:
+    """Recompute everything. Reads the whole ledger: for the command line and the night, not for a page.
+
+    `at`: the moment, where a seal is to be as young as the night before; `kept`: the signature of a seal that was kept outside the
+    database, which has to be there still.
+    """
+    faults = [*_chain_faults(), *_seal_faults(), *_balance_faults(), *_share_faults(), *tally_faults()]
+    if at is not None:
+        faults += _age_faults(at)
+    if kept and not LedgerSeal.objects.filter(signature=kept).exists():
+        faults.append(
+            gettext("另行保管的封存签名 %(kept)s 不在账簿里：封存记录被删除或改动。") % {"kept": kept}
+        )
     return Verification(
         accounts=LedgerAccount.objects.count(),
         entries=LedgerTransfer.objects.count(),
@@ -115,12 +128,31 @@ def _chain_faults() -> Iterator[str]:
         }
 
 
+def _age_faults(at: datetime) -> Iterator[str]:
+    """Entries older than a night are sealed, and the night has sealed since."""
+    limit = at - UNSEALED
+    if not LedgerTransfer.objects.filter(at__lt=limit).exists():
+        return
+    last = LedgerSeal.objects.order_by("-pk").first()
+    if last is None:
+        yield gettext("账簿有账目而没有封存：封存被删除，或每晚的封存没有运行。")
+    elif last.at < limit:
+        yield gettext(
+            "最后一次封存在 %(seal)s（UTC），早于前一晚：后来的封存被删除，或每晚的封存没有运行。"
+        ) % {"seal": f"{last.at.astimezone(UTC):%Y-%m-%d %H:%M}"}
+
+
 def _seal_faults() -> Iterator[str]:
+    before: LedgerSeal | None = None
     for seal in LedgerSeal.objects.order_by("pk"):
         moment = seal.at.astimezone(UTC)
         name = f"{moment:%Y-%m-%d %H:%M}"
+        last = (before.number, before.signature) if before is not None else (0, "")
+        if (seal.number or last[0]) and (seal.number, seal.previous) != (last[0] + 1, last[1]):
+            yield gettext("%(seal)s（UTC）的封存与前一次不相连：有封存被删除或添加。") % {"seal": name}
+        before = seal
         if seal.signature != seal_signature(
-            seal.on_date.isoformat(), moment.isoformat(), seal.entries, seal.heads
+            seal.on_date.isoformat(), moment.isoformat(), seal.entries, seal.heads, seal.number, seal.previous
         ):
             yield gettext("%(seal)s（UTC）的封存签名不符：封存记录被改动，或密钥不是封存时的。") % {
                 "seal": name

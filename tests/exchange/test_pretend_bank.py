@@ -161,6 +161,16 @@ def test_a_folder_that_cannot_be_used_is_told_as_such(tmp_path):
         {"line_key": ""},
         {"payee_name": "张|秀兰"},
         {"payee_bank": "农行\n扬州"},
+        {"payee_name": '=HYPERLINK("http://x","y")'},
+        {"payee_name": "+86张三"},
+        {"payee_name": "-张三"},
+        {"payee_name": "＝张三"},
+        {"payee_name": " @SUM(A1)"},
+        {"payee_name": "\t=1"},
+        {"payee_name": "\r=1"},
+        {"payee_account": "-6222021108000000017"},
+        {"payee_bank": "=1+1"},
+        {"purpose": "@补贴"},
     ],
 )
 def test_an_instruction_that_no_bank_could_carry_out_is_not_made(change):

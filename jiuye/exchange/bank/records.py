@@ -8,6 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 _BATCH_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+# A payment file is opened in a spreadsheet on both sides, which runs a cell that begins so; the wide forms are taken for the narrow
+# ones where Chinese is typed. A mark put before it would be part of the name for the bank, so that it is refused instead.
+_RUN_BY_SPREADSHEETS = tuple("=+-@＝＋－＠")
 
 
 class UnfitInstructionError(ValueError):
@@ -54,6 +57,13 @@ class Instruction:
                     self.line_key,
                     "含有竖线或换行等不能写入银行文件的字符；请更正。",
                     "holds a bar or a control character, which a bank's file cannot carry; correct it.",
+                )
+            if text.lstrip().startswith(_RUN_BY_SPREADSHEETS):
+                raise UnfitInstructionError(
+                    self.line_key,
+                    f"的户名、账号、开户行或摘要以“{text.lstrip()[0]}”开头，电子表格会把它当公式运行；请更正登记的信息。",
+                    f"has a name, account, bank or purpose that begins with '{text.lstrip()[0]}', which a spreadsheet runs as a "
+                    "formula; correct what is on record.",
                 )
 
 

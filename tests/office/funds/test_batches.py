@@ -147,6 +147,7 @@ def test_a_claim_in_one_batch_is_not_put_into_another(office):
         ([claim(1, payee_account=" ")], PayeeIncompleteError),
         ([claim(1, payee_name="")], PayeeIncompleteError),
         ([claim(1, payee_name="张|三")], PayeeUnfitError),
+        ([claim(1, payee_name='=HYPERLINK("http://x","y")')], PayeeUnfitError),
     ],
 )
 def test_a_batch_that_could_not_be_paid_is_not_made(office, claims, error):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -155,12 +155,14 @@ def play_office(on: date) -> None:
     """Cases in every state, so that the desk of a demonstration is not empty; once."""
     from jiuye.city.office_life import play_office as play
     from jiuye.office.casework.models import Case
+    from jiuye.office.funds.operations import seal_ledger
     from jiuye.office.staff.models import Account
 
     if Case.objects.exists() or not Account.objects.filter(username="caseworker").exists():
         return
     with step("演示办件") as current:
         play(on=on, progress=lambda what, count: current.say(f"{what} {count}"))
+    seal_ledger(on=on, at=datetime.now(UTC))  # what was played has had its first night
 
 
 def compile_texts(root: Path) -> None:

@@ -88,10 +88,10 @@ def _restore(args: argparse.Namespace, url: str) -> int:
         print(f"原来的数据库改名为 {old}，确认无误后可以删除。 The database before is kept as {old}.")
     print(
         f"请与银行核对：{manifest.made_at} 以后银行受理、付出和退回的每一笔都不在恢复的数据里。先向银行要这段时间各批次的回盘文件，"
-        "本系统有的批次到“付款”页读入；没有的批次逐笔对照办件，已付过的不要再列批次。核对完再付款；新批次号带恢复时刻，不会与银行已有的重复。\n"
+        "用 jiuye ledger compare 文件… 逐笔对照；本系统有的批次到“付款”页读入，没有的批次里已付过的办件不要再列批次。核对完再付款；新批次号带恢复时刻，不会与银行已有的重复。\n"
         f"Compare with the bank: nothing that it took, paid or sent back after {manifest.made_at} is in what came back. Ask it for the return "
-        "files of all batches since then; read those of batches that are here in at the payments page, hold those of batches that are not "
-        "to their cases line by line, and put none that was paid into a batch again. Pay only after that; new batch numbers carry the moment "
+        "files of all batches since then and hold them to the records by `jiuye ledger compare FILE ...`; read those of batches that are here "
+        "in at the payments page, and put no case that was paid by a batch that is not here into a batch again. Pay only after that; new batch numbers carry the moment "
         "of the restore, so that the bank knows none of them."
     )
     return 0

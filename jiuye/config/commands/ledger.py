@@ -1,9 +1,11 @@
-"""`jiuye ledger verify` works out all balances, chains and seals anew; `seal` signs the ledger as it stands."""
+"""`jiuye ledger verify` works out all balances, chains and seals anew; `seal` signs the ledger as it stands; `compare` holds the bank's
+return files to what stands here."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from jiuye.config.commands._shared import installation_ready, this_moment
 
@@ -29,7 +31,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     seal = actions.add_parser("seal", help="把现在的账簿签名封存 / sign the ledger as it stands")
     seal.set_defaults(run=run_seal)
-    for each in (verify, seal):
+    compare = actions.add_parser(
+        "compare", help="恢复以后与银行的回盘文件对照，不入账 / hold return files of the bank to what is here"
+    )
+    compare.add_argument("files", nargs="+", type=Path, metavar="FILE", help="回盘文件 / return files")
+    compare.set_defaults(run=run_compare)
+    for each in (verify, seal, compare):
         each.add_argument(
             "--lang", choices=("zh", "en"), default="zh", help="输出语言 / language of the output"
         )
@@ -79,3 +86,34 @@ def run_seal(args: argparse.Namespace) -> int:
         else f"Sealed {seal.entries} entries (seal {seal.number}). Signature {seal.signature}"
     )
     return 0
+
+
+def run_compare(args: argparse.Namespace) -> int:
+    """A sentence for each thing that the files say and the records do not, and 1; 0 where all agrees. Nothing is booked."""
+    if not installation_ready():
+        return 1
+    from django.conf import settings
+    from django.utils.translation import override
+
+    from jiuye.exchange.bank.file_format import DamagedFileError
+    from jiuye.exchange.bank.tables import read_answer_table
+    from jiuye.office.funds.queries import compare_with_bank
+
+    zh = args.lang == "zh"
+    found = 0
+    for path in args.files:
+        try:
+            answer = read_answer_table(path.read_bytes(), settings.BANK_KEY)
+        except OSError as error:
+            print(f"{path}: {error.strerror}", file=sys.stderr)
+            return 1
+        except DamagedFileError as error:
+            print(f"{path}: {error.zh if zh else error.en}", file=sys.stderr)
+            return 1
+        with override("zh-hans" if zh else "en"):
+            for sentence in compare_with_bank(answer, today=this_moment().date()):
+                found += 1
+                print(sentence)
+    if not found:
+        print("与银行的回盘一致。" if zh else "The records agree with the bank's return files.")
+    return 1 if found else 0

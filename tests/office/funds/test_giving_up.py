@@ -6,8 +6,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.conf import settings
 
-from jiuye.exchange.bank import BankUnreachableError, Instruction, Submission
+from jiuye.config.cli import main
+from jiuye.exchange.bank import BankUnreachableError, Instruction, LineResult, Outcome, Submission
+from jiuye.exchange.bank.file_format import Answer
+from jiuye.exchange.bank.tables import answer_table
 from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation, Restore
 from jiuye.office.funds.operations import (
     BankDisagreesError,
@@ -132,3 +136,32 @@ def test_a_batch_of_which_the_bank_did_a_part_is_not_given_back_to_be_paid_twice
     with pytest.raises(BankHasPartError, match="case:1#1"):
         give_up(office, batch)
     assert PaymentBatch.objects.get().state == "sending"
+
+
+def test_after_a_restore_the_banks_files_say_what_was_paid_and_is_not_on_record(
+    office, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("jiuye.config.commands.ledger.installation_ready", lambda: True)
+    office.reserve(1)
+    office.reserve(2)
+    known = office.send(office.approve(office.make(claim(2))))
+    files = []
+    for number, key in ((1, "lost-batch-01"), (9, "lost-batch-02"), (2, known.number)):
+        line = LineResult(f"case:{number}#1", Outcome.PAID, 10_000, f"LS{number}", on=DAY)
+        files.append(tmp_path / f"{number}.csv")
+        files[-1].write_bytes(answer_table(Answer(key, "YH", (line,)), settings.BANK_KEY, "csv"))
+    assert main(["ledger", "compare", *map(str, files)]) == 1
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert "lost-batch-01" in first
+    assert "“case:1”现在是“已预留、没有付款”" in first
+    assert "没有预留过资金" in second
+    assert "1 笔银行已答复、这里还没有入账" in third
+    office.settle(known)
+    assert PaymentLine.objects.filter(state="paid").count() == 1
+    agreeing = LineResult(
+        "case:2#1", Outcome.PAID, 10_000, PaymentLine.objects.get(state="paid").bank_reference, on=DAY
+    )
+    files[2].write_bytes(answer_table(Answer(known.number, "YH", (agreeing,)), settings.BANK_KEY, "csv"))
+    assert main(["ledger", "compare", str(files[2])]) == 0
+    (tmp_path / "damaged.csv").write_bytes(files[2].read_bytes().replace(b"100.00", b"900.00"))
+    assert main(["ledger", "compare", str(tmp_path / "damaged.csv")]) == 1

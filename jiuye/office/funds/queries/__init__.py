@@ -10,6 +10,7 @@ from jiuye.office.funds.queries.balances import (
     fund_balances,
     funds,
 )
+from jiuye.office.funds.queries.comparing import compare_with_bank
 from jiuye.office.funds.queries.payments import (
     ClaimPayment,
     batch_acts,
@@ -66,6 +67,7 @@ __all__ = [
     "budget_positions",
     "claim_payments",
     "claim_transfers",
+    "compare_with_bank",
     "county_shares",
     "find_ledger_faults",
     "fund_balances",

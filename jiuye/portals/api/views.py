@@ -11,12 +11,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Header, NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
 
 from jiuye.engine.registers import load_registers
 from jiuye.office.entitlements.delivering import acceptable, columns_of, deliver_rows
 from jiuye.office.matters.content import item_of, service_items
 from jiuye.office.partners.operations import answered_once
 from jiuye.office.registry.queries import last_deliveries
+from jiuye.office.registry.states import STATUS_KINDS
 from jiuye.office.registry.verifying import verify_statuses
 from jiuye.office.targets.queries import plan_on
 from jiuye.office.targets.rooms import plan_room
@@ -26,7 +28,30 @@ from jiuye.portals.api.guard import Key, caller, counting, reading, writing
 from jiuye.portals.api.refusals import BodyParser, listen
 from jiuye.portals.common.actors import now, office_date
 
-api = NinjaAPI(
+
+class DescribedApi(NinjaAPI):
+    """An interface whose description names what the pack has: which registers, which service items, which years."""
+
+    def get_openapi_schema(self, **named: Any) -> OpenAPISchema:
+        """The description, each part of an address that the pack decides as a list of what there is."""
+        schema = super().get_openapi_schema(**named)
+        pack = Path(settings.PACK)
+        there: dict[str, list[Any]] = {
+            "register_key": sorted(load_registers(pack / "registers.yaml")[0]),
+            "item_id": sorted(service_items().items),
+            "year": sorted(plan_room(pack).plan.years),
+        }
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for parameter in operation.get("parameters", ()):
+                    if parameter["name"] in there:
+                        parameter["schema"]["enum"] = there[parameter["name"]]
+        question = schema["components"]["schemas"]["StatusQuestion"]["properties"]
+        question["kinds"]["items"]["enum"] = sorted(STATUS_KINDS)
+        return schema
+
+
+api = DescribedApi(
     title="Jiuye",
     version="1.0.0",
     description="Between other departments' systems and the city's employment system. Refusals are in Chinese, or in English with Accept-Language: en.",

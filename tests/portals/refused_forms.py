@@ -178,6 +178,8 @@ WALKED_ELSEWHERE = {
     "tests/office/conduct/test_typed.py": {"answer_rating", "contact_look", "contact_matter", "hand_on_matter", "matter_act", "put_back_matter"},
     "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
     "tests/office/ventures/test_loans.py": {"loan_act"},
+    "tests/office/ventures/test_refusals.py": {"loan_ask_review", "loan_review"},
+    "tests/office/ventures/test_papers.py": {"loan_original"},
     "tests/office/ventures/test_corrections.py": {"loan_interest"},
     "tests/office/ventures/test_taking_over_pages.py": {"loan_take_over", "loan_takeover_act"},
     "tests/portals/desk/test_budget.py": {"budget_act", "budget_assume", "budget_fund", "budget_line"},

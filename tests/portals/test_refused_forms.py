@@ -20,7 +20,7 @@ from tests.portals.refused_forms import WALKED_ELSEWHERE, losses, plain, takes_f
 
 POLICY, FILE = "apprenticeship-subsidy", "policies/apprenticeship-subsidy.yaml"
 BUTTONS = {  # nothing is written or chosen from a list
-    "away_back", "batch_act", "batch_file", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept",
+    "away_back", "batch_act", "batch_file", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept", "loan_paper",
     "import_discard", "import_download", "import_undo", "inbox_read", "matter_paper", "payments_return",
     "start_employer_matter", "take_case", "take_matter", "together_approve", "together_look", "apply", "drop_file",
 }  # fmt: skip

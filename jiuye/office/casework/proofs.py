@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from jiuye.engine.services.items import Evidence
-from jiuye.office.casework.models import Case, CaseEvidence
+from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import decision_day
 from jiuye.office.casework.procedures import subsidy_of
 from jiuye.office.casework.registers import register_facts
@@ -20,7 +22,7 @@ class Proof:
     """One point to be proved. `registers` are those that know all of it; none where some fact of it is on no record."""
 
     row: Evidence
-    given: tuple[CaseEvidence, ...]
+    given: tuple[Any, ...]  # rows of PaperGiven
     registers: tuple[str, ...]
 
     @property
@@ -51,10 +53,11 @@ def proofs_of(case: Case, *, on: date, until: datetime | None = None) -> list[Pr
             case.subject_kind, case.subject_key, paths, on=decision_day(case.entitlement, on)
         )
         known = {path: fact.register for path, fact in facts.items() if fact.value}
-    return [_proof(row, given, known) for row in subsidy.evidence]
+    return [proof_of(row, given, known) for row in subsidy.evidence]
 
 
-def _proof(row: Evidence, given: list[CaseEvidence], known: dict[str, str]) -> Proof:
+def proof_of(row: Evidence, given: Sequence[Any], known: Mapping[str, str]) -> Proof:
+    """One point with what was given for it and the registers that know all of it (`known`: by fact). For cases, and for loans above."""
     mine = tuple(one for one in given if one.evidence_id == row.id)
     registers: tuple[str, ...] = ()
     if row.known_by and all(path in known for path in row.known_by):

@@ -14,6 +14,7 @@ from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
+from jiuye.office.ventures.papers import LoanEvidence as LoanEvidence
 from jiuye.office.ventures.reviews import LoanRefusalReview as LoanRefusalReview
 from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,

@@ -19,6 +19,8 @@ from jiuye.office.staff.operations import place_in_post
 from jiuye.office.staff.queries import Actor, actor_for
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.operations import proving
+from jiuye.office.ventures.proofs import proofs_of
 from tests.office.entitlements.conftest import employ, make_person, town  # noqa: F401 (the fixture is used by name)
 
 PACK = Path(__file__).resolve().parents[3] / "plans" / "yangzhou-2023-2025"
@@ -47,7 +49,7 @@ class Street:
     bank: PretendBank
 
     def apply(self, wanted_fen: int = 20_000_000, on: date = APPLIED) -> Loan:
-        return operations.apply_for(
+        loan = operations.apply_for(
             actor=self.clerk,
             kind="personal",
             employer_id=self.firm.pk,
@@ -55,6 +57,16 @@ class Street:
             on=on,
             at=at(on),
         )
+        self.show_papers(loan, on)
+        return loan
+
+    def show_papers(self, loan: Loan, on: date = APPLIED) -> None:
+        """What no register knows of her is shown at the counter."""
+        for proof in proofs_of(loan, on=on):
+            if not proof.settled:
+                proving.show_original(
+                    actor=self.clerk, loan_id=loan.pk, evidence_id=proof.row.id, said="原件无误", on=on, at=at(on)
+                )  # fmt: skip
 
     def guarantee(self, loan: Loan, fen: int = 20_000_000, on: date = APPLIED) -> Loan:
         """Signed by as many as the amount takes."""

@@ -18,6 +18,9 @@ from jiuye.office.ventures.operations import AppliedAnewError, LoanClauseError, 
 from jiuye.office.ventures.refused import refusal_view
 from tests.office.entitlements.conftest import make_person
 from tests.office.ventures.conftest import APPLIED, at
+from tests.office.ventures.test_taking_over_pages import queries
+from tests.portals.refused_forms import losses, walked
+from tests.portals.test_query_counts import MOST
 
 WHY = "征信报告里还有一笔20万元的经营贷款"
 NEXT = date(2024, 3, 25)
@@ -82,7 +85,7 @@ def test_an_overturned_refusal_waits_for_its_guarantee_again_and_may_be_given(st
     decide(street, ask(street, loan))
     loan.refresh_from_db()
     assert (loan.state, loan.refused_law, loan.promised_on) == ("applied", "", date(2024, 4, 9))
-    assert [event.act for event in loan.timeline.order_by("pk")] == [
+    assert [event.act for event in loan.timeline.exclude(act="attach").order_by("pk")] == [
         "apply",
         "refuse",
         "ask_review",
@@ -127,3 +130,27 @@ def test_a_refusal_is_not_overturned_beside_another_loan_of_the_same_founder(str
     with pytest.raises(AppliedAnewError, match="写明维持"):
         decide(street, asked)
     assert Employer.objects.filter(loans__state="applied").count() == 1
+
+
+def test_what_is_written_into_a_refused_form_of_the_review_is_not_lost_and_the_page_stays_within_its_queries(
+    street, settings
+):
+    settings.OFFICE_DATE = NEXT.isoformat()
+    loan = refuse(street, street.apply())
+
+    def desk(actor) -> Client:
+        client = Client()
+        client.force_login(Account.objects.get(pk=actor.account_id))
+        return client
+
+    page = f"/desk/loans/{loan.pk}/"
+    found = losses([(desk(street.clerk), page)])
+    ask(street, loan)
+    found |= losses([(desk(street.second), page)])
+    walked(__file__, found)
+    home = Client()
+    home.force_login(account(street.founder))
+    counts = {
+        url: queries(client, url) for client, url in ((desk(street.second), page), (home, "/my/loans/"))
+    }
+    assert {url: number for url, number in counts.items() if number > MOST} == {}

@@ -50,6 +50,7 @@ def test_a_start_up_loan_from_application_to_interest_subsidy_to_arrears(visit, 
     expect(page.get_by_text("申请已收到")).to_be_visible()
     home.assert_well_made("my-loans-applied")
     loan = Loan.objects.get()
+    street.show_papers(loan)
     address = f"/desk/loans/{loan.pk}/"
 
     page = approver.open(address)

@@ -25,6 +25,12 @@ from jiuye.office.ventures.operations.interest import (
     reckon_interest,
     undo_interest,
 )
+from jiuye.office.ventures.operations.leaving import (
+    GuaranteedAlreadyError,
+    bank_decline,
+    withdraw,
+    withdraw_own,
+)
 from jiuye.office.ventures.operations.lending import (
     AmountOutOfRangeError,
     CompensatedWholeError,
@@ -38,12 +44,10 @@ from jiuye.office.ventures.operations.lending import (
     RepaymentKnownError,
     SamePersonError,
     apply_for,
-    bank_decline,
     disburse,
     guarantee,
     outstanding_fen,
     repay,
-    withdraw,
 )
 from jiuye.office.ventures.operations.paying import (
     CompensationPaidError,
@@ -102,6 +106,7 @@ __all__ = [
     "DifferenceUnexplainedError",
     "FundNotForThisError",
     "GuaranteeExhaustedError",
+    "GuaranteedAlreadyError",
     "GuarantorError",
     "InBookError",
     "InterestPaidError",
@@ -164,4 +169,5 @@ __all__ = [
     "undo_interest",
     "undo_takeover",
     "withdraw",
+    "withdraw_own",
 ]

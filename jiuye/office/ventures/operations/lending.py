@@ -16,8 +16,16 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
+from jiuye.office.ventures.operations.proving import require_proved
 from jiuye.office.ventures.operations.signing import sign
-from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, move, one_act, promised, record
+from jiuye.office.ventures.operations.steps import (
+    LoanNotFoundError,
+    locked,
+    move,
+    one_act,
+    promised,
+    record,
+)
 from jiuye.office.ventures.operations.takeover_terms import CountedBeforeError
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
 from jiuye.office.ventures.states import (
@@ -209,8 +217,8 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
 def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: datetime) -> Loan:
     """Sign the guarantee, by others than who took the application; the last signature of the amount's band commits the fund.
 
-    Raises NotPermittedError, SamePersonError, WrongLoanStateError, AmountOutOfRangeError, GuaranteeExhaustedError,
-    AlreadySignedError.
+    Raises NotPermittedError, SamePersonError, WrongLoanStateError, AmountOutOfRangeError, EvidenceMissingError,
+    GuaranteeExhaustedError, AlreadySignedError.
     """
     with one_act("guarantee"):
         loan = locked(loan_id)
@@ -220,6 +228,7 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
         advance(loan.state, "guarantee")
         if not 0 < amount_fen <= loan.wanted_fen:
             raise AmountOutOfRangeError(gettext("担保金额"), amount_fen, loan.wanted_fen)
+        require_proved(loan, on=on, at=at)
         terms = loan_terms()
         key = f"loan-guarantee:{loan.pk}"
         fund_fen = standing_capital(terms.guarantee_fund, on.year)
@@ -242,16 +251,6 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
             guaranteed_by_id=actor.account_id,
         )
     return loan
-
-
-def withdraw(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
-    """The borrower takes it back. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
-    return _plain("withdraw", loan_id, actor=actor, note=note, on=on, at=at)
-
-
-def bank_decline(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
-    """The bank says no; the guarantee is free again. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
-    return _plain("bank_decline", loan_id, actor=actor, note=note, on=on, at=at)
 
 
 def disburse(
@@ -404,10 +403,3 @@ def year_that_holds(fund: str, amount_fen: int, *, year: int) -> int:
         if budget.account.available_fen >= amount_fen:
             return budget.year
     return year
-
-
-def _plain(act: str, loan_id: int, *, actor: Actor, note: str, on: date, at: datetime) -> Loan:
-    with one_act(act):
-        loan = locked(loan_id)
-        move(loan, act, actor=actor, on=on, at=at, note=note)
-    return loan

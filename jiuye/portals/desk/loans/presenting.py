@@ -129,7 +129,7 @@ def loan_steps(loan: Loan) -> list[Step]:
             or signature_words(event)
             or (yuan_text(event.details["amount_fen"]) if "amount_fen" in event.details else ""),
         )
-        for event in loan.timeline.order_by("pk")
+        for event in loan.timeline.all()  # in order, as the model keeps them
     ]
 
 

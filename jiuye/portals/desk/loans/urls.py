@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.loans import reviewing, taking, views
+from jiuye.portals.desk.loans import papers, reviewing, taking, views
 
 urlpatterns = [
     path("", views.overview, name="loans"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("takeovers/<int:takeover_id>/", taking.one, name="loan_takeover"),
     path("takeovers/<int:takeover_id>/<slug:act>/", taking.act, name="loan_takeover_act"),
     path("reviews/<int:review_id>/", reviewing.decide_review, name="loan_review"),
+    path("papers/<int:evidence_id>/", papers.paper, name="loan_paper"),
+    path("<int:loan_id>/original/", papers.show_original, name="loan_original"),
     path("<int:loan_id>/ask-review/", reviewing.ask_review, name="loan_ask_review"),
     path("<int:loan_id>/", views.one, name="loan"),
     path("<int:loan_id>/interest/<int:subsidy_id>/<slug:act>/", views.interest, name="loan_interest"),

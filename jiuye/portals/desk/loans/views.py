@@ -34,6 +34,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.desk.loans import forms as loan_forms
+from jiuye.portals.desk.loans.papers import papers_context
 from jiuye.portals.desk.loans.presenting import (
     due_table,
     loan_facts,
@@ -132,7 +133,7 @@ def _application(request: HttpRequest) -> tuple[Person | None, forms.Form]:
 def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     """One loan: how it stands, what may be done now, the plan, the interest, what happened, and why it was granted."""
     me, on = actor(request), office_date()
-    loan = get_object_or_404(queries.loans(actor=me), pk=loan_id)
+    loan = get_object_or_404(queries.loans(actor=me).prefetch_related("timeline"), pk=loan_id)
     where = queries.position(loan, on=on)
     subsidies = queries.subsidies_of(loan)
     subsidy_acts, undoing = _subsidy_acts(me, loan, subsidies)
@@ -162,7 +163,8 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "takeover": takeover_facts(loan) if loan.taken_over_from else None,
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
         }
-        | review_context(loan, me, on),
+        | review_context(loan, me, on)
+        | papers_context(loan, me, on),
     )
 
 

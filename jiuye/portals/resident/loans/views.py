@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.engine.basis.money import fen_from_yuan
+from jiuye.office.casework.proofs import Proof
+from jiuye.office.registry.models import Employer
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import operations, queries
 from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.operations import LoanNotFoundError, proving
+from jiuye.office.ventures.own import own_page
 from jiuye.office.ventures.queries import LoanPosition
 from jiuye.office.ventures.refused import RefusalView, refusal_view
 from jiuye.office.ventures.states import LEVELS, STATES, LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.responses import file_response
+
+# Somebody else's loan is told as one that does not exist.
+REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, Refusal, NotPermittedError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class OwnLoan:
     level: str
     subsidies: list[InterestSubsidy]
     refusal: RefusalView | None
+    proofs: tuple[Proof, ...]
 
 
 class ApplyForm(forms.Form):
@@ -57,14 +67,14 @@ class ApplyForm(forms.Form):
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Every loan with its next instalment and the interest that was paid for it; the form for another one."""
-    return _overview(request, _form(request))
+    return _overview(request)
 
 
 @allowed("own.confirm")
 @require_POST
 def apply(request: HttpRequest) -> HttpResponse:
     """Apply for one's own business, or as a firm; the policy decides at once."""
-    form = _form(request, bound=True)
+    form = _form(queries.own_businesses(actor=actor(request), on=office_date()), request.POST)
     if not form.is_valid():
         return _overview(request, form, status=422)
     attempt(
@@ -77,8 +87,63 @@ def apply(request: HttpRequest) -> HttpResponse:
             on=office_date(),
             at=now(),
         ),
-        done=_("申请已收到，等待担保审核。"),
+        done=_("申请已收到，等待担保审核；还没有的材料请在下面上传。"),
         refusals=(LoanRefusal,),
+    )
+    return redirect("resident:loans")
+
+
+@allowed("own.confirm")
+@require_POST
+def attach(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """One paper for one point of one's own application."""
+    evidence = request.POST.get("evidence", "")
+    file = request.FILES.get(f"file-{evidence}")
+    attempt(
+        request,
+        lambda: proving.attach(
+            actor=actor(request),
+            loan_id=loan_id,
+            evidence_id=evidence,
+            file_name=str(file.name) if file else "",
+            content=file.read() if file else b"",
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("材料已收到。"),
+        refusals=REFUSALS,
+    )
+    return redirect("resident:loans")
+
+
+@allowed("own.see")
+@require_safe
+def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
+    """One's own paper, as it was handed in."""
+    try:
+        name, kind, body = proving.read_file(
+            actor=actor(request), evidence_id=evidence_id, purpose="", at=now()
+        )
+    except (LoanNotFoundError, PermissionError) as error:
+        raise Http404(str(error)) from error
+    return file_response(name, kind, body)
+
+
+@allowed("own.confirm")
+@require_POST
+def withdraw(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Take one's own application back before it is guaranteed."""
+    attempt(
+        request,
+        lambda: operations.withdraw_own(
+            actor=actor(request),
+            loan_id=loan_id,
+            note=request.POST.get("note", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已撤回。"),
+        refusals=REFUSALS,
     )
     return redirect("resident:loans")
 
@@ -97,21 +162,21 @@ def ask_review(request: HttpRequest, loan_id: int) -> HttpResponse:
             at=now(),
         ),
         done=_("复核申请已提交，由另一位审批人员复核，结果会写在这里。"),
-        refusals=(LoanRefusal, Refusal, NotPermittedError),
+        refusals=REFUSALS,
     )
     return redirect("resident:loans")
 
 
-def _form(request: HttpRequest, *, bound: bool = False) -> ApplyForm:
-    businesses = queries.own_businesses(actor=actor(request), on=office_date())
-    choices = [(str(employer.pk), employer.name) for employer in businesses]
-    return ApplyForm(request.POST if bound else None, businesses=choices)
+def _form(businesses: Iterable[Employer], data: QueryDict | None = None) -> ApplyForm:
+    return ApplyForm(data, businesses=[(str(employer.pk), employer.name) for employer in businesses])
 
 
-def _overview(request: HttpRequest, form: ApplyForm, status: int = 200) -> HttpResponse:
+def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int = 200) -> HttpResponse:
     me, on = actor(request), office_date()
     found = []
-    for loan in queries.own_loans(actor=me):
+    page = own_page(actor=me, on=on)
+    form = form or _form(page.businesses)
+    for loan, proofs in page.loans:
         where = queries.position(loan, on=on)
         late = where.late_days > 0
         words = _("逾期 %(days)d 天") % {"days": where.late_days} if late else _(STATES[loan.state][0])
@@ -124,7 +189,12 @@ def _overview(request: HttpRequest, form: ApplyForm, status: int = 200) -> HttpR
                 level,
                 [row for row in loan.subsidies.all() if row.superseded_on is None],
                 refusal_view(loan, actor=me, on=on),
+                proofs,
             )
         )
-    context = {"loans": found, "form": form if form.fields["employer_id"].choices else None}
+    context = {
+        "loans": found,
+        "form": form if form.fields["employer_id"].choices else None,
+        "is_firm": me.kind == "employer",
+    }
     return render(request, "resident/loans/list.html", context, status=status)

@@ -43,6 +43,7 @@ urlpatterns = [
     path("logout/government/back/", signing_off.come_back, name="sign_off_back"),
     path("language/", display.set_language, name="set_language"),
     path("notice/", notice.notice, name="notice"),
+    path("notice/matters/", notice.recognitions, name="notice_matters"),
     path("notice/<slug:number>/object/", notice.object_to, name="notice_object"),
     path("display/", display.set_display, name="set_display"),
 ]

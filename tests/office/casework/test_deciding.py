@@ -105,6 +105,24 @@ def test_who_reviewed_a_case_never_approves_it_not_even_in_the_database(publicis
         Case.objects.filter(pk=publicised.pk).update(approved_on=APPROVAL_DAY, approved_by=account)
 
 
+def test_who_asked_for_a_case_on_somebodys_behalf_never_approves_it(
+    entitlement, rules, caseworker, reviewer, budget
+):
+    clerk = make_officer("周窗口", "caseworker", "321002")
+    case = operations.confirm_on_behalf(
+        actor=clerk, entitlement_id=entitlement.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
+    )
+    publicised = publicised_case(case, caseworker, reviewer)
+    Post.objects.filter(account_id=clerk.account_id).update(until=DAY + timedelta(days=1))
+    Post.objects.create(
+        account_id=clerk.account_id, role="approver", division_code="321002", start=APPROVAL_DAY
+    )
+    now_approver = actor_for(Account.objects.get(pk=clerk.account_id), on=APPROVAL_DAY)
+    with pytest.raises(SamePersonError, match="代为申请"):
+        approve(publicised, now_approver, rules)
+    assert not Reservation.objects.exists()
+
+
 def test_an_approver_of_another_county_may_not_approve(publicised, rules, budget):
     stranger = make_officer("周审批", "approver", "321003")
     with pytest.raises(NotPermittedError, match="审批人员"):

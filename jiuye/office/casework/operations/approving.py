@@ -27,9 +27,11 @@ from jiuye.office.funds.operations import release, reserve
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor
 
+SPOKE_FOR_IT = ("confirm_on_behalf", "attach")
+
 
 class SamePersonError(Refusal):
-    """The approver accepted or reviewed the case: two pairs of eyes are two people (不相容岗位分离)."""
+    """The approver accepted or reviewed the case, asked for it on the applicant's behalf or certified its papers: two pairs of eyes are two people (不相容岗位分离)."""
 
     def __init__(self, did: str) -> None:
         super().__init__(
@@ -165,6 +167,9 @@ def _require_another_person(case: Case, actor: Actor) -> None:
         raise SamePersonError("受理")
     if actor.account_id == case.reviewed_by_id:
         raise SamePersonError("审核")
+    # A post may have changed in between: whoever asked for it, or certified its papers, has spoken for it.
+    if case.timeline.filter(act__in=SPOKE_FOR_IT, actor_id=actor.account_id).exists():
+        raise SamePersonError("代为申请或核对材料")
     signed = list(case.signatures.filter(round=case.signing_round).order_by("pk"))
     if any(row.signed_by_id == actor.account_id for row in signed):
         raise AlreadySignedError(len(signed), signed[-1].needed)

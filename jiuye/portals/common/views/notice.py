@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,8 +23,10 @@ from jiuye.office.casework.queries.notice import (
     publicised_cases,
 )
 from jiuye.office.matters import operations as matters
-from jiuye.office.matters.notices import MatterNotice, notice_row
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.notices import notice_row
 from jiuye.office.matters.queries import noticed
+from jiuye.office.staff.slices import slice_of
 from jiuye.portals.common.actors import PUBLIC, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
@@ -61,6 +64,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     if chosen not in {county.code for county in counties}:
         chosen = ""
     page = slice_asked(request, publicised_cases(on=on, division=chosen), size=PAGE_SIZE)
+    in_notice = slice_of(noticed(on=on, division=chosen), size=PAGE_SIZE)
     total = sum(county.number for county in counties)
     tabs = [Tab(_("全部"), "?", current=not chosen, count=total)]
     tabs += [
@@ -72,12 +76,29 @@ def notice(request: HttpRequest) -> HttpResponse:
         "common/notice.html",
         {
             "table": _table(public_notice(list(page.rows))),
-            "matters": _matters([notice_row(row) for row in noticed(on=on, division=chosen)[:PAGE_SIZE]]),
+            "matters": _matters(in_notice.rows),
+            "more_matters": f"{reverse('notice_matters')}?division={chosen}" if in_notice.after else "",
             "page": page,
             "tabs_items": tabs,
             "on": on,
         },
     )
+
+
+@allowed(PUBLIC)
+@require_safe
+def recognitions(request: HttpRequest) -> HttpResponse:
+    """Every matter in its days of publicity, all of them page by page; of one county where the address says so."""
+    on = office_date()
+    county = request.GET.get("division", "")
+    chosen = county if re.fullmatch(r"\d{6}", county) else ""
+    page = slice_asked(request, noticed(on=on, division=chosen), size=PAGE_SIZE)
+    context = {
+        "matters": _matters(page.rows),
+        "page": page,
+        "crumbs": [Crumb(_("待遇公示"), reverse("notice")), Crumb(_("认定公示"))],
+    }
+    return render(request, "common/notice_matters.html", context)
 
 
 @allowed(PUBLIC)
@@ -141,10 +162,11 @@ def _object_cell(number: str) -> Cell:
     return Cell(_("提出异议"), url=reverse("notice_object", args=[number]))
 
 
-def _matters(found: list[MatterNotice]) -> Table | None:
+def _matters(publicised: Sequence[Matter]) -> Table | None:
     """What is about to be recognised; nothing where nothing is."""
-    if not found:
+    if not publicised:
         return None
+    found = [notice_row(row) for row in publicised]
     rows = [
         {
             "recipient": Cell(row.applicant, note=row.number),

@@ -26,6 +26,7 @@ REASONS: dict[str, str] = {
     "refused": "短信网关拒收",
     "altered": "短信网关已有同一编号的另一内容",
     "given_up": "多次联系不上短信网关",
+    "unreadable": "保存的号码或内容读不出来，请核对登记信息",
 }
 
 

@@ -222,3 +222,39 @@ def test_old_messages_that_no_law_asks_for_go_with_their_deliveries_and_decision
     left = set(Message.objects.values_list("key", flat=True))
     assert left == {*staying, unsent.key}  # one still on its way stays, however old
     assert not Delivery.objects.filter(message__key__in=going).exists()
+
+
+def test_one_record_that_cannot_be_read_keeps_nobody_else_from_being_told(person, gateway):
+    other = make_person("刘桂兰", number="321002197803050028")
+    tell(person, "case:1:accepted")
+    tell(other, "case:2:accepted")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE registry_person SET phone = '\\x0102' WHERE id = %s", [person.pk])
+    done = run(gateway, NOON)
+    assert (done.sent, done.undeliverable) == (1, 1)
+    assert [(row.state, row.reason) for row in Delivery.objects.order_by("pk").defer("receiver")] == [
+        ("undeliverable", "unreadable"),
+        ("sent", ""),
+    ]
+
+
+def test_words_that_cannot_be_read_are_put_aside_and_the_others_sent(person, gateway):
+    broken = tell(person, "case:1:accepted")
+    tell(make_person("刘桂兰", number="321002197803050028"), "case:2:accepted")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE office_messages_message DISABLE TRIGGER USER")
+        cursor.execute("UPDATE office_messages_message SET body = '\\x0102' WHERE id = %s", [broken.pk])
+        cursor.execute("ALTER TABLE office_messages_message ENABLE TRIGGER USER")
+    done = run(gateway, NOON)
+    assert (done.sent, done.undeliverable) == (1, 1)
+
+
+def test_a_line_that_breaks_off_puts_the_message_off_and_ends_no_run(person, gateway, monkeypatch):
+    tell(person, "case:1:accepted")
+
+    def breaks_off(message: Sms):
+        raise ConnectionResetError
+
+    monkeypatch.setattr(gateway, "send", breaks_off)
+    assert run(gateway, NOON).put_off == 1
+    assert states() == ["waiting"]

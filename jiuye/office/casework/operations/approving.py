@@ -169,7 +169,7 @@ def _require_another_person(case: Case, actor: Actor) -> None:
         raise SamePersonError("审核")
     # A post may have changed in between: whoever asked for it, or certified its papers, has spoken for it.
     if case.timeline.filter(act__in=SPOKE_FOR_IT, actor_id=actor.account_id).exists():
-        raise SamePersonError("代为申请或核对材料")
+        raise SamePersonError(gettext("代为申请或核对材料"))
     signed = list(case.signatures.filter(round=case.signing_round).order_by("pk"))
     if any(row.signed_by_id == actor.account_id for row in signed):
         raise AlreadySignedError(len(signed), signed[-1].needed)

@@ -27,10 +27,12 @@ from jiuye.office.messages.content import occasions_in_quiet_hours, sending_rule
 from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.messages.states import advance
 from jiuye.office.registry.models import Person
+from jiuye.office.staff.sealing import UnreadableSecretError
 
 TAKEN_FOR = timedelta(minutes=5)  # longer than a gateway may take to answer
 LOCK_SPACE = 0x6D736720  # "msg ": keeps our advisory locks apart from others'
 DETAIL_LENGTH = 200
+SEALED = ("message__title", "message__title_en", "message__body", "message__body_en", "message__letter")
 
 
 @dataclass(slots=True)
@@ -83,6 +85,7 @@ def _take(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
             .filter(due)
             .select_related("message")
+            .defer("receiver", *SEALED)  # one that cannot be read must not keep the others from being found
             .order_by("-message__statutory", "not_before", "pk")
             .first()
         )
@@ -94,11 +97,11 @@ def _take(
             delivery.save(update_fields=["not_before"])
             done.waiting += 1
             return delivery
-        if not delivery.receiver:
-            reason, delivery.receiver = _receiver(message)
-            if reason:
-                _give_up(delivery, reason, "", done)
-                return delivery
+        reason, number = _receiver(delivery)
+        if reason:
+            _give_up(delivery, reason, "", done)
+            return delivery
+        delivery.receiver = number
         delivery.state = advance(delivery.state, "take")
         delivery.attempts += 1
         delivery.on_day = at.date()
@@ -125,9 +128,14 @@ def _next_morning(rules: SendingRules, at: datetime) -> datetime:
     ) + timedelta(days=1)
 
 
-def _receiver(message: Message) -> tuple[str, str]:
-    """(why not, number): the number as the register has it now."""
-    person = Person.objects.get(pk=message.person_id)
+def _receiver(delivery: Delivery) -> tuple[str, str]:
+    """(why not, number): the number that was settled when it was first taken, else the one the register has now."""
+    try:
+        if delivery.receiver:
+            return "", str(delivery.receiver)
+        person = Person.objects.only("death_date", "phone").get(pk=delivery.message.person_id)
+    except UnreadableSecretError:
+        return "unreadable", ""
     if person.death_date is not None:
         return "deceased", ""
     number = clean_phone(person.phone)
@@ -142,11 +150,15 @@ def _send(
     done: Delivered,
 ) -> None:
     """Hand it over and note what came of it."""
-    message = Sms(str(delivery.send_key), delivery.receiver, rules.signature + delivery.message.body)
     try:
-        receipt = gateway.send(message)
-    except GatewayUnreachableError as error:
-        _put_off(delivery, str(error.zh), rules, clock(), done)
+        words = rules.signature + delivery.message.body
+    except UnreadableSecretError:
+        _noted(delivery, lambda row: _give_up(row, "unreadable", "", done))
+        return
+    try:
+        receipt = gateway.send(Sms(str(delivery.send_key), delivery.receiver, words))
+    except (GatewayUnreachableError, OSError) as error:
+        _put_off(delivery, str(getattr(error, "zh", type(error).__name__)), rules, clock(), done)
         return
     except (SmsRefusedError, SmsAlteredError) as error:
         if isinstance(error, SmsRefusedError):

@@ -26,7 +26,7 @@ from jiuye.office.matters import operations as matters
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.notices import notice_row
 from jiuye.office.matters.queries import noticed
-from jiuye.office.staff.slices import slice_of
+from jiuye.office.staff.slices import Slice, slice_of
 from jiuye.portals.common.actors import PUBLIC, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
@@ -64,7 +64,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     if chosen not in {county.code for county in counties}:
         chosen = ""
     page = slice_asked(request, publicised_cases(on=on, division=chosen), size=PAGE_SIZE)
-    in_notice = slice_of(noticed(on=on, division=chosen), size=PAGE_SIZE)
+    in_notice: Slice[Matter] = slice_of(noticed(on=on, division=chosen), size=PAGE_SIZE)
     total = sum(county.number for county in counties)
     tabs = [Tab(_("全部"), "?", current=not chosen, count=total)]
     tabs += [

@@ -2,6 +2,9 @@
 
 `results_taken` is sent whenever the bank's answers were taken for cases, with `on` (the day) and `at` (the moment): whoever has claims
 of other kinds takes theirs. It may be sent twice for one answer, so that a receiver looks for what it has not recorded yet.
+
+`about_to_send` is sent before a batch goes to the bank, with `keys` (the claims in it that are no cases), `actor`, `on` and `at`: whoever
+knows one of them looks at its recipient again and answers with a list of (what it is called, the findings that failed).
 """
 
 from __future__ import annotations
@@ -9,3 +12,4 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 results_taken = Signal()
+about_to_send = Signal()

@@ -7,8 +7,11 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from jiuye.office.casework.signals import results_taken
+from jiuye.office.casework.findings import Finding
+from jiuye.office.casework.signals import about_to_send, results_taken
+from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
+from jiuye.office.ventures.operations.examining import look_before_sending
 from jiuye.office.ventures.operations.reminding import tell_compensations_paid
 
 
@@ -18,3 +21,11 @@ def interest_was_paid(sender: Any, *, on: date, at: datetime, **_: Any) -> None:
     take_back_returned_interest(on=on, at=at)
     record_paid_interest(on=on, at=at)
     tell_compensations_paid(on=on, at=at)
+
+
+@receiver(about_to_send)
+def interest_is_about_to_go(
+    sender: Any, *, keys: list[str], actor: Actor, on: date, at: datetime, **_: Any
+) -> list[tuple[str, list[Finding]]]:
+    """Look again at the borrowers whose interest is in the batch. A compensation pays the bank itself, whose account stands on the loan."""
+    return look_before_sending(keys, actor=actor, on=on, at=at)

@@ -26,6 +26,8 @@ from jiuye.office.ventures.states import (
 )
 from jiuye.office.ventures.takeovers import LoanTakeover as LoanTakeover
 
+INTEREST_KEY = "loan-interest:"  # how the claim key of a quarter's interest begins
+
 
 @pghistory.track(model_name="LoanVersion")
 class Loan(models.Model):
@@ -345,7 +347,7 @@ class InterestSubsidy(models.Model):
     @property
     def claim_key(self) -> str:
         """The key under which it is reserved and paid, once."""
-        return f"loan-interest:{self.pk}"
+        return f"{INTEREST_KEY}{self.pk}"
 
 
 class LoanSignature(SignatureInTurn):

@@ -11,8 +11,14 @@ from jiuye.exchange.bank import LineResult, Outcome
 from jiuye.exchange.bank.file_format import Answer
 from jiuye.exchange.bank.tables import answer_table
 from jiuye.office.casework.checks import ChecksFailedError
-from jiuye.office.casework.operations import collect_payment_results, take_return_file
+from jiuye.office.casework.operations import (
+    BatchNoLongerPayableError,
+    collect_payment_results,
+    send_batch,
+    take_return_file,
+)
 from jiuye.office.entitlements.models import Benefit
+from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentLine, Reservation
 from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.messages.models import Message
@@ -112,3 +118,30 @@ def test_interest_that_came_back_after_it_was_paid_counts_as_drawn_no_more_and_i
     assert Benefit.objects.get().amount_fen == subsidy.amount_fen
     assert Message.objects.filter(occasion="loan_interest_paid").count() == 2
     assert verify_ledger().faults == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"death_date": date(2024, 7, 3)}, "2024-07-03"),
+        ({"bank_account": "6222021108000000025"}, "已经变更"),
+    ],
+)
+def test_interest_in_an_approved_batch_does_not_go_to_who_died_or_changed_the_account_since(
+    street, change, words
+):
+    subsidy = reckoned(street)
+    street.approve(subsidy, JULY)
+    batch = pay(street, subsidy)
+    funds.approve_batch(actor=street.checker, batch=batch, on=JULY, at=at(JULY))
+    for field, value in change.items():
+        setattr(street.founder, field, value)
+    street.founder.save()
+    later = date(2024, 7, 5)
+    with pytest.raises(BatchNoLongerPayableError, match=words):
+        send_batch(
+            actor=street.checker, batch=batch, bank=street.bank, rules=None, on=later, at=at(later)
+        )  # no case lies in it, so that no rules are asked
+    batch.refresh_from_db()
+    assert batch.state == "approved"
+    assert LoanEvent.objects.filter(act="check", on_date=later).count() == 1

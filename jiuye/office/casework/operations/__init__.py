@@ -43,11 +43,13 @@ from jiuye.office.casework.operations.paying import (
     settle_batch,
     take_return_file,
 )
+from jiuye.office.casework.operations.sending import BatchNoLongerPayableError, send_batch
 from jiuye.office.casework.operations.together import Acted, approve_together, undo_together
 
 __all__ = [
     "MOST_HANDED_OUT",
     "Acted",
+    "BatchNoLongerPayableError",
     "HandedOut",
     "accept",
     "approve",
@@ -82,6 +84,7 @@ __all__ = [
     "request_correction",
     "resolve_objection",
     "review",
+    "send_batch",
     "settle_batch",
     "show_original",
     "take_return_file",

@@ -5,6 +5,7 @@ A payment that the bank sent back goes out again only after somebody has looked 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ from jiuye.office.funds.models import PaymentLine
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LINE, within
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
+from jiuye.office.ventures.models import INTEREST_KEY, InterestSubsidy, Loan, LoanEvent
 from jiuye.office.ventures.operations.steps import locked, one_act, record
 from jiuye.office.ventures.queries import returned_payments
 from jiuye.office.ventures.states import LoanRefusal
@@ -96,6 +97,36 @@ def look_at_recipient(
         },
     )
     return failed
+
+
+def look_before_sending(
+    keys: Sequence[str], *, actor: Actor, on: date, at: datetime
+) -> list[tuple[str, list[Finding]]]:
+    """What stops a quarter's interest that lies in a batch about to go: the recipient's checks, and an account that is not on record now.
+
+    Each look stays on record in the loan's timeline.
+    """
+    stopped = []
+    for key in keys:
+        if not key.startswith(INTEREST_KEY):
+            continue
+        with one_act("check_before_sending"):
+            number = int(key.removeprefix(INTEREST_KEY))
+            loan = locked(InterestSubsidy.objects.values_list("loan_id", flat=True).get(pk=number))
+            subsidy = InterestSubsidy.objects.get(pk=number)
+            failed = look_at_recipient(subsidy, loan, moment="payment", actor=actor, on=on, at=at)
+            failed += _account_changed(subsidy, loan)
+        if failed:
+            stopped.append((loan.number, failed))
+    return stopped
+
+
+def _account_changed(subsidy: InterestSubsidy, loan: Loan) -> list[Finding]:
+    payee = loan.person or loan.employer
+    line = PaymentLine.objects.filter(claim_key=subsidy.claim_key).order_by("-pk").first()
+    if line is None or (line.payee_account, line.payee_bank) == (payee.bank_account, payee.bank_name):
+        return []
+    return [Finding("payee", "payee_account_changed", False, {"account_ends_in": payee.bank_account[-4:]})]
 
 
 def require_account_confirmed(loan: Loan, claim_key: str) -> None:

@@ -158,7 +158,9 @@ def _approve(me: Actor, found: PaymentBatch) -> str:
 
 
 def _send(me: Actor, found: PaymentBatch) -> str:
-    funds.send_batch(actor=me, batch=found, bank=installed_bank(), on=office_date(), at=now())
+    casework.send_batch(
+        actor=me, batch=found, bank=installed_bank(), rules=rules(), on=office_date(), at=now()
+    )
     return _("批次已发送银行。")
 
 

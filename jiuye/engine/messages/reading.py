@@ -54,6 +54,9 @@ class SendingRules:
     a_day: int
     retry_minutes: tuple[int, ...]
     second_person_above: int = 100  # so many told at once need a second person to release them
+    again_after_days: int = (
+        14  # within so many days nobody is told of the same policies again, and pieces count together
+    )
 
     def is_quiet(self, moment: time) -> bool:
         """True within the quiet hours, which may run over midnight; their end does not belong to them."""
@@ -235,13 +238,14 @@ class _Reader(SourcedReader):
             minutes = self.growing(retries)
             self.finish(retries)
         bulk = root.mapping("bulk")
-        above = 100
+        above, again = 100, 14
         if bulk is not None:
             above = self.at_least_one(bulk, "second_person_above")
+            again = self.at_least_one(bulk, "again_after_days")
             self.finish(bulk)
         self.unused_sources(root)
         root.finish()
-        return SendingRules(signature, start, end, a_day, minutes, above)
+        return SendingRules(signature, start, end, a_day, minutes, above, again)
 
     def finish(self, node: Mapping) -> None:
         self.basis(node, "basis")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pghistory
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.identity import clean_phone, is_mobile_phone
@@ -60,11 +63,15 @@ class TooManyError(Refusal):
 class SecondPersonError(Refusal):
     """Many are told only where a second person has looked."""
 
-    def __init__(self, number: int, most: int) -> None:
-        super().__init__(
-            gettext("这次告知 %(number)d 个对象，超过 %(most)d 个，要由准备人以外的另一人放行。")
-            % {"number": number, "most": most}
+    def __init__(self, number: int, most: int, alone: int) -> None:
+        words = (
+            gettext(
+                "这次告知 %(number)d 个对象，加上您近日就同一政策自己放行的 %(alone)d 个，超过 %(most)d 个，要由准备人以外的另一人放行。"
+            )
+            if alone
+            else gettext("这次告知 %(number)d 个对象，超过 %(most)d 个，要由准备人以外的另一人放行。")
         )
+        super().__init__(words % {"number": number, "most": most, "alone": alone})
 
 
 class CampaignNotFoundError(Refusal):
@@ -157,9 +164,10 @@ def _leave_out(rows: list[Addressee], on: date) -> None:
     """Note who is told nothing and why, and whom no text message reaches: those are told in their inbox alone."""
     people = [row.person_id for row in rows if row.person_id is not None]
     employers = [row.employer_id for row in rows if row.employer_id is not None]
-    told = Message.objects.filter(written_on=on, statutory=False)
+    told = Message.objects.filter(written_on=on, statutory=False).order_by("pk")
     told_people = set(told.filter(person_id__in=people).values_list("person_id", flat=True))
     told_employers = set(told.filter(employer_id__in=employers).values_list("employer_id", flat=True))
+    lately = _told_lately(people, employers, on)
     last = dict(
         Delivery.objects.filter(message__person_id__in=people, state__in=["sent", "undeliverable"])
         .order_by("pk")
@@ -168,17 +176,38 @@ def _leave_out(rows: list[Addressee], on: date) -> None:
     for row in rows:
         row.left_out = row.no_sms = ""
         if row.person_id is None:
-            row.left_out = "told_today" if row.employer_id in told_employers else ""
+            if row.employer_id in told_employers:
+                row.left_out = "told_today"
+            elif lately["employer", row.employer_id] >= set(row.policies):
+                row.left_out = "told_lately"
             continue
         assert row.person is not None
         if row.person.death_date is not None:
             row.left_out = "deceased"
         elif row.person_id in told_people:
             row.left_out = "told_today"
+        elif lately["person", row.person_id] >= set(row.policies):
+            row.left_out = "told_lately"
         elif not is_mobile_phone(clean_phone(row.person.phone)):
             row.no_sms = "no_number"
         elif last.get(row.person_id) == "refused":
             row.no_sms = "refused"
+
+
+def _told_lately(people: list[int], employers: list[int], on: date) -> defaultdict[tuple[str, Any], set[str]]:
+    """Of which policies each of them was told by a campaign in the last days of the pack."""
+    since = on - timedelta(days=sending_rules().again_after_days)
+    told = Addressee.objects.filter(
+        Q(person_id__in=people) | Q(employer_id__in=employers),
+        campaign__released_on__gt=since,
+        message__isnull=False,
+    )
+    found: defaultdict[tuple[str, Any], set[str]] = defaultdict(set)
+    for person_id, employer_id, policies in told.order_by("pk").values_list(
+        "person_id", "employer_id", "policies"
+    ):
+        found["person" if person_id else "employer", person_id or employer_id] |= set(policies)
+    return found
 
 
 @transaction.atomic
@@ -197,7 +226,7 @@ def release(*, actor: Actor, campaign_id: int, on: date, at: datetime) -> Campai
     people = Person.objects.filter(pk__in=[row.person_id for row in rows if row.person_id is not None])
     list(people.select_for_update().order_by("pk").values_list("pk", flat=True))
     _leave_out(rows, on)
-    _require_who_may_release(campaign, actor, sum(not row.left_out for row in rows))
+    _require_who_may_release(campaign, actor, sum(not row.left_out for row in rows), on)
     named = {pk for row in rows for pk in row.entitlements}
     still = set(
         unclaimed(actor, on=on, permission="campaigns.see").filter(pk__in=named).values_list("pk", flat=True)
@@ -214,12 +243,24 @@ def release(*, actor: Actor, campaign_id: int, on: date, at: datetime) -> Campai
     return campaign
 
 
-def _require_who_may_release(campaign: Campaign, actor: Actor, number: int) -> None:
-    """As it was counted and as it is now: whichever is more decides whether a second person has to look."""
-    most, number = sending_rules().second_person_above, max(number, campaign.to_tell)
+def _require_who_may_release(campaign: Campaign, actor: Actor, number: int, on: date) -> None:
+    """As it was counted and as it is now: whichever is more decides whether a second person has to look.
+
+    With what the same officer released alone for the same policy in the days that count together: pieces are one.
+    """
+    rules = sending_rules()
+    most, number = rules.second_person_above, max(number, campaign.to_tell)
     own = campaign.prepared_by_id == actor.account_id
-    if own and number > most:
-        raise SecondPersonError(number, most)
+    if own:
+        alone = Addressee.objects.filter(
+            campaign__policy_id=campaign.policy_id,
+            campaign__prepared_by_id=actor.account_id,
+            campaign__released_by_id=actor.account_id,
+            campaign__released_on__gt=on - timedelta(days=rules.again_after_days),
+            message__isnull=False,
+        ).count()
+        if number + alone > most:
+            raise SecondPersonError(number, most, alone)
     require(actor, "campaigns.prepare" if own else "campaigns.release", campaign.division_code)
 
 

@@ -13,6 +13,7 @@ LEVELS = {"prepared": "watch", "released": "good", "discarded": "none"}
 # Why nothing is written to somebody; the last two are written to their inbox and not sent to a phone.
 LEFT_OUT: dict[str, str] = {
     "told_today": "今天已经告知过",
+    "told_lately": "近日已就这些政策告知过",
     "deceased": "登记显示本人已去世",
     "settled": "已不在应享未享名单",
 }

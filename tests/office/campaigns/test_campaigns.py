@@ -12,6 +12,7 @@ from jiuye.exchange.sms import PretendGateway
 from jiuye.office.campaigns import operations, queries
 from jiuye.office.campaigns.models import Addressee
 from jiuye.office.campaigns.states import WrongCampaignStateError
+from jiuye.office.messages.content import sending_rules
 from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.messages.operations import deliver, write
 from jiuye.office.staff.queries import NotPermittedError
@@ -122,6 +123,34 @@ def test_more_than_a_hundred_are_released_by_a_second_person_only(caseworker, re
     with pytest.raises(WrongCampaignStateError):
         released(reviewer, campaign)
     assert Message.objects.count() == 101
+
+
+def test_many_told_piece_by_piece_need_a_second_person_as_much_as_all_at_once(caseworker, reviewer):
+    for number in range(60):
+        found(f"人{number}", number)
+    released(caseworker, prepared(caseworker))
+    for number in range(60, 120):
+        found(f"人{number}", number)
+    rest = prepared(caseworker)
+    assert rest.to_tell == 60
+    with pytest.raises(operations.SecondPersonError, match="自己放行的 60 个"):
+        released(caseworker, rest)
+    assert Message.objects.count() == 60
+    assert released(reviewer, rest).state == "released"
+
+
+def test_who_was_told_of_the_same_policies_is_told_again_only_when_the_packs_days_have_passed(caseworker):
+    person = found("张秀兰", 1)
+    released(caseworker, prepared(caseworker))
+    days = sending_rules().again_after_days
+    soon = DAY + timedelta(days=days - 1)
+    again = operations.prepare(actor=caseworker, policy_id=POLICY, on=soon, at=at(soon))
+    assert [row.left_out for row in again.addressees.all()] == ["told_lately"]
+    make_entitlement(person.person, policy_id=OTHER)
+    more = operations.prepare(actor=caseworker, policy_id=OTHER, on=soon, at=at(soon))
+    assert [row.left_out for row in more.addressees.all()] == [""]  # another policy is news
+    later = DAY + timedelta(days=days)
+    assert operations.prepare(actor=caseworker, policy_id=POLICY, on=later, at=at(later)).to_tell == 1
 
 
 def test_a_few_are_released_by_who_prepared_them(caseworker):

@@ -22,6 +22,8 @@ OCCASION_OF: dict[str, str] = {
     "record_rejected": "case_returned",
     "record_returned": "case_returned",
     "refuse": "case_refused",
+    "uphold_refusal": "case_refusal_upheld",
+    "overturn": "case_refusal_overturned",
 }
 
 
@@ -95,7 +97,8 @@ def _values(case: Case, event: CaseEvent, on: date) -> dict[str, Words]:
         "because": note,
         "reason": Words(event.note or "银行没有写明原因", event.note or "the bank gave no reason"),
         "clause": Words(sentence(case.refused_law)),
-        "appeals": appeals_words(on),
+        # Looking again inside the office moves none of the days that were told with the refusal.
+        "appeals": appeals_words(case.refused_on or on),
     }
 
 

@@ -15,6 +15,8 @@ OCCASION_OF: dict[str, str] = {
     "request_correction": "matter_correction",
     "decide": "matter_granted",
     "refuse": "matter_refused",
+    "uphold_refusal": "matter_refusal_upheld",
+    "overturn": "matter_refusal_overturned",
     "review_due": "matter_review_due",
     "end": "matter_ended",
 }
@@ -33,7 +35,7 @@ def tell(matter: Matter, event: MatterEvent, *, on: date, at: datetime) -> None:
         person_id=matter.person_id,
         employer_id=matter.employer_id,
         division_code=matter.division_code,
-        values=_values(matter, on),
+        values=_values(matter, on) | _of_the_review(matter, event),
         on=on,
         at=at,
     )
@@ -52,6 +54,16 @@ def _values(matter: Matter, on: date) -> dict[str, Words]:
         "because": because,
         "clause": ground_words(matter),
         "appeals": appeals_words(on),
+    }
+
+
+def _of_the_review(matter: Matter, event: MatterEvent) -> dict[str, Words]:
+    """What was found on looking again; it moves none of the days that were told with the refusal."""
+    if event.act not in ("uphold_refusal", "overturn"):
+        return {}
+    return {
+        "because": Words(sentence(event.note)),
+        "appeals": appeals_words(matter.decided_on or event.on_date),
     }
 
 

@@ -16,6 +16,8 @@ from jiuye.office.ventures.rules import loan_item
 OCCASION_OF: dict[str, str] = {
     "apply": "loan_received",
     "refuse": "loan_refused",
+    "uphold_refusal": "loan_refusal_upheld",
+    "overturn": "loan_refusal_overturned",
     "guarantee": "loan_guaranteed",
     "bank_decline": "loan_declined",
     "disburse": "loan_paid_out",
@@ -41,6 +43,8 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
     amount = {
         "loan_received": loan.wanted_fen,
         "loan_refused": loan.wanted_fen,
+        "loan_refusal_upheld": loan.wanted_fen,
+        "loan_refusal_overturned": loan.wanted_fen,
         "loan_guaranteed": loan.guaranteed_fen,
         "loan_declined": loan.guaranteed_fen,
     }.get(occasion, loan.disbursed_fen)
@@ -56,7 +60,7 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
             "because": because,
             "note": because,
             "clause": Words(sentence(loan.refused_law)),
-            "appeals": appeals_words(on),
+            "appeals": appeals_words(loan.refused_on or on),
             "bank": Words(loan.bank),
             "due": day_words(first.due_on if first is not None else None),
             "how": HOW_IT_ENDED.get(event.act, Words("")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -18,6 +19,7 @@ from jiuye.office.casework.operations.overturning import (
 from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.casework.rules import Decision
 from jiuye.office.casework.timeline import AlreadyDoneError
+from jiuye.office.messages.models import Message
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_officer
 
@@ -50,6 +52,9 @@ def test_an_overturned_refusal_leads_back_into_the_procedure(refused, owner, app
     refused.refresh_from_db()
     assert (refused.state, refused.refused_on, refused.refused_by_id) == ("confirmed", None, None)
     assert [event.act for event in refused.timeline.order_by("pk")][-2:] == ["ask_review", "overturn"]
+    told = Message.objects.get(occasion="case_refusal_overturned")
+    assert "缴费记录已补到账" in told.body
+    assert told.person_id == refused.person_id
 
 
 def test_an_upheld_refusal_stays_and_says_why(refused, owner, approver, rules):
@@ -57,6 +62,13 @@ def test_an_upheld_refusal_stays_and_says_why(refused, owner, approver, rules):
     refused.refresh_from_db()
     assert refused.state == "refused"
     assert refused.timeline.order_by("pk").reverse()[0].note == "缴费晚于申请期"
+    told = Message.objects.get(occasion="case_refusal_upheld")
+    first = Message.objects.get(occasion="case_refused")
+    assert (told.statutory, "缴费晚于申请期" in told.letter) == (True, True)
+    # The days for an appeal are those that were told with the refusal, not new ones.
+    days = re.findall(r"最迟\d+年\d+月\d+日", first.body)
+    assert days
+    assert all(day in told.body for day in days)
 
 
 def test_whoever_refused_never_decides_whether_that_was_right(owner, entitlement, rules, approver):

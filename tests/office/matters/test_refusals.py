@@ -89,6 +89,7 @@ def test_an_overturned_refusal_of_a_matter_goes_through_its_steps_again(refused,
     )
     assert refused.promised_on == date(2024, 6, 17)  # the whole promise anew
     assert [event.act for event in refused.timeline.order_by("pk")][-2:] == ["ask_review", "overturn"]
+    assert "接单记录属实" in Message.objects.get(occasion="matter_refusal_overturned").body
 
 
 def test_an_upheld_refusal_of_a_matter_stands_and_says_why(refused, me, approver):
@@ -97,6 +98,8 @@ def test_an_upheld_refusal_of_a_matter_stands_and_says_why(refused, me, approver
     assert refused.state == "refused"
     view = queries.own_matter(me, refused.pk, on=NEXT)
     assert [(row.overturned, row.words) for row in view.reviews] == [(False, "接单记录是别人的")]
+    told = Message.objects.get(occasion="matter_refusal_upheld")
+    assert (told.statutory, "接单记录是别人的" in told.letter, "最迟" in told.letter) == (True, True, True)
 
 
 def test_whoever_refused_a_matter_does_not_decide_its_review(registration, me, approver):

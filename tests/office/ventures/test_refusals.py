@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from jiuye.office.casework.operations.overturning import OwnRefusalError, ReviewTooLateError
+from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Employer
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import NotPermittedError, actor_for
@@ -100,6 +101,7 @@ def test_a_refusal_that_is_upheld_stands_with_the_words_of_the_review(street):
     loan.refresh_from_db()
     assert loan.state == "refused"
     assert loan.timeline.last().act == "uphold_refusal"
+    assert Message.objects.get(occasion="loan_refusal_upheld").statutory
     view = refusal_view(loan, actor=street.clerk, on=NEXT)
     assert [row.words for row in view.reviews] == ["已核对结清证明"]
 

@@ -18,6 +18,7 @@ from jiuye.office.casework.procedures import procedures, require_at_level, workd
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
+from jiuye.office.casework.telling import tell
 from jiuye.office.casework.timeline import AlreadyDoneError, Lived, record
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LONG, NAME, within
@@ -149,15 +150,20 @@ def close_request(
     words: str,
     on: date,
     at: datetime,
-) -> None:
-    """Keep the decision; a refusal that stands is noted in the timeline, one that is overturned was moved by the caller."""
+) -> Any:
+    """Keep the decision. A refusal that stands is noted in the timeline, and the event returned for whoever tells of it; one that is
+    overturned was moved, and told of, by the caller: None.
+    """
     asked.decided_on = on
     asked.decided_by_id = actor.account_id
     asked.overturned = overturned
     asked.words = words
     asked.save(update_fields=["decided_on", "decided_by", "overturned", "words"])
-    if not overturned:
-        record(thing, "uphold_refusal", actor=actor, on=on, at=at, note=words, details={"review": asked.pk})
+    if overturned:
+        return None
+    return record(
+        thing, "uphold_refusal", actor=actor, on=on, at=at, note=words, details={"review": asked.pk}
+    )
 
 
 def decide_review(
@@ -191,7 +197,9 @@ def decide_review(
                 case, entitlement, "overturn", actor=actor, note=words, rules=rules, on=on, at=at
             )
         if not failed:
-            close_request(asked, case, actor=actor, overturned=overturned, words=words, on=on, at=at)
+            upheld = close_request(asked, case, actor=actor, overturned=overturned, words=words, on=on, at=at)
+            if upheld is not None:
+                tell(case, upheld, on=on, at=at)
     if failed:
         raise ChecksFailedError(failed)
     return asked

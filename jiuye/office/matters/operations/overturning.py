@@ -19,6 +19,7 @@ from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter, MatterRefusalReview
 from jiuye.office.matters.operations.steps import locked, move, one_act
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS
+from jiuye.office.matters.telling import tell
 from jiuye.office.staff.queries import Actor
 
 DECIDERS = ("matters.decide",)
@@ -96,7 +97,9 @@ def decide_review(
         words = require_to_decide(asked, matter, ACT_NAMES, words)
         if overturned:
             _take_up_again(matter, actor=actor, words=words, on=on, at=at)
-        close_request(asked, matter, actor=actor, overturned=overturned, words=words, on=on, at=at)
+        upheld = close_request(asked, matter, actor=actor, overturned=overturned, words=words, on=on, at=at)
+        if upheld is not None:
+            tell(matter, upheld, on=on, at=at)
     return asked
 
 

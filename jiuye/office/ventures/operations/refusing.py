@@ -35,6 +35,7 @@ from jiuye.office.ventures.states import (
     STATE_LABELS,
     LoanRefusal,
 )
+from jiuye.office.ventures.telling import tell
 
 
 class LoanClauseError(LoanRefusal):
@@ -154,7 +155,9 @@ def decide_review(
         words = require_to_decide(asked, loan, ACT_NAMES, words)
         if overturned:
             _take_up_again(loan, actor=actor, words=words, on=on, at=at)
-        close_request(asked, loan, actor=actor, overturned=overturned, words=words, on=on, at=at)
+        upheld = close_request(asked, loan, actor=actor, overturned=overturned, words=words, on=on, at=at)
+        if upheld is not None:
+            tell(loan, upheld, on=on, at=at)
     return asked
 
 

@@ -1,40 +1,35 @@
-"""What the rules of retention mean in this room: how to reach somebody who objected, once that is long settled. For cases, and for matters above."""
+"""What the rules of retention mean in this room: how to reach somebody who objected, once that is long settled. And how papers go, for the rooms above."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import pgtrigger
-from django.db.models import Model
+from django.db import transaction
+from django.db.models import Model, QuerySet
 
-from jiuye.office.casework.models import Objection, RefusalReview
+from jiuye.office.casework.models.beside import PaperGiven, ReviewOfRefusal
 from jiuye.office.casework.models.objections import ObjectionRaised
+from jiuye.office.casework.papers import forget_papers
 from jiuye.office.staff.retention import Erasing
 
 
-def contacts_of(*models: type[Model]) -> Erasing:
-    """Telephone numbers and addresses left with what was settled before a moment; the words and the decision stay on the file."""
+def _settled(before: datetime) -> list[QuerySet]:
+    """Objections and requests for review, of cases and of whatever the rooms above have, settled before that moment with a contact left."""
+    day = before.date()
+    found = [model._default_manager.filter(resolved_on__lt=day) for model in ObjectionRaised.__subclasses__()]
+    found += [model._default_manager.filter(decided_on__lt=day) for model in ReviewOfRefusal.__subclasses__()]
+    return [rows.exclude(contact=b"") for rows in found]
 
-    def settled(model: type[Model], before: datetime) -> dict[str, object]:
-        day = "resolved_on__lt" if issubclass(model, ObjectionRaised) else "decided_on__lt"
-        return {day: before.date()}
 
-    def count(before: datetime) -> int:
-        return sum(
-            model._default_manager.filter(**settled(model, before)).exclude(contact=b"").count()
-            for model in models
-        )
-
-    def erase(before: datetime, at: datetime) -> int:
-        number = 0
-        for model in models:
-            rows = model._default_manager.filter(**settled(model, before)).exclude(contact=b"")
-            keys = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
-            number += model._default_manager.filter(pk__in=keys).update(contact="")
-            forget_in_versions(model, keys, contact="")
-        return number
-
-    return Erasing(count, erase)
+def _erase_contacts(before: datetime, at: datetime) -> int:
+    """Telephone numbers and addresses go; the words and the decision stay on the file."""
+    number = 0
+    for rows in _settled(before):
+        keys = list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+        number += rows.model._default_manager.filter(pk__in=keys).update(contact="")
+        forget_in_versions(rows.model, keys, contact="")
+    return number
 
 
 def forget_in_versions(model: type[Model], keys: list[int], **fields: str) -> None:
@@ -44,4 +39,16 @@ def forget_in_versions(model: type[Model], keys: list[int], **fields: str) -> No
         versions.objects.filter(pgh_obj_id__in=keys).update(**fields)
 
 
-ERASES = {"objectors_contacts": contacts_of(Objection, RefusalReview)}
+def erase_papers(papers: QuerySet[PaperGiven], *, at: datetime) -> None:
+    """Delete the rows in the caller's transaction, and after it the files that nothing else names."""
+    digests = set(papers.exclude(file_digest="").order_by("pk").values_list("file_digest", flat=True))
+    with pgtrigger.ignore(f"{papers.model._meta.label}:append_only"):
+        papers.delete()
+    transaction.on_commit(lambda: forget_papers(digests, at=at))
+
+
+ERASES = {
+    "objectors_contacts": Erasing(
+        lambda before: sum(rows.count() for rows in _settled(before)), _erase_contacts
+    )
+}

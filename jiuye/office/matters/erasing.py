@@ -1,17 +1,14 @@
-"""What the rules of retention mean in this room: forms and papers of what was never handed in, or was taken back, and contacts of objectors."""
+"""What the rules of retention mean in this room: forms and papers of what was never handed in, or was taken back."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-import pgtrigger
-from django.db import transaction
 from django.db.models import QuerySet
 
-from jiuye.office.casework.erasing import contacts_of, forget_in_versions
-from jiuye.office.casework.papers import forget_papers
+from jiuye.office.casework.erasing import erase_papers, forget_in_versions
 from jiuye.office.casework.timeline import record
-from jiuye.office.matters.models import Evidence, Matter, MatterObjection, MatterRefusalReview
+from jiuye.office.matters.models import Evidence, Matter
 from jiuye.office.matters.operations.steps import move
 from jiuye.office.staff.retention import Erasing
 
@@ -63,16 +60,11 @@ def _empty(matters: list[Matter], at: datetime) -> int:
         matter.save(update_fields=["answers", "proxy"])
         record(matter, "erase", actor=None, on=at.date(), at=at, note="表单和材料已按保存期限删除")
     forget_in_versions(Matter, keys, answers="", proxy=PROXY_ERASED)
-    papers = Evidence.objects.filter(matter_id__in=keys)
-    digests = set(papers.exclude(file_digest="").values_list("file_digest", flat=True))
-    with pgtrigger.ignore("matters.Evidence:append_only"):
-        papers.delete()
-    transaction.on_commit(lambda: forget_papers(digests, at=at))
+    erase_papers(Evidence.objects.filter(matter_id__in=keys), at=at)
     return len(keys)
 
 
 ERASES = {
     "unsubmitted_matters": Erasing(lambda before: _drafts(before).count(), _erase_drafts),
     "withdrawn_matters": Erasing(lambda before: _withdrawn(before).count(), _erase_withdrawn),
-    "objectors_contacts": contacts_of(MatterObjection, MatterRefusalReview),
 }

@@ -5,6 +5,7 @@ class VenturesConfig(AppConfig):
     name = "jiuye.office.ventures"
     label = "ventures"
     verbose_name = "创业担保贷款"
+    erasing = "jiuye.office.ventures.erasing"
     row_keys = {"loan-interest:": "ventures_interestsubsidy", "loan-compensation:": "ventures_loan"}
 
     def ready(self) -> None:

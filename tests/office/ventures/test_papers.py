@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 
 from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.papers import EvidenceMissingError
 from jiuye.office.registry.models import Person
+from jiuye.office.staff.access import access
 from jiuye.office.staff.models import Account, LookRecord
 from jiuye.office.staff.queries import NotPermittedError, actor_for
+from jiuye.office.staff.retention import erase_expired, expired
 from jiuye.office.ventures import operations
-from jiuye.office.ventures.models import Loan, LoanEvidence
+from jiuye.office.ventures.models import Loan, LoanEvidence, LoanRefusalReview
 from jiuye.office.ventures.operations import proving
 from jiuye.office.ventures.operations.leaving import GuaranteedAlreadyError
 from jiuye.office.ventures.proofs import proofs_of
@@ -141,3 +146,36 @@ def test_a_guaranteed_loan_is_not_taken_back_behind_the_banks_back_and_nobody_el
         operations.withdraw_own(
             actor=actor_for(me, on=APPLIED), loan_id=loan.pk, note="不要了", on=APPLIED, at=at(APPLIED)
         )
+
+
+def test_an_application_taken_back_keeps_its_papers_for_their_time_and_then_loses_them(
+    loan, home, street, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    upload(home, loan, missing(loan)[0])
+    operations.withdraw(actor=street.clerk, loan_id=loan.pk, note="另有资金", on=APPLIED, at=at(APPLIED))
+    term = timedelta(days=access().retention["withdrawn_matters"].days)
+    assert expired(at=at(APPLIED) + term)["withdrawn_matters"] == 0
+    (kept,) = tmp_path.rglob("*.sealed")
+    os.utime(kept, (at(APPLIED).timestamp(), at(APPLIED).timestamp()))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        assert erase_expired(at=at(APPLIED) + term + timedelta(seconds=1))["withdrawn_matters"] == 1
+    assert not loan.evidence.exists()
+    assert not kept.exists()
+    last = loan.timeline.last()
+    assert (last.act, last.actor_name, last.to_state) == ("erase", "系统", "withdrawn")
+    assert erase_expired(at=at(APPLIED) + term * 2)["withdrawn_matters"] == 0
+
+
+def test_how_to_reach_whoever_asked_for_a_review_of_a_loan_goes_a_year_after_it_was_settled(street):
+    asked = LoanRefusalReview.objects.create(
+        loan=street.apply(), text="已经还清", contact="13900000000", asked_on=APPLIED, asked_by_name="周", refused_on=APPLIED,
+    )  # fmt: skip
+    late = at(APPLIED) + timedelta(days=access().retention["objectors_contacts"].days + 2)
+    assert expired(at=late)["objectors_contacts"] == 0  # not settled yet
+    LoanRefusalReview.objects.filter(pk=asked.pk).update(
+        decided_on=APPLIED, decided_by=street.clerk.account_id, overturned=False, words="维持"
+    )
+    assert erase_expired(at=late)["objectors_contacts"] == 1
+    asked.refresh_from_db()
+    assert (asked.contact, asked.text) == ("", "已经还清")

@@ -144,6 +144,33 @@ class ReviewOfRefusal(models.Model):
         abstract = True
 
 
+def review_constraints(name: str, *, of: str, one_at_a_time: str) -> list[models.BaseConstraint]:
+    """What is never false of a request for review, whatever was refused: `name` begins each constraint's, `of` is the column of the thing."""
+    return [
+        models.CheckConstraint(
+            name=f"{name}_has_words",
+            condition=~Q(text=""),
+            violation_error_message="申请复核必须写明理由。",
+        ),
+        models.UniqueConstraint(
+            fields=[of],
+            condition=Q(decided_on__isnull=True),
+            name=f"{name}_one_at_a_time",
+            violation_error_message=one_at_a_time,
+        ),
+        models.CheckConstraint(
+            name=f"{name}_by_another_person",
+            condition=ANOTHER_PERSON,
+            violation_error_message="复核人不能是原决定人；请由另一位审批人员复核。",
+        ),
+        models.CheckConstraint(
+            name=f"{name}_decided_whole",
+            condition=DECIDED_WHOLE,
+            violation_error_message="复核必须写明日期、复核人、结论和意见。",
+        ),
+    ]
+
+
 @pghistory.track()
 class RefusalReview(ReviewOfRefusal):
     """A refusal of a case that is looked at again."""
@@ -154,29 +181,9 @@ class RefusalReview(ReviewOfRefusal):
 
     class Meta:
         verbose_name = "不予支付的复核"
-        constraints = [
-            models.CheckConstraint(
-                name="refusal_review_has_words",
-                condition=~Q(text=""),
-                violation_error_message="申请复核必须写明理由。",
-            ),
-            models.UniqueConstraint(
-                fields=["case"],
-                condition=Q(decided_on__isnull=True),
-                name="refusal_review_one_at_a_time",
-                violation_error_message="这件办件已有复核在办；请等复核结果。",
-            ),
-            models.CheckConstraint(
-                name="refusal_review_by_another_person",
-                condition=ANOTHER_PERSON,
-                violation_error_message="复核人不能是原决定人；请由另一位审批人员复核。",
-            ),
-            models.CheckConstraint(
-                name="refusal_review_decided_whole",
-                condition=DECIDED_WHOLE,
-                violation_error_message="复核必须写明日期、复核人、结论和意见。",
-            ),
-        ]
+        constraints = review_constraints(
+            "refusal_review", of="case", one_at_a_time="这件办件已有复核在办；请等复核结果。"
+        )
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.asked_on}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -150,20 +150,18 @@ def close_request(
     words: str,
     on: date,
     at: datetime,
-) -> Any:
-    """Keep the decision. A refusal that stands is noted in the timeline, and the event returned for whoever tells of it; one that is
-    overturned was moved, and told of, by the caller: None.
-    """
+    tell: Callable[..., None],
+) -> None:
+    """Keep the decision. A refusal that stands is noted in the timeline and told of; one that is overturned was moved by the caller."""
     asked.decided_on = on
     asked.decided_by_id = actor.account_id
     asked.overturned = overturned
     asked.words = words
     asked.save(update_fields=["decided_on", "decided_by", "overturned", "words"])
-    if overturned:
-        return None
-    return record(
-        thing, "uphold_refusal", actor=actor, on=on, at=at, note=words, details={"review": asked.pk}
-    )
+    if not overturned:
+        details = {"review": asked.pk}
+        event = record(thing, "uphold_refusal", actor=actor, on=on, at=at, note=words, details=details)
+        tell(thing, event, on=on, at=at)
 
 
 def decide_review(
@@ -197,9 +195,9 @@ def decide_review(
                 case, entitlement, "overturn", actor=actor, note=words, rules=rules, on=on, at=at
             )
         if not failed:
-            upheld = close_request(asked, case, actor=actor, overturned=overturned, words=words, on=on, at=at)
-            if upheld is not None:
-                tell(case, upheld, on=on, at=at)
+            close_request(
+                asked, case, actor=actor, overturned=overturned, words=words, on=on, at=at, tell=tell
+            )
     if failed:
         raise ChecksFailedError(failed)
     return asked

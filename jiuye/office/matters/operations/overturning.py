@@ -97,9 +97,7 @@ def decide_review(
         words = require_to_decide(asked, matter, ACT_NAMES, words)
         if overturned:
             _take_up_again(matter, actor=actor, words=words, on=on, at=at)
-        upheld = close_request(asked, matter, actor=actor, overturned=overturned, words=words, on=on, at=at)
-        if upheld is not None:
-            tell(matter, upheld, on=on, at=at)
+        close_request(asked, matter, actor=actor, overturned=overturned, words=words, on=on, at=at, tell=tell)
     return asked
 
 

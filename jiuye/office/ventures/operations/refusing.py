@@ -155,9 +155,7 @@ def decide_review(
         words = require_to_decide(asked, loan, ACT_NAMES, words)
         if overturned:
             _take_up_again(loan, actor=actor, words=words, on=on, at=at)
-        upheld = close_request(asked, loan, actor=actor, overturned=overturned, words=words, on=on, at=at)
-        if upheld is not None:
-            tell(loan, upheld, on=on, at=at)
+        close_request(asked, loan, actor=actor, overturned=overturned, words=words, on=on, at=at, tell=tell)
     return asked
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from jiuye.engine.basis.problems import Place
 from jiuye.engine.ledger.funds_file import FundDefinition, FundSource
@@ -121,3 +125,15 @@ def office(db, tmp_path) -> Office:
 def lasting_office(transactional_db, tmp_path) -> Office:
     """The same where commits are real: for other processes and threads."""
     return furnish(tmp_path)
+
+
+@contextmanager
+def triggers_off() -> Iterator[CursorWrapper]:
+    """What somebody with the database's own password can do."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("SET session_replication_role = origin")

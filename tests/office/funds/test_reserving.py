@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.utils.translation import override
 
 from jiuye.office.funds.models import Budget, Fund, LedgerAccount, LedgerTransfer, Reservation
@@ -28,7 +28,7 @@ from jiuye.office.funds.operations import (
 from jiuye.office.funds.queries import account_transfers, budget_positions, find_ledger_faults
 from jiuye.office.funds.states import WrongFundsStateError
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.funds.conftest import AT, DAY, FUND, claim, definition
+from tests.office.funds.conftest import AT, DAY, FUND, claim, definition, triggers_off
 
 
 def position(office):
@@ -263,12 +263,10 @@ def test_a_reservation_that_moves_outside_the_table_is_refused_by_the_database(o
 def test_a_fault_in_the_books_is_found(office):
     office.pay(claim(1))
     assert find_ledger_faults() == []
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with triggers_off() as cursor:
         cursor.execute(
             "UPDATE funds_ledgeraccount SET credits_posted_fen = credits_posted_fen + 1 WHERE kind = 'budget'"
         )
-        cursor.execute("SET LOCAL session_replication_role = origin")
     assert [fault for fault in find_ledger_faults() if "budget:" in fault]
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.utils.translation import override
 
 from jiuye.config.cli import main
@@ -16,18 +15,7 @@ from jiuye.office.funds.documents import posting_document
 from jiuye.office.funds.models import LedgerAccount, LedgerSeal, LedgerTransfer, PaymentLine
 from jiuye.office.funds.operations import seal_ledger
 from jiuye.office.funds.queries import trial_balance, verify_ledger
-from tests.office.funds.conftest import AT, DAY, claim
-
-
-@contextmanager
-def triggers_off():
-    """What a thief with the database's own password can do."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        try:
-            yield cursor
-        finally:
-            cursor.execute("SET session_replication_role = origin")
+from tests.office.funds.conftest import AT, DAY, claim, triggers_off
 
 
 def faults() -> list[str]:

@@ -88,6 +88,7 @@ from jiuye.office.ventures.operations.takeover_terms import (
 from jiuye.office.ventures.operations.taking_over import (
     confirm_takeover,
     drop_takeover,
+    exceeds_ceiling_by_fen,
     propose_takeover,
     undo_takeover,
 )
@@ -153,6 +154,7 @@ __all__ = [
     "decide_review",
     "disburse",
     "drop_takeover",
+    "exceeds_ceiling_by_fen",
     "guarantee",
     "outstanding_fen",
     "pay_compensation",

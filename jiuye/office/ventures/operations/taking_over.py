@@ -37,6 +37,7 @@ from jiuye.office.ventures.registered import (
     current_records,
     drawn_by_register,
     founder_on_record,
+    guarantee_ceiling_fen,
     known_in_book,
     loan_binding,
     paid_before,
@@ -301,6 +302,13 @@ def _enter(takeover: LoanTakeover, actor: Actor) -> Loan:
         LoanInstalment(loan=loan, due_on=day, principal_fen=fen) for day, fen in sorted(plan)
     )
     return loan
+
+
+def exceeds_ceiling_by_fen(takeover: LoanTakeover, *, on: date) -> int:
+    """By how much the guarantee fund would answer for more than it may with this loan, or did when it was confirmed. Holds nothing."""
+    if takeover.state != "proposed":
+        return int(takeover.over_ceiling_fen or 0)
+    return max(0, committed_fen() + takeover.balance_fen - guarantee_ceiling_fen(on.year))
 
 
 def _over_ceiling_fen(on: date) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 import threading
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -135,8 +136,8 @@ def test_a_backup_taken_while_somebody_writes_is_of_one_moment(here, there, file
                 name = f"w{len(written)}"
                 with other.transaction():
                     key = other.execute(
-                        "INSERT INTO staff_account (username, display_name, kind, subject_key, is_active, password) "
-                        "VALUES (%s, '乙', 'officer', '', true, '') RETURNING id", [name],
+                        "INSERT INTO staff_account (username, display_name, kind, subject_key, division_code, is_active, password) "
+                        "VALUES (%s, '乙', 'officer', '', '3210', true, '') RETURNING id", [name],
                     ).fetchone()[0]  # fmt: skip
                     other.execute(
                         "INSERT INTO staff_post (account_id, role, division_code, department, start) "
@@ -147,13 +148,13 @@ def test_a_backup_taken_while_somebody_writes_is_of_one_moment(here, there, file
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        while not written:
-            pass
+        while not written and writer.is_alive():
+            time.sleep(0.01)
+        assert written  # a writer that died has written nothing, and nothing is waited for
         manifest = made(here, files, tmp_path / "one.tar")
     finally:
         stop.set()
         writer.join()
-    assert written
     assert manifest.rows["staff_account"] == manifest.rows["staff_post"]
     restored(there, files, tmp_path / "one.tar")
     assert count(there, "staff_account") == count(there, "staff_post") == manifest.rows["staff_account"]

@@ -205,7 +205,7 @@ def _differing(pack: Pack, folder: Path, side: str) -> int:
             f"SELECT * FROM {parquet(folder / name / f'{policy}.parquet')}" for name in (side, "there")
         )
         for first, second in ((one, other), (other, one)):
-            found = duckdb.sql(f"SELECT count(*) FROM ({first} EXCEPT ALL {second})").fetchall()
+            found = duckdb.execute(f"SELECT count(*) FROM ({first} EXCEPT ALL {second})").fetchall()
             differing += found[0][0]
     return differing
 

@@ -16,6 +16,11 @@ import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jiuye.office.registry.models import ImportBatch
+    from jiuye.office.staff.queries import Actor
 
 HEADINGS = [
     "姓名",
@@ -154,7 +159,7 @@ def _database_cpu() -> float:
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
-def prepare() -> object:
+def prepare() -> Actor:
     """Divisions and a case worker of the whole city."""
     from jiuye.office.registry.models import Division
     from jiuye.office.staff.models import Account
@@ -186,7 +191,7 @@ def measure(path: Path) -> bool:
     actor = prepare()
     from jiuye.office.registry.importing import operations
 
-    def previewed() -> object:
+    def previewed() -> ImportBatch:
         content = path.read_bytes()
         return operations.preview(
             actor=actor, file_name=path.name, content=content, source="基准", at=AT, on=ON

@@ -112,7 +112,8 @@ def measure(entity: str, wanted: int, groups: dict[str, Group], on: date, show: 
     if entity not in pack.audiences:
         print(f"{entity}: the pack has no questions for it")
         return
-    model = {"person": Person, "employer": Employer}[entity]
+    models: dict[str, type[Person] | type[Employer]] = {"person": Person, "employer": Employer}
+    model = models[entity]
     keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
     sample = keys[:: max(1, len(keys) // wanted)][:wanted]
     inquiry = Inquiry(pack, pack.audiences[entity])

@@ -104,7 +104,7 @@ def measure(count: int) -> None:
             seen = time.perf_counter()
         assert answer.status_code == 200, answer.status_code
         if counting:
-            queries.append(len(captured))
+            queries.append(len(captured or ()))
             continue
         changes.append(changed - began)
         pages.append(seen - changed)

@@ -24,6 +24,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from benchmarks.sessions import session_of
+
 ROOT = Path(__file__).resolve().parents[2]
 ON = "2025-09-15"
 TARGET_MS = 150
@@ -131,7 +133,7 @@ def plan_of(asked: argparse.Namespace) -> dict[str, Any]:
         taken |= {pk for pk, _ in acts}
         users.append(
             {
-                "session": _session(account),
+                "session": session_of(account, "benchmarks.load"),
                 "desk": True,
                 "cases": True,
                 "person": [person.pk for person in shown],
@@ -154,21 +156,6 @@ def plan_of(asked: argparse.Namespace) -> dict[str, Any]:
 def _part(name: str, pick: random.Random) -> str:
     """What an officer types: mostly the whole name, sometimes its beginning or its end."""
     return pick.choices([name, name[:2], name[-2:]], weights=[70, 15, 15])[0]
-
-
-def _session(account: Any) -> str:
-    """A session as logging in makes it; its key."""
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.test import RequestFactory
-
-    from jiuye.portals.common.views.session import begin_session
-
-    request = RequestFactory().get("/", headers={"User-Agent": "benchmarks.load"})
-    request.session = SessionStore()
-    request.user = account
-    begin_session(request, account)
-    request.session.save()
-    return str(request.session.session_key)
 
 
 def serve(port: int) -> subprocess.Popen[bytes]:
@@ -202,7 +189,7 @@ def driven(folder: Path, plan: dict[str, Any]) -> list[list[Any]]:
         subprocess.run(
             [sys.executable, "-m", "benchmarks.load.driving", str(source), str(target)], cwd=ROOT, check=True
         )
-        return json.loads(target.read_text())  # type: ignore[no-any-return]
+        return json.loads(target.read_text())
     finally:
         source.unlink()  # it holds sessions
 

@@ -27,6 +27,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from benchmarks.sessions import session_of
 from benchmarks.torture.scenes import play_scenes
 from benchmarks.torture.web import Server
 
@@ -152,11 +153,14 @@ def _under_kills(asked: argparse.Namespace, folder: Path, entitlements: list[int
 def _offices(folder: Path) -> tuple[list[Server], dict[str, str]]:
     """The web servers of today and of the payday, serving; and a session of each account."""
     from benchmarks.torture.officers import STAFF, payday
-    from benchmarks.torture.web import Server, session_of
+    from benchmarks.torture.web import Server
     from jiuye.office.staff.models import Account
 
     today = date.fromisoformat(ON)
-    sessions = {name: session_of(Account.objects.get(username=f"torture-{name}")) for name in STAFF}
+    sessions = {
+        name: session_of(Account.objects.get(username=f"torture-{name}"), "benchmarks.torture")
+        for name in STAFF
+    }
     offices = [Server(folder, day) for day in (today, payday(today))]
     for office in offices:
         atexit.register(office.end_quietly, os.getpid())

@@ -39,7 +39,8 @@ def cases() -> list[str]:
     from jiuye.office.casework.states import OTHER_ACTS, TRANSITIONS
 
     allowed = {(row.act, source, row.target) for row in TRANSITIONS for source in row.sources}
-    wrong, at = [], {}
+    wrong: list[str] = []
+    at: dict[int, str] = {}
     for event in CaseEvent.objects.order_by("case_id", "pk"):
         before = at.get(event.case_id)
         if before is not None and event.from_state != before:

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ class Installation:
 
     def faults(self) -> list[str]:
         """What the checks of the torture find."""
-        return json.loads(self.python(_CHECKS))  # type: ignore[no-any-return]
+        return json.loads(self.python(_CHECKS))
 
     def accepted(self) -> dict[int, int]:
         """How often each case was accepted."""
@@ -167,7 +168,7 @@ def _restarts(office: Installation) -> Said:
     def accepting() -> None:
         for case in office.confirmed:
             while not over.is_set():
-                answer = _tried(lambda case=case: office.accept(case))
+                answer = _tried(partial(office.accept, case))
                 answers.append(answer)
                 if answer[0] == 302:
                     done.append(case)
@@ -251,7 +252,7 @@ def _filled(office: Installation) -> Said:
         except OSError:
             pass
     # Pages are read; what must be kept is refused, sooner or later: what fits into pages that are there already is kept.
-    answers = [_tried(lambda case=case: office.accept(case)) for case in others[:6]]
+    answers = [_tried(partial(office.accept, case)) for case in others[:6]]
     papers = [_tried(lambda: _upload(office)) for _ in range(3)]
     reading = office.desk()[0]
     full = [body for status, body in [*answers, *papers] if status >= 500]
@@ -261,7 +262,7 @@ def _filled(office: Installation) -> Said:
     while time.monotonic() < until and again != 200:
         again = _tried(office.desk)[0]
         time.sleep(0.5)
-    later = [_tried(lambda case=case: office.accept(case))[0] for case in others]
+    later = [_tried(partial(office.accept, case))[0] for case in others]
     paper = _tried(lambda: _upload(office))[0]
     taken, faults = office.accepted(), office.faults()
     return [
@@ -315,7 +316,7 @@ import random
 from datetime import date
 from django.db import transaction
 from benchmarks.torture.officers import SAID, Office, _at, open_accounts
-from benchmarks.torture.web import session_of
+from benchmarks.sessions import session_of
 from jiuye.office.casework import operations
 from jiuye.office.casework.proofs import proofs_of
 from jiuye.office.casework.refusals import Refusal
@@ -340,7 +341,7 @@ for key in rows.order_by("pk").values_list("pk", flat=True):
     except Refusal:
         continue
     confirmed.append(case.pk)
-sessions = {name: session_of(account) for name, account in office.accounts.items()}
+sessions = {name: session_of(account, "benchmarks.torture") for name, account in office.accounts.items()}
 print(json.dumps({"sessions": sessions, "confirmed": confirmed}))
 """
 )

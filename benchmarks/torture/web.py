@@ -138,21 +138,6 @@ def ask(
         connection.close()
 
 
-def session_of(account: Any) -> str:
-    """A session as logging in makes it; its key."""
-    from django.contrib.sessions.backends.db import SessionStore
-    from django.test import RequestFactory
-
-    from jiuye.portals.common.views.session import begin_session
-
-    request = RequestFactory().get("/", headers={"User-Agent": "benchmarks.torture"})
-    request.session = SessionStore()
-    request.user = account
-    begin_session(request, account)
-    request.session.save()
-    return str(request.session.session_key)
-
-
 class WebOffice(Office):
     """The acts of `Office`, each a form that is posted. What to do next is read from the database; what was done, from the answer.
 

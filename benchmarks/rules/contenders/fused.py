@@ -33,9 +33,7 @@ def _rounded(value: int, divisor: int) -> int:
 
 
 @njit(cache=True)
-def _persons(  # type: ignore[no-untyped-def]
-    birth, salary, capital, role, household, cuts, thresholds, rates, law, out, sums, flags
-):
+def _persons(birth, salary, capital, role, household, cuts, thresholds, rates, law, out, sums, flags):
     """Amounts of persons into `out`, and each household's sums (income, gains, taxes × 100) and flags on the way."""
     majority, pension_amount, basic_amount, any_salary, income_tax = law
     for i in range(len(birth)):
@@ -66,7 +64,7 @@ def _persons(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _households(rent, size, occupancy, sums, flags, law, out):  # type: ignore[no-untyped-def]
+def _households(rent, size, occupancy, sums, flags, law, out):
     rent_share, limit, parenting_amount, a_hundredth, minimum = law
     for h in range(len(rent)):
         income = sums[h, 0]

@@ -125,10 +125,11 @@ class Office:
 
     def _payable(self) -> list[int]:
         """Granted cases that wait for money of one fund."""
-        fund = self.rules.terms(self._case("approved").policy_id).fund
-        return [
-            other.pk for other in self._cases("approved") if self.rules.terms(other.policy_id).fund == fund
-        ]
+        waiting = self._cases("approved")
+        if not waiting:
+            raise LookupError("approved")
+        fund = self.rules.terms(self.pick.choice(waiting)[1]).fund
+        return [case_id for case_id, policy in waiting if self.rules.terms(policy).fund == fund]
 
     def check(self) -> None:
         from jiuye.office.funds import operations as funds
@@ -178,16 +179,18 @@ class Office:
 
         return add_workdays(case.publicity_until - timedelta(days=1), 1)
 
-    def _cases(self, state: str) -> list[Any]:
+    def _cases(self, state: str) -> list[tuple[int, str]]:
         from jiuye.office.casework.models import Case
 
-        return list(Case.objects.filter(state=state).order_by("pk")[:400])
+        return list(Case.objects.filter(state=state).order_by("pk").values_list("pk", "policy_id")[:400])
 
     def _case(self, state: str) -> Any:
+        from jiuye.office.casework.models import Case
+
         found = self._cases(state)
         if not found:
             raise LookupError(state)
-        return self.pick.choice(found)
+        return Case.objects.get(pk=self.pick.choice(found)[0])
 
     def _batch(self, *states: str) -> Any:
         from jiuye.office.funds.models import PaymentBatch

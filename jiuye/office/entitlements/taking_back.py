@@ -9,7 +9,7 @@ from django.db import transaction
 
 from jiuye.engine.basis.dates import add_months
 from jiuye.office.entitlements.models import Benefit
-from jiuye.office.entitlements.operations import redecide_employers, redecide_person
+from jiuye.office.entitlements.recording import decide_again
 
 
 def take_back_benefit(
@@ -37,8 +37,5 @@ def take_back_benefit(
             if benefit.period_start is not None and months:
                 benefit.period_until = add_months(benefit.period_start, benefit.months)
             benefit.save(update_fields=["amount_fen", "months", "period_until"])
-        if person_id is not None:
-            redecide_person(person_id=person_id, on=on, at=at)
-        elif employer_id is not None:
-            redecide_employers(employer_ids=[employer_id], on=on, at=at)
+        decide_again(person_id=person_id, employer_id=employer_id, on=on, at=at)
     return left

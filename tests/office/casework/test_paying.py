@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, connection
 
 from jiuye.exchange.bank import Outcome
 from jiuye.exchange.bank.file_format import Answer
@@ -21,6 +22,7 @@ from jiuye.office.casework.operations.paying import (
     PayeeNotConfirmedError,
 )
 from jiuye.office.casework.states import WrongStateError
+from jiuye.office.entitlements import recording
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import LedgerAccount, PaymentBatch, Reservation
@@ -100,6 +102,86 @@ def test_a_crash_between_the_ledger_and_the_case_is_made_good_by_the_next_look(
     assert operations.collect_payment_results(**GIVEN).paid == 0
     approved.refresh_from_db()
     assert approved.state == "paid"
+
+
+def test_an_answer_that_cannot_be_recorded_keeps_no_other_case_from_its_own(
+    approved, rules, caseworker, reviewer, approver, cashier, second_cashier, bank
+):
+    neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000005678")
+    found = make_entitlement(neighbour)
+    other = operations.confirm_on_behalf(
+        actor=caseworker, entitlement_id=found.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
+    )
+    approve(publicised_case(other, caseworker, reviewer), approver, rules)
+    batch = send(batch_of([approved, other], cashier, rules), second_cashier, bank)
+    funds.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
+    # Meanwhile somebody wrote down the first one's payment by another way.
+    Benefit.objects.create(
+        policy_id=approved.policy_id,
+        subject_kind=approved.subject_kind,
+        subject_key=approved.subject_key,
+        person_id=approved.person_id,
+        period_start=approved.entitlement.period_start,
+        period_until=approved.entitlement.period_until,
+        amount_fen=1,
+        paid_on=PAY_DAY,
+        source="本系统发放",
+        case_key=approved.claim_key,
+    )
+    with pytest.raises(IntegrityError):
+        operations.collect_payment_results(**GIVEN)
+    other.refresh_from_db()
+    approved.refresh_from_db()
+    assert (other.state, approved.state) == ("paid", "in_payment")
+    assert Benefit.objects.filter(case_key=other.claim_key).count() == 1
+
+
+def test_a_payment_that_a_register_reports_before_the_bank_answers_is_kept_once(
+    approved, cashier, second_cashier, bank, rules
+):
+    batch = send(batch_of([approved], cashier, rules), second_cashier, bank)
+    period = (approved.entitlement.period_start, approved.entitlement.period_until)
+    Benefit.objects.create(
+        policy_id=approved.policy_id,
+        subject_kind=approved.subject_kind,
+        subject_key=approved.subject_key,
+        person_id=approved.person_id,
+        period_start=period[0],
+        period_until=period[1],
+        amount_fen=1,
+        paid_on=PAY_DAY,
+        source="省失业保险系统",
+    )
+    operations.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
+    approved.refresh_from_db()
+    assert approved.state == "paid"
+    kept = Benefit.objects.get()
+    assert (kept.case_key, kept.amount_fen) == (approved.claim_key, approved.amount_fen)
+    assert (kept.period_start, kept.period_until) == period
+    assert "省失业保险系统" in kept.source
+
+
+def test_who_is_paid_together_is_decided_again_together_before_anybody_sees_them_paid(
+    approved, rules, caseworker, reviewer, approver, cashier, second_cashier, bank, monkeypatch
+):
+    neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000005678")
+    found = make_entitlement(neighbour)
+    other = operations.confirm_on_behalf(
+        actor=caseworker, entitlement_id=found.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
+    )
+    approve(publicised_case(other, caseworker, reviewer), approver, rules)
+    batch = send(batch_of([approved, other], cashier, rules), second_cashier, bank)
+    decided: list[list[int]] = []
+
+    def note(*, person_ids, on, at):
+        assert connection.in_atomic_block
+        assert Case.objects.filter(state="paid").count() == 2
+        decided.append(list(person_ids))
+        return 0
+
+    monkeypatch.setattr(recording, "redecide_people", note)
+    operations.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
+    assert decided == [sorted([approved.person_id, neighbour.pk])]
 
 
 def test_a_case_in_a_batch_is_not_put_into_another(approved, cashier, rules):

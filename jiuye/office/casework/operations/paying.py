@@ -10,33 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from jiuye.exchange.bank import Bank
-from jiuye.office.casework.access import CaseNotFoundError, require_for
+from jiuye.office.casework.access import require_for
 from jiuye.office.casework.accounts import cases_of_others, digest_of, recipient_key
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.operations.collecting import Collected, collect_payment_results
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
-from jiuye.office.casework.signals import results_taken
 from jiuye.office.casework.states import OPEN_STATES, STATE_LABELS, WrongStateError, transition
 from jiuye.office.casework.timeline import record
-from jiuye.office.entitlements.recording import record_benefit
-from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds import operations as funds
-from jiuye.office.funds.models import PaymentBatch, PaymentLine
+from jiuye.office.funds.models import PaymentBatch
 from jiuye.office.policies.book import one_book
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LINE, within
 from jiuye.office.staff.rows import unscoped
-
-# Lines of which the bank has said all, or which never went there.
-_ANSWERED = ("paid", "rejected", "returned", "discarded")
 
 
 class NothingChosenError(Refusal):
@@ -79,15 +73,6 @@ class BatchMade:
 
     batch: PaymentBatch
     left_out: list[tuple[Case, list[CaseCheck]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """How many cases took the bank's answer: paid, sent back (at once, or after they had been paid), or out of a discarded batch."""
-
-    paid: int
-    rejected: int
-    returned: int
 
 
 def put_into_batch(
@@ -269,107 +254,3 @@ def give_up_batch(
     """Give up a batch that the bank refuses for good; its cases wait for another one. Raises whatever funds' `give_up_batch` raises."""
     given_up = funds.give_up_batch(actor=actor, batch=batch, bank=bank, reason=reason, on=on, at=at)
     return given_up, collect_payment_results(batch=batch, on=on, at=at)
-
-
-def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | None = None) -> Collected:
-    """Bring every case in payment to where its money is. Run again, it finds nothing left to do.
-
-    Each case in its own transaction, so that a crash in the middle loses nothing. Then the rooms above are told, which have claims of
-    their own in the batch (`signals.results_taken`).
-    """
-    lines: QuerySet[PaymentLine] = PaymentLine.objects.filter(state__in=_ANSWERED)
-    if batch is not None:
-        lines = lines.filter(batch=batch)
-    counted = dict.fromkeys(_ANSWERED, 0)
-    keys = lines.filter(claim_key__startswith="case:").order_by("pk").values_list("claim_key", flat=True)
-    waiting = {
-        f"case:{pk}"
-        for pk in Case.objects.filter(state="in_payment").order_by("pk").values_list("pk", flat=True)
-    }
-    # What was recorded as paid and came back since.
-    back = lines.filter(state="returned").order_by("pk").values_list("claim_key", flat=True)
-    ids = [int(key.removeprefix("case:")) for key in back if key.startswith("case:")]
-    paid = Case.objects.filter(pk__in=ids, state="paid").order_by("pk").values_list("pk", flat=True)
-    waiting |= {f"case:{pk}" for pk in paid}
-    for claim_key in dict.fromkeys(keys):
-        if claim_key in waiting:
-            taken = _collect_one(int(claim_key.removeprefix("case:")), on=on, at=at)
-            if taken:
-                counted[taken] += 1
-    results_taken.send(sender=collect_payment_results, on=on, at=at)
-    return Collected(counted["paid"], counted["rejected"] + counted["returned"], counted["discarded"])
-
-
-def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
-    """Take the answer of a case's last line; returns the line's state, or nothing where the bank has not answered."""
-    with one_act("collect_payment_result"):
-        case = locked(case_id)
-        line = (
-            PaymentLine.objects.filter(claim_key=case.claim_key)
-            .select_related("batch")
-            .order_by("-pk")
-            .first()
-        )
-        if line is None:
-            raise CaseNotFoundError
-        came_back = case.state == "paid" and line.state == "returned"
-        if not came_back and (case.state != "in_payment" or line.state not in _ANSWERED):
-            return ""
-        details = {"batch": line.batch.number, "line": line.line_key}
-        if line.state == "paid":
-            assert line.answered_on is not None  # held by the constraint line_paid_iff_posted
-            entitlement = locked_entitlement(case.entitlement_id)
-            move(
-                case,
-                "record_paid",
-                actor=None,
-                on=on,
-                at=at,
-                details=details | {"reference": line.bank_reference},
-                paid_on=line.answered_on,
-            )
-            record_benefit(
-                entitlement=entitlement,
-                amount_fen=case.amount_fen,
-                paid_on=line.answered_on,
-                case_key=case.claim_key,
-                source="本系统发放",
-                on=on,
-                at=at,
-            )
-        elif came_back:
-            locked_entitlement(case.entitlement_id)
-            move(
-                case,
-                "record_returned",
-                actor=None,
-                on=on,
-                at=at,
-                note=line.rejection_reason,
-                details=details | {"code": line.rejection_code, "reference": line.bank_reference},
-                rejection=line.rejection_reason,
-                paid_on=None,
-            )
-            # The money never reached them: nothing was drawn, until it is paid again.
-            take_back_benefit(
-                case_key=case.claim_key,
-                paid_fen=case.amount_fen,
-                back_fen=case.amount_fen,
-                months=0,
-                on=on,
-                at=at,
-            )
-        elif line.state in ("rejected", "returned"):
-            move(
-                case,
-                "record_rejected",
-                actor=None,
-                on=on,
-                at=at,
-                note=line.rejection_reason,
-                details=details | {"code": line.rejection_code},
-                rejection=line.rejection_reason,
-            )
-        else:
-            move(case, "leave_batch", actor=None, on=on, at=at, details=details)
-        return line.state

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Protocol
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
+from jiuye.engine.basis.dates import months_from
 from jiuye.engine.services import Lookup
 from jiuye.engine.services.claims import LOOKUPS
 from jiuye.office.casework.findings import Finding
@@ -18,6 +19,9 @@ from jiuye.office.casework.packrules import decision_day
 from jiuye.office.casework.procedures import lookups_of, procedure_of
 from jiuye.office.casework.registers import RegisterFact, register_facts
 from jiuye.office.entitlements.models import Benefit, Entitlement
+
+# Granted, and no benefit yet: the bank's answer writes it.
+GRANTED_UNPAID = ("approved", "in_payment", "payment_rejected")
 
 
 class Examined(Protocol):
@@ -32,7 +36,7 @@ class Examined(Protocol):
 
 
 def within_limits(subject: Examined) -> Finding:
-    """How often the recipient drew the same subsidy before, held against the limit of its file."""
+    """How often the recipient drew the same subsidy before, or was granted it, held with what is asked now against the limit of its file."""
     entitlement = subject.entitlement
     drawn = Benefit.objects.filter(policy_id=entitlement.policy_id)
     if entitlement.person_id is not None:
@@ -42,16 +46,46 @@ def within_limits(subject: Examined) -> Finding:
     if subject.case is not None:
         drawn = drawn.exclude(case_key=subject.case.claim_key)
     counted = drawn.order_by().aggregate(times=Count("pk"), months=Sum("months"))
-    times, months = counted["times"], counted["months"] or 0
+    granted = _granted_before(subject)
+    times = counted["times"] + len(granted)
+    months = (counted["months"] or 0) + sum(months_from(start, until) for start, until in granted)
     looked: dict[str, Any] = {"times": times, "months": months}
     limit = procedure_of(entitlement).limit
     if limit is None:
         return Finding("within_limits", "drawn_before", True, looked)
-    reached = times >= limit.times if limit.times is not None else months >= (limit.months or 0)
+    if limit.times is not None:
+        reached = times >= limit.times
+    else:
+        # A period that is open at an end takes at least one month.
+        own = max(1, months_from(entitlement.period_start, entitlement.period_until))
+        reached = months + own > (limit.months or 0)
     looked |= {"limit_times": limit.times} if limit.times is not None else {"limit_months": limit.months}
     if limit.source is not None:
         looked["source"] = limit.source.document
     return Finding("within_limits", "limit_reached" if reached else "within_limits", not reached, looked)
+
+
+def _granted_before(subject: Examined) -> list[tuple[date | None, date | None]]:
+    """The periods of the recipient's other cases of the policy that are granted and not paid yet: no benefit tells of them so far.
+
+    Before its approval a case stands behind all of them; afterwards behind those that were granted before it, so that of two that should
+    not both have been granted one is paid.
+    """
+    entitlement, case = subject.entitlement, subject.case
+    others = Case.objects.filter(policy_id=entitlement.policy_id, state__in=GRANTED_UNPAID)
+    if entitlement.person_id is not None:
+        others = others.filter(entitlement__person_id=entitlement.person_id)
+    else:
+        others = others.filter(
+            entitlement__person_id__isnull=True, entitlement__employer_id=entitlement.employer_id
+        )
+    if case is not None:
+        others = others.exclude(pk=case.pk)
+        if case.state in GRANTED_UNPAID:
+            others = others.filter(
+                Q(approved_on__lt=case.approved_on) | Q(approved_on=case.approved_on, pk__lt=case.pk)
+            )
+    return list(others.order_by("pk").values_list("period_start", "period_until"))
 
 
 def looked_up(subject: Examined) -> list[Finding]:

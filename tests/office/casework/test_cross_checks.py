@@ -11,10 +11,13 @@ from jiuye.engine.services import Limit, Lookup
 from jiuye.office.casework import lookups, operations
 from jiuye.office.casework.checks import ChecksFailedError, in_words
 from jiuye.office.casework.models import CaseCheck
+from jiuye.office.casework.proofs import proofs_of
 from jiuye.office.casework.registers import RegisterFact
 from jiuye.office.entitlements.models import Benefit
-from tests.office.casework.conftest import DAY, at, make_entitlement
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer
 from tests.office.casework.journey import APPROVAL_DAY, approve, publicised_case
+
+LATER = date(2025, 6, 25)  # after the seven workdays of publicity of what is applied for
 
 
 @pytest.fixture
@@ -83,8 +86,8 @@ def test_a_register_stops_clears_or_has_no_record(value, outcome, words):
         (None, "passed"),
         (Limit(2, None, "design"), "passed"),
         (Limit(1, None, "design"), "failed"),
-        (Limit(None, 4, "design"), "passed"),
-        (Limit(None, 3, "design"), "failed"),
+        (Limit(None, 6, "design"), "passed"),  # three were drawn, three are asked for
+        (Limit(None, 5, "design"), "failed"),
     ],
 )
 def test_months_used_up_and_once_in_a_lifetime_are_held_against_what_was_drawn(
@@ -121,3 +124,45 @@ def test_a_register_that_turned_since_the_approval_keeps_the_case_out_of_the_bat
         operations.put_into_batch(
             actor=cashier, case_ids=[case.pk], rules=rules, on=APPROVAL_DAY, at=at(APPROVAL_DAY)
         )
+
+
+def granted_startup_grants(person, owner, caseworker, reviewer, rules, employers=("11", "12")):
+    """A founder's cases for two businesses, both publicised; the grant is given once in a life."""
+    cases = []
+    for employer in employers:
+        theirs = make_entitlement(
+            person, policy_id="startup-grant", subject_kind="employer", subject_key=employer,
+            period_start=None, period_until=None,
+        )  # fmt: skip
+        case = operations.confirm_own(actor=owner, entitlement_id=theirs.pk, rules=rules, on=DAY, at=at(DAY))
+        for proof in proofs_of(case, on=DAY):
+            operations.show_original(
+                actor=caseworker, case_id=case.pk, evidence_id=proof.row.id, said="原件无误", on=DAY, at=at(DAY)
+            )  # fmt: skip
+        cases.append(publicised_case(case, caseworker, reviewer))
+    return cases
+
+
+def test_what_is_granted_and_not_paid_yet_counts_for_a_grant_given_once(
+    person, owner, caseworker, reviewer, rules, budget
+):
+    boss = make_officer("市审批", "approver", "3210")
+    first, second = granted_startup_grants(person, owner, caseworker, reviewer, rules)
+    approve(first, boss, rules, on=LATER)
+    with pytest.raises(ChecksFailedError, match=r"已领（含已批未付）1 次.*超过1 次的上限"):
+        approve(second, boss, rules, on=LATER)
+
+
+def test_of_two_grants_that_were_both_approved_the_first_is_paid_and_the_other_left_out(
+    person, owner, caseworker, reviewer, rules, budget, cashier, monkeypatch
+):
+    boss = make_officer("市审批", "approver", "3210")
+    first, second = granted_startup_grants(person, owner, caseworker, reviewer, rules)
+    with monkeypatch.context() as before_it_was_counted:
+        before_it_was_counted.setattr(lookups, "_granted_before", lambda subject: [])
+        approve(second, boss, rules, on=LATER)
+        approve(first, boss, rules, on=LATER)
+    made = operations.put_into_batch(
+        actor=cashier, case_ids=[first.pk, second.pk], rules=rules, on=LATER, at=at(LATER)
+    )
+    assert [case.pk for case, _ in made.left_out] == [second.pk]

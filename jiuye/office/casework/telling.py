@@ -48,7 +48,6 @@ def tell(case: Case, event: CaseEvent, *, on: date, at: datetime) -> None:
 
 def tell_claimed_back(case: Case, recovery: Recovery, *, on: date, at: datetime) -> None:
     """Write the decision that money is claimed back, with its letter, to whoever received it. Raises MessagesUnreadableError."""
-    dues = [(row.due_on, row.amount_fen) for row in recovery.instalments.order_by("number")]
     write(
         occasion="case_claimed_back",
         key=f"recovery:{recovery.pk}",
@@ -66,15 +65,21 @@ def tell_claimed_back(case: Case, recovery: Recovery, *, on: date, at: datetime)
             "claimed": Words(yuan_text(recovery.amount_fen)),
             "ground": Words(sentence(recovery.ground)),
             "document": Words(recovery.document),
-            "instalments": Words(
-                "；".join(f"{day_words(due).zh} {yuan_text(fen)} 元" for due, fen in dues),
-                "; ".join(f"{yuan_text(fen)} yuan by {due.isoformat()}" for due, fen in dues),
-            ),
+            "instalments": instalment_words(recovery),
             "appeals": appeals_words(on),
             "day": day_words(on),
         },
         on=on,
         at=at,
+    )
+
+
+def instalment_words(recovery: Recovery) -> Words:
+    """Which sum of a claim for money back is due by which day."""
+    dues = list(recovery.instalments.order_by("number").values_list("due_on", "amount_fen"))
+    return Words(
+        "；".join(f"{day_words(due).zh} {yuan_text(fen)} 元" for due, fen in dues),
+        "; ".join(f"{yuan_text(fen)} yuan by {due.isoformat()}" for due, fen in dues),
     )
 
 

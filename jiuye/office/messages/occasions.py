@@ -40,6 +40,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "loan_late": _LOAN | {"due", "days"},
     "loan_compensated": _LOAN,
     "loan_closed": _LOAN | {"how"},
+    "loan_interest_claimed_back": _LOAN | {"quarter", "ground", "document", "instalments", "appeals"},
+    "loan_compensation_claimed": _LOAN | {"ground", "document", "instalments"},
     # Told to whoever objected to a public notice, at the number that they left.
     "objection_answered": frozenset({"number", "outcome", "because"}),
     # Told to officers, in their own inbox.

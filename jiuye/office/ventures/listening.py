@@ -8,8 +8,10 @@ from typing import Any
 from django.dispatch import receiver
 
 from jiuye.office.casework.findings import Finding
-from jiuye.office.casework.signals import about_to_send, results_taken
+from jiuye.office.casework.signals import about_to_send, about_to_waive, claim_moved, results_taken
+from jiuye.office.funds.models import Recovery
 from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures.operations.claiming import note_claim, require_may_waive
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
 from jiuye.office.ventures.operations.examining import look_before_sending
 from jiuye.office.ventures.operations.reminding import tell_compensations_paid
@@ -29,3 +31,26 @@ def interest_is_about_to_go(
 ) -> list[tuple[str, list[Finding]]]:
     """Look again at the borrowers whose interest is in the batch. A compensation pays the bank itself, whose account stands on the loan."""
     return look_before_sending(keys, actor=actor, on=on, at=at)
+
+
+@receiver(claim_moved)
+def claim_on_a_loan_moved(
+    sender: Any,
+    *,
+    recovery: Recovery,
+    act: str,
+    amount_fen: int,
+    note: str,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    **_: Any,
+) -> None:
+    """The loan's own record follows the claim."""
+    note_claim(recovery=recovery, act=act, amount_fen=amount_fen, note=note, actor=actor, on=on, at=at)
+
+
+@receiver(about_to_waive)
+def claim_on_a_loan_is_given_up(sender: Any, *, claim_key: str, actor: Actor, **_: Any) -> None:
+    """Not by whoever granted what was paid."""
+    require_may_waive(claim_key=claim_key, actor=actor)

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.messages import Words
-from jiuye.office.casework.telling import appeals_words, day_words, sentence
+from jiuye.office.casework.telling import appeals_words, day_words, instalment_words, sentence
+from jiuye.office.funds.models import Recovery
 from jiuye.office.messages.models import Message
 from jiuye.office.messages.operations import write
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
@@ -89,6 +90,22 @@ def tell_interest_returned(
     words = Words(reason or "银行没有写明原因", reason or "the bank gave no reason")
     more = {"quarter": _quarter_words(subsidy), "reason": words}
     _write(loan, "loan_interest_returned", key, subsidy.amount_fen, more, on=on, at=at)
+
+
+def tell_claimed_back(
+    loan: Loan, recovery: Recovery, subsidy: InterestSubsidy | None, *, on: date, at: datetime
+) -> None:
+    """It was decided that the borrower pays interest, or the fund's compensation, back. Raises MessagesUnreadableError."""
+    occasion = "loan_interest_claimed_back" if subsidy is not None else "loan_compensation_claimed"
+    more = {
+        "ground": Words(sentence(recovery.ground)),
+        "document": Words(recovery.document),
+        "instalments": instalment_words(recovery),
+    }
+    if subsidy is not None:
+        more |= {"quarter": _quarter_words(subsidy), "appeals": appeals_words(on)}
+    key = f"loan:{loan.pk}:claimed:{recovery.pk}"
+    _write(loan, occasion, key, recovery.amount_fen, more, on=on, at=at)
 
 
 def _quarter_words(subsidy: InterestSubsidy) -> Words:

@@ -173,9 +173,12 @@ def test_what_was_paid_back_whole_stands_in_the_way_of_no_later_payment(
 def test_what_is_waived_has_not_come_back_and_still_counts(paid, cashier, approver):
     found = claimed(paid, cashier, approver)
     receive(found, cashier, 50_000)
-    operations.waive_back(
-        actor=approver, recovery_id=found.pk, reason="已死亡，无遗产", on=AUGUST, at=at(AUGUST)
-    )
+    give_up = {"recovery_id": found.pk, "reason": "已死亡，无遗产", "on": AUGUST, "at": at(AUGUST)}
+    with pytest.raises(funds.SameOfficerError, match="您批准支付的"):
+        operations.waive_back(actor=approver, **give_up)
+    operations.waive_back(actor=make_officer("另一审批", "approver"), **give_up)
+    with pytest.raises(funds.MoreThanPaidError, match=r"最多可追回 0\.00 元"):
+        propose(paid, cashier, 1_000)  # what was given up is not claimed anew
     assert Benefit.objects.get(case_key=paid.claim_key).months == 2
     assert paid.timeline.order_by("-pk").first().act == "waive_back"
 

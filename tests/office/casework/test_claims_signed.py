@@ -32,6 +32,11 @@ def second(divisions):
 
 
 @pytest.fixture
+def third(divisions):
+    return make_officer("孙审批", "approver")
+
+
+@pytest.fixture
 def paid(two_signatures, approver, second, rules, cashier, second_cashier, bank) -> Case:  # noqa: F811
     """60,000 yuan, signed by two, paid in June."""
     case = approve(approve(two_signatures, approver, rules), second, rules)
@@ -74,25 +79,27 @@ def test_a_small_claim_takes_one(paid, cashier, approver):
     assert claimed(paid, cashier, approver).state == "open"
 
 
-def test_what_is_still_owed_says_how_many_give_it_up(paid, cashier, approver, second):
+def test_what_is_still_owed_says_how_many_give_it_up(paid, cashier, approver, second, third):
     found = opened(paid, cashier, approver, second)
     assert waive(found, approver, "失踪").state == "open"
     assert paid.timeline.order_by("-pk").first().act == "sign_waiver"
     with pytest.raises(AlreadySignedError):
         waive(found, approver)
-    found = waive(found, second)
-    assert (found.state, found.waived_by_id) == ("waived", second.account_id)
+    with pytest.raises(funds.SameOfficerError, match="您批准支付的"):
+        waive(found, second)  # whose signature granted the payment
+    found = waive(found, third)
+    assert (found.state, found.waived_by_id) == ("waived", third.account_id)
     reasons = RecoverySignature.objects.filter(act="waive").order_by("pk").values_list("words", flat=True)
     assert list(reasons) == ["失踪", "已死亡，无遗产"]
 
 
 def test_money_that_comes_in_between_makes_another_amount_which_is_signed_anew(
-    paid, cashier, approver, second
+    paid, cashier, approver, second, third
 ):
     found = opened(paid, cashier, approver, second)
     waive(found, approver)
     receive(found, cashier, 100_000)
-    assert waive(found, second).state == "open"
+    assert waive(found, third).state == "open"
     assert waive(found, approver).state == "waived"
 
 

@@ -17,7 +17,9 @@ from jiuye.office.funds.operations import (
     NothingPaidError,
     ReasonMissingError,
     RecoveryOpenError,
+    ReferenceMissingError,
     ReferenceUsedError,
+    SameOfficerError,
     ScheduleError,
     claim_back,
     confirm_claim_back,
@@ -28,7 +30,7 @@ from jiuye.office.funds.operations import (
 from jiuye.office.funds.queries import position_of, recoveries, verify_ledger
 from jiuye.office.funds.states import WrongFundsStateError
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.funds.conftest import AT, DAY, claim
+from tests.office.funds.conftest import AT, DAY, claim, officer
 
 MAY, JUNE, JULY = date(2024, 5, 1), date(2024, 6, 1), date(2024, 7, 1)
 
@@ -45,7 +47,7 @@ def ask_back(
         "debtor_is_person": True,
         "schedule": equal_instalments(amount_fen, days),
     } | changes
-    proposed = claim_back(actor=office.maker, on=DAY, at=AT, to_be_confirmed=True, **fields)
+    proposed = claim_back(actor=office.maker, on=DAY, at=AT, **fields)
     return confirm_claim_back(actor=office.approver, recovery_id=proposed.pk, on=DAY, at=AT)
 
 
@@ -166,15 +168,26 @@ def test_the_same_receipt_from_twenty_at_once_is_booked_once(lasting_office):
     assert verify_ledger().faults == ()
 
 
+def test_money_without_the_banks_reference_is_not_booked(office):
+    office.pay(claim(1))
+    recovery = ask_back(office)
+    with pytest.raises(ReferenceMissingError):
+        receive(office, recovery, 1_000, "  ")
+    assert RecoveryReceipt.objects.count() == 0
+
+
 def test_only_another_officer_waives_the_rest_and_says_why(office):
     office.pay(claim(1))
     recovery = ask_back(office)
     receive(office, recovery, 1_000, "LS-1")
     with pytest.raises(NotPermittedError):
         waive(actor=office.maker, recovery_id=recovery.pk, reason="无力偿还", on=JUNE, at=AT)
+    other = officer("另一审批", "approver")
+    with pytest.raises(SameOfficerError, match="您批准支付的"):
+        waive(actor=office.approver, recovery_id=recovery.pk, reason="无力偿还", on=JUNE, at=AT)
     with pytest.raises(ReasonMissingError):
-        waive(actor=office.approver, recovery_id=recovery.pk, reason=" ", on=JUNE, at=AT)
-    waive(actor=office.approver, recovery_id=recovery.pk, reason="本人死亡，无遗产", on=JUNE, at=AT)
+        waive(actor=other, recovery_id=recovery.pk, reason=" ", on=JUNE, at=AT)
+    waive(actor=other, recovery_id=recovery.pk, reason="本人死亡，无遗产", on=JUNE, at=AT)
     position = position_of(recoveries(actor=office.maker).get(), on=JULY)
     assert (position.recovery.state, position.owed_fen, position.late_fen) == ("waived", 0, 0)
     with pytest.raises(IntegrityError, match="recovery_waived_by_another"), transaction.atomic():

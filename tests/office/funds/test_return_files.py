@@ -257,7 +257,6 @@ def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_w
     recovery = claim_back(
         actor=office.maker, claim_key="case:1", amount_fen=10_000, ground="就业促进法第六十七条", document="决定1号",
         debtor_name="居民1", debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 10_000)], on=DAY, at=AT,
-        to_be_confirmed=True,
     )  # fmt: skip
     held_back = read(office, return_file(batch, rejected(1)))
     assert [(each.kind, each.blocks) for each in held_back.differences] == [("claimed_back", True)]
@@ -270,7 +269,7 @@ def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_w
     with pytest.raises(NothingPaidError):
         claim_back(
             actor=office.maker, claim_key="case:1", amount_fen=1, ground="法", document="号", debtor_name="居民1",
-            debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 1)], on=DAY, at=AT, to_be_confirmed=True,
+            debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 1)], on=DAY, at=AT,
         )  # fmt: skip
     assert verify_ledger().faults == ()
 

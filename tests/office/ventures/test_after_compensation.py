@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from jiuye.office.casework.operations import confirm_claim_back
 from jiuye.office.funds.models import Reservation
 from jiuye.office.funds.operations import Due, receive_back, waive
 from jiuye.office.ventures import operations
@@ -30,10 +31,14 @@ def undo(street, loan, on: date = NEXT):
 
 def paid_and_claimed_back(street, loan):
     street.settle(operations.pay_compensation(actor=street.maker, loan_id=loan.pk, on=DAY, at=at(DAY)), DAY)
-    return operations.recover_from_borrower(
+    claim = operations.recover_from_borrower(
         actor=street.maker, loan_id=loan.pk, document="扬担追〔2024〕3号",
         schedule=[Due(date(2025, 1, 15), loan.compensated_fen)], on=NEXT, at=at(NEXT),
     )  # fmt: skip
+    for who in (street.third, street.fourth):
+        if claim.state == "proposed":
+            claim = confirm_claim_back(actor=who, recovery_id=claim.pk, on=NEXT, at=at(NEXT))
+    return claim
 
 
 def test_a_borrower_who_pays_before_the_fund_does_is_recorded_once_the_compensation_is_taken_back(street):

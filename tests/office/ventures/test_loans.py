@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 
+from jiuye.office.casework.operations import confirm_claim_back
 from jiuye.office.funds.models import LedgerTransfer, Reservation
 from jiuye.office.funds.operations import Due, NothingPaidError, receive_back
 from jiuye.office.funds.queries import claim_payments, verify_ledger
@@ -178,6 +179,8 @@ def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(stre
     street.settle(operations.pay_compensation(actor=street.maker, loan_id=loan.pk, on=day, at=at(day)), day)
     recovery = operations.recover_from_borrower(on=day, at=at(day), **back)
     assert recovery.debtor_name == "张秀兰"
+    for who in (street.third, street.fourth):
+        confirm_claim_back(actor=who, recovery_id=recovery.pk, on=day, at=at(day))
     with pytest.raises(operations.StillOwedError, match=r"160,000\.00"):
         operations.close_recovered(actor=street.clerk, loan_id=loan.pk, on=day, at=at(day))
     receive_back(

@@ -92,7 +92,6 @@ def test_an_overpayment_is_claimed_back_received_and_the_rest_waived_by_another(
         schedule=equal_instalments(10_000, days),
         on=DAY,
         at=AT,
-        to_be_confirmed=True,
     )
     window = visit(account=people["cashier"])
     window.open("/desk/payments/recoveries/new/?case=321002-20240310-000001")

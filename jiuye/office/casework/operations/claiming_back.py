@@ -1,4 +1,4 @@
-"""Claiming a paid case back: proposed by one officer, confirmed by another, told by a letter, and undone in the history as money returns."""
+"""Claiming money back that was paid: proposed by one officer, confirmed by another, told by a letter, and undone in the history as money returns."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.steps import locked, one_act
 from jiuye.office.casework.procedures import signatures_needed, usual_signatures
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.signals import about_to_waive, claim_moved
 from jiuye.office.casework.states import STATE_LABELS
 from jiuye.office.casework.telling import tell_claimed_back
 from jiuye.office.casework.timeline import record
@@ -68,24 +69,26 @@ def propose_claim_back(
             schedule=schedule,
             on=on,
             at=at,
-            to_be_confirmed=True,
         )
         _note(case, recovery, "propose_claim_back", actor=actor, on=on, at=at, note=recovery.ground)
     return recovery
 
 
 def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime) -> Recovery:
-    """Another officer signs; the last signature of the case's band confirms: the case's timeline says so, and whoever owes is told with
-    ground, amount, instalments and appeals.
+    """Another officer signs; the last signature of the band confirms: the timeline says so, and whoever owes is told with ground, amount,
+    instalments and appeals. Of what is no case the rooms above are told (`signals.claim_moved`).
 
     Raises CaseNotFoundError, NotPermittedError, and what funds' `confirm_claim_back` raises.
     """
     with one_act("confirm_claim_back"):
-        case = _case_of(recovery_id)
-        require(actor, "casework.approve", case.division_code)
-        recovery = funds.confirm_claim_back(
-            actor=actor, recovery_id=recovery_id, on=on, at=at, needed=partial(signatures_needed, case)
-        )
+        case = _case_or_none(recovery_id)
+        require(actor, "casework.approve", _place_of(recovery_id, case))
+        needed = partial(signatures_needed, case) if case is not None else usual_signatures
+        recovery = funds.confirm_claim_back(actor=actor, recovery_id=recovery_id, on=on, at=at, needed=needed)
+        if case is None:
+            if recovery.state == "open":
+                _tell_above(recovery, "confirm_claim_back", actor=actor, on=on, at=at, note=recovery.ground)
+            return recovery
         if recovery.state == "proposed":
             _note_signature(case, recovery, "sign_claim_back", actor=actor, on=on, at=at)
             return recovery
@@ -97,9 +100,12 @@ def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime
 def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
     """A second officer finds nothing to claim. Raises CaseNotFoundError, NotPermittedError, and what funds' `drop_claim_back` raises."""
     with one_act("drop_claim_back"):
-        case = _case_of(recovery_id)
-        require(actor, "casework.approve", case.division_code)
+        case = _case_or_none(recovery_id)
+        require(actor, "casework.approve", _place_of(recovery_id, case))
         recovery = funds.drop_claim_back(actor=actor, recovery_id=recovery_id, reason=reason, on=on, at=at)
+        if case is None:
+            _tell_above(recovery, "drop_claim_back", actor=actor, on=on, at=at, note=recovery.dropped_because)
+            return recovery
         _note(case, recovery, "drop_claim_back", actor=actor, on=on, at=at, note=recovery.dropped_because)
     return recovery
 
@@ -107,7 +113,7 @@ def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at
 def receive_back(
     *, actor: Actor, recovery_id: int, amount_fen: int, bank_reference: str, on: date, at: datetime
 ) -> RecoveryReceipt:
-    """Book money that came back. Of a case its benefit shrinks with it: what is paid back counts as drawn no more.
+    """Book money that came back. The benefit shrinks with it: what is paid back counts as drawn no more.
 
     Raises what funds' `receive_back` raises.
     """
@@ -126,6 +132,8 @@ def receive_back(
             details = {"recovery": recovery_id, "amount_fen": amount_fen}
             record(case, "receive_back", actor=actor, on=on, at=at, details=details)
             _take_back(case, on, at)
+        elif not known:
+            _tell_above(receipt.recovery, "receive_back", actor=actor, on=on, at=at, amount_fen=amount_fen)
     return receipt
 
 
@@ -133,6 +141,9 @@ def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: dat
     """Sign that the rest of a claim is given up; the last signature of the band gives it up. Raises what funds' `waive` raises."""
     with one_act("waive_back"):
         case = _case_or_none(recovery_id)
+        if case is None:
+            key = Recovery.objects.values_list("claim_key", flat=True).get(pk=recovery_id)
+            about_to_waive.send(sender=waive_back, claim_key=key, actor=actor)
         recovery = funds.waive(
             actor=actor,
             recovery_id=recovery_id,
@@ -145,6 +156,8 @@ def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: dat
             _note_signature(case, recovery, "sign_waiver", actor=actor, on=on, at=at)
         elif case is not None:
             _note(case, recovery, "waive_back", actor=actor, on=on, at=at, note=recovery.waived_because)
+        elif recovery.state == "waived":
+            _tell_above(recovery, "waive_back", actor=actor, on=on, at=at, note=recovery.waived_because)
     return recovery
 
 
@@ -179,11 +192,33 @@ def _case_or_none(recovery_id: int) -> Case | None:
     return locked(int(serial)) if found else None
 
 
-def _case_of(recovery_id: int) -> Case:
-    case = _case_or_none(recovery_id)
-    if case is None:
-        raise CaseNotFoundError
-    return case
+def _place_of(recovery_id: int, case: Case | None) -> str:
+    """Where the claim is decided: the case's division, else the county whose money was paid."""
+    if case is not None:
+        return case.division_code
+    return Recovery.objects.values_list("paid__county_code", flat=True).get(pk=recovery_id)
+
+
+def _tell_above(
+    recovery: Recovery,
+    act: str,
+    *,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    note: str = "",
+    amount_fen: int = 0,
+) -> None:
+    claim_moved.send(
+        sender=_tell_above,
+        recovery=recovery,
+        act=act,
+        amount_fen=amount_fen,
+        note=note,
+        actor=actor,
+        on=on,
+        at=at,
+    )
 
 
 def _note(

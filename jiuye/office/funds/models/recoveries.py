@@ -33,7 +33,7 @@ class Recovery(models.Model):
     document = models.CharField("决定文书", max_length=200)
     debtor_name = models.CharField("应退还人", max_length=120)
     debtor_is_person = models.BooleanField("应退还人是个人", default=True)
-    state = models.CharField("状态", max_length=10, choices=list(RECOVERY_STATES.items()), default="open")
+    state = models.CharField("状态", max_length=10, choices=list(RECOVERY_STATES.items()), default="proposed")
     opened_on = models.DateField("决定日期")
     opened_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人")
     # Who confirmed the decision, or dropped it: another officer than who opened it.
@@ -62,9 +62,9 @@ class Recovery(models.Model):
             ),
             refuse(
                 "recovery_of_a_case_is_confirmed",
-                "追回已发放的补贴要由另一人确认；请先提出，再由审批人员确认。",
+                "追回已付的款要由另一人确认；请先提出，再由审批人员确认。",
                 operation=pgtrigger.Insert,
-                condition="NEW.claim_key LIKE 'case:%' AND NEW.state <> 'proposed'",
+                condition="NEW.state <> 'proposed'",
             ),
             refuse(
                 "recovery_decided_by_somebody",
@@ -186,6 +186,13 @@ class RecoveryReceipt(models.Model):
     class Meta:
         verbose_name = "追回到账"
         ordering = ["recovery", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="recovery_receipt_has_reference",
+                condition=~Q(bank_reference=""),
+                violation_error_message="登记还款必须写明银行流水号。",
+            )
+        ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             refuse(

@@ -54,7 +54,7 @@ class MoreThanPaidError(FundsRefusal):
 
     def __init__(self, left_fen: int, asked_fen: int) -> None:
         super().__init__(
-            gettext("最多可追回 %(left)s 元（已付减去已追回），不能追回 %(asked)s 元；请核对金额。")
+            gettext("最多可追回 %(left)s 元（已付减去已追回和已核销的），不能追回 %(asked)s 元；请核对金额。")
             % {"left": yuan_text(left_fen), "asked": yuan_text(asked_fen)}
         )
 
@@ -98,6 +98,13 @@ class ReferenceUsedError(FundsRefusal):
         )
 
 
+class ReferenceMissingError(FundsRefusal):
+    """A receipt is booked by the bank's reference."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("没有写银行流水号，还款没有登记；请按银行对账单填写。"))
+
+
 class SameProposerError(FundsRefusal):
     """Two pairs of eyes are two people: who proposed a claim does not confirm it, nor does who paid what is claimed back."""
 
@@ -110,10 +117,14 @@ class SameProposerError(FundsRefusal):
 
 
 class SameOfficerError(FundsRefusal):
-    """Who claims back does not waive (不相容岗位分离)."""
+    """Who claims back does not waive, nor does who granted the payment cover it up (不相容岗位分离)."""
 
-    def __init__(self) -> None:
-        super().__init__(gettext("核销人不能是经办追回的人；请由另一位有权的人核销。"))
+    def __init__(self, *, granted: bool = False) -> None:
+        super().__init__(
+            gettext("这笔钱是您批准支付的，欠款不能由您核销；请由没有批准它的另一位审批人员核销。")
+            if granted
+            else gettext("核销人不能是经办追回的人；请由另一位有权的人核销。")
+        )
 
 
 class ReasonMissingError(FundsRefusal):
@@ -151,11 +162,9 @@ def claim_back(
     schedule: Sequence[Due],
     on: date,
     at: datetime,
-    to_be_confirmed: bool = False,
 ) -> Recovery:
-    """Open a claim for money back. Nothing is booked yet: money moves when it comes in.
-
-    `to_be_confirmed` only proposes it: another officer confirms it first (`confirm_claim_back`), as every claim on a case must be.
+    """Propose a claim for money back; another officer confirms it (`confirm_claim_back`) before anything is owed. Nothing is booked yet:
+    money moves when it comes in. What was given up of an earlier claim is not claimed again.
 
     Raises NotPermittedError, GroundMissingError, NothingPaidError, RecoveryOpenError, MoreThanPaidError, ScheduleError.
     """
@@ -173,8 +182,7 @@ def claim_back(
     earlier = Recovery.objects.filter(claim_key=claim_key)
     if earlier.filter(state__in=["proposed", "open"]).exists():
         raise RecoveryOpenError(claim_key)
-    back = RecoveryReceipt.objects.filter(recovery__claim_key=claim_key).aggregate(Sum("amount_fen"))
-    left = paid.amount_fen - (back["amount_fen__sum"] or 0)
+    left = paid.amount_fen - settled_fen(claim_key)
     if not 0 < amount_fen <= left:
         raise MoreThanPaidError(left, amount_fen)
     _check_schedule(schedule, amount_fen, on)
@@ -187,7 +195,7 @@ def claim_back(
             document=document.strip(),
             debtor_name=debtor_name.strip(),
             debtor_is_person=debtor_is_person,
-            state="proposed" if to_be_confirmed else "open",
+            state="proposed",
             opened_on=on,
             opened_by_id=actor.account_id,
         )
@@ -251,7 +259,7 @@ def receive_back(
 ) -> RecoveryReceipt:
     """Book money that came back: from the recipients' account to what the fund has recovered. A reference counts once.
 
-    Raises NotPermittedError, ReferenceUsedError, WrongFundsStateError, MoreThanOwedError, LedgerRefusalError.
+    Raises NotPermittedError, ReferenceMissingError, ReferenceUsedError, WrongFundsStateError, MoreThanOwedError, LedgerRefusalError.
     """
     require(actor, "funds.recover")
     recovery = (
@@ -260,6 +268,8 @@ def receive_back(
         .get(pk=recovery_id)
     )
     reference = bank_reference.strip()
+    if not reference:
+        raise ReferenceMissingError
     known = RecoveryReceipt.objects.filter(bank_reference=reference).order_by("pk").first()
     if known is not None:
         if (known.recovery_id, known.amount_fen) == (recovery.pk, amount_fen):
@@ -314,13 +324,17 @@ def waive(
 ) -> Recovery:
     """Sign that the rest of a claim is given up, with the reason; the last signature of the band of what is still owed gives it up.
 
-    Money that comes in between two signatures is another amount, and is signed anew. Raises NotPermittedError, SameOfficerError,
-    ReasonMissingError, WrongFundsStateError, AlreadySignedError.
+    Money that comes in between two signatures is another amount, and is signed anew. Raises NotPermittedError, SameOfficerError (also for
+    whoever granted what was paid), ReasonMissingError, WrongFundsStateError, AlreadySignedError.
     """
     require(actor, "funds.waive")
-    recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
+    recovery = (
+        Recovery.objects.select_for_update(of=["self"]).select_related("paid__held_by").get(pk=recovery_id)
+    )
     if recovery.opened_by_id == actor.account_id:
         raise SameOfficerError
+    if recovery.paid.held_by.recorded_by_id == actor.account_id:
+        raise SameOfficerError(granted=True)
     if not reason.strip():
         raise ReasonMissingError
     state = advance("recovery", recovery.state, "waive")
@@ -361,6 +375,13 @@ def _sign(
         act=act,
         words=words,
     ).is_last
+
+
+def settled_fen(claim_key: str) -> int:
+    """What of a payment has come back, or was given up: it is not claimed again."""
+    came = RecoveryReceipt.objects.filter(recovery__claim_key=claim_key).aggregate(total=Sum("amount_fen"))
+    waived = Recovery.objects.filter(claim_key=claim_key, state="waived").order_by("pk")
+    return (came["total"] or 0) + sum(row.amount_fen - received_fen(row) for row in waived)
 
 
 def received_fen(recovery: Recovery) -> int:

@@ -1,5 +1,6 @@
 """Everything that changes a guaranteed loan. Each checks permission, changes and records in one transaction."""
 
+from jiuye.office.ventures.operations.claiming import GrantedItError, NotOverpaidError, claim_interest_back
 from jiuye.office.ventures.operations.drawing import AlreadyDrawnError, record_paid_interest
 from jiuye.office.ventures.operations.examining import (
     CheckNoteError,
@@ -106,6 +107,7 @@ __all__ = [
     "CountedBeforeError",
     "DifferenceUnexplainedError",
     "FundNotForThisError",
+    "GrantedItError",
     "GuaranteeExhaustedError",
     "GuaranteedAlreadyError",
     "GuarantorError",
@@ -119,6 +121,7 @@ __all__ = [
     "NotEligibleError",
     "NotLateEnoughError",
     "NotOnRegisterError",
+    "NotOverpaidError",
     "NotSubsidisedError",
     "NothingReturnedError",
     "NothingToSubsidiseError",
@@ -146,6 +149,7 @@ __all__ = [
     "approve_interest",
     "ask_review",
     "bank_decline",
+    "claim_interest_back",
     "clauses_for",
     "close_recovered",
     "compensate",

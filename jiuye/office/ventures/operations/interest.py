@@ -15,6 +15,7 @@ from jiuye.office.casework.findings import Finding
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch
+from jiuye.office.funds.operations.recovering import settled_fen
 from jiuye.office.funds.queries import claim_payments
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.places import county_of
@@ -174,7 +175,7 @@ def reckon_interest(
         reckoned = _reckoned(loan, start, until)
         rows = list(InterestSubsidy.objects.filter(loan=loan, quarter_start=start).order_by("pk"))
         live = [row for row in rows if row.superseded_on is None]
-        known_fen = sum(row.amount_fen for row in live)
+        known_fen = left_with_borrower_fen(live)
         if live and known_fen == reckoned.amount_fen:
             return live[-1]
         # The last row may still change; what stands before it was paid, or there would be no row after it.
@@ -185,10 +186,10 @@ def reckon_interest(
                 raise ApprovalStandsError
             last.superseded_on = on
             last.save(update_fields=["superseded_on"])
-        paid_fen = sum(row.amount_fen for row in live)
+        paid_fen = left_with_borrower_fen(live)
         owed_fen = reckoned.amount_fen - paid_fen
         if owed_fen < 0:
-            raise OverpaidInterestError(-owed_fen, live[0].claim_key)
+            raise OverpaidInterestError(-owed_fen, max(live, key=lambda row: row.amount_fen).claim_key)
         if owed_fen == 0 and live:
             return live[-1]
         if owed_fen == 0:
@@ -232,6 +233,22 @@ def _reckoned(loan: Loan, start: date, until: date) -> Reckoned:
     return Reckoned(decision, balance_days, days, amount)
 
 
+def quarters_amount_fen(loan: Loan, start: date, until: date) -> int:
+    """What a quarter comes to on what is known now. Raises what `reckon_interest` raises of it."""
+    return _reckoned(loan, start, until).amount_fen
+
+
+def paid_rows(loan: Loan, quarter_start: date) -> list[InterestSubsidy]:
+    """The quarter's rows whose money has left."""
+    rows = InterestSubsidy.objects.filter(loan=loan, quarter_start=quarter_start, superseded_on__isnull=True)
+    return [row for row in rows.order_by("pk") if _paid(row)]
+
+
+def left_with_borrower_fen(rows: list[InterestSubsidy]) -> int:
+    """What these rows come to, less what was claimed back of them and came, or was given up."""
+    return sum(row.amount_fen - settled_fen(row.claim_key) for row in rows)
+
+
 def _paid(subsidy: InterestSubsidy) -> bool:
     """True where its money has left, or is under way to the bank."""
     found = claim_payments([subsidy.claim_key]).get(subsidy.claim_key)
@@ -249,7 +266,7 @@ def _require_current(subsidy: InterestSubsidy, loan: Loan) -> None:
         raise SupersededError
     quarter = InterestSubsidy.objects.filter(loan=loan, quarter_start=subsidy.quarter_start)
     before = quarter.filter(superseded_on__isnull=True, pk__lt=subsidy.pk).order_by("pk")
-    paid_fen = sum(row.amount_fen for row in before)
+    paid_fen = left_with_borrower_fen(list(before))
     now_fen = _reckoned(loan, subsidy.quarter_start, subsidy.quarter_until).amount_fen - paid_fen
     if now_fen != subsidy.amount_fen:
         raise StaleInterestError(subsidy.amount_fen, now_fen)

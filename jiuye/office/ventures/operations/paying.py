@@ -181,12 +181,13 @@ def pay_compensation(*, actor: Actor, loan_id: int, on: date, at: datetime) -> P
 def recover_from_borrower(
     *, actor: Actor, loan_id: int, document: str, schedule: Sequence[funds.Due], on: date, at: datetime
 ) -> Recovery:
-    """After the bank was paid: claim the compensation back from the borrower, in instalments.
+    """After the bank was paid: propose that the compensation is claimed back from the borrower, in instalments; another officer confirms.
 
-    Raises WrongLoanStateError, and what funds' `claim_back` raises (nothing was paid yet, the schedule does not fit).
+    Raises NotPermittedError, WrongLoanStateError, and what funds' `claim_back` raises (nothing was paid yet, the schedule does not fit).
     """
     with one_act("recover_from_borrower"):
         loan = locked(loan_id)
+        require(actor, "funds.recover", loan.division_code)
         if loan.state != "compensated" or loan.compensated_fen is None:
             raise WrongLoanStateError("recover_all", loan.state)
         return funds.claim_back(
@@ -212,8 +213,11 @@ def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Lo
     with one_act("close_recovered"):
         loan = locked(loan_id)
         recovery = Recovery.objects.filter(claim_key=loan.compensation_key).order_by("-pk").first()
-        if recovery is None or recovery.state == "open":
-            owed = position_of(recovery, on=on).owed_fen if recovery else loan.compensated_fen or 0
+        if recovery is None or recovery.state not in ("recovered", "waived"):
+            is_open = recovery is not None and recovery.state == "open"
+            owed = (
+                position_of(recovery, on=on).owed_fen if recovery and is_open else loan.compensated_fen or 0
+            )
             raise StillOwedError(owed)
         given_up = recovery.state == "waived"
         details = {"amount_fen": received_fen(recovery)}

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.money import fen_from_yuan, yuan_text
 from jiuye.office.casework import operations as casework
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
 from jiuye.office.funds.models import Recovery, RecoverySignature
@@ -25,6 +26,8 @@ from jiuye.office.funds.models.signatures import RECOVERY_ACTS
 from jiuye.office.funds.queries import RecoveryPosition
 from jiuye.office.funds.states import RECOVERY_STATES
 from jiuye.office.staff.refusals import LONG
+from jiuye.office.ventures import operations as ventures
+from jiuye.office.ventures.states import LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
@@ -32,7 +35,7 @@ from jiuye.portals.common.forms import WordsField
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.desk.payments.presenting import case_cell
-from jiuye.portals.desk.refusals import REFUSALS
+from jiuye.portals.desk.refusals import REFUSALS as MONEY
 
 COLUMNS = (
     Column("debtor", gettext_lazy("应退还人"), heads=True),
@@ -53,7 +56,9 @@ RECEIPT_COLUMNS = (
     Column("amount", gettext_lazy("金额"), kind="money"),
     Column("who", gettext_lazy("经办")),
 )
+REFUSALS: tuple[type[Exception], ...] = (*MONEY, Refusal, LoanRefusal)
 CASE_NUMBER = re.compile(r"\d{6}-\d{8}-(\d{6,})")
+INTEREST_KEY = re.compile(r"loan-interest:(\d{1,9})")
 MOST_INSTALMENTS = 36
 PAGE_SIZE = 30
 
@@ -69,23 +74,30 @@ class YuanField(forms.CharField):
             raise forms.ValidationError(_("请用元填写金额，最多两位小数，例如 617.28。")) from error
 
 
-class CaseNumberField(forms.CharField):
-    """The number of a case as people quote it; its value is the case's key."""
+class PaidField(forms.CharField):
+    """What was paid: the number of a case as people quote it, or a quarter's interest by its key; its value is what it is, and its own key."""
 
-    def clean(self, value: Any) -> int:
-        found = CASE_NUMBER.fullmatch(super().clean(value))
-        if found is None:
-            raise forms.ValidationError(_("办件编号要写全，例如 321002-20250609-000012。"))
-        return int(found.group(1))
+    def clean(self, value: Any) -> tuple[str, int]:
+        text = super().clean(value).strip()
+        case, interest = CASE_NUMBER.fullmatch(text), INTEREST_KEY.fullmatch(text)
+        if case is not None:
+            return "case", int(case.group(1))
+        if interest is not None:
+            return "interest", int(interest.group(1))
+        raise forms.ValidationError(
+            _("办件编号要写全，例如 321002-20250609-000012；贷款贴息写它的付款号，例如 loan-interest:12。")
+        )
 
 
 class ClaimForm(forms.Form):
     """What is claimed back, why, and in how many months."""
 
-    case = CaseNumberField(
+    case = PaidField(
         label=gettext_lazy("办件编号"),
         max_length=30,
-        help_text=gettext_lazy("已付款的办件，例如 321002-20250609-000012；应退还人就是领取的人（单位）。"),
+        help_text=gettext_lazy(
+            "已付款的办件，例如 321002-20250609-000012；多付的贷款贴息写它的付款号，例如 loan-interest:12。应退还人就是领取的人（单位）。"
+        ),
     )
     amount = YuanField(label=gettext_lazy("追回金额（元）"), max_length=20)
     ground = WordsField(label=gettext_lazy("法律依据和事由"), most=LONG, rows=3)
@@ -144,17 +156,22 @@ def begin(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
         days = monthly(values["first_due"], values["months"])
+        what, key = values["case"]
+        given = {
+            "actor": actor(request),
+            "amount_fen": values["amount"],
+            "ground": values["ground"],
+            "document": values["document"],
+            "schedule": funds.equal_instalments(values["amount"], days),
+            "on": office_date(),
+            "at": now(),
+        }
         opened = attempt(
             request,
-            lambda: casework.propose_claim_back(
-                actor=actor(request),
-                case_id=values["case"],
-                amount_fen=values["amount"],
-                ground=values["ground"],
-                document=values["document"],
-                schedule=funds.equal_instalments(values["amount"], days),
-                on=office_date(),
-                at=now(),
+            lambda: (
+                casework.propose_claim_back(case_id=key, **given)
+                if what == "case"
+                else ventures.claim_interest_back(subsidy_id=key, **given)
             ),
             done=_("追回已提出，由另一位审批人员确认后生效。"),
             refusals=REFUSALS,
@@ -190,7 +207,6 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
         and not has_signed
         and me.may("casework.approve")
         and recovery.opened_by_id != me.account_id
-        and recovery.claim_key.startswith("case:")
     )
     may_waive = (
         is_open and not has_signed and me.may("funds.waive") and recovery.opened_by_id != me.account_id

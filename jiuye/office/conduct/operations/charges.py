@@ -13,7 +13,7 @@ from jiuye.engine.messages import Words
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import record
 from jiuye.office.conduct.models import Charge
-from jiuye.office.conduct.queries.charges import absences, colleagues, in_hand, standing_in_for
+from jiuye.office.conduct.queries.charges import absences, colleagues, has_left, in_hand, standing_in_for
 from jiuye.office.conduct.states import IN_POOL
 from jiuye.office.conduct.work import Work, awaited_of, locked_work, naming, step_of, title_of, waits_for
 from jiuye.office.messages.operations import write
@@ -86,7 +86,7 @@ def take(
     on: date,
     at: datetime,
 ) -> Charge:
-    """Take the thing in hand. From a colleague's hand with a reason, which stands in the timeline.
+    """Take the thing in hand. From a colleague's hand with a reason, which stands in the timeline; one who has left needs none.
 
     Raises CaseNotFoundError, MatterNotFoundError, NotWaitingError, AlreadyYoursError, HeldAlreadyError, TooLongError.
     """
@@ -97,7 +97,7 @@ def take(
         held = in_hand(thing)
         if held is not None and held.holder_id == actor.account_id:
             raise AlreadyYoursError
-        if held is not None and not reason.strip():
+        if held is not None and not reason.strip() and not has_left(held.holder_id, on=on):
             raise HeldAlreadyError(held.holder.display_name)
         reason = within(reason, LINE, "接手的原因", "reason")
         details = {"from": held.holder.display_name} if held is not None else {}

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.procedures import AWAITED_STEP
+from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of
 from jiuye.office.casework.timeline import record
 from jiuye.office.conduct.deadlines import counted, deadlines
 from jiuye.office.conduct.models import Escalation
@@ -34,6 +34,7 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.matters.states import UNDER_WAY
 from jiuye.office.registry.places import COUNTY_DIGITS
 from jiuye.office.staff.models import Post
+from jiuye.office.staff.roles import ROLES
 
 
 def escalate_late(*, on: date, at: datetime) -> Escalated:
@@ -85,7 +86,7 @@ def _pass_up(county: str, posts: list[Post], done: Escalated, on: date, at: date
     below: dict[tuple[int, str], Told] = defaultdict(Told)
     above: dict[tuple[int, str], Told] = defaultdict(Told)
     for thing in late:
-        awaited = awaited_of(thing)
+        awaited = awaited_of(thing) or _asks_the_bank(thing)
         if awaited is None:
             continue
         rises = [row for row in _rises(thing, awaited, on, at) if _key(row) not in known]
@@ -141,12 +142,25 @@ def _rises(thing: Work, awaited: Awaited, on: date, at: datetime) -> list[Escala
     ]
 
 
+def _asks_the_bank(thing: Work) -> Awaited | None:
+    """A case whose payment the bank has not answered waits for no officer's act; who made the payment asks the bank."""
+    if not isinstance(thing, Case) or thing.state != "in_payment":
+        return None
+    step = procedure_of(thing).step("put_into_batch")
+    if step is None or step.by not in ROLES:
+        return None
+    digits = LEVEL_DIGITS[step.level]
+    return Awaited(thing.state, step.by, digits, thing.division_code[:digits])
+
+
 def _whose(thing: Work, awaited: Awaited, posts: list[Post], on: date) -> set[int]:
-    """Whoever has it in hand, or stands in for them; where nobody has, everyone of the step's role at the nearest office."""
+    """Whoever has it in hand, or stands in for them; where nobody has, or they have left, everyone of the step's role at the nearest office."""
     held = in_hand(thing)
     if held is not None:
         away = absences([held.holder_id], on=on).get(held.holder_id)
-        return {away.substitute_id if away is not None else held.holder_id}
+        doer = away.substitute_id if away is not None else held.holder_id
+        if any(post.account_id == doer for post in posts):
+            return {doer}
     fitting = [
         post
         for post in posts

@@ -6,8 +6,21 @@ from collections.abc import Collection
 from datetime import date
 from typing import TypeVar
 
+from django.db.models import (
+    BigIntegerField,
+    Exists,
+    F,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models import Case as Choose
-from django.db.models import F, IntegerField, Model, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries import todays_work
@@ -65,7 +78,17 @@ def _at_hand(found: QuerySet[Row], actor: Actor, whose: str, step: str, on: date
         mine = {actor.account_id, *standing_in_for(actor, on=on)}
         found = found.filter(charge__step=F(step), charge__holder_id__in=mine)
     elif whose == "nobody":
-        found = found.filter(Q(charge__isnull=True) | ~Q(charge__step=F(step)))
+        # What somebody has who left, or whose substitute did, is nobody's, or no colleague would find it.
+        away = Absence.objects.filter(account_id=OuterRef("charge__holder_id"), start__lte=on, until__gt=on)
+        found = found.annotate(
+            doer=Coalesce(
+                Subquery(away.order_by("pk").values("substitute_id")[:1]),
+                F("charge__holder_id"),
+                output_field=BigIntegerField(),
+            )
+        )
+        left = ~Exists(_posts_in_use(on).filter(account_id=OuterRef("doer")))
+        found = found.filter(Q(charge__isnull=True) | ~Q(charge__step=F(step)) | left)
     paused = Choose(
         When(state="correction_requested", then=Value(1)), default=Value(0), output_field=IntegerField()
     )
@@ -73,6 +96,19 @@ def _at_hand(found: QuerySet[Row], actor: Actor, whose: str, step: str, on: date
         found.select_related("charge__holder")
         .annotate(paused=paused)
         .order_by("paused", F("due_on").asc(nulls_last=True), "pk")
+    )
+
+
+def has_left(account_id: int, *, on: date) -> bool:
+    """True where nobody does an account's work on that day: it is shut or holds no post any more; of who is away, so does the substitute."""
+    away = absences([account_id], on=on).get(account_id)
+    doer = away.substitute_id if away is not None else account_id
+    return not _posts_in_use(on).filter(account_id=doer).exists()
+
+
+def _posts_in_use(on: date) -> QuerySet[Post]:
+    return Post.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True
     )
 
 

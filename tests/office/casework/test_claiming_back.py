@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -213,3 +213,28 @@ def test_a_case_shown_as_it_was_knows_nothing_of_money_that_came_back_later(
     assert over.recoveries[0].recovery.state == "recovered"
     then = as_it_was(over, at(date(2025, 6, 30))).recoveries[0]
     assert (then.recovery.state, then.owed_fen) == ("open", 150_000)
+
+
+def test_what_was_proposed_and_received_later_the_same_day_is_not_shown_in_the_past(paid, cashier, approver):
+    def moment(hour):
+        return datetime(2025, 6, 18, hour, tzinfo=UTC)
+
+    found = operations.propose_claim_back(
+        actor=cashier, case_id=paid.pk, amount_fen=150_000, ground="依据", document="文号",
+        schedule=funds.equal_instalments(150_000, [JULY]), on=PAY_DAY, at=moment(4),
+    )  # fmt: skip
+    operations.confirm_claim_back(actor=approver, recovery_id=found.pk, on=PAY_DAY, at=moment(6))
+    operations.receive_back(
+        actor=cashier,
+        recovery_id=found.pk,
+        amount_fen=150_000,
+        bank_reference="LS-9",
+        on=PAY_DAY,
+        at=moment(8),
+    )
+    view = queries.one_case(approver, paid.pk, on=PAY_DAY)
+    shown = {
+        hour: [(row.recovery.state, row.received_fen) for row in as_it_was(view, moment(hour)).recoveries]
+        for hour in (3, 5, 7, 9)
+    }
+    assert shown == {3: [], 5: [("proposed", 0)], 7: [("open", 0)], 9: [("recovered", 150_000)]}

@@ -22,7 +22,7 @@ from jiuye.office.casework.queries.one import (
 )
 from jiuye.office.casework.queries.signing import signing_of
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.funds.queries import position_then
+from jiuye.office.funds.queries import RecoveryPosition, position_then
 from jiuye.office.registry.places import division_names
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -61,11 +61,7 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         proofs=proofs_of(past, on=on, until=moment),
         signing=signing_of(past, on=on, until=moment),
         reviews=_reviews(view.reviews, events),
-        recoveries=[
-            position_then(row.recovery, on=on)
-            for row in view.recoveries
-            if past.state == "paid" and row.recovery.opened_on <= on
-        ],
+        recoveries=_recoveries(view.recoveries, events, on) if past.state == "paid" else [],
         notices=[_notice(row, on) for row in view.notices if row.put_up_at <= moment],
         as_of=moment,
     )
@@ -87,6 +83,26 @@ def _version(case: Case, event: CaseEvent) -> Case:
 
 def _checks(case: Case, moment: datetime) -> list[CaseCheck]:
     return newest_run(list(newest_checks(case.entitlement_id, until=moment)))
+
+
+def _recoveries(rows: list[RecoveryPosition], events: list[CaseEvent], on: date) -> list[RecoveryPosition]:
+    """What had been claimed back by then: the timeline says what was proposed, decided, received and waived, to the moment."""
+    found = []
+    for row in rows:
+        told = [event for event in events if event.details.get("recovery") == row.recovery.pk]
+        acts = {event.act for event in told}
+        if not acts:
+            continue
+        found.append(
+            position_then(
+                row.recovery,
+                received_fen=sum(e.details["amount_fen"] for e in told if e.act == "receive_back"),
+                decided=bool(acts & {"confirm_claim_back", "drop_claim_back"}),
+                waived="waive_back" in acts,
+                on=on,
+            )
+        )
+    return found
 
 
 def _notice(row: NoticeProof, on: date) -> NoticeProof:

@@ -71,20 +71,21 @@ def position_of(recovery: Recovery, *, on: date) -> RecoveryPosition:
     return _position(recovery, recovery.state, sum(row.amount_fen for row in recovery.receipts.all()), on)
 
 
-def position_then(recovery: Recovery, *, on: date) -> RecoveryPosition:
-    """The claim as it stood on a past day: what came in, was confirmed or waived after it is not yet so."""
-    received = sum(row.amount_fen for row in recovery.receipts.all() if row.received_on <= on)
+def position_then(
+    recovery: Recovery, *, received_fen: int, decided: bool, waived: bool, on: date
+) -> RecoveryPosition:
+    """The claim as it stood at a past moment of that day, by which so much had come in, and it had been decided, or waived, or not yet."""
     then = copy(recovery)
-    if recovery.waived_on is not None and recovery.waived_on > on:
+    if not waived:
         then.waived_on, then.waived_by, then.waived_because = None, None, ""
-    if recovery.decided_on is not None and recovery.decided_on > on:
+    if not decided:
         then.decided_on, then.decided_by, then.dropped_because = None, None, ""
         then.state = "proposed"
-    elif (recovery.state == "waived" and then.waived_on is None) or (
-        recovery.state == "recovered" and received < recovery.amount_fen
+    elif (recovery.state == "waived" and not waived) or (
+        recovery.state == "recovered" and received_fen < recovery.amount_fen
     ):
         then.state = "open"
-    return _position(then, then.state, received, on)
+    return _position(then, then.state, received_fen, on)
 
 
 def _position(recovery: Recovery, state: str, received: int, on: date) -> RecoveryPosition:

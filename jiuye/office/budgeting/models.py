@@ -46,6 +46,8 @@ class BudgetVersion(models.Model):
     drawn_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="编制人")
     drawn_on = models.DateField("编制日期")
     drawn_at = models.DateTimeField("编制时间")
+    # Whoever changed a figure or an assumption of it, or of the version that it was copied from: accounts, each once.
+    changed_by = models.JSONField("改动人", default=list)
     submitted_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提交人"
     )
@@ -68,6 +70,12 @@ class BudgetVersion(models.Model):
         triggers = [
             pgtrigger.FSM(name="version_walks_the_table", field="state", transitions=pairs()),
             KEPT,
+            refuse(
+                "version_decided_by_nobody_who_changed_it",
+                "批准或退回预算的不能是改过数字或假定的人；请由另一人办理。",
+                operation=pgtrigger.Update,
+                condition="NEW.decided_by_id IS NOT NULL AND NEW.changed_by @> to_jsonb(NEW.decided_by_id)",
+            ),
             refuse(
                 "version_fixed_once_submitted",
                 "提交以后，预算版本的年度、数据和假定不能修改；请另编一个版本。",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from jiuye.office.budgeting import operations, queries
+from jiuye.office.budgeting.models import BudgetVersion
 from jiuye.office.budgeting.states import WrongVersionStateError
 from jiuye.office.funds.operations import (
     BudgetExceededError,
@@ -230,3 +233,50 @@ def test_a_year_that_has_a_version_is_not_begun_by_hand_again_unless_that_was_gi
     assert operations.begin_running_year(actor=bureau.drawer, on=ON, at=AT).number == 2
     with pytest.raises(NotPermittedError):
         operations.begin_running_year(actor=bureau.decider, on=ON, at=AT)
+
+
+def test_whoever_changed_a_figure_does_not_approve_it_with_a_later_post(bureau, flexible_worker):
+    """An officer of the city office who changes a line of a colleague's draft, and moves to the finance bureau before it is decided."""
+    version = bureau.draw()
+    bureau.arrange_enough(version)
+    editor = officer("崔明", "city_office")
+    line = version.lines.order_by("pk").first()
+    operations.change_line(
+        actor=editor,
+        version_id=version.pk,
+        line_id=line.pk,
+        budgeted_fen=line.projected_fen - 1,
+        reason="压减",
+    )
+    submit(bureau, version)
+    moved = replace(editor, posts=(("budget_officer", "3210", ""),))
+    given = {"actor": moved, "document": "扬财社〔2025〕88号", "on": ON, "at": AT}
+    with pytest.raises(operations.SameOfficerError, match="改动人"):
+        operations.approve(version_id=version.pk, **given)
+    assert "approve" not in queries.acts_of(actor=moved, version=BudgetVersion.objects.get(pk=version.pk))
+    with pytest.raises(IntegrityError, match="改过数字"), transaction.atomic():
+        BudgetVersion.objects.filter(pk=version.pk).update(decided_by=editor.account_id)
+    copied = operations.copy_version(actor=bureau.drawer, version_id=version.pk, note="", on=ON, at=AT)
+    submit(bureau, copied)
+    with pytest.raises(operations.SameOfficerError):
+        operations.approve(version_id=copied.pk, **given)
+    assert approve(bureau, copied).state == "approved"
+
+
+def test_a_budget_of_a_year_that_is_over_is_neither_submitted_nor_approved(bureau, flexible_worker):
+    version = bureau.submitted()
+    new_year = date(version.year + 1, 1, 4)
+    with pytest.raises(operations.YearOverError, match="2026 年已经过去"):
+        operations.approve(
+            actor=bureau.decider, version_id=version.pk, document="扬财社〔2027〕1号", on=new_year, at=AT
+        )
+    copied = operations.copy_version(actor=bureau.drawer, version_id=version.pk, note="", on=new_year, at=AT)
+    with pytest.raises(operations.YearOverError):
+        operations.submit(actor=bureau.drawer, version_id=copied.pk, on=new_year)
+    last_day = date(version.year, 12, 31)
+    assert (
+        operations.approve(
+            actor=bureau.decider, version_id=version.pk, document="扬财社〔2026〕1号", on=last_day, at=AT
+        ).state
+        == "approved"
+    )

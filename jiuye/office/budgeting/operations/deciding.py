@@ -46,10 +46,22 @@ class ContributionsTooSmallError(BudgetingRefusal):
 
 
 class SameOfficerError(BudgetingRefusal):
-    """Whoever drew it up or submitted it does not decide it."""
+    """Whoever drew it up, changed it or submitted it does not decide it."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("预算由编制人、提交人以外的另一人批准或退回；请由另一位预算审核人员办理。"))
+        super().__init__(
+            gettext("预算由编制人、改动人、提交人以外的另一人批准或退回；请由另一位预算审核人员办理。")
+        )
+
+
+class YearOverError(BudgetingRefusal):
+    """Nothing is appropriated into a year that is over."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(
+            gettext("%(year)d 年已经过去，不能再提交或批准它的预算；请编制当年或下一年的预算。")
+            % {"year": year}
+        )
 
 
 class DocumentMissingError(BudgetingRefusal):
@@ -82,11 +94,14 @@ class LessThanAppropriatedError(BudgetingRefusal):
 def submit(*, actor: Actor, version_id: int, on: date) -> BudgetVersion:
     """Hand a draft in; from now on it is never changed.
 
-    Raises NotPermittedError, VersionNotFoundError, WrongVersionStateError, FloorBrokenError, ContributionsTooSmallError.
+    Raises NotPermittedError, VersionNotFoundError, WrongVersionStateError, YearOverError, FloorBrokenError,
+    ContributionsTooSmallError.
     """
     require(actor, "budgeting.draw")
     version = locked(version_id)
     state = advance(version.state, "submit")
+    if version.year < on.year:
+        raise YearOverError(version.year)
     _check(version)
     version.state = state
     version.submitted_by_id = actor.account_id
@@ -101,13 +116,15 @@ def approve(*, actor: Actor, version_id: int, document: str, on: date, at: datet
     """Approve a submitted version by a document: each fund's money is appropriated, up to what is arranged in it, and shared out by counties.
 
     A version of the year that was approved before is superseded, and only the difference is appropriated. Raises NotPermittedError,
-    VersionNotFoundError, WrongVersionStateError, SameOfficerError, DocumentMissingError, FloorBrokenError, ContributionsTooSmallError,
+    VersionNotFoundError, WrongVersionStateError, SameOfficerError, YearOverError, DocumentMissingError, FloorBrokenError, ContributionsTooSmallError,
     LessThanAppropriatedError, and what `appropriate_version` and `share_out` raise.
     """
     require(actor, "budgeting.approve")
     version = locked(version_id)
     state = advance(version.state, "approve")
     _require_another(version, actor)
+    if version.year < on.year:
+        raise YearOverError(version.year)
     if not document.strip():
         raise DocumentMissingError
     _check(version)
@@ -167,7 +184,7 @@ def discard(*, actor: Actor, version_id: int) -> BudgetVersion:
 
 
 def _require_another(version: BudgetVersion, actor: Actor) -> None:
-    if actor.account_id in (version.drawn_by_id, version.submitted_by_id):
+    if actor.account_id in (version.drawn_by_id, version.submitted_by_id, *version.changed_by):
         raise SameOfficerError
 
 

@@ -233,7 +233,7 @@ def contribute(*, actor: Actor, version_id: int, amounts: Mapping[tuple[str, str
     """Set what givers put into funds: fen by (fund's code, giver). Raises NotPermittedError, VersionNotFoundError, NotADraftError, AmountUnfitError."""
     require(actor, "budgeting.draw")
     with transaction.atomic(), pghistory.context(operation="budgeting.contribute"):
-        version = _draft(version_id)
+        version = _changed(version_id, actor)
         rows = {
             (row.fund.code, row.giver): row
             for row in version.contributions.select_related("fund").order_by("pk")
@@ -258,7 +258,7 @@ def change_line(*, actor: Actor, version_id: int, line_id: int, budgeted_fen: in
     """
     require(actor, "budgeting.draw")
     with transaction.atomic(), pghistory.context(operation="budgeting.change_line"):
-        version = _draft(version_id)
+        version = _changed(version_id, actor)
         line = version.lines.filter(pk=line_id).order_by("pk").first()
         if line is None:
             raise VersionNotFoundError
@@ -287,7 +287,7 @@ def assume(
     """
     require(actor, "budgeting.draw")
     with transaction.atomic(), pghistory.context(operation="budgeting.assume"):
-        version = _draft(version_id)
+        version = _changed(version_id, actor)
         lines = list(version.lines.order_by("policy_id", "county_code"))
         _check_assumption(assumption, policy_id, percent, basis, {line.policy_id for line in lines})
         row = {
@@ -360,6 +360,7 @@ def copy_version(*, actor: Actor, version_id: int, note: str, on: date, at: date
             summary=source.summary,
             note=within(note, LINE, "版本说明", "note"),
             based_on=source,
+            changed_by=sorted({*source.changed_by, source.drawn_by_id}),
             drawn_by_id=actor.account_id,
             drawn_on=on,
             drawn_at=at,
@@ -376,10 +377,14 @@ def copy_version(*, actor: Actor, version_id: int, note: str, on: date, at: date
     return version
 
 
-def _draft(version_id: int) -> BudgetVersion:
+def _changed(version_id: int, actor: Actor) -> BudgetVersion:
+    """The draft, with the actor among those who change it: none of them decides it."""
     version = locked(version_id)
     if version.state != "draft":
         raise NotADraftError(version.state)
+    if actor.account_id not in version.changed_by:
+        version.changed_by = sorted([*version.changed_by, actor.account_id])
+        version.save(update_fields=["changed_by"])
     return version
 
 

@@ -165,8 +165,8 @@ def giver_name(giver: str, *, english: bool = False) -> str:
 
 
 def acts_of(*, actor: Actor, version: BudgetVersion) -> list[str]:
-    """What this actor may do with the version now; whoever drew it up or submitted it does not decide it."""
-    own = actor.account_id in (version.drawn_by_id, version.submitted_by_id)
+    """What this actor may do with the version now; whoever drew it up, changed or submitted it does not decide it."""
+    own = actor.account_id in (version.drawn_by_id, version.submitted_by_id, *version.changed_by)
     return [
         row.act
         for row in TRANSITIONS

@@ -20,6 +20,7 @@ from tests.office.funds.conftest import (  # noqa: F401 (the fixture is used by 
     DAY,
     claim,
     lasting_office,
+    officer,
 )
 from tests.office.funds.test_return_files import paid, rejected, sent_batch
 
@@ -75,11 +76,16 @@ def test_an_overpayment_is_claimed_back_received_and_the_rest_waived_by_another(
     office = lasting_office
     office.pay(claim(1))
     people = {}
-    for role, actor in (("cashier", office.maker), ("approver", office.approver)):
+    # Who granted the payment confirms the claim, and another gives up the rest.
+    for role, actor in (("cashier", office.maker), ("approver", officer("另一审批", "approver"))):
         people[role] = Account.objects.get(pk=actor.account_id)
         place_in_post(
             account=people[role], role=role, division_code="3210", start=DAY, until=None, department=""
         )
+    place_in_post(
+        account=Account.objects.get(pk=office.approver.account_id), role="approver", division_code="3210",
+        start=DAY, until=None, department="",
+    )  # fmt: skip
     days = [date(2024, 3, 20), date(2024, 4, 20), date(2024, 5, 20)]
     found = claim_back(
         actor=office.maker,
@@ -106,6 +112,8 @@ def test_an_overpayment_is_claimed_back_received_and_the_rest_waived_by_another(
     expect(page.get_by_text("还款已入账。")).to_be_visible()
     window.assert_well_made("desk-recovery")
     address = page.url.removeprefix(window.address)
+    granter = visit(account=Account.objects.get(pk=office.approver.account_id))
+    expect(granter.open(address).get_by_label("核销理由")).to_have_count(0)
     other = visit(account=people["approver"])
     page = other.open(address)
     page.get_by_label("核销理由").fill("本人死亡，无遗产")

@@ -52,9 +52,9 @@ def owed_back(*, actor: Actor, on: date) -> tuple[int, int]:
 def recovery_of(*, actor: Actor, recovery_id: int, on: date) -> RecoveryPosition:
     """One claim. Raises NotPermittedError, Recovery.DoesNotExist."""
     require(actor, "funds.see")
-    row = Recovery.objects.select_related("paid__budget__fund", "opened_by", "waived_by", "decided_by").get(
-        pk=recovery_id
-    )
+    row = Recovery.objects.select_related(
+        "paid__budget__fund", "paid__held_by", "opened_by", "waived_by", "decided_by"
+    ).get(pk=recovery_id)
     return position_of(row, on=on)
 
 

@@ -163,6 +163,7 @@ FINDINGS: dict[str, str] = {
     "payee_missing": "没有登记收款账号；请先补登收款账户。",
     "payee_name_differs": "收款户名与登记的姓名（名称）不一致；请更新收款账户。",
     "payee_account_changed": "登记的收款账号已经变更；请更新收款账户后再办。",
+    "payee_sent_back": "办件 %(number)s 上次付款被银行退回（%(reason)s）；请先核对并更新收款账户，再列入批次。",
     "account_single": "没有别人（别的单位）的办件用尾号 %(account_ends_in)s 的收款账号。",
     "account_shared": "尾号 %(account_ends_in)s 的收款账号还用在另外 %(others)d 人（单位）的办件上：%(numbers)s。请核对；属实且应付的，由经办、审核或审批人员写明理由确认后再办。",
     "account_shared_confirmed": "尾号 %(account_ends_in)s 的收款账号还用在另外 %(others)d 人（单位）的办件上：%(numbers)s；%(who)s已于 %(on)s 确认：%(reason)s",

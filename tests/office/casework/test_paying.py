@@ -13,7 +13,7 @@ from jiuye.exchange.bank import Outcome
 from jiuye.exchange.bank.file_format import Answer
 from jiuye.exchange.bank.tables import answer_table
 from jiuye.office.casework import operations
-from jiuye.office.casework.checks import ChecksFailedError
+from jiuye.office.casework.checks import ChecksFailedError, sentence
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.paying import (
     AccountCheckNoteError,
@@ -30,7 +30,7 @@ from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.casework.conftest import DAY, at, make_entitlement, make_person
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import APPROVAL_DAY, approve, publicised_case
 
 PAY_DAY = date(2025, 6, 18)
@@ -260,6 +260,25 @@ def test_a_payment_sent_back_goes_out_again_only_after_the_account_was_checked(
     approved.refresh_from_db()
     assert (approved.state, approved.rejection) == ("paid", "")
     assert [payout.amount_fen for payout in bank.payouts()] == [150_000]
+
+
+def test_one_whose_account_nobody_checked_since_it_came_back_keeps_no_other_out_of_the_batch(
+    approved, caseworker, reviewer, approver, cashier, second_cashier, bank, rules
+):
+    Person.objects.filter(pk=approved.person_id).update(bank_account="6222000000004040")
+    operations.refresh_payee(actor=caseworker, case_id=approved.pk, note="本人更换账户", **GIVEN)
+    pay(batch_of([approved], cashier, rules), second_cashier, bank)
+    theirs = make_entitlement(make_person("李桂芳", number="321002197905060027"))
+    helper = make_officer("周经办", "caseworker", "321002001")
+    other = operations.confirm_on_behalf(
+        actor=helper, entitlement_id=theirs.pk, rules=rules, note="本人到窗口", on=DAY, at=at(DAY)
+    )
+    approve(publicised_case(other, caseworker, reviewer), approver, rules)
+    made = operations.put_into_batch(actor=cashier, case_ids=[approved.pk, other.pk], rules=rules, **GIVEN)
+    assert [line.claim_key for line in made.batch.lines.order_by("pk")] == [other.claim_key]
+    ((left, why),) = made.left_out
+    assert left.pk == approved.pk
+    assert "请先核对并更新收款账户" in sentence(why[0])
 
 
 def test_a_payment_that_came_back_after_it_had_arrived_opens_the_case_again_and_is_paid_anew(

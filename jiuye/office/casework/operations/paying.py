@@ -16,6 +16,7 @@ from jiuye.exchange.bank import Bank
 from jiuye.office.casework.access import require_for
 from jiuye.office.casework.accounts import cases_of_others, digest_of, recipient_key
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
+from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.operations.collecting import Collected, collect_payment_results
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act
@@ -72,7 +73,7 @@ class BatchMade:
     """The draft batch, and the cases that stayed out because a check did not pass."""
 
     batch: PaymentBatch
-    left_out: list[tuple[Case, list[CaseCheck]]]
+    left_out: list[tuple[Case, Sequence[CaseCheck | Finding]]]
 
 
 def put_into_batch(
@@ -84,16 +85,17 @@ def put_into_batch(
     at: datetime,
     purpose: str = "",
 ) -> BatchMade:
-    """A draft batch of granted cases of one fund. Each is checked once more; what fails stays out and is said.
+    """A draft batch of granted cases of one fund. Each is checked once more; what fails stays out and is said, as does what the bank sent
+    back and nobody looked at since.
 
-    Raises NothingChosenError, CaseNotFoundError, NotPermittedError, WrongStateError, PayeeNotConfirmedError,
+    Raises NothingChosenError, CaseNotFoundError, NotPermittedError, WrongStateError, PayeeNotConfirmedError (of the only one chosen),
     ChecksFailedError where no case passes, and whatever funds' `make_batch` raises.
     """
     chosen = sorted(set(case_ids))
     if not chosen:
         raise NothingChosenError
     batch: PaymentBatch | None = None
-    left_out: list[tuple[Case, list[CaseCheck]]] = []
+    left_out: list[tuple[Case, Sequence[CaseCheck | Finding]]] = []
     with one_act("put_into_batch"), one_book():
         going: list[Case] = []
         for case_id in chosen:
@@ -117,6 +119,8 @@ def put_into_batch(
                     details={"batch": batch.number},
                     rejection="",
                 )
+    if batch is None and len(chosen) == 1 and _sent_back(left_out[0][0]):
+        raise PayeeNotConfirmedError(left_out[0][0])
     # The checks are on record also where nothing could be paid: the transaction above has ended.
     if batch is None:
         raise ChecksFailedError([row for _, failed in left_out for row in failed])
@@ -125,24 +129,29 @@ def put_into_batch(
 
 def _checked_for_payment(
     case: Case, *, actor: Actor, rules: Rules, on: date, at: datetime
-) -> list[CaseCheck]:
-    """The failed checks of a case that may otherwise be paid."""
+) -> Sequence[CaseCheck | Finding]:
+    """The failed checks of a case that may otherwise be paid; of one that the bank sent back first of all that its account was not looked at."""
     row = transition("put_into_batch")
     require_for(row, actor=actor, case=case)
     if case.state not in row.sources:
         raise WrongStateError("put_into_batch", case.state)
-    if case.rejection:
-        # Also where it was approved anew since: the account is still the one that the bank sent the money back from.
-        last = (
-            case.timeline.filter(act__in=["record_rejected", "record_returned", "refresh_payee"])
-            .order_by("-pk")
-            .first()
-        )
-        if last is None or last.act != "refresh_payee":
-            raise PayeeNotConfirmedError(case)
+    if _sent_back(case):
+        return [Finding("payee", "payee_sent_back", False, {"number": case.number, "reason": case.rejection})]
     entitlement = locked_entitlement(case.entitlement_id)
     _, failed = run_checks(entitlement=entitlement, case=case, rules=rules, moment="payment", on=on, at=at)
     return failed
+
+
+def _sent_back(case: Case) -> bool:
+    """True where the bank sent the last payment back, and nobody has looked at the account since.
+
+    Also where it was approved anew since: the account is still the one that the bank sent the money back from.
+    """
+    if not case.rejection:
+        return False
+    acts = ["record_rejected", "record_returned", "refresh_payee"]
+    last = case.timeline.filter(act__in=acts).order_by("-pk").first()
+    return last is None or last.act != "refresh_payee"
 
 
 def _claim(case: Case) -> funds.Claim:

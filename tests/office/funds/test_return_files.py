@@ -274,6 +274,28 @@ def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_w
     assert verify_ledger().faults == ()
 
 
+def test_a_line_that_is_being_claimed_back_holds_up_no_other_of_its_file(office):
+    batch = sent_batch(office, 1, 2, 3)
+    read(office, return_file(batch, paid(1), paid(2), paid(3)))
+    recovery = claim_back(
+        actor=office.maker, claim_key="case:1", amount_fen=10_000, ground="就业促进法第六十七条", document="决定1号",
+        debtor_name="居民1", debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 10_000)], on=DAY, at=AT,
+    )  # fmt: skip
+    both_back = return_file(batch, rejected(1), rejected(2), paid(3))
+    found = read(office, both_back)
+    assert [(each.kind, each.line_key) for each in found.differences] == [
+        ("claimed_back", "case:1#1"),
+        ("returned", "case:2#1"),
+    ]
+    assert (found.file.booked, found.settlement.returned) == (True, 1)
+    states = dict(PaymentLine.objects.order_by("pk").values_list("claim_key", "state"))
+    assert states == {"case:1": "paid", "case:2": "returned", "case:3": "paid"}
+    drop_claim_back(actor=office.approver, recovery_id=recovery.pk, reason="银行退汇", on=DAY, at=AT)
+    assert read(office, both_back).settlement.returned == 1
+    assert PaymentLine.objects.get(claim_key="case:1").state == "returned"
+    assert verify_ledger().faults == ()
+
+
 def test_the_same_return_read_by_twenty_at_once_is_taken_back_once(lasting_office):
     office = lasting_office
     batch = sent_batch(office, 1)

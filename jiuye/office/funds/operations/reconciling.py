@@ -84,7 +84,8 @@ def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: d
     """Read a return file, hold it to what was sent, and book it where all agrees. The same file again changes nothing.
 
     A file in which anything differs is kept with its answers and not booked at all: the page says what differs. Where the bank sends
-    back what it had paid, the payment is taken back, unless the money is being claimed back from who received it: that differs.
+    back what it had paid, the payment is taken back, unless the money is being claimed back from who received it: that line differs and
+    waits, and holds up no other, for the bank makes no second file of the same answers. Read again once the claim is settled, it is booked.
     Raises NotPermittedError, ReturnFileRefusedError, BatchNotOnFileError, WrongFundsStateError (the batch was not sent).
     """
     require(actor, "funds.pay")
@@ -99,10 +100,12 @@ def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: d
     digest = hashlib.sha256(content).hexdigest()
     known = ReturnFile.objects.filter(content_digest=digest).order_by("pk").first()
     differences = tuple(differences_of(batch, answer.lines, today=on))
-    booked = not any(each.blocks for each in differences)
+    waiting = {each.line_key for each in differences if each.kind == "claimed_back"}
+    answers = [line for line in answer.lines if line.line_key not in waiting]
+    booked = bool(answers) and not any(each.blocks and each.line_key not in waiting for each in differences)
     settlement = Settlement(0, 0, 0)
     if booked:
-        settlement = settle_by_file(actor=actor, batch=batch, answers=answer.lines, on=on, at=at)
+        settlement = settle_by_file(actor=actor, batch=batch, answers=answers, on=on, at=at)
     if known is None:
         known, again = _kept(actor, batch, name, digest, answer, booked, on, at)
     else:

@@ -28,6 +28,7 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "matter_review_due": _MATTER | {"day"},
     "matter_ended": _MATTER | {"because", "appeals", "day"},
     "loan_received": _LOAN | {"promised"},
+    "loan_correction": _LOAN | {"note", "due"},
     "loan_refused": _LOAN | _REFUSAL,
     "loan_refusal_upheld": _LOAN | {"because", "appeals"},
     "loan_refusal_overturned": _LOAN | {"because", "promised"},

@@ -9,18 +9,18 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from jiuye.office.funds.models import SignatureInTurn
-from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
 from jiuye.office.ventures.papers import LoanEvidence as LoanEvidence
 from jiuye.office.ventures.reviews import LoanRefusalReview as LoanRefusalReview
+from jiuye.office.ventures.signatures import LoanSignature as LoanSignature
 from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,
+    APPLYING,
+    COMMITTED,
     KINDS,
     OPEN_FOR_A_FOUNDER,
-    SIGNED_ACTS,
     STATE_LABELS,
     pairs,
 )
@@ -41,7 +41,7 @@ class Loan(models.Model):
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="loans", verbose_name="创业者"
     )
     division_code = models.CharField("所在区划", max_length=12)
-    state = models.CharField("状态", max_length=14, choices=list(STATE_LABELS.items()), default="applied")
+    state = models.CharField("状态", max_length=20, choices=list(STATE_LABELS.items()), default="applied")
     wanted_fen = models.BigIntegerField("申请金额")
     receipt = models.JSONField("判定凭据", default=dict)  # why this borrower may borrow this much
     applied_on = models.DateField("申请日期")
@@ -49,6 +49,13 @@ class Loan(models.Model):
         Account, on_delete=models.PROTECT, related_name="+", verbose_name="申请经办人"
     )
     promised_on = models.DateField("承诺答复日", null=True, blank=True)
+    # While the borrower puts something right the office's clock stands still, and `due_on` is the borrower's last day.
+    stopped_on = models.DateField("计时停止于", null=True, blank=True)
+    promised_workdays_left = models.IntegerField("承诺剩余工作日", null=True, blank=True)
+    due_on = models.DateField("补正期限", null=True, blank=True)
+    # What is to be put right: point, name, name_en, words of each, and its answer once there is one.
+    corrections = models.JSONField("补正要求", default=list)
+    corrected_before = models.BooleanField("已退回补正过", default=False)
     refused_on = models.DateField("不予担保日期", null=True, blank=True)
     refused_by = models.ForeignKey(
         Account,
@@ -90,7 +97,7 @@ class Loan(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["employer", "kind"],
-                condition=Q(state__in=["applied", "guaranteed", "disbursed"]),
+                condition=Q(state__in=[*APPLYING, *COMMITTED]),
                 name="loan_one_at_a_time",
                 violation_error_message="这个单位已有一笔在办或在还的同类贷款。",
             ),
@@ -112,6 +119,17 @@ class Loan(models.Model):
                     | Q(disbursed_fen__gt=0, disbursed_fen__lte=F("guaranteed_fen"))
                 ),
                 violation_error_message="放款不能超过担保金额，担保不能超过申请金额。",
+            ),
+            models.CheckConstraint(
+                name="loan_clock_stands_only_with_borrower",
+                condition=Q(state="correction_requested", stopped_on__isnull=False)
+                | (~Q(state="correction_requested") & Q(stopped_on__isnull=True, due_on__isnull=True)),
+                violation_error_message="只有退回补正期间才停止计时。",
+            ),
+            models.CheckConstraint(
+                name="loan_correction_names_points",
+                condition=~Q(state="correction_requested") | ~Q(corrections=[]),
+                violation_error_message="退回补正必须写明哪一项有什么问题。",
             ),
             models.CheckConstraint(
                 name="loan_guaranteed_by_another",
@@ -194,8 +212,8 @@ class LoanEvent(models.Model):
 
     loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="timeline", verbose_name="贷款")
     act = models.CharField("事项", max_length=20)
-    from_state = models.CharField("原状态", max_length=14, blank=True, default="")
-    to_state = models.CharField("新状态", max_length=14)
+    from_state = models.CharField("原状态", max_length=20, blank=True, default="")
+    to_state = models.CharField("新状态", max_length=20)
     actor = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办人"
     )
@@ -348,40 +366,3 @@ class InterestSubsidy(models.Model):
     def claim_key(self) -> str:
         """The key under which it is reserved and paid, once."""
         return f"{INTEREST_KEY}{self.pk}"
-
-
-class LoanSignature(SignatureInTurn):
-    """One signature under a guarantee, a quarter's interest or a compensation. As many as the band of the amount takes."""
-
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="signatures", verbose_name="贷款")
-    act = models.CharField("事项", max_length=20, choices=list(SIGNED_ACTS.items()))
-
-    class Meta:
-        verbose_name = "贷款签批"
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            refuse(
-                "loan_signature_by_another",
-                "签批人不能是申请的经办人；代偿的签批人也不能是担保的签批人。",
-                operation=pgtrigger.Insert,
-                needs=(
-                    "1 FROM ventures_loan l WHERE l.id = NEW.loan_id "
-                    "AND (NEW.act <> 'guarantee' OR l.applied_by_id IS DISTINCT FROM NEW.signed_by_id) "
-                    "AND (NEW.act <> 'compensate' OR (l.guaranteed_by_id IS DISTINCT FROM NEW.signed_by_id AND NOT EXISTS "
-                    "(SELECT 1 FROM ventures_loansignature s WHERE s.loan_id = l.id AND s.act = 'guarantee' "
-                    "AND s.signed_by_id = NEW.signed_by_id)))"
-                ),
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["subject", "round", "signed_by"],
-                name="loan_signature_once_a_person",
-                violation_error_message="同一人只能签批一次；请由另一位审批人员签批。",
-            ),
-            models.UniqueConstraint(
-                fields=["subject", "round", "ordinal"],
-                name="loan_signature_numbered_once",
-                violation_error_message="刚才有人签批过；请看最新状态再签批。",
-            ),
-        ]

@@ -9,8 +9,9 @@ from jiuye.office.casework.registers import register_facts
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.rules import loan_item
+from jiuye.office.ventures.states import APPLYING
 
-TAKES_PAPERS = ("applied",)
+TAKES_PAPERS = APPLYING
 
 
 @unscoped("what a register knows of the founder is looked up wherever they live")

@@ -17,6 +17,8 @@ from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.values import plain_value
 from jiuye.engine.services import Item, load_items
 from jiuye.engine.services.loans import FILE_NAME, LoanTerms, load_loan_terms
+from jiuye.office.casework.packrules import rules
+from jiuye.office.casework.rules import Clause
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.models import EmploymentSpell
 from jiuye.office.staff.rows import unscoped
@@ -63,6 +65,11 @@ def loan_terms() -> LoanTerms:
     if problems.errors:
         raise NoLoanTermsError
     return terms
+
+
+def clauses_for(loan: Loan) -> tuple[Clause, ...]:
+    """The conditions that a refusal or a request for correction of this loan may name: those of the policy that says who may borrow."""
+    return rules().terms(loan_terms().kinds[loan.kind].policy).clauses
 
 
 def kind_of_item(item_id: str) -> str | None:

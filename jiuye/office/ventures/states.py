@@ -11,6 +11,7 @@ from jiuye.office.staff.refusals import LONG, within
 STATES: dict[str, tuple[str, str]] = {
     #               borrower                     office
     "applied":       ("已申请，等待担保审核", "待担保审核"),
+    "correction_requested": ("请您补正", "待补正"),
     "guaranteed":    ("已担保，等待银行放款", "待银行审批"),
     "refused":       ("不予担保", "不予担保"),
     "bank_declined": ("银行没有批准", "银行未批准"),
@@ -24,7 +25,7 @@ STATES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 STATE_LABELS = {state: words[1] for state, words in STATES.items()}
 LEVELS = {
-    "applied": "none", "guaranteed": "none", "refused": "bad", "bank_declined": "bad", "withdrawn": "none",
+    "applied": "none", "correction_requested": "watch", "guaranteed": "none", "refused": "bad", "bank_declined": "bad", "withdrawn": "none",
     "disbursed": "good", "repaid": "good", "compensated": "bad", "recovered": "good", "written_off": "none",
     "taken_back": "none",
 }  # fmt: skip
@@ -33,11 +34,13 @@ KINDS = {"personal": "个人", "enterprise": "小微企业"}
 BORROWERS = {"personal": "resident", "enterprise": "employer"}
 # What takes several signatures, by the bands of the amount.
 SIGNED_ACTS = {"guarantee": "担保", "interest": "贴息", "compensate": "代偿"}
+# The application waits for its guarantee, or for what its borrower was asked to put right.
+APPLYING = ("applied", "correction_requested")
 # The guarantee fund answers for these.
 COMMITTED = ("guaranteed", "disbursed")
 # A founder in one of these borrows no more, for whichever business: loans follow each other (每人累计次数), and who owes the fund pays first.
 # That they do not run side by side is the office's rule; no document on file says so.
-OPEN_FOR_A_FOUNDER = ("applied", "guaranteed", "disbursed", "compensated")
+OPEN_FOR_A_FOUNDER = (*APPLYING, "guaranteed", "disbursed", "compensated")
 # The fund has paid the bank, or has promised to: what the bank is owed besides is still repaid by the borrower.
 AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
@@ -52,7 +55,10 @@ OTHER_ACTS = {
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One row: the act, where it starts and ends, whose permission it needs, its name on a button and in the timeline."""
+    """One row: the act, where it starts and ends, whose permission it needs, its name on a button and in the timeline.
+
+    `or_permission` is another one that does as well, where there is one.
+    """
 
     act: str
     sources: tuple[str, ...]
@@ -60,15 +66,25 @@ class Transition:
     permission: str
     button: str
     needs_note: bool = False
+    or_permission: str = ""
 
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("guarantee", ("applied",), "guaranteed", "ventures.guarantee", "同意担保"),
-    Transition("refuse", ("applied",), "refused", "ventures.guarantee", "不予担保", needs_note=True),
+    Transition(
+        "request_correction",
+        ("applied",),
+        "correction_requested",
+        "ventures.record",
+        "退回补正",
+        or_permission="ventures.guarantee",
+    ),
+    Transition("correct", ("correction_requested",), "applied", "ventures.record", "补正完成"),
+    Transition("refuse", APPLYING, "refused", "ventures.guarantee", "不予担保", needs_note=True),
     # Taken with the answer to a request for review, never by itself.
     Transition("overturn", ("refused",), "applied", "ventures.guarantee", "撤销不予担保", needs_note=True),
     Transition(
-        "withdraw", ("applied", "guaranteed"), "withdrawn", "ventures.record", "撤回", needs_note=True
+        "withdraw", (*APPLYING, "guaranteed"), "withdrawn", "ventures.record", "撤回", needs_note=True
     ),
     Transition(
         "bank_decline", ("guaranteed",), "bank_declined", "ventures.record", "银行未批准", needs_note=True

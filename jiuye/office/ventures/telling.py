@@ -16,6 +16,7 @@ from jiuye.office.ventures.rules import loan_item
 # Which acts a borrower is told of; the words stand in the pack's `messages/`. Interest and compensation are told once they are paid.
 OCCASION_OF: dict[str, str] = {
     "apply": "loan_received",
+    "request_correction": "loan_correction",
     "refuse": "loan_refused",
     "uphold_refusal": "loan_refusal_upheld",
     "overturn": "loan_refusal_overturned",
@@ -43,6 +44,7 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
         return
     amount = {
         "loan_received": loan.wanted_fen,
+        "loan_correction": loan.wanted_fen,
         "loan_refused": loan.wanted_fen,
         "loan_refusal_upheld": loan.wanted_fen,
         "loan_refusal_overturned": loan.wanted_fen,
@@ -51,6 +53,7 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
     }.get(occasion, loan.disbursed_fen)
     because = Words(sentence(event.note))
     first = loan.instalments.order_by("due_on").first() if occasion == "loan_paid_out" else None
+    asked = "".join(sentence(f"{row['name']}：{row['words']}") for row in loan.corrections)
     _write(
         loan,
         occasion,
@@ -59,11 +62,11 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
         {
             "promised": day_words(loan.promised_on),
             "because": because,
-            "note": because,
+            "note": Words(asked) if occasion == "loan_correction" else because,
             "clause": Words(sentence(loan.refused_law)),
             "appeals": appeals_words(loan.refused_on or on),
             "bank": Words(loan.bank),
-            "due": day_words(first.due_on if first is not None else None),
+            "due": day_words(first.due_on if first is not None else loan.due_on),
             "how": HOW_IT_ENDED.get(event.act, Words("")),
         },
         on=on,

@@ -16,6 +16,7 @@ urlpatterns = [
     path("loans/apply/", loans.apply, name="loan_apply"),
     path("loans/papers/<int:evidence_id>/", loans.paper, name="loan_paper"),
     path("loans/<int:loan_id>/papers/", loans.attach, name="loan_attach"),
+    path("loans/<int:loan_id>/correct/", loans.correct, name="loan_correct"),
     path("loans/<int:loan_id>/withdraw/", loans.withdraw, name="loan_withdraw"),
     path("loans/<int:loan_id>/ask-review/", loans.ask_review, name="loan_ask_review"),
     path("messages/", inbox.inbox, name="inbox"),

@@ -19,6 +19,7 @@ from jiuye.office.conduct.models import Rating
 from jiuye.office.matters.models import Matter, MatterRefusalReview
 from jiuye.office.matters.states import UNDER_WAY
 from jiuye.office.ventures.models import Loan, LoanRefusalReview
+from jiuye.office.ventures.states import APPLYING
 
 # What has a last day in workdays, which of its rows still wait for it, and in which columns it stands.
 DEADLINES: tuple[tuple[type[Model], Q, tuple[str, ...]], ...] = (
@@ -26,7 +27,7 @@ DEADLINES: tuple[tuple[type[Model], Q, tuple[str, ...]], ...] = (
     (Matter, Q(state__in=UNDER_WAY), ("due_on", "promised_on")),
     (RefusalReview, Q(decided_on__isnull=True), ("due_on",)),
     (MatterRefusalReview, Q(decided_on__isnull=True), ("due_on",)),
-    (Loan, Q(state="applied"), ("promised_on",)),
+    (Loan, Q(state__in=APPLYING), ("promised_on", "due_on")),
     (LoanRefusalReview, Q(decided_on__isnull=True), ("due_on",)),
     (Rating, Q(answer__isnull=True), ("answer_due",)),
 )

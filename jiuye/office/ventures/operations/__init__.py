@@ -1,6 +1,14 @@
 """Everything that changes a guaranteed loan. Each checks permission, changes and records in one transaction."""
 
 from jiuye.office.ventures.operations.claiming import GrantedItError, NotOverpaidError, claim_interest_back
+from jiuye.office.ventures.operations.correcting import (
+    LoanCorrectedBeforeError,
+    NotAskedError,
+    UnansweredPointsError,
+    WantedAmountError,
+    correct,
+    request_correction,
+)
 from jiuye.office.ventures.operations.drawing import AlreadyDrawnError, record_paid_interest
 from jiuye.office.ventures.operations.examining import (
     CheckNoteError,
@@ -67,7 +75,6 @@ from jiuye.office.ventures.operations.refusing import (
     LoanClauseError,
     NoLoanRefusalError,
     ask_review,
-    clauses_for,
     decide_review,
     refuse,
 )
@@ -93,6 +100,7 @@ from jiuye.office.ventures.operations.taking_over import (
     propose_takeover,
     undo_takeover,
 )
+from jiuye.office.ventures.rules import clauses_for
 
 __all__ = [
     "AlreadyDrawnError",
@@ -114,10 +122,12 @@ __all__ = [
     "InBookError",
     "InterestPaidError",
     "LoanClauseError",
+    "LoanCorrectedBeforeError",
     "LoanNotFoundError",
     "LoanOpenError",
     "NoFounderError",
     "NoLoanRefusalError",
+    "NotAskedError",
     "NotEligibleError",
     "NotLateEnoughError",
     "NotOnRegisterError",
@@ -142,8 +152,10 @@ __all__ = [
     "TakeoverAmountError",
     "TakeoverProposedError",
     "Terms",
+    "UnansweredPointsError",
     "UndoReasonError",
     "UsedLoanError",
+    "WantedAmountError",
     "WrongTakeoverStateError",
     "apply_for",
     "approve_interest",
@@ -155,6 +167,7 @@ __all__ = [
     "compensate",
     "confirm_payee",
     "confirm_takeover",
+    "correct",
     "decide_review",
     "disburse",
     "drop_takeover",
@@ -170,6 +183,7 @@ __all__ = [
     "refuse",
     "remind_borrowers",
     "repay",
+    "request_correction",
     "tell_compensations_paid",
     "undo_compensation",
     "undo_interest",

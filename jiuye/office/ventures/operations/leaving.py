@@ -14,9 +14,9 @@ from jiuye.office.ventures.operations.steps import (
     locked,
     move,
     one_act,
-    record,
+    walk,
 )
-from jiuye.office.ventures.states import LoanRefusal, advance
+from jiuye.office.ventures.states import LoanRefusal
 
 
 class GuaranteedAlreadyError(LoanRefusal):
@@ -43,12 +43,9 @@ def withdraw_own(*, actor: Actor, loan_id: int, note: str, on: date, at: datetim
         if not is_borrower(actor, loan):
             raise LoanNotFoundError
         require(actor, "own.confirm")
-        before = loan.state
-        if before == "guaranteed":
+        if loan.state == "guaranteed":
             raise GuaranteedAlreadyError
-        loan.state = advance(before, "withdraw", note=note)
-        loan.save(update_fields=["state"])
-        record(loan, "withdraw", before, actor=actor, on=on, at=at, note=note)
+        walk(loan, "withdraw", actor=actor, on=on, at=at, note=note)
     return loan
 
 

@@ -30,6 +30,7 @@ from jiuye.office.ventures.operations.takeover_terms import CountedBeforeError
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
 from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,
+    APPLYING,
     BORROWERS,
     COMMITTED,
     OPEN_FOR_A_FOUNDER,
@@ -187,7 +188,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
             require(actor, "ventures.record", employer.division_id)
         if kind == "personal" and person_id is None:
             raise NoFounderError(employer.name)
-        of_business = Q(employer=employer, kind=kind, state__in=("applied", *COMMITTED))
+        of_business = Q(employer=employer, kind=kind, state__in=(*APPLYING, *COMMITTED))
         of_founder = Q(person_id=person_id, kind="personal", state__in=OPEN_FOR_A_FOUNDER)
         with unscoped("a founder's other business may lie in another county"):
             earlier = Loan.objects.filter(of_business | of_founder if person_id is not None else of_business)
@@ -223,7 +224,11 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
     with one_act("guarantee"):
         loan = locked(loan_id)
         require(actor, "ventures.guarantee", loan.division_code)
-        if loan.applied_by_id == actor.account_id:
+        # Who took the application, or answered for its borrower what was to be put right.
+        if (
+            loan.applied_by_id == actor.account_id
+            or loan.timeline.filter(act="correct", actor_id=actor.account_id).exists()
+        ):
             raise SamePersonError
         advance(loan.state, "guarantee")
         if not 0 < amount_fen <= loan.wanted_fen:
@@ -236,7 +241,15 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
         if committed + amount_fen > fund_fen * terms.guarantee_multiple:
             raise GuaranteeExhaustedError(fund_fen, terms.guarantee_multiple, committed, amount_fen)
         if not sign(
-            loan, "guarantee", subject=key, amount_fen=amount_fen, terms="", actor=actor, on=on, at=at
+            loan,
+            "guarantee",
+            subject=key,
+            amount_fen=amount_fen,
+            # Who signed before something was put right has signed another application.
+            terms="corrected" if loan.corrected_before else "",
+            actor=actor,
+            on=on,
+            at=at,
         ):
             return loan
         move(

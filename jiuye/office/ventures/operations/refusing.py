@@ -13,9 +13,7 @@ from jiuye.office.casework.operations.overturning import (
     put_request_on_record,
     require_to_decide,
 )
-from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.procedures import procedures, require_at_level, ways_of_appeal
-from jiuye.office.casework.rules import Clause
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanRefusalReview
@@ -27,9 +25,10 @@ from jiuye.office.ventures.operations.steps import (
     one_act,
     promised,
 )
-from jiuye.office.ventures.rules import loan_terms
+from jiuye.office.ventures.rules import clauses_for
 from jiuye.office.ventures.states import (
     ACT_NAMES,
+    APPLYING,
     COMMITTED,
     OPEN_FOR_A_FOUNDER,
     STATE_LABELS,
@@ -70,11 +69,6 @@ class AppliedAnewError(LoanRefusal):
             )
             % {"number": number}
         )
-
-
-def clauses_for(loan: Loan) -> tuple[Clause, ...]:
-    """The conditions that a refusal of this loan may name: those of the policy that says who may borrow."""
-    return rules().terms(loan_terms().kinds[loan.kind].policy).clauses
 
 
 def refuse(*, actor: Actor, loan_id: int, clause_id: str, note: str, on: date, at: datetime) -> Loan:
@@ -160,7 +154,7 @@ def decide_review(
 
 
 def _take_up_again(loan: Loan, *, actor: Actor, words: str, on: date, at: datetime) -> None:
-    same = Q(employer=loan.employer, kind=loan.kind, state__in=("applied", *COMMITTED))
+    same = Q(employer=loan.employer, kind=loan.kind, state__in=(*APPLYING, *COMMITTED))
     if loan.person_id is not None:
         same |= Q(person_id=loan.person_id, kind=loan.kind, state__in=OPEN_FOR_A_FOUNDER)
     with unscoped("a founder's other business may lie in another county"):

@@ -75,9 +75,33 @@ def move(
     **changes: Any,
 ) -> None:
     """Walk the table, after the permission. Raises NotPermittedError, WrongLoanStateError, NoteMissingError."""
-    require(actor, transition(act).permission, loan.division_code)
+    require_for(act, actor=actor, loan=loan)
+    walk(loan, act, actor=actor, on=on, at=at, note=note, details=details, **changes)
+
+
+def require_for(act: str, *, actor: Actor, loan: Loan) -> None:
+    """Return where one of the act's permissions is the actor's in the loan's division. Raises NotPermittedError."""
+    row = transition(act)
+    if not (row.or_permission and actor.may(row.or_permission, loan.division_code)):
+        require(actor, row.permission, loan.division_code)
+
+
+def walk(
+    loan: Loan,
+    act: str,
+    *,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    note: str = "",
+    details: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Walk the table; the caller has seen that the actor may. Raises WrongLoanStateError, NoteMissingError, TooLongError."""
     before = loan.state
     loan.state = advance(loan.state, act, note=note)
+    if before == "correction_requested":  # the clock stood still for the borrower, and is left behind
+        changes = {"stopped_on": None, "promised_workdays_left": None, "due_on": None, **changes}
     for name, value in changes.items():
         setattr(loan, name, value)
     loan.save(update_fields=["state", *changes])

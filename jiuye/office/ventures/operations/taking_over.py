@@ -47,7 +47,7 @@ from jiuye.office.ventures.registered import (
     with_issued_text,
 )
 from jiuye.office.ventures.rules import loan_terms
-from jiuye.office.ventures.states import COMMITTED, OPEN_FOR_A_FOUNDER, NoteMissingError
+from jiuye.office.ventures.states import APPLYING, COMMITTED, OPEN_FOR_A_FOUNDER, NoteMissingError
 from jiuye.office.ventures.takeovers import OPENING
 
 
@@ -232,7 +232,7 @@ def _require_free(employer_id: int, person_id: int | None, kind: str, disbursed_
     known = mine.filter(known_in_book(kind, disbursed_on.isoformat())).order_by("pk").first()
     if known is not None:
         raise InBookError(known)
-    running = Q(employer_id=employer_id, kind=kind, state__in=("applied", *COMMITTED))
+    running = Q(employer_id=employer_id, kind=kind, state__in=(*APPLYING, *COMMITTED))
     if person_id is not None:
         running |= Q(person_id=person_id, kind="personal", state__in=OPEN_FOR_A_FOUNDER)
     open_one = Loan.objects.filter(running).order_by("pk").first()

@@ -28,6 +28,15 @@ class ApplicationForm(forms.Form):
     wanted = YuanField(label=_("申请金额（元）"), max_length=20)
 
 
+class CorrectionForm(forms.Form):
+    """What is wrong with which point; those that are right stay empty. What is missing altogether is said by the operation."""
+
+    def __init__(self, *args: object, points: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for key, name in points:
+            self.fields[f"c-{key}"] = forms.CharField(label=name, max_length=LINE, required=False)
+
+
 class FounderForm(forms.Form):
     """A founder at the counter: for which of the businesses that they run, and how much."""
 

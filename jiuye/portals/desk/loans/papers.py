@@ -32,6 +32,7 @@ def papers_context(loan: Loan, me: Actor, on: date) -> dict[str, Any]:
     return {
         "proofs": proofs,
         "has_files": any(given.kind == "file" for proof in proofs for given in proof.given),
+        "may_take_papers": loan.state in TAKES_PAPERS,
         "may_see_original": loan.state in TAKES_PAPERS and me.may("ventures.record", loan.division_code),
     }
 

@@ -20,6 +20,7 @@ from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, 
 from jiuye.office.ventures.takeovers import OPENING
 from jiuye.portals.common.components import Cell, Column, Step, Table
 from jiuye.portals.common.templatetags.jiuye import day
+from jiuye.portals.common.words import due_cell
 
 LOAN_COLUMNS = (
     Column("number", gettext_lazy("贷款编号"), heads=True),
@@ -28,6 +29,7 @@ LOAN_COLUMNS = (
     Column("amount", gettext_lazy("金额"), kind="money"),
     Column("left", gettext_lazy("贷款余额"), kind="money"),
     Column("state", gettext_lazy("状态")),
+    Column("answer", gettext_lazy("承诺答复")),
 )
 DUE_COLUMNS = (
     Column("due", gettext_lazy("应还日期"), kind="date", heads=True),
@@ -55,6 +57,19 @@ def state_cell(where: LoanPosition) -> Cell:
     return Cell(_(STATE_LABELS[where.loan.state]), level=LEVELS[where.loan.state])
 
 
+def answer_cell(loan: Loan, on: date) -> Cell:
+    """The light of an application's promised answer; while it is with its borrower their last day, and no light of the office's."""
+    if loan.state == "correction_requested":
+        return due_cell(loan.due_on, on, with_applicant=True)
+    return due_cell(loan.promised_on if loan.state == "applied" else None, on)
+
+
+def answer_words(loan: Loan, on: date) -> str:
+    """The same in words alone, for a row of facts."""
+    cell = answer_cell(loan, on)
+    return " · ".join(str(part) for part in (cell.value, cell.note) if part)
+
+
 def loan_table(rows: Iterable[Loan], *, on: date) -> Table:
     found = []
     for loan in rows:
@@ -69,6 +84,7 @@ def loan_table(rows: Iterable[Loan], *, on: date) -> Table:
                 "amount": loan.disbursed_fen or loan.guaranteed_fen or loan.wanted_fen,
                 "left": where.outstanding_fen or None,
                 "state": state_cell(where),
+                "answer": answer_cell(loan, on),
             }
         )
     return Table(
@@ -80,12 +96,13 @@ def loan_table(rows: Iterable[Loan], *, on: date) -> Table:
     )
 
 
-def loan_facts(loan: Loan, where: LoanPosition) -> list[tuple[str, Any]]:
+def loan_facts(loan: Loan, where: LoanPosition, on: date) -> list[tuple[str, Any]]:
     rate = f"{loan.rate * 100:.4f}".rstrip("0").rstrip(".") + "%" if loan.rate is not None else "—"
     return [
         (_("借款人"), loan.masked_borrower),
         (_("创办的单位"), loan.employer.name),
         (_("申请金额"), yuan_text(loan.wanted_fen)),
+        (_("承诺答复"), answer_words(loan, on)),
         (_("担保金额"), yuan_text(loan.guaranteed_fen) if loan.guaranteed_fen else "—"),
         (_("经办银行"), loan.bank or "—"),
         (_("借款合同号"), loan.contract or "—"),
@@ -118,7 +135,7 @@ def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
 
 def loan_steps(loan: Loan) -> list[Step]:
     """The loan's timeline."""
-    failing = {"refuse", "bank_decline", "withdraw", "compensate"}
+    failing = {"request_correction", "refuse", "bank_decline", "withdraw", "compensate"}
     return [
         Step(
             title=_(ACT_NAMES[event.act]),

@@ -26,6 +26,7 @@ from jiuye.office.ventures.refused import RefusalView, refusal_view
 from jiuye.office.ventures.states import LEVELS, STATES, LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.loans import AnswerForm, answers_of
 from jiuye.portals.common.responses import file_response
 
 # Somebody else's loan is told as one that does not exist.
@@ -43,6 +44,7 @@ class OwnLoan:
     subsidies: list[InterestSubsidy]
     refusal: RefusalView | None
     proofs: tuple[Proof, ...]
+    answer_form: forms.Form | None
 
 
 class ApplyForm(forms.Form):
@@ -131,6 +133,27 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
 
 @allowed("own.confirm")
 @require_POST
+def correct(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Answer point by point what one's own application was sent back for."""
+    me = actor(request)
+    loan = next((row for row in queries.own_loans(actor=me) if row.pk == loan_id), None)
+    if loan is None:
+        raise Http404(str(LoanNotFoundError()))
+    form = AnswerForm(request.POST, loan=loan, auto_id=f"a{loan.pk}_%s")
+    attempt(
+        request,
+        lambda: operations.correct(
+            actor=me, loan_id=loan_id, **answers_of(form.cleaned_data), on=office_date(), at=now()
+        ),
+        done=_("补正已提交，继续审核。"),
+        refusals=REFUSALS,
+        form=form,
+    )
+    return redirect("resident:loans")
+
+
+@allowed("own.confirm")
+@require_POST
 def withdraw(request: HttpRequest, loan_id: int) -> HttpResponse:
     """Take one's own application back before it is guaranteed."""
     attempt(
@@ -190,6 +213,9 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
                 [row for row in loan.subsidies.all() if row.superseded_on is None],
                 refusal_view(loan, actor=me, on=on),
                 proofs,
+                AnswerForm(loan=loan, auto_id=f"a{loan.pk}_%s")
+                if loan.state == "correction_requested"
+                else None,
             )
         )
     context = {

@@ -1,0 +1,48 @@
+"""Answering point by point what an application for a loan was sent back for: by its borrower, or at the counter for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from jiuye.engine.basis.money import fen_from_yuan, yuan_text
+from jiuye.office.staff.refusals import LINE
+from jiuye.office.ventures.corrections import WANTED
+from jiuye.office.ventures.models import Loan
+from jiuye.portals.common.templatetags.jiuye import content
+
+
+class AnswerForm(forms.Form):
+    """A line for each point, and the amount where that was asked. What has to be answered is said by the operation."""
+
+    def __init__(self, *args: object, loan: Loan, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for row in loan.corrections:
+            asked = _("要补正：%(words)s") % {"words": row["words"]}
+            if row["point"] == WANTED:
+                self.fields["wanted"] = forms.CharField(
+                    label=_("申请金额（元）"),
+                    max_length=20,
+                    initial=yuan_text(loan.wanted_fen).replace(",", ""),
+                )
+            label = _("%(point)s：您的答复") % {"point": content(row)}
+            # A paper may be given again and an amount changed without words; a condition is answered in words.
+            in_words = row["point"].startswith("clause:")
+            self.fields[f"a-{row['point']}"] = forms.CharField(
+                label=label, help_text=asked, max_length=LINE, required=in_words
+            )
+
+    def clean_wanted(self) -> int:
+        """The amount in fen."""
+        try:
+            return fen_from_yuan(self.cleaned_data["wanted"])
+        except ValueError as error:
+            raise forms.ValidationError(_("请用元填写金额，最多两位小数，例如 617.28。")) from error
+
+
+def answers_of(given: dict[str, Any]) -> dict[str, Any]:
+    """What the form holds, as the operation takes it."""
+    answers = {name.removeprefix("a-"): words for name, words in given.items() if name.startswith("a-")}
+    return {"answers": answers, "wanted_fen": given.get("wanted")}

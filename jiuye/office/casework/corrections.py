@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
 
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.procedures import subsidy_of
+from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
+from jiuye.office.staff.refusals import LINE, within
 
 PAYEE, AMOUNT = "payee", "amount"
 POINT_NAMES: dict[str, tuple[str, str]] = {
@@ -22,6 +28,21 @@ class Point:
     key: str
     name: str
     name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A point with what is wrong with it."""
+
+    point: Point
+    words: str
+
+
+class PointsMissingError(Refusal):
+    """A request for correction says which point is meant, and what is wrong with it."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("请逐项写明哪一项有什么问题；不写明不能退回。"))
 
 
 def points_of(case: Case, rules: Rules) -> list[Point]:
@@ -62,6 +83,39 @@ def brought_since(case: Case) -> set[str]:
     return found
 
 
-def is_new(key: str, since: set[str]) -> bool:
-    """True where the point is among those that the last request could not name."""
+def asked_for(points: Sequence[Point], typed: Mapping[str, str]) -> list[Asked]:
+    """The points that something was written for, by their keys, in their order. Raises PointsMissingError, TooLongError."""
+    asked = [
+        Asked(point, within(typed[point.key], LINE, "退回补正", f"c-{point.key}"))
+        for point in points
+        if typed.get(point.key, "").strip()
+    ]
+    if not asked:
+        raise PointsMissingError
+    return asked
+
+
+def known_before(asked: Sequence[Asked], since: set[str]) -> list[Point]:
+    """Those that the request before could have named: they are not asked a second time."""
+    return [one.point for one in asked if not _is_new(one.point.key, since)]
+
+
+def written(asked: Sequence[Asked]) -> dict[str, Any]:
+    """What a request keeps: the words of its event, the keys of its points, and each point with what is wrong with it."""
+    return {
+        "note": "；".join(f"{one.point.name}：{one.words}" for one in asked),
+        "details": {"points": [one.point.key for one in asked]},
+        "corrections": [
+            {
+                "point": one.point.key,
+                "name": one.point.name,
+                "name_en": one.point.name_en,
+                "words": one.words,
+            }
+            for one in asked
+        ],
+    }
+
+
+def _is_new(key: str, since: set[str]) -> bool:
     return key in since or (key.startswith("clause:") and "clause:" in since)

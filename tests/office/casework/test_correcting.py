@@ -9,8 +9,15 @@ from django.db import IntegrityError, transaction
 
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
+from jiuye.office.casework.corrections import (
+    Asked,
+    Point,
+    PointsMissingError,
+    brought_since,
+    known_before,
+)
 from jiuye.office.casework.models import Case, CaseEvidence
-from jiuye.office.casework.operations.correcting import CorrectedBeforeError, PointsMissingError
+from jiuye.office.casework.operations.correcting import CorrectedBeforeError
 from jiuye.office.casework.rules import Decision
 from jiuye.office.messages.models import Message
 from tests.office.casework.conftest import DAY, at
@@ -96,10 +103,11 @@ def test_a_paper_given_with_the_correction_may_be_found_wrong_in_its_turn(
         on_date=THURSDAY,
         at=at(THURSDAY),
     )
-    from jiuye.office.casework.corrections import brought_since, is_new
-
-    assert is_new("paper:lease", brought_since(case))
-    assert not is_new("paper:identity", brought_since(case))
+    asked = [
+        Asked(Point("paper:lease", "租赁合同", "lease"), "没有签字"),
+        Asked(Point("paper:identity", "身份证", "identity card"), "看不清"),
+    ]
+    assert [point.key for point in known_before(asked, brought_since(case))] == ["paper:identity"]
 
 
 def test_the_promise_runs_on_with_what_was_left_and_so_does_the_first_step(case, owner, caseworker, rules):

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from jiuye.office.casework.operations.correcting import PointsMissingError
+from jiuye.office.casework.corrections import PointsMissingError
 from jiuye.office.conduct.deadlines import light
 from jiuye.office.messages.models import Message
 from jiuye.office.staff.models import Account

@@ -9,7 +9,14 @@ from django.utils.translation import gettext
 
 from jiuye.office.casework.access import require_for
 from jiuye.office.casework.checks import ChecksFailedError
-from jiuye.office.casework.corrections import Point, brought_since, is_new, points_of
+from jiuye.office.casework.corrections import (
+    Point,
+    asked_for,
+    brought_since,
+    known_before,
+    points_of,
+    written,
+)
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.confirming import confirm_anew
 from jiuye.office.casework.operations.steps import (
@@ -23,14 +30,6 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import WrongStateError, acts_from, transition
 from jiuye.office.staff.queries import Actor
-from jiuye.office.staff.refusals import LINE, within
-
-
-class PointsMissingError(Refusal):
-    """A request for correction says which point is meant, and what is wrong with it."""
-
-    def __init__(self) -> None:
-        super().__init__(gettext("请逐项写明哪一项有什么问题；不写明不能退回。"))
 
 
 class CorrectedBeforeError(Refusal):
@@ -64,16 +63,9 @@ def request_correction(
         refuse_repetition(case, "request_correction")
         if case.state not in transition("request_correction").sources:
             raise WrongStateError("request_correction", case.state)
-        wanted = [
-            (point, within(corrections[point.key], LINE, "退回补正", f"c-{point.key}"))
-            for point in points_of(case, rules)
-            if corrections.get(point.key, "").strip()
-        ]
-        if not wanted:
-            raise PointsMissingError
+        asked = asked_for(points_of(case, rules), corrections)
         if case.corrected_before:
-            since = brought_since(case)
-            known = [point for point, _ in wanted if not is_new(point.key, since)]
+            known = known_before(asked, brought_since(case))
             if known:
                 raise CorrectedBeforeError(known, case.state)
         move(
@@ -82,12 +74,7 @@ def request_correction(
             actor=actor,
             on=on,
             at=at,
-            note="；".join(f"{point.name}：{words}" for point, words in wanted),
-            details={"points": [point.key for point, _ in wanted]},
-            corrections=[
-                {"point": point.key, "name": point.name, "name_en": point.name_en, "words": words}
-                for point, words in wanted
-            ],
+            **written(asked),
             corrected_before=True,
         )
     return case

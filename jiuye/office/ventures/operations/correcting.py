@@ -10,8 +10,7 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.clocks import workdays_left
-from jiuye.office.casework.corrections import Point, is_new
-from jiuye.office.casework.operations.correcting import PointsMissingError
+from jiuye.office.casework.corrections import Point, asked_for, known_before, written
 from jiuye.office.casework.procedures import procedures, workdays_later
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LINE, within
@@ -74,16 +73,9 @@ def request_correction(
         loan = locked(loan_id)
         require_for("request_correction", actor=actor, loan=loan)
         advance(loan.state, "request_correction")
-        wanted = [
-            (point, within(corrections[point.key], LINE, "退回补正", f"c-{point.key}"))
-            for point in points_of(loan)
-            if corrections.get(point.key, "").strip()
-        ]
-        if not wanted:
-            raise PointsMissingError
+        asked = asked_for(points_of(loan), corrections)
         if loan.corrected_before:
-            since = brought_since(loan)
-            known = [point for point, _ in wanted if not is_new(point.key, since)]
+            known = known_before(asked, brought_since(loan))
             if known:
                 raise LoanCorrectedBeforeError(known)
         walk(
@@ -92,12 +84,7 @@ def request_correction(
             actor=actor,
             on=on,
             at=at,
-            note="；".join(f"{point.name}：{words}" for point, words in wanted),
-            details={"points": [point.key for point, _ in wanted]},
-            corrections=[
-                {"point": point.key, "name": point.name, "name_en": point.name_en, "words": words}
-                for point, words in wanted
-            ],
+            **written(asked),
             corrected_before=True,
             stopped_on=on,
             promised_workdays_left=workdays_left(on, loan.promised_on),

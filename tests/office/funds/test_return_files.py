@@ -259,7 +259,9 @@ def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_w
         debtor_name="居民1", debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 10_000)], on=DAY, at=AT,
     )  # fmt: skip
     held_back = read(office, return_file(batch, rejected(1)))
-    assert [(each.kind, each.blocks) for each in held_back.differences] == [("claimed_back", True)]
+    assert [(each.kind, each.blocks, each.held_back) for each in held_back.differences] == [
+        ("claimed_back", False, True)
+    ]
     assert (held_back.file.booked, PaymentLine.objects.get().state) == (False, "paid")
     with pytest.raises(ReturnClaimedBackError, match="不予追回或核销"):
         settle_by_file(actor=office.checker, batch=batch, answers=[rejected(1)], on=DAY, at=AT)

@@ -100,9 +100,9 @@ def read_return_file(*, actor: Actor, name: str, content: bytes, on: date, at: d
     digest = hashlib.sha256(content).hexdigest()
     known = ReturnFile.objects.filter(content_digest=digest).order_by("pk").first()
     differences = tuple(differences_of(batch, answer.lines, today=on))
-    waiting = {each.line_key for each in differences if each.kind == "claimed_back"}
-    answers = [line for line in answer.lines if line.line_key not in waiting]
-    booked = bool(answers) and not any(each.blocks and each.line_key not in waiting for each in differences)
+    held_back = {each.line_key for each in differences if each.held_back}
+    answers = [line for line in answer.lines if line.line_key not in held_back]
+    booked = bool(answers) and not any(each.blocks for each in differences)
     settlement = Settlement(0, 0, 0)
     if booked:
         settlement = settle_by_file(actor=actor, batch=batch, answers=answers, on=on, at=at)

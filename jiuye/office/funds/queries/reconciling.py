@@ -30,8 +30,10 @@ DIFFERENCES: dict[str, Any] = {
     "too_early": _("答复日期早于发送日期"),
     "too_late": _("答复日期在今天以后"),
 }
-# What is not yet answered only waits, and what came back is booked; anything else holds the whole file back.
+# What is not yet answered only waits, and what came back is booked.
 HARMLESS = ("waiting", "unanswered", "returned")
+# These lines wait until somebody has decided, and hold up no other; anything else holds the whole file back.
+HELD_BACK = ("claimed_back",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,12 @@ class Difference:
     @property
     def blocks(self) -> bool:
         """True where nothing of the file may be booked."""
-        return self.kind not in HARMLESS
+        return self.kind not in (*HARMLESS, *HELD_BACK)
+
+    @property
+    def held_back(self) -> bool:
+        """True where this line is not booked and the others are."""
+        return self.kind in HELD_BACK
 
 
 @dataclass(frozen=True, slots=True)

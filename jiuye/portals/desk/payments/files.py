@@ -116,26 +116,31 @@ def take_in(request: HttpRequest) -> HttpResponse:
 
 
 def _say(request: HttpRequest, read: funds.ReturnRead) -> None:
-    if read.again:
-        messages.info(request, _("这个回盘文件以前读过；没有重复入账。"))
-    elif not read.file.booked:
+    settled = read.settlement
+    brought = settled.paid or settled.rejected or settled.returned
+    held_back = sum(each.held_back for each in read.differences)
+    if any(each.blocks for each in read.differences):
         messages.error(request, _("回盘与发送的不一致，整个文件没有入账；请看下面的差异，与银行核对。"))
-    else:
+    elif read.again and not brought:
+        messages.info(request, _("这个回盘文件以前读过；没有重复入账。"))
+    elif read.file.booked or brought:
         messages.success(
             request,
             _("回盘已入账：到账 %(paid)d 笔，退回 %(rejected)d 笔，还在处理 %(waiting)d 笔。")
-            % {
-                "paid": read.settlement.paid,
-                "rejected": read.settlement.rejected,
-                "waiting": read.settlement.waiting,
-            },
+            % {"paid": settled.paid, "rejected": settled.rejected, "waiting": settled.waiting},
         )
-        if read.settlement.returned:
-            messages.warning(
-                request,
-                _("到账后又被退回 %(returned)d 笔：已冲回并重新预留，请核对收款账户后再付。")
-                % {"returned": read.settlement.returned},
-            )
+    if settled.returned:
+        messages.warning(
+            request,
+            _("到账后又被退回 %(returned)d 笔：已冲回并重新预留，请核对收款账户后再付。")
+            % {"returned": settled.returned},
+        )
+    if held_back:
+        messages.warning(
+            request,
+            _("%(number)d 笔到账后退回的款正在追回，没有入账；追回办结以后请再读一次这个回盘文件。")
+            % {"number": held_back},
+        )
 
 
 @allowed("funds.see")
@@ -167,7 +172,9 @@ def difference_table(differences: tuple[queries.Difference, ...]) -> Table:
     rows: list[dict[str, Any]] = [
         {
             "line": each.line_key,
-            "what": Cell(queries.DIFFERENCES[each.kind], level="bad" if each.blocks else "watch"),
+            "what": Cell(
+                queries.DIFFERENCES[each.kind], level="bad" if each.blocks or each.held_back else "watch"
+            ),
             "sent": each.sent_fen,
             "answered": each.answered_fen,
             "ours": _(LINE_STATES[each.ours]) if each.ours else "—",

@@ -21,7 +21,7 @@ from jiuye.office.casework.registers import RegisterFact, register_facts
 from jiuye.office.entitlements.models import Benefit, Entitlement
 
 # Granted, and no benefit yet: the bank's answer writes it.
-GRANTED_UNPAID = ("approved", "in_payment", "payment_rejected")
+GRANTED_NOT_DRAWN = ("approved", "in_payment", "payment_rejected")
 
 
 class Examined(Protocol):
@@ -72,7 +72,7 @@ def _granted_before(subject: Examined) -> list[tuple[date | None, date | None]]:
     not both have been granted one is paid.
     """
     entitlement, case = subject.entitlement, subject.case
-    others = Case.objects.filter(policy_id=entitlement.policy_id, state__in=GRANTED_UNPAID)
+    others = Case.objects.filter(policy_id=entitlement.policy_id, state__in=GRANTED_NOT_DRAWN)
     if entitlement.person_id is not None:
         others = others.filter(entitlement__person_id=entitlement.person_id)
     else:
@@ -81,7 +81,7 @@ def _granted_before(subject: Examined) -> list[tuple[date | None, date | None]]:
         )
     if case is not None:
         others = others.exclude(pk=case.pk)
-        if case.state in GRANTED_UNPAID:
+        if case.state in GRANTED_NOT_DRAWN:
             others = others.filter(
                 Q(approved_on__lt=case.approved_on) | Q(approved_on=case.approved_on, pk__lt=case.pk)
             )

@@ -113,19 +113,18 @@ def record_drawn(
     period before.
     """
     with transaction.atomic(), pghistory.context(operation="entitlements.record_benefit"):
-        kept = _said_by_a_register(policy_id, subject[1], period.start)
-        benefit, said = (
-            kept or Benefit(policy_id=policy_id, subject_key=subject[1]),
-            kept.source if kept else "",
-        )
+        benefit = _said_by_a_register(policy_id, subject[1], period.start)
+        if benefit is None:
+            benefit = Benefit(policy_id=policy_id, subject_key=subject[1])
+        else:
+            longest = Benefit._meta.get_field("source").max_length
+            source = f"{source}（另见：{benefit.source}）"[:longest]
         benefit.subject_kind = subject[0]
         benefit.person_id, benefit.employer_id = person_id, employer_id
         benefit.period_start, benefit.period_until = period.start, period.end
         benefit.months = months_from(period.start, period.end)
         benefit.amount_fen, benefit.paid_on, benefit.case_key = amount_fen, paid_on, case_key
-        benefit.source = (
-            f"{source}（另见：{said}）"[: Benefit._meta.get_field("source").max_length] if said else source
-        )
+        benefit.source = source
         benefit.save()
         decide_again(person_id=person_id, employer_id=employer_id, on=on, at=at)
     return benefit

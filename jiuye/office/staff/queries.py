@@ -81,8 +81,12 @@ def actor_for(account: Account, *, on: date) -> Actor:
 
 def posts_held(account: Account, *, on: date) -> QuerySet[Post]:
     """An officer's posts of the day, in the order in which an actor keeps them."""
-    held = Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), account=account, start__lte=on)
-    return held.order_by("role", "division_code")
+    return posts_in_force(on=on).filter(account=account).order_by("role", "division_code")
+
+
+def posts_in_force(*, on: date) -> QuerySet[Post]:
+    """Every post of the day, whoever holds it."""
+    return Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
 
 
 def require(actor: Actor, permission: str, division_code: str | Anywhere | None = ANYWHERE) -> None:

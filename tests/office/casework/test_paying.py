@@ -30,7 +30,7 @@ from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.queries import NotPermittedError
-from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_person
 from tests.office.casework.journey import APPROVAL_DAY, approve, publicised_case
 
 PAY_DAY = date(2025, 6, 18)
@@ -43,6 +43,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def approved(owner, entitlement, rules, caseworker, reviewer, approver, budget) -> Case:
     case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    return approve(publicised_case(case, caseworker, reviewer), approver, rules)
+
+
+@pytest.fixture
+def other(rules, caseworker, reviewer, approver, budget) -> Case:
+    """Another person's case, approved as well."""
+    neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000005678")
+    found = make_entitlement(neighbour)
+    case = operations.confirm_on_behalf(
+        actor=caseworker, entitlement_id=found.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
+    )
     return approve(publicised_case(case, caseworker, reviewer), approver, rules)
 
 
@@ -105,14 +116,8 @@ def test_a_crash_between_the_ledger_and_the_case_is_made_good_by_the_next_look(
 
 
 def test_an_answer_that_cannot_be_recorded_keeps_no_other_case_from_its_own(
-    approved, rules, caseworker, reviewer, approver, cashier, second_cashier, bank
+    approved, other, rules, cashier, second_cashier, bank
 ):
-    neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000005678")
-    found = make_entitlement(neighbour)
-    other = operations.confirm_on_behalf(
-        actor=caseworker, entitlement_id=found.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
-    )
-    approve(publicised_case(other, caseworker, reviewer), approver, rules)
     batch = send(batch_of([approved, other], cashier, rules), second_cashier, bank)
     funds.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
     # Meanwhile somebody wrote down the first one's payment by another way.
@@ -162,14 +167,8 @@ def test_a_payment_that_a_register_reports_before_the_bank_answers_is_kept_once(
 
 
 def test_who_is_paid_together_is_decided_again_together_before_anybody_sees_them_paid(
-    approved, rules, caseworker, reviewer, approver, cashier, second_cashier, bank, monkeypatch
+    approved, other, rules, cashier, second_cashier, bank, monkeypatch
 ):
-    neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000005678")
-    found = make_entitlement(neighbour)
-    other = operations.confirm_on_behalf(
-        actor=caseworker, entitlement_id=found.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
-    )
-    approve(publicised_case(other, caseworker, reviewer), approver, rules)
     batch = send(batch_of([approved, other], cashier, rules), second_cashier, bank)
     decided: list[list[int]] = []
 
@@ -181,7 +180,7 @@ def test_who_is_paid_together_is_decided_again_together_before_anybody_sees_them
 
     monkeypatch.setattr(recording, "redecide_people", note)
     operations.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
-    assert decided == [sorted([approved.person_id, neighbour.pk])]
+    assert decided == [sorted([approved.person_id, other.person_id])]
 
 
 def test_a_case_in_a_batch_is_not_put_into_another(approved, cashier, rules):
@@ -212,16 +211,8 @@ def test_who_approves_cases_makes_no_batches(approved, approver, rules):
         batch_of([approved], approver, rules)
 
 
-def test_the_dead_stay_out_of_the_batch_and_the_living_go_in(
-    approved, rules, caseworker, reviewer, approver, cashier
-):
-    neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000005678")
-    found = make_entitlement(neighbour)
-    other = operations.confirm_on_behalf(
-        actor=caseworker, entitlement_id=found.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
-    )
-    approve(publicised_case(other, caseworker, reviewer), approver, rules)
-    Person.objects.filter(pk=neighbour.pk).update(death_date=date(2025, 6, 17))
+def test_the_dead_stay_out_of_the_batch_and_the_living_go_in(approved, other, rules, cashier):
+    Person.objects.filter(pk=other.person_id).update(death_date=date(2025, 6, 17))
     made = operations.put_into_batch(actor=cashier, case_ids=[approved.pk, other.pk], rules=rules, **GIVEN)
     assert [case.pk for case, _ in made.left_out] == [other.pk]
     assert list(made.batch.lines.values_list("claim_key", flat=True)) == [approved.claim_key]
@@ -263,17 +254,11 @@ def test_a_payment_sent_back_goes_out_again_only_after_the_account_was_checked(
 
 
 def test_one_whose_account_nobody_checked_since_it_came_back_keeps_no_other_out_of_the_batch(
-    approved, caseworker, reviewer, approver, cashier, second_cashier, bank, rules
+    approved, other, caseworker, cashier, second_cashier, bank, rules
 ):
     Person.objects.filter(pk=approved.person_id).update(bank_account="6222000000004040")
     operations.refresh_payee(actor=caseworker, case_id=approved.pk, note="本人更换账户", **GIVEN)
     pay(batch_of([approved], cashier, rules), second_cashier, bank)
-    theirs = make_entitlement(make_person("李桂芳", number="321002197905060027"))
-    helper = make_officer("周经办", "caseworker", "321002001")
-    other = operations.confirm_on_behalf(
-        actor=helper, entitlement_id=theirs.pk, rules=rules, note="本人到窗口", on=DAY, at=at(DAY)
-    )
-    approve(publicised_case(other, caseworker, reviewer), approver, rules)
     made = operations.put_into_batch(actor=cashier, case_ids=[approved.pk, other.pk], rules=rules, **GIVEN)
     assert [line.claim_key for line in made.batch.lines.order_by("pk")] == [other.claim_key]
     ((left, why),) = made.left_out

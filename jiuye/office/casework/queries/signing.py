@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q
-
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.procedures import LEVEL_DIGITS, level_of, role_of, signatures_needed
-from jiuye.office.staff.models import Post
+from jiuye.office.staff.queries import posts_in_force
 
 SIGNED_STATES = ("publicised", "approved", "in_payment", "payment_rejected", "paid")
 MOST_NAMED = 8  # of those who could still sign
@@ -49,8 +47,6 @@ def signing_of(case: Case, *, on: date, until: datetime | None = None) -> Signin
 def _holders(role: str, division_code: str, digits: int, on: date) -> list[tuple[int, str]]:
     """(key, name) of everybody whose post of that role covers the division, at that level or above, on the day."""
     prefixes = [division_code[:length] for length in range(1, min(digits, len(division_code)) + 1)]
-    posts = Post.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=on), role=role, start__lte=on, division_code__in=["", *prefixes]
-    )
+    posts = posts_in_force(on=on).filter(role=role, division_code__in=["", *prefixes])
     rows = posts.order_by("account_id").values_list("account_id", "account__display_name").distinct()
     return list(rows)

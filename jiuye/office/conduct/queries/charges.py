@@ -30,7 +30,7 @@ from jiuye.office.conduct.work import Work, awaited_of, step_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import todays_matters
 from jiuye.office.staff.models import Account, Post
-from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.queries import Actor, posts_in_force, require
 
 Row = TypeVar("Row", bound=Model)
 
@@ -107,9 +107,7 @@ def has_left(account_id: int, *, on: date) -> bool:
 
 
 def _posts_in_use(on: date) -> QuerySet[Post]:
-    return Post.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True
-    )
+    return posts_in_force(on=on).filter(account__is_active=True)
 
 
 def colleagues(actor: Actor, thing: Work, *, on: date) -> list[Account]:

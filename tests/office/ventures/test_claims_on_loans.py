@@ -70,10 +70,13 @@ def test_what_came_back_is_drawn_no_more_and_the_quarter_is_even_again(street, o
     found = confirm(street.third, claim(street, overpaid))
     receive(street, found, 50_000)
     receive(street, found, 50_000)  # the same reference again
+    kept = Benefit.objects.get()
+    assert (kept.months, kept.period_start, kept.period_until) == (3, date(2024, 4, 10), date(2024, 7, 1))
     with pytest.raises(operations.OverpaidInterestError, match=r"429\.81"):
         street.reckon(overpaid.loan, APRIL, AUGUST)
     receive(street, found, OVER_FEN - 50_000, "TK-2")
-    assert Benefit.objects.get().amount_fen == AFTER_REPAYMENT_FEN
+    kept.refresh_from_db()
+    assert (kept.amount_fen, kept.months) == (AFTER_REPAYMENT_FEN, 3)
     assert street.reckon(overpaid.loan, APRIL, AUGUST) == overpaid
     found.refresh_from_db()
     assert (found.state, verify_ledger().faults) == ("recovered", ())

@@ -135,7 +135,6 @@ def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
                 case_key=case.claim_key,
                 paid_fen=case.amount_fen,
                 back_fen=case.amount_fen,
-                months=0,
                 on=on,
                 at=at,
             )

@@ -126,7 +126,6 @@ def note_claim(
                 case_key=benefit.case_key,
                 paid_fen=benefit.amount_fen,
                 back_fen=amount_fen,
-                months=0,
                 on=on,
                 at=at,
             )

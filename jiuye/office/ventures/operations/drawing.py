@@ -147,7 +147,6 @@ def take_back_returned_interest(*, on: date, at: datetime) -> int:
                 case_key=benefit.case_key,
                 paid_fen=benefit.amount_fen,
                 back_fen=subsidy.amount_fen,
-                months=0,
                 on=on,
                 at=at,
             )

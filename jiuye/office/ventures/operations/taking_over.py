@@ -194,7 +194,7 @@ def undo_takeover(*, actor: Actor, loan_id: int, note: str, on: date, at: dateti
         takeover.state, takeover.ended_because = "undone", within(note, LONG, "理由", "note")
         takeover.save(update_fields=["state", "ended_because"])
         drawn = takeover.subsidised_fen
-        take_back_benefit(case_key=takeover.claim_key, paid_fen=drawn, back_fen=drawn, months=0, on=on, at=at)
+        take_back_benefit(case_key=takeover.claim_key, paid_fen=drawn, back_fen=drawn, on=on, at=at)
     return loan
 
 

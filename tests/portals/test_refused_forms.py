@@ -6,7 +6,7 @@ another test of the same kind, or it fails.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.urls import reverse
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
 from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.funds.models import UnbookedPayment
 from jiuye.office.policies.models import Draft
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.models import Account
@@ -26,6 +27,7 @@ BUTTONS = {  # nothing is written or chosen from a list
     "away_back", "batch_act", "batch_file", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept", "loan_paper",
     "import_discard", "import_download", "import_undo", "inbox_read", "matter_paper", "payments_return",
     "start_employer_matter", "take_case", "take_matter", "together_approve", "together_look", "apply", "drop_file",
+    "unbooked_take_over", "unbooked_close",
 }  # fmt: skip
 # What no test walks yet, for want of the situation in one place: a list that may only become shorter.
 NOT_WALKED = {
@@ -67,6 +69,13 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
     }
     begun = cashier.post(reverse("desk:recovery_begin"), claim | {"first_due": "2026-12-01", "months": "2"})
     approver.post(f"{begun.url}decide/confirm/")
+    UnbookedPayment.objects.create(
+        batch_number="lost-01",
+        line_key="case:0#1",
+        claim_key="case:0",
+        amount_fen=1,
+        found_at=datetime(2025, 6, 18, tzinfo=UTC),
+    )
     cases = [reverse("desk:case", args=[case.pk]) for case in here.values()]
     at_work = EmploymentSpell.objects.filter(
         until__isnull=True, person__residence_division__code__startswith="321002"
@@ -83,7 +92,7 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
         (worker, reverse("desk:found_one", args=[owed.pk])),
         (worker, reverse("desk:gap_list", args=[owed.policy_id, "unclaimed"])),
         *((worker, reverse(f"desk:{name}")) for name in ("imports", "loan_begin", "away")),
-        *((cashier, page) for page in (reverse("desk:payments"), reverse("desk:recovery_begin"), begun.url)),
+        *((cashier, page) for page in (reverse("desk:payments"), reverse("desk:unbooked"), reverse("desk:recovery_begin"), begun.url)),
         (_another_approver(), begun.url),
         (client_of("city_office"), reverse("desk:budgets")),
         *_drafts(writer, second),

@@ -32,7 +32,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     seal = actions.add_parser("seal", help="把现在的账簿签名封存 / sign the ledger as it stands")
     seal.set_defaults(run=run_seal)
     compare = actions.add_parser(
-        "compare", help="恢复以后与银行的回盘文件对照，不入账 / hold return files of the bank to what is here"
+        "compare",
+        help="恢复以后与银行的回盘文件对照，记下未入账的 / hold return files of the bank to what is here",
     )
     compare.add_argument("files", nargs="+", type=Path, metavar="FILE", help="回盘文件 / return files")
     compare.set_defaults(run=run_compare)
@@ -89,7 +90,9 @@ def run_seal(args: argparse.Namespace) -> int:
 
 
 def run_compare(args: argparse.Namespace) -> int:
-    """A sentence for each thing that the files say and the records do not, and 1; 0 where all agrees. Nothing is booked."""
+    """A sentence for each thing that the files say and the records do not, and 1; 0 where all agrees. Nothing is booked; what the bank paid
+    and is not on record is written down, and paid by no other batch from then on.
+    """
     if not installation_ready():
         return 1
     from django.conf import settings
@@ -97,10 +100,11 @@ def run_compare(args: argparse.Namespace) -> int:
 
     from jiuye.exchange.bank.file_format import DamagedFileError
     from jiuye.exchange.bank.tables import read_answer_table
+    from jiuye.office.funds.operations import record_unbooked
     from jiuye.office.funds.queries import compare_with_bank
 
     zh = args.lang == "zh"
-    found = 0
+    found = barred = 0
     for path in args.files:
         try:
             answer = read_answer_table(path.read_bytes(), settings.BANK_KEY)
@@ -114,6 +118,14 @@ def run_compare(args: argparse.Namespace) -> int:
             for sentence in compare_with_bank(answer, today=this_moment().date()):
                 found += 1
                 print(sentence)
+        barred += record_unbooked(answer, at=this_moment())
+    if barred:
+        print(
+            f"{barred} 笔已记入“付款 → 银行已付未入账”：补录或者由两人结案以前，不能再付。"
+            if zh
+            else f"{barred} payment(s) written down under “Payments → Paid by the bank, not on record”: nothing pays them again "
+            "before they are taken over, or closed by two people.",
+        )
     if not found:
         print("与银行的回盘一致。" if zh else "The records agree with the bank's return files.")
     return 1 if found else 0

@@ -151,11 +151,12 @@ def test_after_a_restore_the_banks_files_say_what_was_paid_and_is_not_on_record(
         files.append(tmp_path / f"{number}.csv")
         files[-1].write_bytes(answer_table(Answer(key, "YH", (line,)), settings.BANK_KEY, "csv"))
     assert main(["ledger", "compare", *map(str, files)]) == 1
-    first, second, third = capsys.readouterr().out.splitlines()
+    first, second, third, barred = capsys.readouterr().out.splitlines()
     assert "lost-batch-01" in first
     assert "“case:1”现在是“已预留、没有付款”" in first
     assert "没有预留过资金" in second
     assert "1 笔银行已答复、这里还没有入账" in third
+    assert "2 笔已记入" in barred
     office.settle(known)
     assert PaymentLine.objects.filter(state="paid").count() == 1
     agreeing = LineResult(

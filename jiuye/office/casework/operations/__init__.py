@@ -44,6 +44,11 @@ from jiuye.office.casework.operations.paying import (
     take_return_file,
 )
 from jiuye.office.casework.operations.sending import BatchNoLongerPayableError, send_batch
+from jiuye.office.casework.operations.taking_over import (
+    NothingToTakeOverError,
+    NotOfCasesError,
+    take_over_paid_batch,
+)
 from jiuye.office.casework.operations.together import Acted, approve_together, undo_together
 
 __all__ = [
@@ -51,6 +56,8 @@ __all__ = [
     "Acted",
     "BatchNoLongerPayableError",
     "HandedOut",
+    "NotOfCasesError",
+    "NothingToTakeOverError",
     "accept",
     "approve",
     "approve_together",
@@ -87,6 +94,7 @@ __all__ = [
     "send_batch",
     "settle_batch",
     "show_original",
+    "take_over_paid_batch",
     "take_return_file",
     "undo_approval",
     "undo_together",

@@ -107,7 +107,7 @@ def put_into_batch(
                 going.append(case)
         if going:
             batch = funds.make_batch(
-                actor=actor, claims=[_claim(case) for case in going], on=on, at=at, purpose=purpose
+                actor=actor, claims=[claim_of(case) for case in going], on=on, at=at, purpose=purpose
             )
             for case in going:
                 move(
@@ -154,7 +154,8 @@ def _sent_back(case: Case) -> bool:
     return last is None or last.act != "refresh_payee"
 
 
-def _claim(case: Case) -> funds.Claim:
+def claim_of(case: Case) -> funds.Claim:
+    """Whom the case pays, as it was approved."""
     return funds.Claim(
         claim_key=case.claim_key,
         payee_name=case.payee_name,

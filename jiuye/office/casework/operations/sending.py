@@ -13,11 +13,13 @@ from jiuye.office.casework.checks import run_checks, sentence
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.models import CaseCheck
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
+from jiuye.office.casework.operations.taking_over import ask_of_taken_over
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.signals import about_to_send
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch
+from jiuye.office.funds.queries import paid_by_bank
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.policies.book import one_book
 from jiuye.office.staff.queries import Actor
@@ -56,10 +58,13 @@ def send_batch(
 ) -> PaymentBatch:
     """Look once more at everyone the approved batch pays, then hand it to the bank. What was looked at stays on record.
 
-    A batch that began to go is not looked at again: the bank may have it. Raises BatchNoLongerPayableError, and whatever funds'
+    A batch that began to go is not looked at again: the bank may have it; nor is one that the bank paid already and that is taken over.
+    Raises BatchNoLongerPayableError, and whatever funds'
     `send_batch` raises.
     """
     require_over(actor, "funds.pay", batch)
+    if paid_by_bank(batch.number):
+        return ask_of_taken_over(actor=actor, batch=batch, bank=bank, on=on, at=at)
     if PaymentBatch.objects.get(pk=batch.pk).state == "approved":
         stopped = _looked_at_again(batch, actor=actor, rules=rules, on=on, at=at)
         if stopped:

@@ -7,6 +7,7 @@ from jiuye.office.funds.models.recoveries import Recovery, RecoveryInstalment, R
 from jiuye.office.funds.models.shares import CountyShare
 from jiuye.office.funds.models.signatures import RecoverySignature, SignatureInTurn
 from jiuye.office.funds.models.sources import Budget, Fund, Reservation
+from jiuye.office.funds.models.unbooked import UnbookedPayment
 
 __all__ = [
     "Budget",
@@ -26,4 +27,5 @@ __all__ = [
     "Restore",
     "ReturnFile",
     "SignatureInTurn",
+    "UnbookedPayment",
 ]

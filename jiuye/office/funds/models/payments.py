@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from jiuye.office.funds.models.ledger import LedgerTransfer
 from jiuye.office.funds.models.sources import Fund, Reservation
 from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.models.unbooked import BARRED
 from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, LIVE_LINE_STATES, pairs
 from jiuye.office.registry.secrets import SealedField, mask_name
 from jiuye.office.staff.models import Account
@@ -177,6 +178,12 @@ class PaymentLine(models.Model):
                 needs="1 FROM funds_reservation AS held, funds_paymentbatch AS batch WHERE held.id = NEW.reservation_id "
                 f"AND batch.id = NEW.batch_id AND (length(batch.division_code) <= {CITY_DIGITS} "
                 "OR held.county_code ^@ batch.division_code)",
+            ),
+            refuse(
+                "line_is_not_paid_elsewhere",
+                "银行已按另一个批次付过这件办件，这里还没有入账；查清以前不能再付。",
+                operation=pgtrigger.Insert,
+                needs=f"1 WHERE NOT EXISTS (SELECT {BARRED})",
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]

@@ -11,11 +11,20 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
+from jiuye.engine.basis.money import yuan_text
 from jiuye.exchange.bank import Instruction, UnfitInstructionError
 from jiuye.office.funds.chain import batch_digest, line_digest
-from jiuye.office.funds.models import Fund, PaymentBatch, PaymentLine, Reservation, Restore
+from jiuye.office.funds.models import (
+    Fund,
+    PaymentBatch,
+    PaymentLine,
+    Reservation,
+    Restore,
+    UnbookedPayment,
+)
 from jiuye.office.funds.operations.reservations import NothingReservedError
 from jiuye.office.funds.queries.altering import alterations_of
+from jiuye.office.funds.queries.unbooked import barring, open_unbooked
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import place_of, require_over
 from jiuye.office.funds.states import BACK_LINE_STATES, LIVE_LINE_STATES, advance
@@ -118,14 +127,54 @@ class SamePersonError(FundsRefusal):
         super().__init__(gettext("付款批次的复核人不能是制单人；请由另一位资金支付人员复核。"))
 
 
+class PaidByBankError(FundsRefusal):
+    """The bank has paid the claim in a batch that is not on record here; paid again, it would be paid twice."""
+
+    def __init__(self, known: UnbookedPayment) -> None:
+        super().__init__(
+            gettext(
+                "银行按批次 %(batch)s 付过“%(claim)s” %(amount)s 元，这里还没有入账；"
+                "请到“付款 → 银行已付未入账”补录，或由两人查清后结案，再办理。"
+            )
+            % {
+                "batch": known.batch_number,
+                "claim": known.claim_key,
+                "amount": yuan_text(known.amount_fen),
+            }
+        )
+
+
+class NotTheBanksBatchError(FundsRefusal):
+    """Under the bank's number exactly that is taken over which the bank paid under it."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            gettext(
+                "按银行批次号 %(batch)s 补录的办件和金额必须与银行付过的逐笔相同，现在不同；没有补录。"
+                "请与银行逐笔核对，相同的补录，不同的由两人查清后结案。"
+            )
+            % {"batch": number}
+        )
+
+
 @transaction.atomic
 def make_batch(
-    *, actor: Actor, claims: Sequence[Claim], on: date, at: datetime, purpose: str = ""
+    *,
+    actor: Actor,
+    claims: Sequence[Claim],
+    on: date,
+    at: datetime,
+    purpose: str = "",
+    number: str = "",
 ) -> PaymentBatch:
     """A draft batch that pays these claims, all from one fund; a claim that the bank rejected before is issued anew.
 
+    With `number` it is a batch that was lost by a restore and that the bank has paid under that number: it must pay exactly what the
+    bank says, and asking the bank then brings what it did.
+
     Raises NotPermittedError, EmptyBatchError, ClaimNamedTwiceError, PayeeIncompleteError, NothingReservedError,
-    AlreadyPaidError, ClaimInBatchError, MixedFundsError, PayeeUnfitError (a name no bank's file can carry), TooLongError.
+    AlreadyPaidError, ClaimInBatchError, MixedFundsError, PayeeUnfitError (a name no bank's file can carry), TooLongError,
+    PaidByBankError, NotTheBanksBatchError.
     """
     require(actor, "funds.batch")  # anywhere; where the claims lie is asked when they are known
     purpose = within(purpose, NAME, "摘要", "purpose")
@@ -138,9 +187,10 @@ def make_batch(
         )
     place = place_of(actor, (reservation.county_code for reservation in held.values()))
     attempts, latest = _earlier_lines([claim.claim_key for claim in claims])
+    lost = _lost_lines(number, held)
     with pghistory.context(operation="funds.make_batch"):
         batch = PaymentBatch.objects.create(
-            number=_next_number(funds[0], on),
+            number=number or _next_number(funds[0], on),
             fund_id=funds[0],
             division_code=place,
             purpose=purpose,
@@ -158,7 +208,9 @@ def make_batch(
                 batch=batch,
                 reservation=held[claim.claim_key],
                 claim_key=claim.claim_key,
-                line_key=f"{claim.claim_key}#{attempts.get(claim.claim_key, 0) + 1}",
+                line_key=lost.get(
+                    claim.claim_key, f"{claim.claim_key}#{attempts.get(claim.claim_key, 0) + 1}"
+                ),
                 amount_fen=held[claim.claim_key].amount_fen,
                 payee_name=claim.payee_name.strip(),
                 payee_account=claim.payee_account.strip(),
@@ -293,6 +345,22 @@ def _held_reservations(claim_keys: Sequence[str]) -> dict[str, Reservation]:
         if found[claim_key].state == "spent":
             raise AlreadyPaidError(claim_key)
     return found
+
+
+def _lost_lines(number: str, held: dict[str, Reservation]) -> dict[str, str]:
+    """The bank's line keys by claim, where a lost batch is taken over. Raises PaidByBankError where it is not and the bank paid a claim,
+    NotTheBanksBatchError where something else than what the bank paid would be taken over.
+    """
+    if not number:
+        for known in barring(held).values():
+            raise PaidByBankError(known)
+        return {}
+    paid = {row.claim_key: row for row in open_unbooked().filter(batch_number=number)}
+    if {key: row.amount_fen for key, row in held.items()} != {
+        key: row.amount_fen for key, row in paid.items()
+    } or PaymentBatch.objects.filter(number=number).exists():
+        raise NotTheBanksBatchError(number)
+    return {key: row.line_key for key, row in paid.items()}
 
 
 def _earlier_lines(claim_keys: Sequence[str]) -> tuple[dict[str, int], dict[str, PaymentLine]]:

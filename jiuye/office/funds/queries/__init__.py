@@ -41,6 +41,7 @@ from jiuye.office.funds.queries.recoveries import (
     recovery_parts,
     signatures_of,
 )
+from jiuye.office.funds.queries.unbooked import paid_by_bank, unbooked_payments
 from jiuye.office.funds.queries.verifying import (
     TrialRow,
     Verification,
@@ -75,6 +76,7 @@ __all__ = [
     "latest_seal",
     "may_over",
     "owed_back",
+    "paid_by_bank",
     "paid_lines",
     "position_of",
     "position_then",
@@ -86,6 +88,7 @@ __all__ = [
     "rejected_lines",
     "signatures_of",
     "trial_balance",
+    "unbooked_payments",
     "unfinished_batches",
     "verify_ledger",
 ]

@@ -56,7 +56,7 @@ def _unknown(number: str, paid: list[LineResult]) -> Iterator[str]:
         claim = claims[line.line_key]
         yield gettext(
             "银行按批次 %(batch)s 付了“%(line)s” %(amount)s 元（流水号 %(reference)s，%(day)s），这里“%(claim)s”%(state)s；"
-            "查清以前不要把它列入批次。"
+            "查清以前它不能列入别的批次。"
         ) % {
             "batch": number,
             "line": line.line_key,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.payments import files, recoveries, views
+from jiuye.portals.desk.payments import files, recoveries, unbooked, views
 
 urlpatterns = [
     path("", views.overview, name="payments"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("batches/<int:batch_id>/reconciliation/", files.compare, name="batch_reconciliation"),
     path("batches/<int:batch_id>/give-up/", views.give_up, name="batch_give_up"),
     path("batches/<int:batch_id>/<slug:act>/", views.take_act, name="batch_act"),
+    path("unbooked/", unbooked.overview, name="unbooked"),
+    path("unbooked/take-over/", unbooked.take_over, name="unbooked_take_over"),
+    path("unbooked/<int:unbooked_id>/propose/", unbooked.propose, name="unbooked_propose"),
+    path("unbooked/<int:unbooked_id>/close/", unbooked.close, name="unbooked_close"),
     path("recoveries/", recoveries.overview, name="recoveries"),
     path("recoveries/new/", recoveries.begin, name="recovery_begin"),
     path("recoveries/<int:recovery_id>/", recoveries.one, name="recovery"),

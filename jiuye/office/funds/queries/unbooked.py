@@ -1,0 +1,48 @@
+"""Questions about what the bank paid and is not on record here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from jiuye.exchange.bank import LineResult, Outcome
+from jiuye.exchange.bank.file_format import Answer
+from jiuye.office.funds.models import PaymentLine, UnbookedPayment
+from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.row_rules import CITY_DIGITS
+
+
+def unbooked_lines(answer: Answer) -> list[LineResult]:
+    """The lines that the file says are paid and that are no lines of ours: all of a batch that is not on file, strangers in one that is."""
+    keys = [line.line_key for line in answer.lines]
+    ours = PaymentLine.objects.filter(line_key__in=keys, batch__number=answer.batch_key).order_by("pk")
+    known = set(ours.values_list("line_key", flat=True))
+    return [line for line in answer.lines if line.outcome is Outcome.PAID and line.line_key not in known]
+
+
+def open_unbooked() -> QuerySet[UnbookedPayment]:
+    """What is neither taken over (a line of ours with its key is posted) nor closed; by the bank's batch, then as found."""
+    posted = PaymentLine.objects.filter(line_key=OuterRef("line_key"), posted__isnull=False)
+    return (
+        UnbookedPayment.objects.filter(~Exists(posted), closed_on__isnull=True)
+        .select_related("closing_proposed_by")
+        .order_by("batch_number", "pk")
+    )
+
+
+def unbooked_payments(*, actor: Actor) -> QuerySet[UnbookedPayment]:
+    """The same for somebody of the city: whose county a payment lies in is not known before it is cleared up. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    whole = any(len(scope) <= CITY_DIGITS for scope in actor.scopes("funds.see"))
+    return open_unbooked() if whole else UnbookedPayment.objects.none()
+
+
+def barring(claim_keys: Iterable[str]) -> dict[str, UnbookedPayment]:
+    """By claim, the open payment of the bank's that stands in the way of another one."""
+    return {row.claim_key: row for row in open_unbooked().filter(claim_key__in=list(claim_keys))}
+
+
+def paid_by_bank(number: str) -> bool:
+    """True of a batch's number under which the bank paid something that was not on record."""
+    return UnbookedPayment.objects.filter(batch_number=number).exists()

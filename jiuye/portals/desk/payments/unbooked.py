@@ -1,0 +1,105 @@
+"""What the bank paid and is not on record here: taken over under the bank's number, or closed by two people."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from jiuye.office.casework import operations as casework
+from jiuye.office.funds import operations as funds
+from jiuye.office.funds import queries
+from jiuye.office.staff.refusals import LONG
+from jiuye.portals.common.actors import actor, allowed, now, office_date
+from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.forms import WordsField
+from jiuye.portals.desk.refusals import REFUSALS
+
+
+class ClosingForm(forms.Form):
+    """How it was settled with the bank."""
+
+    reason = WordsField(label=gettext_lazy("与银行怎样查清的"), most=LONG, rows=2)
+
+
+@allowed("funds.see")
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The open payments of the bank's, by its batch, each with what this actor may do."""
+    me = actor(request)
+    rows = list(queries.unbooked_payments(actor=me))
+    return render(
+        request,
+        "desk/payments/unbooked.html",
+        {
+            "groups": [
+                {
+                    "number": number,
+                    "rows": [(row, ClosingForm(auto_id=f"id_{row.pk}_%s")) for row in found],
+                }
+                for number, found in groupby(rows, key=lambda row: row.batch_number)
+            ],
+            "me": me.account_id,
+            "may_make": me.may("funds.batch"),
+            "may_pay": me.may("funds.pay"),
+            "crumbs": [Crumb(_("付款"), reverse("desk:payments")), Crumb(_("银行已付未入账"))],
+        },
+    )
+
+
+@allowed("funds.batch")
+@require_POST
+def take_over(request: HttpRequest) -> HttpResponse:
+    """A draft batch under the bank's number, of exactly what the bank paid."""
+    batch = attempt(
+        request,
+        lambda: casework.take_over_paid_batch(
+            actor=actor(request), number=request.POST.get("number", ""), on=office_date(), at=now()
+        ),
+        done=_("已按银行批次号补录，请另一位资金支付人员复核，再发送并取回结果；银行不会再付一次。"),
+        refusals=REFUSALS,
+    )
+    return redirect("desk:batch", batch.pk) if batch is not None else redirect("desk:unbooked")
+
+
+@allowed("funds.pay")
+@require_POST
+def propose(request: HttpRequest, unbooked_id: int) -> HttpResponse:
+    """Write how it was settled with the bank."""
+    form = ClosingForm(request.POST)
+    attempt(
+        request,
+        lambda: funds.propose_closing(
+            actor=actor(request),
+            unbooked_id=unbooked_id,
+            reason=form.cleaned_data["reason"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已提请结案，请另一位资金支付人员确认。"),
+        refusals=REFUSALS,
+        form=form,
+    )
+    return redirect("desk:unbooked")
+
+
+@allowed("funds.pay")
+@require_POST
+def close(request: HttpRequest, unbooked_id: int) -> HttpResponse:
+    """The second person confirms."""
+    attempt(
+        request,
+        lambda: funds.close_unbooked(
+            actor=actor(request), unbooked_id=unbooked_id, on=office_date(), at=now()
+        ),
+        done=_("已结案，这件办件可以再列入批次。"),
+        refusals=REFUSALS,
+    )
+    return redirect("desk:unbooked")

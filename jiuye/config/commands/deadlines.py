@@ -44,7 +44,9 @@ def pass_up(on: date, at: datetime, *, zh: bool) -> int:
         print(error, file=sys.stderr)
         return 1
     marks = f"，其中评价未回复 {done.marks} 条" if zh else f", {done.marks} of them unanswered marks"
-    levels = (f"{done.rises} 级次" if zh else f"{done.rises} levels") + (marks if done.marks else "")
+    reviews = f"，其中复核 {done.reviews} 件" if zh else f", {done.reviews} of them reviews of refusals"
+    levels = f"{done.rises} 级次" if zh else f"{done.rises} levels"
+    levels += (marks if done.marks else "") + (reviews if done.reviews else "")
     print(
         f"{on}：{done.things} 件逾期上报（{levels}），告知工作人员 {done.told} 次。"
         if zh

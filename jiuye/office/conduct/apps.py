@@ -5,6 +5,15 @@ from jiuye.office.staff.row_rules import Open, Rows, in_places, through
 # Seen by whoever may see what it is about.
 _THING = Rows(f"{through('matter_id', 'matters_matter')} OR {through('case_id', 'casework_case')}")
 
+# What else goes up when it is late: an unanswered mark, a review of a refusal, a promised service.
+_BESIDE = (
+    through("rating_id", "conduct_rating"),
+    through("case_review_id", "casework_refusalreview"),
+    through("matter_review_id", "matters_matterrefusalreview"),
+    through("loan_review_id", "ventures_loanrefusalreview"),
+    through("promised_id", "matters_promisedservice"),
+)
+
 
 class ConductConfig(AppConfig):
     name = "jiuye.office.conduct"
@@ -13,7 +22,7 @@ class ConductConfig(AppConfig):
     row_rules = {
         "Rating": _THING,
         "Charge": _THING,
-        "Escalation": Rows(f"{_THING.condition} OR {through('rating_id', 'conduct_rating')}"),
+        "Escalation": Rows(" OR ".join([_THING.condition, *_BESIDE])),
         # What officers noted of a visit is the place's, not the applicant's page's.
         "Contact": Rows(in_places("division_code")),
         "Absence": Open(

@@ -21,7 +21,10 @@ LEVEL_LIGHTS: dict[str, str] = {
     "unsatisfied": "watch",
     "very_unsatisfied": "bad",
 }
-ANSWER_STEP = "answer"  # what an unanswered mark waits for, among the steps that go up when they are late
+# What an unanswered mark, a review of a refusal and a promised service wait for, among the steps that go up when they are late.
+ANSWER_STEP = "answer"
+REVIEW_STEP = "refusal_review"
+SERVICE_STEP = "promised_service"
 RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")
 

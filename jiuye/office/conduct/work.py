@@ -18,8 +18,14 @@ from jiuye.office.matters.operations.steps import locked as locked_matter
 from jiuye.office.matters.queries import todays_matters
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import ROLES
+from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.rules import loan_item
+from jiuye.office.ventures.states import LOAN_NAME
 
 Work = Case | Matter
+Thing = (
+    Case | Matter | Loan
+)  # what may be late in one way or another: a loan has no step of its own here, but its refusal a review
 SEEN_WITH = {Case: "casework.see", Matter: "matters.see"}
 
 
@@ -84,8 +90,11 @@ def naming(thing: Work) -> dict[str, Work | None]:
     return {"case": thing if is_case else None, "matter": None if is_case else thing}
 
 
-def title_of(thing: Work) -> tuple[str, str]:
+def title_of(thing: Thing) -> tuple[str, str]:
     """What the thing is called, in Chinese and in English."""
     if isinstance(thing, Case):
         return thing.policy_name, thing.policy_name_en
+    if isinstance(thing, Loan):
+        item = loan_item(thing.kind)
+        return (item.name, item.name_en) if item is not None else LOAN_NAME
     return thing.item_name, thing.item_name_en

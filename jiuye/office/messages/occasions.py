@@ -50,6 +50,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "work_put_back": frozenset({"title", "number", "from", "reason"}),
     "deadline_passed_up": _LATE | {"place"},
     "deadline_passed": _LATE | {"above"},
+    "review_late_up": _LATE | {"place"},
+    "review_late": _LATE | {"above"},
     "mark_unanswered_up": _LATE | {"place"},
     "mark_unanswered": _LATE | {"above"},
     "mark_unanswered_head": _LATE | {"place"},

@@ -12,6 +12,9 @@ from jiuye.office.casework.models.beside import ReviewOfRefusal, review_constrai
 class LoanRefusalReview(ReviewOfRefusal):
     """A refused guarantee that is looked at again, by another officer than the one who refused."""
 
+    of = "loan"
+    decided_with = "ventures.guarantee"
+    hands = ("applied_by",)
     loan = models.ForeignKey(
         "ventures.Loan", on_delete=models.PROTECT, related_name="refusal_reviews", verbose_name="贷款"
     )

@@ -29,6 +29,7 @@ LEVELS = {
     "disbursed": "good", "repaid": "good", "compensated": "bad", "recovered": "good", "written_off": "none",
     "taken_back": "none",
 }  # fmt: skip
+LOAN_NAME = ("创业担保贷款", "start-up loan")  # where the pack has no item for its kind
 KINDS = {"personal": "个人", "enterprise": "小微企业"}
 # Whose account asks for which kind.
 BORROWERS = {"personal": "resident", "enterprise": "employer"}
@@ -50,6 +51,7 @@ OTHER_ACTS = {
     "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
     "attach": "提交材料", "erase": "按保存期限删除材料",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
+    "escalate": "逾期自动上报",
 }  # fmt: skip
 
 

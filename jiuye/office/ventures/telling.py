@@ -12,6 +12,7 @@ from jiuye.office.messages.models import Message
 from jiuye.office.messages.operations import write
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
 from jiuye.office.ventures.rules import loan_item
+from jiuye.office.ventures.states import LOAN_NAME
 
 # Which acts a borrower is told of; the words stand in the pack's `messages/`. Interest and compensation are told once they are paid.
 OCCASION_OF: dict[str, str] = {
@@ -176,9 +177,7 @@ def _write(
         employer_id=loan.employer_id,
         division_code=loan.division_code,
         values={
-            "loan": Words(item.name, item.name_en)
-            if item is not None
-            else Words("创业担保贷款", "start-up loan"),
+            "loan": Words(item.name, item.name_en) if item is not None else Words(*LOAN_NAME),
             "number": Words(loan.number),
             "name": Words(loan.borrower_name),
             "amount": Words(yuan_text(amount_fen or 0)),

@@ -19,6 +19,8 @@ from jiuye.office.casework.operations.overturning import (
 from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.casework.rules import Decision
 from jiuye.office.casework.timeline import AlreadyDoneError
+from jiuye.office.conduct import operations as conduct
+from jiuye.office.conduct.queries import escalated, reviews_at_hand
 from jiuye.office.messages.models import Message
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_officer
@@ -123,3 +125,16 @@ def test_nobody_asks_for_somebody_else_without_a_post_and_nobody_about_a_live_ca
         ask(owner, refused)
     with pytest.raises(AlreadyDoneError):
         decide(approver, asked, rules)
+
+
+def test_a_refusal_to_look_at_again_waits_in_the_list_of_an_approver_and_goes_up_when_it_is_late(
+    refused, owner, approver, caseworker
+):
+    asked = ask(owner, refused)
+    assert reviews_at_hand(approver) == [asked]
+    assert reviews_at_hand(caseworker) == []
+    late = date(2025, 6, 25)
+    assert conduct.escalate_late(on=late, at=at(late)).reviews == 1
+    (row,) = escalated(make_officer("市就业办", "city_office", "3210"), to_us=True)
+    assert (row.case_review, row.thing) == (asked, refused)
+    assert refused.timeline.filter(act="escalate").count() == 1

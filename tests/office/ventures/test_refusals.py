@@ -9,6 +9,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from jiuye.office.casework.operations.overturning import OwnRefusalError, ReviewTooLateError
+from jiuye.office.conduct import operations as conduct
+from jiuye.office.conduct.queries import escalated, reviews_at_hand
 from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Employer
 from jiuye.office.staff.models import Account
@@ -156,3 +158,30 @@ def test_what_is_written_into_a_refused_form_of_the_review_is_not_lost_and_the_p
         url: queries(client, url) for client, url in ((desk(street.second), page), (home, "/my/loans/"))
     }
     assert {url: number for url, number in counts.items() if number > MOST} == {}
+
+
+def test_a_refused_guarantee_waits_in_the_list_of_another_approver_and_goes_up_when_it_is_late(street):
+    loan = refuse(street, street.apply())
+    asked = ask(street, loan)
+    assert reviews_at_hand(street.second) == [asked]
+    assert reviews_at_hand(street.approver) == []  # refused it
+    assert reviews_at_hand(street.clerk) == []
+    late = asked.due_on + timedelta(days=4)
+    assert conduct.escalate_late(on=late, at=at(late)).reviews == 1
+    (row,) = escalated(street.second, to_us=False)
+    assert (row.loan_review, row.thing, row.to_division) == (asked, loan, loan.division_code[:4])
+    assert loan.timeline.filter(act="escalate").count() == 1
+    decide(street, asked, overturned=False)
+    assert not escalated(street.second, to_us=False).exists()
+
+
+def test_todays_page_shows_a_refused_guarantee_to_whoever_may_decide(street, settings):
+    settings.OFFICE_DATE = NEXT.isoformat()
+    loan = refuse(street, street.apply())
+    ask(street, loan)
+    client = Client()
+    client.force_login(Account.objects.get(pk=street.second.account_id))
+    page = client.get("/desk/").text
+    assert loan.number in page
+    assert f"/desk/loans/{loan.pk}/#reviews" in page
+    assert "不予担保的复核" in page

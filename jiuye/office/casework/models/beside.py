@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import pghistory
 import pgtrigger
 from django.db import models
@@ -122,7 +124,15 @@ DECIDED_WHOLE = Q(decided_on__isnull=True, decided_by__isnull=True, overturned__
 
 
 class ReviewOfRefusal(models.Model):
-    """Somebody asks that a refusal be looked at again (复核); another officer than the one who refused decides. For cases, and for matters above."""
+    """Somebody asks that a refusal be looked at again (复核); another officer than the one who refused decides. For cases, and for matters above.
+
+    Each kind says which column names what was refused (`of`), with which permission it is decided, and which columns of what was refused
+    name those who had a hand in it: none of them decides.
+    """
+
+    of: ClassVar[str]
+    decided_with: ClassVar[str]
+    hands: ClassVar[tuple[str, ...]]
 
     text = models.TextField("异议内容")
     contact = SealedField("联系方式")
@@ -142,6 +152,17 @@ class ReviewOfRefusal(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def refused(self) -> Any:
+        """The case, matter or loan that was refused."""
+        return getattr(self, self.of)
+
+    @property
+    def had_a_hand(self) -> set[int]:
+        """The accounts of those who refused it or took a step before: whether that was right is not theirs to say."""
+        found = {getattr(self.refused, f"{column}_id") for column in self.hands} | {self.refused_by_id}
+        return found - {None}
 
 
 def review_constraints(name: str, *, of: str, one_at_a_time: str) -> list[models.BaseConstraint]:
@@ -175,6 +196,9 @@ def review_constraints(name: str, *, of: str, one_at_a_time: str) -> list[models
 class RefusalReview(ReviewOfRefusal):
     """A refusal of a case that is looked at again."""
 
+    of = "case"
+    decided_with = "casework.approve"
+    hands = ("accepted_by", "reviewed_by")
     case = models.ForeignKey(
         Case, on_delete=models.PROTECT, related_name="refusal_reviews", verbose_name="办件"
     )

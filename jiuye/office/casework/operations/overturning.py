@@ -205,6 +205,6 @@ def decide_review(
 
 def _require_another_officer(actor: Actor, case: Case, asked: RefusalReview) -> None:
     review = procedures().refusal_review
-    require_at_level(actor, ("casework.approve",), case.division_code, review.level, review.by)
-    if actor.account_id in (asked.refused_by_id, case.accepted_by_id, case.reviewed_by_id):
+    require_at_level(actor, (asked.decided_with,), case.division_code, review.level, review.by)
+    if actor.account_id in asked.had_a_hand:
         raise OwnRefusalError

@@ -1,4 +1,4 @@
-"""Who has a case or matter in hand, who stands in for whom, and what went to the level above because it was late."""
+"""Who has a case or matter in hand, and who stands in for whom."""
 
 from __future__ import annotations
 
@@ -10,15 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from jiuye.office.casework.models import Case
-from jiuye.office.conduct.models.ratings import Rating
 from jiuye.office.matters.models import Matter
 from jiuye.office.staff.models import Account, DateRange
 
-OF_ONE_OF_THREE = (
-    Q(case__isnull=False, matter__isnull=True, rating__isnull=True)
-    | Q(case__isnull=True, matter__isnull=False, rating__isnull=True)
-    | Q(case__isnull=True, matter__isnull=True, rating__isnull=False)
-)
 OF_ONE_THING = Q(matter__isnull=False, case__isnull=True) | Q(matter__isnull=True, case__isnull=False)
 
 
@@ -100,64 +94,3 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} → {self.substitute_id} {self.start}"
-
-
-class Escalation(models.Model):
-    """A step was late, or a low mark unanswered, and went to the office above by itself; both offices have it from then on.
-
-    One row a step, deadline and level.
-    """
-
-    case = models.ForeignKey(
-        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="escalations", verbose_name="办件"
-    )
-    matter = models.ForeignKey(
-        Matter,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="escalations",
-        verbose_name="事项办理",
-    )
-    rating = models.ForeignKey(
-        Rating,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="escalations",
-        verbose_name="评价",
-    )
-    step = models.CharField("环节", max_length=20)
-    role = models.CharField("由谁办", max_length=20)
-    due_on = models.DateField("期限")
-    late_workdays = models.IntegerField("逾期工作日")
-    from_division = models.CharField("办理区划", max_length=12)
-    to_division = models.CharField("上报到", max_length=12)
-    on_date = models.DateField("日期")
-    at = models.DateTimeField("时间")
-
-    class Meta:
-        verbose_name = "逾期上报"
-        indexes = [models.Index(fields=["to_division", "due_on"])]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-        constraints = [
-            models.CheckConstraint(
-                name="escalation_of_one_thing",
-                condition=OF_ONE_OF_THREE,
-                violation_error_message="上报必须写明是哪一件办件、事项或哪一条评价，且只能是一件。",
-            ),
-            models.CheckConstraint(
-                name="escalation_of_what_is_late",
-                condition=Q(late_workdays__gt=0),
-                violation_error_message="没有逾期的不上报。",
-            ),
-            models.UniqueConstraint(
-                fields=["case", "matter", "rating", "step", "due_on", "to_division"],
-                nulls_distinct=False,
-                name="escalated_once",
-                violation_error_message="同一环节同一期限只上报一次。",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id or self.matter_id or self.rating_id} {self.step} → {self.to_division}"

@@ -1,4 +1,5 @@
-"""How far up goes what is late, and telling both offices of it: alike for the steps of cases and matters and for unanswered marks."""
+"""How far up goes what is late, and telling both offices of it: alike for the steps of cases and matters, unanswered marks, reviews
+of refusals and promised services."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from jiuye.office.casework.procedures import LEVEL_DIGITS
 from jiuye.office.casework.telling import day_words
 from jiuye.office.conduct.deadlines import deadlines
 from jiuye.office.conduct.models import Escalation
-from jiuye.office.conduct.work import Work, title_of
+from jiuye.office.conduct.work import Thing, title_of
 from jiuye.office.messages.operations import write
 from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Post
@@ -25,10 +26,11 @@ DIGITS = sorted(LEVEL_DIGITS.values())  # city, county, street, village
 
 @dataclass(slots=True)
 class Escalated:
-    """What one run did: things that went up, how many of them are marks, steps up in all, officers told."""
+    """What one run did: things that went up, how many of them are marks and reviews of refusals, steps up in all, officers told."""
 
     things: int = 0
     marks: int = 0
+    reviews: int = 0
     rises: int = 0
     told: int = 0
 
@@ -37,7 +39,7 @@ class Escalated:
 class Told:
     """What one officer is told of in one message."""
 
-    rises: list[tuple[Work, Escalation]] = field(default_factory=list)
+    rises: list[tuple[Thing, Escalation]] = field(default_factory=list)
 
 
 def offices_above(division: str, late_workdays: int) -> list[str]:

@@ -21,6 +21,7 @@ from jiuye.office.conduct.queries.ratings import (
     unanswered,
     visible_ratings,
 )
+from jiuye.office.conduct.queries.reviews import reviews_at_hand
 
 __all__ = [
     "CountyMarks",
@@ -36,6 +37,7 @@ __all__ = [
     "officers_beside",
     "own_absences",
     "rating_of",
+    "reviews_at_hand",
     "rises_of",
     "seen_rating",
     "standing_in_for",

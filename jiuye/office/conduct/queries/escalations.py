@@ -1,4 +1,4 @@
-"""What went to the office above because it was late, while it still waits for the same step under the same deadline, or for its answer."""
+"""What went to the office above because it was late, while it still waits: for the same step under the same deadline, an answer, a review."""
 
 from __future__ import annotations
 
@@ -12,26 +12,41 @@ STILL = (
     Q(case__state=F("step"), case__due_on=F("due_on"))
     | Q(matter__awaits=F("step"), matter__due_on=F("due_on"))
     | Q(rating__isnull=False, rating__answer__isnull=True)
+    | Q(case_review__decided_on__isnull=True, case_review__case__state="refused")
+    | Q(matter_review__decided_on__isnull=True, matter_review__matter__state="refused")
+    | Q(loan_review__decided_on__isnull=True, loan_review__loan__state="refused")
+)
+# Which rows come up to whom (the permission that the post at the upper office carries), and who sees them from below.
+KINDS = (
+    (Q(case__isnull=False) | Q(matter__isnull=False), "conduct.oversee", "casework.see"),
+    (Q(rating__isnull=False), "conduct.answer", "matters.see"),
+    (Q(case_review__isnull=False), "conduct.oversee", "casework.see"),
+    (Q(matter_review__isnull=False), "conduct.oversee", "matters.see"),
+    (Q(loan_review__isnull=False), "conduct.oversee", "ventures.see"),
 )
 
 
 def escalated(actor: Actor, *, to_us: bool) -> QuerySet[Escalation]:
     """What came up to an office of the actor's (`to_us`), or everything that went up from the actor's places; the longest late first.
 
-    A mark comes up to those who answer marks, and is seen by whoever sees matters. Raises NotPermittedError for somebody who sees no cases.
+    A mark comes up to those who answer marks, and is seen by whoever sees matters; a refused loan's review by whoever sees loans.
+
+    Raises NotPermittedError for somebody who sees no cases.
     """
     require(actor, "casework.see")
-    step, mark = Q(rating__isnull=True), Q(rating__isnull=False)
-    if to_us:
-        step &= Q(to_division__in=_offices(actor, "conduct.oversee"))
-        mark &= Q(to_division__in=_offices(actor, "conduct.answer"))
-    found = Escalation.objects.filter(
-        STILL,
-        step & scope_filter(actor, "casework.see", "from_division")
-        | mark & scope_filter(actor, "matters.see", "from_division"),
-    )
+    theirs = Q(pk__in=[])
+    for kind, overseen_with, seen_with in KINDS:
+        here = Q(to_division__in=_offices(actor, overseen_with)) if to_us else Q()
+        theirs |= kind & here & scope_filter(actor, seen_with, "from_division")
+    found = Escalation.objects.filter(STILL, theirs)
     return found.select_related(
-        "case__charge__holder", "matter__charge__holder", "rating__matter", "rating__case"
+        "case__charge__holder",
+        "matter__charge__holder",
+        "rating__matter",
+        "rating__case",
+        "case_review__case",
+        "matter_review__matter",
+        "loan_review__loan",
     ).order_by("due_on", "pk")
 
 

@@ -13,6 +13,9 @@ from jiuye.office.matters.models.matters import Matter
 class MatterRefusalReview(ReviewOfRefusal):
     """A refusal of a matter that is looked at again, by another officer than the one who refused."""
 
+    of = "matter"
+    decided_with = "matters.decide"
+    hands = ("accepted_by",)
     matter = models.ForeignKey(
         Matter, on_delete=models.PROTECT, related_name="refusal_reviews", verbose_name="事项办理"
     )

@@ -22,8 +22,6 @@ from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS
 from jiuye.office.matters.telling import tell
 from jiuye.office.staff.queries import Actor
 
-DECIDERS = ("matters.decide",)
-
 
 class NoRefusalError(Refusal):
     """Only a refusal is looked at again."""
@@ -89,8 +87,8 @@ def decide_review(
             raise MatterNotFoundError
         matter = locked(asked.matter_id)
         review = procedures().refusal_review
-        require_at_level(actor, DECIDERS, matter.division_code, review.level, review.by)
-        if actor.account_id in (asked.refused_by_id, matter.accepted_by_id):
+        require_at_level(actor, (asked.decided_with,), matter.division_code, review.level, review.by)
+        if actor.account_id in asked.had_a_hand:
             raise OwnRefusalError
         if asked.decided_on is None and matter.state != "refused":
             raise NoRefusalError(matter.state)

@@ -34,7 +34,6 @@ from jiuye.office.matters.models import (
 )
 from jiuye.office.matters.operations.deciding import conditions_of, grounds_of
 from jiuye.office.matters.operations.objecting import OBJECTORS, RESOLVERS
-from jiuye.office.matters.operations.overturning import DECIDERS
 from jiuye.office.matters.operations.reviewing import REVIEWERS, looked_at
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
@@ -257,7 +256,7 @@ def _may_decide_review(matter: Matter, reviews: tuple[MatterRefusalReview, ...],
         row.decided_on is None and actor.account_id not in (row.refused_by_id, matter.accepted_by_id)
         for row in reviews
     )
-    return waits and _may_at(DECIDERS, again.level, actor, matter, again.by)
+    return waits and _may_at((MatterRefusalReview.decided_with,), again.level, actor, matter, again.by)
 
 
 def _named(question: Question, text: str) -> str:

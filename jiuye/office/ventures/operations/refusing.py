@@ -141,8 +141,8 @@ def decide_review(
             raise LoanNotFoundError
         loan = locked(asked.loan_id)
         review = procedures().refusal_review
-        require_at_level(actor, ("ventures.guarantee",), loan.division_code, review.level, review.by)
-        if actor.account_id in (asked.refused_by_id, loan.applied_by_id):
+        require_at_level(actor, (asked.decided_with,), loan.division_code, review.level, review.by)
+        if actor.account_id in asked.had_a_hand:
             raise OwnRefusalError
         if asked.decided_on is None and loan.state != "refused":
             raise NoLoanRefusalError(loan.state)

@@ -42,9 +42,17 @@ from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.refusals import REFUSALS
-from jiuye.portals.desk.work.presenting import EMPTY, holder_cells, whose_asked, whose_tabs, work_of
+from jiuye.portals.desk.work.presenting import (
+    EMPTY,
+    holder_cells,
+    reviews_table,
+    whose_asked,
+    whose_tabs,
+    work_of,
+)
 
 PAGE_SIZE = 30
+REVIEWS_SHOWN = 20  # of today's page; the next ones move up as these are answered
 # What a list does not show, of the columns that cost most to read: the receipt is a page of JSON, the account is deciphered.
 NOT_LISTED = ("receipt", "payee_account")
 BY_DEADLINE = "the index of deadlines orders cases, which row policies would have sorted anew"
@@ -69,6 +77,7 @@ def today(request: HttpRequest) -> HttpResponse:
         holders=holder_cells(page.rows, on=on),
     )
     counts = queries.counts(me, on=on)
+    reviews = conduct.reviews_at_hand(me)
     waiting = matters.todays_matters(me, on=on).count() if me.may("matters.see") else None
     context = {
         "table": table,
@@ -81,6 +90,8 @@ def today(request: HttpRequest) -> HttpResponse:
         if any(me.may(may) for may in ("casework.review", "matters.review", "matters.decide"))
         else 0,
         "may_contact": me.may("conduct.contact"),
+        "reviews_table": reviews_table(reviews[:REVIEWS_SHOWN], on=on),
+        "waiting_reviews": len(reviews),
         "late_up": conduct.escalated(me, to_us=True).count(),
     }
     return render(request, "desk/today.html", context)

@@ -13,19 +13,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.models.beside import ReviewOfRefusal
 from jiuye.office.casework.procedures import AWAITED_STEP
 from jiuye.office.casework.states import Transition
 from jiuye.office.conduct import queries
 from jiuye.office.conduct.models import Absence, Charge, Escalation
 from jiuye.office.conduct.states import LEVELS, WHOSE
-from jiuye.office.conduct.work import Work, awaited_of, waits_for
+from jiuye.office.conduct.work import Thing, Work, awaited_of, title_of, waits_for
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import ROLES
+from jiuye.office.ventures.models import Loan
 from jiuye.portals.common.components import Cell, Column, Tab, Table
-from jiuye.portals.common.matters import item_name
-from jiuye.portals.common.templatetags.jiuye import day, label
-from jiuye.portals.common.words import due_cell, policy_name
+from jiuye.portals.common.templatetags.jiuye import day, english, label
+from jiuye.portals.common.words import due_cell
 
 EMPTY = {
     "mine": gettext_lazy("您手里没有要办的"),
@@ -40,6 +41,18 @@ LATE_COLUMNS = (
     Column("up", gettext_lazy("上报到")),
     Column("whose", gettext_lazy("承办人")),
 )
+REVIEW_COLUMNS = (
+    Column("number", gettext_lazy("办件编号"), heads=True),
+    Column("applicant", gettext_lazy("申请人")),
+    Column("what", gettext_lazy("复核什么")),
+    Column("asked", gettext_lazy("提出日期"), kind="date"),
+    Column("due", gettext_lazy("复核期限")),
+)
+REVIEWED = {
+    "case": gettext_lazy("不予支付的复核"),
+    "matter": gettext_lazy("不予办理的复核"),
+    "loan": gettext_lazy("不予担保的复核"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,24 +129,50 @@ def _kind(thing: Work) -> str:
     return "case" if isinstance(thing, Case) else "matter"
 
 
-def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -> Table:
-    """What went up, each opening to its case or matter."""
-    things: list[Work] = [_thing(row) for row in rows]
-    held = [
-        queries.in_hand(thing) if row.rating is None else None
-        for row, thing in zip(rows, things, strict=True)
+def reviews_table(rows: Iterable[ReviewOfRefusal], *, on: date) -> Table:
+    """Reviews of refusals that wait for this officer, each opening to where it is answered."""
+    shown = [
+        {
+            "number": Cell(row.refused.number, url=f"{_url(row.refused)}#reviews"),
+            "applicant": _applicant(row.refused),
+            "what": Cell(_title(row.refused), note=REVIEWED[row.of]),
+            "asked": row.asked_on,
+            "due": due_cell(row.due_on, on),
+        }
+        for row in rows
     ]
-    away = queries.absences({charge.holder_id for charge in held if charge is not None}, on=on)
+    return Table(_("等我复核"), REVIEW_COLUMNS, shown, empty_title=_("没有等您复核的"))
+
+
+def _applicant(thing: Thing) -> str:
+    if isinstance(thing, Case):
+        return thing.masked_recipient
+    return thing.masked_borrower if isinstance(thing, Loan) else thing.masked_applicant
+
+
+def _title(thing: Thing) -> str:
+    title, title_en = title_of(thing)
+    return title_en if english() and title_en else title
+
+
+def _url(thing: Thing) -> str:
+    return reverse(f"desk:{'loan' if isinstance(thing, Loan) else _kind(thing)}", args=[thing.pk])
+
+
+def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -> Table:
+    """What went up, each opening to its case, matter, loan or mark."""
+    charges = {row.pk: queries.in_hand(step) for row in rows if (step := row.case or row.matter) is not None}
+    away = queries.absences({one.holder_id for one in charges.values() if one is not None}, on=on)
     shown: list[dict[str, Any]] = [
         {
-            "number": Cell(thing.number, url=_late_url(row, thing)),
-            "what": _late_what(row, thing),
+            "number": Cell(row.thing.number, url=_late_url(row)),
+            "what": Cell(_title(row.thing), note=_late_why(row)),
             "office": Cell(names.get(row.from_division, row.from_division), note=label(ROLES[row.role])),
             "due": due_cell(row.due_on, on),
             "up": _up(row, names),
-            "whose": _holder_cell(charge, away) if row.rating is None else Cell(_("待回复")),
+            "whose": _holder_cell(charges[row.pk], away) if row.pk in charges else Cell(_awaited(row)),
         }
-        for row, thing, charge in zip(rows, things, held, strict=True)
+        for row in rows
     ]
     return Table(_("逾期上报"), LATE_COLUMNS, shown, empty_title=_("没有逾期上报的"))
 
@@ -145,21 +184,21 @@ def _up(row: Escalation, names: dict[str, str]) -> Cell:
     return Cell(name, note=day(row.on_date))
 
 
-def _thing(row: Escalation) -> Work:
-    """What is late, or what an unanswered mark is about."""
-    found = row.rating.rated if row.rating is not None else row.case or row.matter
-    assert found is not None  # held by a constraint
-    return found
-
-
-def _late_url(row: Escalation, thing: Work) -> str:
+def _late_url(row: Escalation) -> str:
     if row.rating_id is not None:
         return reverse("desk:rating", args=[row.rating_id])
-    return reverse(f"desk:{_kind(thing)}", args=[thing.pk])
+    return f"{_url(row.thing)}#reviews" if row.review is not None else _url(row.thing)
 
 
-def _late_what(row: Escalation, thing: Work) -> Cell:
-    name = policy_name(thing) if isinstance(thing, Case) else item_name(thing)
-    if row.rating is None:
-        return Cell(name)
-    return Cell(name, note=_("评价“%(level)s”没有按期回复") % {"level": _(LEVELS[row.rating.level])})
+def _late_why(row: Escalation) -> str:
+    """What beside a step was late."""
+    if row.rating is not None:
+        return _("评价“%(level)s”没有按期回复") % {"level": _(LEVELS[row.rating.level])}
+    if row.review is not None:
+        return _("%(what)s没有按期办理") % {"what": REVIEWED[row.review.of]}
+    return ""
+
+
+def _awaited(row: Escalation) -> str:
+    """What it waits for, where nobody can have it in hand."""
+    return _("待回复") if row.rating_id is not None else _("待复核")

@@ -45,8 +45,12 @@ def pass_up(on: date, at: datetime, *, zh: bool) -> int:
         return 1
     marks = f"，其中评价未回复 {done.marks} 条" if zh else f", {done.marks} of them unanswered marks"
     reviews = f"，其中复核 {done.reviews} 件" if zh else f", {done.reviews} of them reviews of refusals"
+    services = (
+        f"，其中承诺的服务 {done.services} 项" if zh else f", {done.services} of them promised services"
+    )
     levels = f"{done.rises} 级次" if zh else f"{done.rises} levels"
     levels += (marks if done.marks else "") + (reviews if done.reviews else "")
+    levels += services if done.services else ""
     print(
         f"{on}：{done.things} 件逾期上报（{levels}），告知工作人员 {done.told} 次。"
         if zh

@@ -1,5 +1,5 @@
 """Reading `deadlines.yaml`: how many workdays before a deadline its light turns, in how many a low mark is to be answered, and when what is
-late goes to the level above."""
+late goes to the level above. A promised service takes longer than a step, so that its light may turn earlier."""
 
 from __future__ import annotations
 
@@ -32,6 +32,14 @@ class Deadlines:
     soon_workdays: int = 0
     rises: tuple[Rise, ...] = ()
     answer_workdays: int | None = None  # of a low mark; None where the pack sets none
+    service_workdays: int | None = (
+        None  # of a promised service's light; None where it turns as every other does
+    )
+
+    @property
+    def soon_service_workdays(self) -> int:
+        """So many workdays before its last day the light of a promised service turns."""
+        return self.soon_workdays if self.service_workdays is None else self.service_workdays
 
 
 def load_deadlines(folder: Path, *, problems: Problems | None = None) -> tuple[Deadlines, Problems]:
@@ -55,16 +63,17 @@ class _Reader(SourcedReader):
             self.basis(soon, "basis")
             self.source(soon)
             soon.finish()
-        answer_workdays = self.low_mark(root.mapping("low_mark"))
+        answer_workdays = self.some_workdays(root.mapping("low_mark"))
+        service_workdays = self.some_workdays(root.mapping("promised_service"))
         sequence = root.sequence("escalation", required=True)
         rises = [self.rise(node) for node in sequence or () if isinstance(node, Mapping)]
         if sequence is not None:
             self.in_order(sequence, rises)
         self.unused_sources(root)
         root.finish()
-        return Deadlines(soon_workdays, tuple(rises), answer_workdays)
+        return Deadlines(soon_workdays, tuple(rises), answer_workdays, service_workdays)
 
-    def low_mark(self, node: Mapping | None) -> int | None:
+    def some_workdays(self, node: Mapping | None) -> int | None:
         if node is None:
             return None
         workdays = self.workdays(node, "workdays")

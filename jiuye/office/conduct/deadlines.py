@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
-from jiuye.engine.basis.workdays import expected_workdays_between, workdays_between
+from jiuye.engine.basis.workdays import expected_workdays_between, is_expected_workday, workdays_between
 from jiuye.engine.deadlines import FILE_NAME, Deadlines, load_deadlines
 
 LEVELS = {
@@ -46,8 +46,18 @@ def _read(folder: Path, changed: int) -> Deadlines:
     return load_deadlines(folder)[0]
 
 
-def light(due_on: date | None, on: date, *, with_applicant: bool = False, stopped: bool = False) -> Light:
-    """The light of a deadline on a day. What is with its applicant, or objected to, is never late for the office."""
+def light(
+    due_on: date | None,
+    on: date,
+    *,
+    with_applicant: bool = False,
+    stopped: bool = False,
+    soon_workdays: int | None = None,
+) -> Light:
+    """The light of a deadline on a day. What is with its applicant, or objected to, is never late for the office.
+
+    It turns so many workdays before the last day as `soon_workdays` says, else as the pack does.
+    """
     if due_on is None:
         return Light("none")
     if with_applicant:
@@ -60,11 +70,20 @@ def light(due_on: date | None, on: date, *, with_applicant: bool = False, stoppe
         # From a weekend to its Monday no workday has passed: late all the same.
         return Light("late", _expected(due_on, on))
     left = _expected(on, due_on)
-    soon = left <= deadlines().soon_workdays
+    soon = left <= (deadlines().soon_workdays if soon_workdays is None else soon_workdays)
     return Light("soon" if soon else "in_time", left)
 
 
 _expected = lru_cache(maxsize=4096)(expected_workdays_between)
+
+
+def beyond_soon_services(on: date) -> date:
+    """The first day on which a promised service may be due whose light has not turned on that day."""
+    day, left = on, deadlines().soon_service_workdays + 1
+    while left:
+        day += timedelta(days=1)
+        left -= is_expected_workday(day)
+    return day
 
 
 @lru_cache(maxsize=4096)

@@ -52,6 +52,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "deadline_passed": _LATE | {"above"},
     "review_late_up": _LATE | {"place"},
     "review_late": _LATE | {"above"},
+    "service_late_up": _LATE | {"place"},
+    "service_late": _LATE | {"above"},
     "mark_unanswered_up": _LATE | {"place"},
     "mark_unanswered": _LATE | {"above"},
     "mark_unanswered_head": _LATE | {"place"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from jiuye.engine.plan import Milestone, Plan, Responsibility, Safeguard, Target, Task
+from jiuye.office.matters.queries import CountyServices
 from jiuye.office.targets.queries import MilestoneState, PlanState, SectionState, TargetState
 from jiuye.office.targets.queries.readings import last_day
 from jiuye.portals.board.choices import Choices
@@ -317,3 +319,21 @@ def lights_row(state: PlanState, choices: Choices) -> list[dict[str, Any]]:
         }
         for light, word in words.items()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesRow:
+    """The promised services of the places that somebody answers for: how many are late, and in which counties."""
+
+    owed: int
+    late: int
+    counties: list[tuple[str, int]]
+
+
+def services_row(counties: Iterable[CountyServices]) -> ServicesRow | None:
+    """None where no services were promised."""
+    rows = list(counties)
+    if not rows:
+        return None
+    late = [(row.name, row.late) for row in rows if row.late]
+    return ServicesRow(sum(row.owed for row in rows), sum(number for _, number in late), late)

@@ -13,7 +13,7 @@ from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.one import Holder
 from jiuye.office.casework.rules import UnknownPolicyError
 from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LABELS, STATE_LEVELS
-from jiuye.office.conduct.deadlines import light
+from jiuye.office.conduct.deadlines import deadlines, light
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.components import Cell
 from jiuye.portals.common.templatetags.jiuye import content, day
@@ -66,12 +66,19 @@ def policy_words(policy_id: str) -> str:
     return policy_names([policy_id])[policy_id]
 
 
-def due_cell(due_on: date | None, on: date, *, with_applicant: bool = False, stopped: bool = False) -> Cell:
+def due_cell(
+    due_on: date | None,
+    on: date,
+    *,
+    with_applicant: bool = False,
+    stopped: bool = False,
+    soon_workdays: int | None = None,
+) -> Cell:
     """A deadline with a light and its word: late, due today, soon, in time; a dash where nothing is awaited.
 
     What is with its applicant shows the applicant's day, and no light of the office's; what was objected to shows no day.
     """
-    shown = light(due_on, on, with_applicant=with_applicant, stopped=stopped)
+    shown = light(due_on, on, with_applicant=with_applicant, stopped=stopped, soon_workdays=soon_workdays)
     if shown.kind == "none":
         return Cell("—")
     words = {
@@ -86,6 +93,13 @@ def due_cell(due_on: date | None, on: date, *, with_applicant: bool = False, sto
     elif shown.kind == "late" and shown.workdays:
         words = gettext("逾期 %(days)d 个工作日") % {"days": shown.workdays}
     return Cell(words, level=shown.level, note="" if shown.kind == "stopped" else day(due_on))
+
+
+def service_due(due_on: date | None, on: date) -> Cell:
+    """The light of a promised service; where no document on file sets a term for it, that."""
+    if due_on is None:
+        return Cell(gettext("没有规定期限"))
+    return due_cell(due_on, on, soon_workdays=deadlines().soon_service_workdays)
 
 
 def notice_words(proofs: Iterable[NoticeProof]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What is late goes to the office above by itself: recorded in the thing's timeline, both offices told, nothing done twice.
 
-So do low marks that nobody answered in time (`late_marks.py`) and reviews of refusals (`late_reviews.py`). One transaction a county: a run that is killed has told everybody of what
+So do low marks that nobody answered in time (`late_marks.py`), reviews of refusals (`late_reviews.py`) and promised services
+(`late_services.py`). One transaction a county: a run that is killed has told everybody of what
 it recorded, and the next one goes on with the rest.
 """
 
@@ -21,6 +22,7 @@ from jiuye.office.conduct.deadlines import counted, deadlines
 from jiuye.office.conduct.models import Escalation
 from jiuye.office.conduct.operations.late_marks import counties_with_late_marks, pass_up_marks
 from jiuye.office.conduct.operations.late_reviews import counties_with_late_reviews, pass_up_reviews
+from jiuye.office.conduct.operations.late_services import counties_with_late_services, pass_up_services
 from jiuye.office.conduct.operations.rising import (
     Escalated,
     Told,
@@ -46,13 +48,15 @@ def escalate_late(*, on: date, at: datetime) -> Escalated:
     done = Escalated()
     if not deadlines().rises:
         return done
-    late = _counties_with_late(on) | counties_with_late_marks(on) | counties_with_late_reviews(on)
+    late = _counties_with_late(on) | counties_with_late_marks(on)
+    late |= counties_with_late_reviews(on) | counties_with_late_services(on)
     for county in sorted(late):
         with transaction.atomic(), pghistory.context(operation="conduct.escalate_late"):
             posts = posts_on(on)
             _pass_up(county, posts, done, on, at)
             pass_up_marks(county, posts, done, on, at)
             pass_up_reviews(county, posts, done, on, at)
+            pass_up_services(county, posts, done, on, at)
     return done
 
 

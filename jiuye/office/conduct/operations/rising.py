@@ -3,16 +3,19 @@ of refusals and promised services."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q
 
 from jiuye.engine.messages import Words
 from jiuye.office.casework.procedures import LEVEL_DIGITS
 from jiuye.office.casework.telling import day_words
-from jiuye.office.conduct.deadlines import deadlines
+from jiuye.office.casework.timeline import record
+from jiuye.office.conduct.deadlines import counted, deadlines
 from jiuye.office.conduct.models import Escalation
 from jiuye.office.conduct.work import Thing, title_of
 from jiuye.office.messages.operations import write
@@ -20,17 +23,19 @@ from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Post
 from jiuye.office.staff.roles import PERMISSIONS
 
+OVERSEE = "conduct.oversee"
 HEAD = "leader"  # whoever leads a place; over the city, the only one above its office
 DIGITS = sorted(LEVEL_DIGITS.values())  # city, county, street, village
 
 
 @dataclass(slots=True)
 class Escalated:
-    """What one run did: things that went up, how many of them are marks and reviews of refusals, steps up in all, officers told."""
+    """What one run did: things that went up, how many of them are marks, reviews of refusals, promised services; steps up in all, officers told."""
 
     things: int = 0
     marks: int = 0
     reviews: int = 0
+    services: int = 0
     rises: int = 0
     told: int = 0
 
@@ -40,6 +45,20 @@ class Told:
     """What one officer is told of in one message."""
 
     rises: list[tuple[Thing, Escalation]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is late beside the steps: under which column it goes up (`row`, with its `due_on`), what it belongs to, whose office owes it, and
+    who there is told."""
+
+    column: str
+    row: Any
+    thing: Thing
+    step: str
+    role: str
+    office: str
+    owed_by: set[int]
 
 
 def offices_above(division: str, late_workdays: int) -> list[str]:
@@ -77,6 +96,77 @@ def holding(permission: str, division: str, posts: list[Post]) -> set[int]:
         for post in posts
         if permission in PERMISSIONS[post.role] and post.division_code == division
     }
+
+
+def pass_up_late(
+    found: Sequence[Late],
+    occasions: tuple[str, str],
+    posts: list[Post],
+    county: str,
+    done: Escalated,
+    on: date,
+    at: datetime,
+) -> int:
+    """Record every level that each should have reached by now, once, and tell both offices: the one that owes it by the first of the
+    `occasions`, whoever oversees the one above by the second. Returns how many went up.
+
+    Raises CalendarNotPublishedError, MessagesUnreadableError.
+    """
+    known = _known(found)
+    below: dict[tuple[int, str], Told] = defaultdict(Told)
+    above: dict[tuple[int, str], Told] = defaultdict(Told)
+    up = 0
+    for late in found:
+        rises = [row for row in _rises(late, on, at) if _key(late, row) not in known]
+        up += bool(rises)
+        for row in rises:
+            row.save()
+            details = {"to": row.to_division, "late": row.late_workdays, late.column: late.row.pk}
+            record(late.thing, "escalate", actor=None, on=on, at=at, details=details)
+            for account in late.owed_by:
+                below[account, row.to_division].rises.append((late.thing, row))
+            for account in holding(OVERSEE, row.to_division, posts):
+                above[account, row.from_division].rises.append((late.thing, row))
+        done.rises += len(rises)
+    done.things += up
+    tell(below, occasions[0], "above", county, done, on, at)
+    tell(above, occasions[1], "place", county, done, on, at)
+    return up
+
+
+def _rises(late: Late, on: date, at: datetime) -> list[Escalation]:
+    workdays = counted(late.row.due_on, on)
+    return [
+        Escalation(
+            **{late.column: late.row},
+            step=late.step,
+            role=late.role,
+            due_on=late.row.due_on,
+            late_workdays=workdays,
+            from_division=late.office,
+            to_division=office,
+            on_date=on,
+            at=at,
+        )
+        for office in offices_above(late.office, workdays)
+    ]
+
+
+def _known(found: Sequence[Late]) -> set[tuple[str, int, date, str]]:
+    rows: dict[str, list[int]] = defaultdict(list)
+    for late in found:
+        rows[late.column].append(late.row.pk)
+    return {
+        (column, *key)
+        for column, keys in rows.items()
+        for key in Escalation.objects.filter(**{f"{column}__in": keys})
+        .order_by("pk")
+        .values_list(column, "due_on", "to_division")
+    }
+
+
+def _key(late: Late, row: Escalation) -> tuple[str, int, date, str]:
+    return late.column, late.row.pk, row.due_on, row.to_division
 
 
 def tell(

@@ -1,10 +1,12 @@
-"""What went to the office above because it was late, while it still waits: for the same step under the same deadline, an answer, a review."""
+"""What went to the office above because it was late, while it still waits: for the same step under the same deadline, an answer, a review,
+a service."""
 
 from __future__ import annotations
 
 from django.db.models import F, Q, QuerySet
 
 from jiuye.office.conduct.models import Escalation, Rating
+from jiuye.office.matters.queries import owed
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.roles import PERMISSIONS
 
@@ -23,6 +25,7 @@ KINDS = (
     (Q(case_review__isnull=False), "conduct.oversee", "casework.see"),
     (Q(matter_review__isnull=False), "conduct.oversee", "matters.see"),
     (Q(loan_review__isnull=False), "conduct.oversee", "ventures.see"),
+    (Q(promised__isnull=False), "conduct.oversee", "matters.see"),
 )
 
 
@@ -38,7 +41,8 @@ def escalated(actor: Actor, *, to_us: bool) -> QuerySet[Escalation]:
     for kind, overseen_with, seen_with in KINDS:
         here = Q(to_division__in=_offices(actor, overseen_with)) if to_us else Q()
         theirs |= kind & here & scope_filter(actor, seen_with, "from_division")
-    found = Escalation.objects.filter(STILL, theirs)
+    still = STILL | Q(promised__in=owed().order_by().values("pk"))
+    found = Escalation.objects.filter(still, theirs)
     return found.select_related(
         "case__charge__holder",
         "matter__charge__holder",
@@ -47,6 +51,7 @@ def escalated(actor: Actor, *, to_us: bool) -> QuerySet[Escalation]:
         "case_review__case",
         "matter_review__matter",
         "loan_review__loan",
+        "promised__matter",
     ).order_by("due_on", "pk")
 
 

@@ -10,7 +10,6 @@ from jiuye.office.matters.queries.lists import (
     number_to_answer,
     objections_to_answer,
     own_matters,
-    promises,
     reviews_due,
     search_matters,
     todays_matters,
@@ -18,8 +17,16 @@ from jiuye.office.matters.queries.lists import (
 )
 from jiuye.office.matters.queries.menu import MenuRow, items_for, life_events_for, menu
 from jiuye.office.matters.queries.one import MatterView, counter_matter, own_matter, seen_matter
+from jiuye.office.matters.queries.services import (
+    CountyServices,
+    owed,
+    promises,
+    services_by_county,
+    services_to_give,
+)
 
 __all__ = [
+    "CountyServices",
     "EventView",
     "Given",
     "MatterView",
@@ -36,12 +43,15 @@ __all__ = [
     "noticed",
     "number_to_answer",
     "objections_to_answer",
+    "owed",
     "own_matter",
     "own_matters",
     "promises",
     "reviews_due",
     "search_matters",
     "seen_matter",
+    "services_by_county",
+    "services_to_give",
     "todays_matters",
     "visible_matters",
 ]

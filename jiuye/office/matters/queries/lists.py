@@ -1,17 +1,17 @@
-"""Lists of matters: today's work by deadline, search, one applicant's own, the public notice, plans of services."""
+"""Lists of matters: today's work by deadline, search, one applicant's own, the public notice."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.procedures import scopes_of
 from jiuye.office.casework.queries import objections_to_answer as cases_to_answer
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.models import Matter, MatterObjection, PromisedService, Review
+from jiuye.office.matters.models import Matter, MatterObjection, Review
 from jiuye.office.matters.states import STEP_ACTS, transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -131,14 +131,3 @@ def _key_of(found: QuerySet[Matter]) -> int:
     if key is None:
         raise MatterNotFoundError
     return int(key)
-
-
-def promises(actor: Actor, *, on: date, owed_only: bool = True) -> QuerySet[PromisedService]:
-    """Promised services of the actor's divisions with how often each was given (`done`), the earliest deadline first."""
-    require(actor, "matters.see")
-    found = PromisedService.objects.filter(
-        scope_filter(actor, "matters.see", "matter__division_code"), matter__state="granted"
-    ).annotate(done=Count("given"))
-    if owed_only:
-        found = found.filter(done__lt=F("times"))
-    return found.select_related("matter").order_by(F("due_on").asc(nulls_last=True), "pk")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from jiuye.engine.plan import Task
+from jiuye.office.matters.queries import services_by_county
 from jiuye.office.staff.queries import Actor
 from jiuye.office.targets.queries import departments_of, may_report_milestone, plan_on
 from jiuye.office.targets.rooms import Room
@@ -21,11 +22,12 @@ from jiuye.portals.board.showing import (
     milestone_row,
     section_label,
     section_row,
+    services_row,
     target_row,
     urgent_rows,
 )
 from jiuye.portals.board.views._shared import FIGURES, NoSuchPartError, sample, share_of, with_plan
-from jiuye.portals.common.actors import actor, allowed
+from jiuye.portals.common.actors import actor, allowed, office_date
 from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.templatetags.components import percent
 
@@ -59,6 +61,8 @@ def home(request: HttpRequest, room: Room) -> HttpResponse:
             "rows": urgent_rows(state, choices) if choices.order == "urgent" else [],
             "departments": department_options(room.plan),
             "filtered": bool(choices.light or choices.department),
+            "services": services_row(services_by_county(me, on=office_date(), permission="board.see")),
+            "may_open_services": me.may("matters.see"),
         },
     )
 

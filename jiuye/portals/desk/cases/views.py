@@ -17,6 +17,7 @@ from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
 from jiuye.office.conduct import queries as conduct
+from jiuye.office.conduct.deadlines import beyond_soon_services
 from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
 from jiuye.office.staff.queries import Actor
@@ -40,6 +41,7 @@ from jiuye.portals.desk.cases.presenting import (
 )
 from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
+from jiuye.portals.desk.matters.presenting import owed_table
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import (
@@ -53,6 +55,7 @@ from jiuye.portals.desk.work.presenting import (
 
 PAGE_SIZE = 30
 REVIEWS_SHOWN = 20  # of today's page; the next ones move up as these are answered
+SERVICES_SHOWN = 10  # the others stand on the page of all that is owed
 # What a list does not show, of the columns that cost most to read: the receipt is a page of JSON, the account is deciphered.
 NOT_LISTED = ("receipt", "payee_account")
 BY_DEADLINE = "the index of deadlines orders cases, which row policies would have sorted anew"
@@ -78,6 +81,7 @@ def today(request: HttpRequest) -> HttpResponse:
     )
     counts = queries.counts(me, on=on)
     reviews = conduct.reviews_at_hand(me)
+    services = list(matters.services_to_give(me, until=beyond_soon_services(on))[: SERVICES_SHOWN + 1])
     waiting = matters.todays_matters(me, on=on).count() if me.may("matters.see") else None
     context = {
         "table": table,
@@ -92,6 +96,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "may_contact": me.may("conduct.contact"),
         "reviews_table": reviews_table(reviews[:REVIEWS_SHOWN], on=on),
         "waiting_reviews": len(reviews),
+        "services_table": owed_table(services[:SERVICES_SHOWN], on=on, caption=_("快到期和逾期的服务")),
+        "more_services": len(services) > SERVICES_SHOWN,
+        "late_services": matters.promises(me, until=on).count() if me.may("matters.see") else None,
         "late_up": conduct.escalated(me, to_us=True).count(),
     }
     return render(request, "desk/today.html", context)

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from jiuye.engine.rules.values import show_value
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter, PromisedService, Review
-from jiuye.office.matters.queries import MatterView
+from jiuye.office.matters.queries import CountyServices, MatterView
 from jiuye.office.matters.states import WAYS
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.matters import item_name, sources_of, state_of
 from jiuye.portals.common.templatetags.jiuye import content, day, english
-from jiuye.portals.common.words import due_cell, notice_words
+from jiuye.portals.common.words import due_cell, notice_words, service_due
 
 COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -33,6 +33,15 @@ OWED_COLUMNS = (
     Column("service", gettext_lazy("服务")),
     Column("done", gettext_lazy("已提供")),
     Column("since", gettext_lazy("登记日期"), kind="date"),
+    Column("due", gettext_lazy("最迟提供")),
+)
+COUNTY_COLUMNS = (
+    Column("county", gettext_lazy("县（市、区）"), heads=True),
+    Column("promised", gettext_lazy("承诺"), kind="number"),
+    Column("given", gettext_lazy("已提供"), kind="number"),
+    Column("owed", gettext_lazy("还欠"), kind="number"),
+    Column("late", gettext_lazy("逾期")),
+    Column("termless", gettext_lazy("没有规定期限"), kind="number"),
 )
 REVIEW_COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -133,20 +142,41 @@ def end_reasons(view: MatterView) -> list[tuple[str, str]]:
     return [(key, en if english() else zh) for key, zh, en in how.reasons] if how is not None else []
 
 
-def owed_table(promises: Iterable[PromisedService]) -> Table:
-    """Promised services that are still owed, each opening to its matter."""
+def owed_table(promises: Iterable[PromisedService], *, on: date, caption: str = "", empty: str = "") -> Table:
+    """Promised services that are still owed, each opening to where one is put on record."""
     rows = [
         {
             "applicant": Cell(
-                promise.matter.masked_applicant, url=reverse("desk:matter", args=[promise.matter_id])
+                promise.matter.masked_applicant,
+                url=f"{reverse('desk:matter', args=[promise.matter_id])}#promised",
             ),
-            "service": content(promise),
+            "service": Cell(content(promise), note=item_name(promise.matter)),
             "done": _("%(done)d / %(times)d 次") % {"done": _done(promise), "times": promise.times},
             "since": promise.matter.decided_on,
+            "due": service_due(promise.due_on, on),
         }
         for promise in promises
     ]
-    return Table(_("还欠的服务"), OWED_COLUMNS, rows, empty_title=_("承诺的服务都已提供"))
+    empty = empty or _("承诺的服务都已提供")
+    return Table(caption or _("还欠的服务"), OWED_COLUMNS, rows, empty_title=empty)
+
+
+def services_table(counties: Iterable[CountyServices]) -> Table:
+    """What was promised and what of it is late, county by county; a service owed several times is one."""
+    rows = [
+        {
+            "county": row.name,
+            "promised": row.promised,
+            "given": row.promised - row.owed,
+            "owed": row.owed,
+            "late": Cell(_("逾期 %(late)d 项") % {"late": row.late}, level="bad")
+            if row.late
+            else Cell(_("没有逾期"), level="good"),
+            "termless": row.without_term,
+        }
+        for row in counties
+    ]
+    return Table(_("各县（市、区）承诺的服务"), COUNTY_COLUMNS, rows, empty_title=_("还没有承诺过服务"))
 
 
 def _done(promise: Any) -> int:

@@ -47,6 +47,7 @@ from jiuye.portals.desk.matters.presenting import (
     matter_table,
     owed_table,
     review_table,
+    services_table,
 )
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
@@ -85,9 +86,20 @@ def listing(request: HttpRequest) -> HttpResponse:
 @allowed("matters.see")
 @require_safe
 def owed(request: HttpRequest) -> HttpResponse:
-    """Promised services that are still owed, the earliest first."""
-    page = slice_asked(request, queries.promises(actor(request), on=office_date()), size=PAGE_SIZE)
-    return render(request, "desk/matters/owed.html", {"table": owed_table(page.rows), "page": page})
+    """Promised services that are still owed, or those of them that are late, the earliest first; the counties' figures below."""
+    me, on = actor(request), office_date()
+    late = request.GET.get("view") == "late"
+    page = slice_asked(request, queries.promises(me, until=on if late else None), size=PAGE_SIZE)
+    context = {
+        "table": owed_table(page.rows, on=on, empty=_("没有逾期的服务") if late else ""),
+        "page": page,
+        "counties": services_table(queries.services_by_county(me, on=on)),
+        "tabs_items": [
+            Tab(_("还欠的服务"), "?", current=not late),
+            Tab(_("其中逾期的"), "?view=late", current=late),
+        ],
+    }
+    return render(request, "desk/matters/owed.html", context)
 
 
 @allowed("matters.see")

@@ -25,7 +25,7 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import ROLES
 from jiuye.office.ventures.models import Loan
 from jiuye.portals.common.components import Cell, Column, Tab, Table
-from jiuye.portals.common.templatetags.jiuye import day, english, label
+from jiuye.portals.common.templatetags.jiuye import content, day, english, label
 from jiuye.portals.common.words import due_cell
 
 EMPTY = {
@@ -187,7 +187,8 @@ def _up(row: Escalation, names: dict[str, str]) -> Cell:
 def _late_url(row: Escalation) -> str:
     if row.rating_id is not None:
         return reverse("desk:rating", args=[row.rating_id])
-    return f"{_url(row.thing)}#reviews" if row.review is not None else _url(row.thing)
+    at = "#promised" if row.promised_id is not None else "#reviews" if row.review is not None else ""
+    return f"{_url(row.thing)}{at}"
 
 
 def _late_why(row: Escalation) -> str:
@@ -196,9 +197,13 @@ def _late_why(row: Escalation) -> str:
         return _("评价“%(level)s”没有按期回复") % {"level": _(LEVELS[row.rating.level])}
     if row.review is not None:
         return _("%(what)s没有按期办理") % {"what": REVIEWED[row.review.of]}
+    if row.promised is not None:
+        return _("承诺的服务“%(service)s”没有按期提供") % {"service": content(row.promised)}
     return ""
 
 
 def _awaited(row: Escalation) -> str:
     """What it waits for, where nobody can have it in hand."""
+    if row.promised_id is not None:
+        return _("待提供")
     return _("待回复") if row.rating_id is not None else _("待复核")

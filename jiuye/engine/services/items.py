@@ -179,6 +179,8 @@ class Item:
     grounds: tuple[Ground, ...] = ()  # what the item asks beside its policy's conditions; a refusal names one
     leads_to: tuple[str, ...] = ()  # policies that it opens, shown once it is granted
     carried_by: str = "matter"  # one of CARRIERS
+    # The field of the form that tells one open matter of an applicant from another; empty: one at a time.
+    told_apart_by: str = ""
 
     @property
     def review(self) -> Follow | None:

@@ -17,6 +17,7 @@ from jiuye.engine.services.items import (
     Evidence,
     Ground,
     Item,
+    Question,
     ServiceItems,
     version_of,
 )
@@ -150,6 +151,7 @@ class _ItemReader(FollowReader):
             grounds=self.grounds(root),
             leads_to=known_names(root, "leads_to", self.known.policies, self.problems),
             carried_by=carried_by,
+            told_apart_by=self.told_apart_by(root, questions, about),
         )
         self.basis(root, "promised_basis")
         self.source(root)
@@ -169,6 +171,29 @@ class _ItemReader(FollowReader):
                 en="'about: household' stands only in an item 'for: person'.",
             )
         return about
+
+    def told_apart_by(self, root: Mapping, questions: tuple[Question, ...], about: str) -> str:
+        """The field that tells open matters of one applicant apart: always asked and answered, since two without it would be the same."""
+        name = root.text("told_apart_by")
+        if not name:
+            return ""
+        question = next((row for row in questions if row.id == name), None)
+        if question is None:
+            zh, en = did_you_mean(name, [row.id for row in questions])
+            self.problems.add(
+                root.key_place("told_apart_by"),
+                "unknown-field",
+                zh=f"told_apart_by 写的“{name}”不是表单的一项。{zh}",
+                en=f"'told_apart_by' names '{name}', which is no field of the form; {en}",
+            )
+        elif not question.required or question.when is not None or question.prefill or about != "applicant":
+            self.problems.add(
+                root.key_place("told_apart_by"),
+                "telling-field-may-be-empty",
+                zh=f"“{name}”用来区分同一申请方同时在办的几件，必须每次都由申请方填（不写 required: false、when 和 prefill），而且不能是一家只办一件的事项。",
+                en=f"'{name}' tells open matters of one applicant apart, so that it is always asked, required and never prefilled, and the item is not about a household.",
+            )
+        return name if question is not None else ""
 
     def carrier(self, root: Mapping) -> str:
         """What carries the item. Of one that a loan carries nobody fills in a form of its own, and nothing follows from it."""

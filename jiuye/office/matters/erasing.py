@@ -56,10 +56,11 @@ def _empty(matters: list[Matter], at: datetime) -> int:
     keys = [matter.pk for matter in matters]
     for matter in matters:
         matter.answers = ""
+        matter.told_apart = ""
         matter.proxy = PROXY_ERASED if matter.proxy else ""
-        matter.save(update_fields=["answers", "proxy"])
+        matter.save(update_fields=["answers", "told_apart", "proxy"])
         record(matter, "erase", actor=None, on=at.date(), at=at, note="表单和材料已按保存期限删除")
-    forget_in_versions(Matter, keys, answers="", proxy=PROXY_ERASED)
+    forget_in_versions(Matter, keys, answers="", told_apart="", proxy=PROXY_ERASED)
     erase_papers(Evidence.objects.filter(matter_id__in=keys), at=at)
     return len(keys)
 

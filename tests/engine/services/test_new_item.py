@@ -127,3 +127,36 @@ def test_a_name_that_is_not_there_or_of_the_wrong_kind_is_refused_before_anybody
 ):
     assert said in RICH
     assert kind in with_item(pack_dir, tmp_path, RICH.replace(said, instead))
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("told_apart_by: purpos", "unknown-field"),
+        ("told_apart_by: wish", "telling-field-may-be-empty"),
+        ("told_apart_by: known", "telling-field-may-be-empty"),
+        ("about: household\ntold_apart_by: purpose", "telling-field-may-be-empty"),
+    ],
+    ids=["no such field", "one that may stay empty", "one that the city fills in", "one a household"],
+)
+def test_what_tells_matters_apart_is_a_field_that_is_always_filled_in_by_the_applicant(
+    tmp_path: Path, line: str, code: str
+):
+    fields = """
+  - {id: wish, label: 还想看, label_en: More, type: text, required: false}
+  - {id: known, label: 学历, label_en: Schooling, type: text, prefill: education_level}
+steps:"""
+    (tmp_path / "services").mkdir()
+    text = NEW.replace("for: person", f"for: person\n{line}").replace("\nsteps:", fields)
+    (tmp_path / "services" / "reading-room-card.yaml").write_text(text)
+    _, problems = load_items(tmp_path)
+    assert code in {problem.code for problem in problems.errors}
+
+
+def test_an_item_names_the_field_that_tells_its_open_matters_apart(tmp_path: Path):
+    (tmp_path / "services").mkdir()
+    text = NEW.replace("for: person", "for: person\ntold_apart_by: purpose")
+    (tmp_path / "services" / "reading-room-card.yaml").write_text(text)
+    found, problems = load_items(tmp_path)
+    assert [problem.render() for problem in problems] == []
+    assert found.items["reading-room-card"].told_apart_by == "purpose"

@@ -46,6 +46,8 @@ class Matter(models.Model):
     applicant_name = models.CharField("申请人", max_length=120)
     division_code = models.CharField("所在区划", max_length=12)
     answers = SealedField("表单")  # JSON: field of the form → text as given
+    # The keyed digest of the answer by which the item's file tells several open ones of an applicant apart (`telling_apart.py`).
+    told_apart = models.CharField("区分", max_length=64, blank=True, default="")
     way = models.CharField("申请方式", max_length=10, choices=list(WAYS.items()))
     proxy = SealedField("代办人及委托证明")
     life_event = models.CharField("人生事件", max_length=60, blank=True, default="")
@@ -91,16 +93,16 @@ class Matter(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["item_id", "person"],
+                fields=["item_id", "person", "told_apart"],
                 condition=Q(state__in=OPEN_STATES, person__isnull=False),
                 name="matter_of_a_person_once_at_a_time",
-                violation_error_message="同一居民同一事项只能有一件在办；请先办完或撤回前一件。",
+                violation_error_message="同一居民同一事项（分别登记的，为同一对象）只能有一件在办；请先办完或撤回前一件。",
             ),
             models.UniqueConstraint(
-                fields=["item_id", "employer"],
+                fields=["item_id", "employer", "told_apart"],
                 condition=Q(state__in=OPEN_STATES, employer__isnull=False),
                 name="matter_of_an_employer_once_at_a_time",
-                violation_error_message="同一单位同一事项只能有一件在办；请先办完或撤回前一件。",
+                violation_error_message="同一单位同一事项（分别登记的，为同一对象）只能有一件在办；请先办完或撤回前一件。",
             ),
             models.UniqueConstraint(
                 fields=["item_id", "household"],

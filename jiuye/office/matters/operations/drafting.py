@@ -13,6 +13,7 @@ from jiuye.office.casework.timeline import record
 from jiuye.office.matters.forms import kept, known_facts, packed, prefilled
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.matters.telling_apart import mark_of
 from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LINE, within
@@ -33,12 +34,6 @@ class HouseholdUnderWayError(Refusal):
         super().__init__(
             gettext("同户的家庭成员已在办理这个事项（%(number)s），一家办一件就够了。") % {"number": number}
         )
-
-
-def open_matter(item: Item, applicant: Person | Employer) -> Matter | None:
-    """The applicant's own matter of this item that is not ended."""
-    mine: dict[str, Any] = {item.applicant: applicant}
-    return Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine).order_by("pk").first()
 
 
 @unscoped("another member of the household may live elsewhere; only the number of their matter is told")
@@ -72,6 +67,7 @@ def open_draft(
     """Write the draft and its first event, in the caller's transaction. `answers` stand above what the city knows."""
     known = known_facts(item, applicant_kind=item.applicant, applicant_id=applicant.pk, on=on)
     mine: dict[str, Any] = {item.applicant: applicant}
+    filled_in = prefilled(item, known) | kept(item, answers or {})
     matter = Matter.objects.create(
         item_id=item.id,
         item_name=item.name,
@@ -80,7 +76,8 @@ def open_draft(
         applicant_kind=item.applicant,
         applicant_name=applicant.name,
         division_code=division,
-        answers=packed(prefilled(item, known) | kept(item, answers or {})),
+        answers=packed(filled_in),
+        told_apart=mark_of(item, filled_in),
         way=way,
         proxy=within(proxy, LINE, "代办人及委托证明", "proxy"),
         life_event=life_event,

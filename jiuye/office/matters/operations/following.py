@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext
 
@@ -20,7 +19,7 @@ from jiuye.office.matters.limits import party, resident_of
 from jiuye.office.matters.models import Matter, PromisedService, ServiceGiven
 from jiuye.office.matters.operations.drafting import open_draft
 from jiuye.office.matters.operations.steps import locked, one_act
-from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.matters.telling_apart import open_of
 from jiuye.office.registry import decided
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.skills.decided import begin_traineeship
@@ -218,12 +217,12 @@ def _start(row: Follow, answers: dict[str, str], on: date) -> date:
 def _open_next(matter: Matter, item_id: str, on: date, at: datetime) -> str:
     """A draft of the next matter, filled in; the applicant finds it among their own. One that is open stays."""
     item = item_of(item_id)
-    mine: dict[str, Any] = {matter.applicant_kind: getattr(matter, matter.applicant_kind)}
-    if Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **mine).exists():
+    applicant: Person | Employer = getattr(matter, matter.applicant_kind)
+    if open_of(item, applicant, {}) is not None:
         return ""
     opened = open_draft(
         item,
-        mine[matter.applicant_kind],
+        applicant,
         division=matter.division_code,
         way="system",
         life_event=matter.life_event,

@@ -20,6 +20,7 @@ from jiuye.office.matters.models import Matter, MatterRefusalReview
 from jiuye.office.matters.operations.steps import locked, move, one_act
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS
 from jiuye.office.matters.telling import tell
+from jiuye.office.matters.telling_apart import settle
 from jiuye.office.staff.queries import Actor
 
 
@@ -101,8 +102,12 @@ def decide_review(
 
 def _take_up_again(matter: Matter, *, actor: Actor, words: str, on: date, at: datetime) -> None:
     """As on the day on which it was handed in, with its whole promise: it awaits its first step."""
+    settle(matter)
     same = Matter.objects.filter(
-        item_id=matter.item_id, state__in=OPEN_STATES, applicant_kind=matter.applicant_kind
+        item_id=matter.item_id,
+        state__in=OPEN_STATES,
+        applicant_kind=matter.applicant_kind,
+        told_apart=matter.told_apart,
     )
     same = same.filter(person_id=matter.person_id, employer_id=matter.employer_id)
     if (other := same.order_by("pk").first()) is not None:

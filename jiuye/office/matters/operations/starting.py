@@ -27,11 +27,11 @@ from jiuye.office.matters.forms import (
 from jiuye.office.matters.models import Evidence, Matter
 from jiuye.office.matters.operations.drafting import (
     open_draft,
-    open_matter,
     refuse_second_of_household,
 )
 from jiuye.office.matters.operations.steps import applicant_key, locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import WrongStateError, transition
+from jiuye.office.matters.telling_apart import open_of, refuse_the_same, tell_apart
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 
@@ -73,7 +73,8 @@ def start(
     on: date,
     at: datetime,
 ) -> Matter:
-    """Open a draft, or return the one that is open: what the city knows stands in it already.
+    """Open a draft, or return the one that is open: what the city knows stands in it already. Of an item whose file tells several apart, the
+    one that is open for the same.
 
     `way`: own, on_behalf (at the counter), relative (`proxy` says who, and by which authority). Raises UnknownItemError,
     WrongApplicantError, CarriedByLoanError, NotForYouError, ProxyMissingError, NoHouseholdError, HouseholdUnderWayError.
@@ -87,7 +88,7 @@ def start(
         applicant = _held(applicant_kind, applicant_id)
         division = _division(applicant)
         _require_way(actor, applicant_kind, applicant_id, division, way, proxy)
-        if (found := open_matter(item, applicant)) is not None:
+        if (found := open_of(item, applicant, kept(item, answers or {}))) is not None:
             return found
         refuse_second_of_household(item, applicant)
         return open_draft(
@@ -111,8 +112,11 @@ def save(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at:
         require_for(transition("submit"), actor=actor, matter=matter)
         if matter.state not in ("draft", "correction_requested"):
             raise WrongStateError("save", matter.state, matter.awaits)
-        matter.answers = packed(kept(item_of(matter.item_id), answers))
+        item = item_of(matter.item_id)
+        given = kept(item, answers)
+        matter.answers = packed(given)
         matter.save(update_fields=["answers"])
+        tell_apart(matter, item, given)
     return matter
 
 
@@ -127,6 +131,8 @@ def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, 
     with one_act(act):
         matter = locked(matter_id)
         item = item_of(matter.item_id)
+        tell_apart(matter, item, given)
+        refuse_the_same(matter, item, given)
         _prove(matter, item, given, on, at)
         _tell_rules(matter, item, given, actor, on, at)
         move(
@@ -189,6 +195,7 @@ def _keep_whatever_comes(
         given = kept(item, answers)
         matter.answers = packed(given)
         matter.save(update_fields=["answers"])
+        tell_apart(matter, item, given)
     check_answers(
         item, given, applicant_kind=matter.applicant_kind, applicant_id=applicant_key(matter), on=on
     )

@@ -113,7 +113,9 @@ def event_form(actor: Actor, event_id: str, *, given: Given | None = None, on: d
     verdicts = {row.policy_id: row.verdict for row in decided if row.subject_kind == kind}
     matters: dict[str, Matter] = {}
     for matter in own_matters(actor).filter(item_id__in=event.all_items).exclude(state="withdrawn"):
-        matters.setdefault(matter.item_id, matter)
+        # Of an item that is done for one after another, only a draft is gone on with.
+        if matter.state == "draft" or not found.items[matter.item_id].told_apart_by:
+            matters.setdefault(matter.item_id, matter)
     held = _held(items, kind, key, on)
     ticked = {
         item.id

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jiuye.engine.services import Item, LifeEvent
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.matters.content import service_items
+from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries.lists import own_matters
 from jiuye.office.matters.states import OPEN_STATES
@@ -19,11 +20,16 @@ ORDER = {"yes": 0, "unknown": 1, "near_miss": 2, "": 3, "no": 4}
 
 @dataclass(frozen=True, slots=True)
 class MenuRow:
-    """One item, what the sweep says of this applicant (empty: the item has no conditions), and the matter that is open."""
+    """One item, what the sweep says of this applicant (empty: the item has no conditions), and the matter that is open.
+
+    Of an item whose file tells several apart `open_matter` is the draft that says nothing yet; `others` are those under way or begun, the newest
+    first.
+    """
 
     item: Item
     verdict: str
     open_matter: Matter | None
+    others: tuple[Matter, ...] = ()
 
 
 def menu(actor: Actor) -> list[MenuRow]:
@@ -36,12 +42,32 @@ def menu(actor: Actor) -> list[MenuRow]:
         policy_id__in=policies, subject_kind=kind, subject_key=actor.subject_key
     ).order_by("pk")
     verdicts = dict(rows.values_list("policy_id", "verdict"))
-    under_way = {matter.item_id: matter for matter in own_matters(actor).filter(state__in=OPEN_STATES)}
+    under_way: dict[str, list[Matter]] = {}
+    for matter in own_matters(actor).filter(state__in=OPEN_STATES):
+        under_way.setdefault(matter.item_id, []).append(matter)
     menu_rows = [
-        MenuRow(item, verdicts.get(item.policy, "") if item.policy else "", under_way.get(item.id))
+        MenuRow(
+            item,
+            verdicts.get(item.policy, "") if item.policy else "",
+            *_open(item, under_way.get(item.id, [])),
+        )
         for item in items
     ]
     return sorted(menu_rows, key=lambda row: (ORDER[row.verdict], wanted.index(row.item.id)))
+
+
+def _open(item: Item, there: list[Matter]) -> tuple[Matter | None, tuple[Matter, ...]]:
+    """The one to go on with, and the others."""
+    if not item.told_apart_by:
+        return (there[-1] if there else None), ()
+    filled_in = [matter for matter in there if matter.state != "draft" or telling_answer(item, matter)]
+    empty = [matter for matter in there if matter not in filled_in]
+    return (empty[0] if empty else None), tuple(filled_in)
+
+
+def telling_answer(item: Item, matter: Matter) -> str:
+    """What tells the matter from the applicant's others, as it was filled in."""
+    return answers_of(matter).get(item.told_apart_by, "")
 
 
 def life_events_for(actor: Actor) -> list[LifeEvent]:

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from jiuye.engine.services import Item
+from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MenuRow
+from jiuye.office.matters.queries.menu import telling_answer
+from jiuye.office.registry.secrets import mask_id_number
+from jiuye.portals.common.components import Cell
+from jiuye.portals.common.matters import state_of
 from jiuye.portals.common.templatetags.jiuye import content
 
 VERDICTS = {
@@ -16,6 +22,16 @@ VERDICTS = {
     "near_miss": ("none", _("还差一个条件")),
     "no": ("none", _("按登记信息不符合")),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """One of several open ones of an item: what tells it from the others, its number and where it is."""
+
+    matter_id: int
+    number: str
+    about: str
+    state: Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +46,7 @@ class Card:
     workdays: int
     matter_id: int | None
     with_loan: bool
+    others: tuple[Other, ...]
 
 
 def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
@@ -47,6 +64,16 @@ def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
                 workdays=row.item.promised_workdays,
                 matter_id=row.open_matter.pk if row.open_matter is not None else None,
                 with_loan=row.item.carried_by == "loan",
+                others=tuple(_other(row.item, matter) for matter in row.others),
             )
         )
     return cards
+
+
+def _other(item: Item, matter: Matter) -> Other:
+    """An ID number is masked here as everywhere; other answers are the applicant's own words."""
+    text = telling_answer(item, matter)
+    kind = next(row.kind for row in item.questions if row.id == item.told_apart_by)
+    return Other(
+        matter.pk, matter.number, mask_id_number(text) if kind == "person" else text, state_of(matter, 0)
+    )

@@ -24,7 +24,7 @@ from tests.portals.refused_forms import WALKED_ELSEWHERE, losses, plain, takes_f
 
 POLICY, FILE = "apprenticeship-subsidy", "policies/apprenticeship-subsidy.yaml"
 BUTTONS = {  # nothing is written or chosen from a list
-    "away_back", "batch_act", "batch_file", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept", "loan_paper",
+    "away_back", "authority_paper", "batch_act", "batch_file", "case_speaker", "matter_speaker", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept", "loan_paper",
     "import_discard", "import_download", "import_undo", "inbox_read", "matter_paper", "payments_return",
     "start_employer_matter", "take_case", "take_matter", "together_approve", "together_look", "apply", "drop_file",
     "unbooked_take_over", "unbooked_close",

@@ -1,4 +1,5 @@
-"""What the rules of retention mean in this room: how to reach somebody who objected, once that is long settled. And how papers go, for the rooms above."""
+"""What the rules of retention mean in this room: how to reach somebody who objected, once that is long settled, and relatives' authorities that are
+over. And how papers go, for the rooms above."""
 
 from __future__ import annotations
 
@@ -6,12 +7,15 @@ from datetime import datetime
 
 import pgtrigger
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
+from jiuye.office.casework.models.authorities import Authority
 from jiuye.office.casework.models.beside import PaperGiven, ReviewOfRefusal
 from jiuye.office.casework.models.objections import ObjectionRaised
 from jiuye.office.casework.papers import forget_papers
 from jiuye.office.staff.retention import Erasing
+
+HOLDER_ERASED = "（已按保存期限删除）"  # that there was one stays on record
 
 
 def _settled(before: datetime) -> list[QuerySet]:
@@ -47,8 +51,33 @@ def erase_papers(papers: QuerySet[PaperGiven], *, at: datetime) -> None:
     transaction.on_commit(lambda: forget_papers(digests, at=at))
 
 
+def _over(before: datetime) -> QuerySet[Authority]:
+    """Authorities that ended before that moment and by which no subsidy was asked for: with a subsidy they prove who asked, as long as it is kept."""
+    day = before.date()
+    ended = Q(withdrawn_on__lt=day) | Q(until__lt=day)
+    return Authority.objects.filter(ended, erased_on__isnull=True).exclude(uses__about__startswith="case:")
+
+
+def _erase_authorities(before: datetime, at: datetime) -> int:
+    """Who the holder was and the file go, from the history too; that there was an authority, from when until when, and what was done by it, stay."""
+    found = list(
+        Authority.objects.select_for_update(of=("self",)).filter(pk__in=_over(before)).order_by("pk")
+    )
+    gone = {"holder_name": HOLDER_ERASED, "holder_id_number": "", "file_name": "", "file_digest": ""}
+    digests = {authority.file_digest for authority in found}
+    for authority in found:
+        for name, value in gone.items():
+            setattr(authority, name, value)
+        authority.holder_accounts, authority.file_bytes, authority.erased_on = [], 0, at.date()
+        authority.save(update_fields=[*gone, "holder_accounts", "file_bytes", "erased_on"])
+    forget_in_versions(Authority, [authority.pk for authority in found], **gone)
+    transaction.on_commit(lambda: forget_papers(digests, at=at))
+    return len(found)
+
+
 ERASES = {
+    "ended_authorities": Erasing(lambda before: _over(before).count(), _erase_authorities),
     "objectors_contacts": Erasing(
         lambda before: sum(rows.count() for rows in _settled(before)), _erase_contacts
-    )
+    ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from jiuye.exchange import papers
+from jiuye.office.casework.models.authorities import Authority
 from jiuye.office.casework.models.beside import PaperGiven
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
@@ -105,7 +106,7 @@ def forget_papers(digests: Iterable[str], *, at: datetime) -> None:
 
     Called after the commit that took their rows away.
     """
-    kinds = PaperGiven.__subclasses__()
+    kinds = [*PaperGiven.__subclasses__(), Authority]
     for digest in sorted(set(digests)):
         if any(kind._default_manager.filter(file_digest=digest).exists() for kind in kinds):
             continue
@@ -142,6 +143,7 @@ def keep_uploaded(
     actor: Actor,
     on: date,
     at: datetime,
+    details: Mapping[str, Any] | None = None,
 ) -> Any:
     """A row of `thing.evidence` for an uploaded paper of that `kind_of`; the very same file for the same point is not kept twice."""
     digest = keep_paper(content)
@@ -159,7 +161,7 @@ def keep_uploaded(
         on_date=on,
         at=at,
     )
-    record(thing, "attach", actor=actor, on=on, at=at, details={"evidence": kept.pk})
+    record(thing, "attach", actor=actor, on=on, at=at, details={"evidence": kept.pk, **(details or {})})
     return kept
 
 
@@ -170,12 +172,29 @@ def require_words(said: str) -> str:
     return within(said, LINE, "核对了什么原件、编号")
 
 
-def note_seen(thing: Any, evidence_id: str, *, said: str, actor: Actor, on: date, at: datetime) -> Any:
+def note_seen(
+    thing: Any,
+    evidence_id: str,
+    *,
+    said: str,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> Any:
     """A row of `thing.evidence` for an original that the officer saw."""
     seen = thing.evidence.create(
         evidence_id=evidence_id, kind="seen", said=said, given_by_name=actor.name, on_date=on, at=at
     )
-    record(thing, "attach", actor=actor, on=on, at=at, note=said, details={"evidence": seen.pk})
+    record(
+        thing,
+        "attach",
+        actor=actor,
+        on=on,
+        at=at,
+        note=said,
+        details={"evidence": seen.pk, **(details or {})},
+    )
     return seen
 
 

@@ -99,6 +99,8 @@ TRANSITIONS: tuple[Transition, ...] = (
 OTHER_ACTS: dict[str, str] = {
     "confirm_own": "本人确认",
     "confirm_on_behalf": "工作人员代为确认",
+    "confirm_relative": "亲属持授权代为确认",
+    "change_speaker": "改由谁代办",
     "confirm_automatic": "系统确认（免申即享）",
     "attach": "提交材料",
     "sign": "签批",
@@ -198,7 +200,22 @@ EVIDENCE_KINDS: dict[str, str] = {
     "seen": "窗口核对原件",
 }
 CHECK_MOMENTS: dict[str, str] = {"confirm": "确认前", "approve": "审批前", "payment": "付款前"}
-CONFIRMATION_WAYS: dict[str, str] = {"own": "本人", "on_behalf": "代办", "automatic": "系统"}
+CONFIRMATION_WAYS: dict[str, str] = {
+    "own": "本人",
+    "on_behalf": "代办",
+    "relative": "亲属持授权代办",
+    "automatic": "系统",
+}
+# Who may hold an authority: the near relatives of 《民法典》第一千零四十五条, and relatives beyond them.
+RELATIONS: dict[str, str] = {
+    "spouse": "配偶",
+    "parent": "父母",
+    "child": "子女",
+    "sibling": "兄弟姐妹",
+    "grandparent": "祖父母、外祖父母",
+    "grandchild": "孙子女、外孙子女",
+    "other": "其他亲属",
+}
 
 
 class WrongStateError(Refusal):

@@ -65,6 +65,7 @@ STEP_ACTS = ITEM_ACTS  # the others are no steps of an item: they may come at an
 OTHER_ACTS: dict[str, str] = {
     "start": "开始填写",
     "save": "保存草稿",
+    "change_speaker": "改由谁代办",
     "attach": "提交材料",
     "milestone": "提供服务",
     "follow": "办结后自动办理",

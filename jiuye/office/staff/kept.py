@@ -9,6 +9,7 @@ ERASABLE = frozenset(
         "looks",
         "unsubmitted_matters",
         "withdrawn_matters",
+        "ended_authorities",
         "objectors_contacts",
         "messages",
         "import_files",

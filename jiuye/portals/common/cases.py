@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, INSIDE_ACTS, UNTOLD_ACTS
+from jiuye.portals.common.authorities import noted
 from jiuye.portals.common.components import Clause, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import act_name, holder_words
@@ -23,7 +24,7 @@ def steps_of(view: CaseView, *, for_applicant: bool = False) -> list[Step]:
             state="failed" if event.act in failing else "done",
             when=event.at,
             who=event.actor_name if event.actor_id else _("系统"),
-            note="" if for_applicant and event.act in INSIDE_ACTS else event.note,
+            note="" if for_applicant and event.act in INSIDE_ACTS else noted(event),
         )
         for event in view.timeline
         if not (for_applicant and event.act in UNTOLD_ACTS)

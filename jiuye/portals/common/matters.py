@@ -26,6 +26,7 @@ from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS, S
 from jiuye.office.registry.secrets import mask_id_number
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import actor, now, office_date
+from jiuye.portals.common.authorities import noted
 from jiuye.portals.common.components import Cell, Step
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.typed import note_refusal, refused_of
@@ -215,7 +216,7 @@ def steps_of(view: MatterView, *, for_applicant: bool = False) -> list[Step]:
             state="failed" if event.act in failing else "done",
             when=event.at,
             who=event.actor_name if event.actor_id else _("系统"),
-            note="" if for_applicant and event.act in INSIDE_ACTS else event.note,
+            note="" if for_applicant and event.act in INSIDE_ACTS else noted(event),
         )
         for event in view.timeline
     ]

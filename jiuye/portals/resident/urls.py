@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from jiuye.portals.resident import inbox, views
+from jiuye.portals.resident import authorities, inbox, views
 from jiuye.portals.resident.loans import views as loans
 
 app_name = "resident"
@@ -22,6 +22,9 @@ urlpatterns = [
     path("messages/", inbox.inbox, name="inbox"),
     path("messages/read/", inbox.read, name="inbox_read"),
     path("messages/<int:message_id>/letter/", inbox.letter, name="letter"),
+    path("authorities/", authorities.listing, name="authorities"),
+    path("authorities/<int:authority_id>/end/", authorities.end, name="authority_end"),
+    path("authorities/<int:authority_id>/proof/", authorities.proof, name="authority_proof"),
     path("cases/", views.cases, name="cases"),
     path("cases/<int:case_id>/", views.case, name="case"),
     path("cases/papers/<int:evidence_id>/", views.case_paper, name="case_paper"),

@@ -116,7 +116,9 @@ def answer(request: HttpRequest) -> HttpResponse:
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     """Every case of one's own, the newest first."""
-    return render(request, "resident/cases.html", {"table": case_rows(own.own_cases(actor(request)))})
+    me = actor(request)
+    context = {"table": case_rows(own.own_cases(me)), "is_resident": me.kind == "resident"}
+    return render(request, "resident/cases.html", context)
 
 
 @allowed("own.see")

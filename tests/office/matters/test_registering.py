@@ -19,9 +19,11 @@ from jiuye.office.matters.operations.deciding import (
     NotMetError,
     SamePersonError,
 )
+from jiuye.office.matters.operations.starting import ProxyMissingError
 from jiuye.office.matters.states import WrongStateError
 from jiuye.office.registry.models import EmploymentSpell, Status
 from jiuye.office.staff.queries import NotPermittedError
+from tests.office.authorities import authority
 from tests.office.matters.conftest import DAY, at, officer
 from tests.office.places import OTHER_VILLAGE as ELSEWHERE
 
@@ -118,10 +120,13 @@ def test_nobody_starts_a_matter_for_somebody_else(person, me, divisions):
         begin(person, other)
 
 
-def test_a_relative_acts_with_proof_of_authority_and_a_counter_without(person, street):
-    matter = begin(person, street, way="relative", proxy="张小兰（女儿），委托书 2024-06-10")
-    assert matter.way == "relative"
-    assert matter.proxy.startswith("张小兰")
+def test_a_relative_acts_by_an_authority_on_record_and_not_without(person, street):
+    with pytest.raises(ProxyMissingError, match="请先在居民页面登记授权"):
+        begin(person, street, way="relative")
+    given = authority(street, person, on=DAY)
+    matter = begin(person, street, way="relative", authority_id=given.pk)
+    assert (matter.way, matter.authority) == ("relative", given)
+    assert matter.timeline.get().details["holder"] == "张**"
 
 
 def test_a_station_elsewhere_may_not_accept(person, me, divisions):

@@ -12,6 +12,7 @@ from jiuye.office.matters.content import service_items
 from jiuye.office.matters.models import Matter, PromisedService
 from jiuye.office.registry.models import Status
 from jiuye.office.staff.models import Account
+from tests.office.authorities import authority
 from tests.office.matters.conftest import (  # noqa: F401 (the fixtures are used by name)
     DAY,
     _pack,
@@ -140,10 +141,11 @@ def test_a_paper_is_uploaded_looked_at_and_sent_back_with_words_at_its_point(vis
 
 
 def test_at_the_counter_a_matter_is_begun_for_somebody_and_the_original_is_seen(visit, person, street):
+    given = authority(street, person, on=DAY)
     desk = visit(account=account(street)).at((1440, 900))
     page = desk.open(f"/desk/people/{person.pk}/")
     page.select_option("#start-item", "personnel-file-transfer")
-    page.fill("#start-proxy", "张小兰（女儿），委托书 2024-06-10")
+    page.select_option("#start-authority", str(given.pk))
     page.locator("form", has=page.locator("#start-item")).get_by_role("button").click()
     page.get_by_role("button", name="提交", exact=False).first.click()
     expect(page.locator(".field--wrong")).to_have_count(3)

@@ -13,6 +13,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.office.casework.models.authorities import Authority, not_accepted_by_holder
 from jiuye.office.casework.models.objections import (
     ANSWERED_WHOLE,
     ANSWERED_WHOLE_SAYS,
@@ -87,6 +88,10 @@ class Case(models.Model):
     corrected_before = models.BooleanField("已退回补正过", default=False)
     confirmed_on = models.DateField("确认日期")
     confirmed_by_way = models.CharField("确认方式", max_length=10, choices=list(CONFIRMATION_WAYS.items()))
+    # By whom the applicant is spoken for at the counter now: empty, they come themselves.
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="亲属授权"
+    )
     accepted_on = models.DateField("受理日期", null=True, blank=True)
     accepted_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="受理人"
@@ -149,6 +154,13 @@ class Case(models.Model):
                     "HAVING count(*) > 0 AND count(*) >= max(needed)"
                 ),
             ),
+            refuse(
+                "case_confirmed_by_authority",
+                "亲属代办的办件必须凭登记的授权。",
+                operation=pgtrigger.Insert,
+                condition="NEW.confirmed_by_way = 'relative' AND NEW.authority_id IS NULL",
+            ),
+            not_accepted_by_holder("case_not_accepted_by_holder"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,6 +1,12 @@
 """Everything that changes a case. Each checks permission, changes and records in one transaction."""
 
 from jiuye.office.casework.operations.approving import approve, undo_approval
+from jiuye.office.casework.operations.authorizing import (
+    change_speaker,
+    read_authority_file,
+    record_authority,
+    withdraw_authority,
+)
 from jiuye.office.casework.operations.claiming_back import (
     confirm_claim_back,
     drop_claim_back,
@@ -13,6 +19,7 @@ from jiuye.office.casework.operations.confirming import (
     confirm_automatic,
     confirm_on_behalf,
     confirm_own,
+    confirm_relative,
     reopen,
 )
 from jiuye.office.casework.operations.correcting import correct, request_correction
@@ -63,6 +70,7 @@ __all__ = [
     "approve_together",
     "ask_review",
     "attach",
+    "change_speaker",
     "collect_payment_results",
     "confirm_account",
     "confirm_all_automatic",
@@ -70,6 +78,7 @@ __all__ = [
     "confirm_claim_back",
     "confirm_on_behalf",
     "confirm_own",
+    "confirm_relative",
     "correct",
     "decide_review",
     "discard_batch",
@@ -83,8 +92,10 @@ __all__ = [
     "propose_claim_back",
     "publicise",
     "put_into_batch",
+    "read_authority_file",
     "read_file",
     "receive_back",
+    "record_authority",
     "refresh_payee",
     "refuse",
     "reopen",
@@ -100,4 +111,5 @@ __all__ = [
     "undo_together",
     "waive_back",
     "withdraw",
+    "withdraw_authority",
 ]

@@ -27,7 +27,7 @@ from jiuye.office.funds.operations import release, reserve
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor
 
-SPOKE_FOR_IT = ("confirm_on_behalf", "attach")
+SPOKE_FOR_IT = ("confirm_on_behalf", "confirm_relative", "attach")
 
 
 class SamePersonError(Refusal):

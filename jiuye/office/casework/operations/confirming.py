@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import owns, require_for
+from jiuye.office.casework.authorities import held
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
-from jiuye.office.casework.models import Case, CaseCheck
+from jiuye.office.casework.models import Authority, Case, CaseCheck
+from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
@@ -109,6 +112,33 @@ def confirm_on_behalf(
     return _confirm(entitlement_id, way="on_behalf", actor=actor, note=note, rules=rules, on=on, at=at)
 
 
+def confirm_relative(
+    *,
+    actor: Actor,
+    entitlement_id: int,
+    authority_id: int,
+    note: str = "",
+    rules: Rules,
+    on: date,
+    at: datetime,
+) -> Case:
+    """A relative with an authority on record asks for it at the counter; the case worker confirms it, and the case says by whom it was asked.
+
+    Raises NotPermittedError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError, AlreadyDoneError, EndedBeforeError,
+    ChecksFailedError.
+    """
+    return _confirm(
+        entitlement_id,
+        way="relative",
+        actor=actor,
+        note=note,
+        rules=rules,
+        on=on,
+        at=at,
+        authority_id=authority_id,
+    )
+
+
 def confirm_automatic(*, entitlement_id: int, rules: Rules, on: date, at: datetime) -> Case:
     """The system confirms and accepts what is paid without applying (免申即享).
 
@@ -173,10 +203,12 @@ def _confirm(
     rules: Rules,
     on: date,
     at: datetime,
+    authority_id: int | None = None,
 ) -> Case:
     with one_act(f"confirm_{way}"):
         entitlement = locked_entitlement(entitlement_id)
         _require_way(entitlement, way=way, actor=actor, note=note)
+        authority = _authority(entitlement, authority_id, actor, on)
         terms = rules.terms(entitlement.policy_id)
         if terms.effect != "payment":
             raise NothingToPayError(terms)
@@ -186,7 +218,7 @@ def _confirm(
         decision, failed = run_checks(
             entitlement=entitlement, case=None, rules=rules, moment="confirm", on=on, at=at
         )
-        case = None if failed else _open(entitlement, decision, way, actor, note, rules, on, at)
+        case = None if failed else _open(entitlement, decision, way, actor, note, rules, on, at, authority)
     # The checks stay on record also where they stop the confirmation: the transaction above has ended.
     return _case_or_stop(case, failed)
 
@@ -215,9 +247,19 @@ def _require_way(entitlement: Entitlement, *, way: str, actor: Actor | None, not
             raise NotYoursError(entitlement.division_code)
         return
     require_at_level(actor, ("casework.confirm_on_behalf",), entitlement.division_code, "street")
-    if not note.strip():
+    if way == "on_behalf" and not note.strip():
         raise ReasonMissingError
     within(note, MEDIUM, "本人怎样委托", "note")
+
+
+def _authority(
+    entitlement: Entitlement, authority_id: int | None, actor: Actor | None, on: date
+) -> Authority | None:
+    """The authority by which a relative asks, in force for the resident who receives."""
+    if authority_id is None or actor is None:
+        return None
+    person_id = entitlement.person_id if entitlement.recipient_kind == "person" else None
+    return held(authority_id, person_id=person_id, actor=actor, on=on)
 
 
 def _refuse_second_case(entitlement: Entitlement) -> None:
@@ -240,6 +282,7 @@ def _open(
     rules: Rules,
     on: date,
     at: datetime,
+    authority: Authority | None = None,
 ) -> Case:
     """Write the case with everything it is decided on, and its first event; the system's own step follows at once."""
     recipient = entitlement.person if entitlement.recipient_kind == "person" else entitlement.employer
@@ -270,8 +313,11 @@ def _open(
         promised_on=promised_day(entitlement, start=on),
         confirmed_on=on,
         confirmed_by_way=way,
+        authority=authority,
     )
-    record(case, f"confirm_{way}", actor=actor, on=on, at=at, note=note, from_state="")
+    act = f"confirm_{way}"
+    details = by_relative_of(case, act, actor=actor, on=on, at=at) if authority and actor else {}
+    record(case, act, actor=actor, on=on, at=at, note=note, from_state="", details=details)
     _accept_where_the_system_does(case, on, at)
     return case
 
@@ -296,7 +342,10 @@ def reopen(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at:
         case = locked(case_id)
         require_for(transition("reopen"), actor=actor, case=case)
         entitlement = locked_entitlement(case.entitlement_id)
-        failed = confirm_anew(case, entitlement, "reopen", actor=actor, note=note, rules=rules, on=on, at=at)
+        spoken = by_relative_of(case, "reopen", actor=actor, on=on, at=at)
+        failed = confirm_anew(
+            case, entitlement, "reopen", actor=actor, note=note, rules=rules, on=on, at=at, details=spoken
+        )
     return _case_or_stop(None if failed else case, failed)
 
 
@@ -318,6 +367,7 @@ def confirm_anew(
     rules: Rules,
     on: date,
     at: datetime,
+    details: Mapping[str, Any] | None = None,
 ) -> list[CaseCheck]:
     """Move the case back to `confirmed` with everything copied from today's decision; nothing moves where a check fails."""
     decision, failed = run_checks(
@@ -334,7 +384,7 @@ def confirm_anew(
         on=on,
         at=at,
         note=note,
-        details={"amount_fen": [case.amount_fen, decision.amount_fen]},
+        details={"amount_fen": [case.amount_fen, decision.amount_fen], **(details or {})},
         amount_fen=decision.amount_fen,
         rule_version=decision.rule_version,
         receipt=decision.explanation,

@@ -10,8 +10,10 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework.access import require_for
+from jiuye.office.casework.authorities import require_not_asked_for_by
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.notices import put_up
+from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
@@ -44,7 +46,7 @@ class UnknownClauseError(Refusal):
 def accept(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
     """Take the case on, once everything that it asks for is proved.
 
-    Raises NotPermittedError, WrongStateError, AlreadyDoneError, EvidenceMissingError.
+    Raises NotPermittedError, WrongStateError, AlreadyDoneError, HolderActsError, EvidenceMissingError.
     """
     with one_act("accept"):
         case = locked(case_id)
@@ -52,6 +54,7 @@ def accept(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
         refuse_repetition(case, "accept")
         if case.state not in transition("accept").sources:
             raise WrongStateError("accept", case.state)
+        require_not_asked_for_by(case, actor)
         require_proved(case, actor=actor, on=on, at=at)
         move(case, "accept", actor=actor, on=on, at=at, accepted_on=on, accepted_by_id=actor.account_id)
     return case
@@ -151,7 +154,8 @@ def withdraw(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -
         require_for(transition("withdraw"), actor=actor, case=case)
         refuse_repetition(case, "withdraw")
         granted = case.state in GRANTED_UNPAID
-        move(case, "withdraw", actor=actor, on=on, at=at, note=note, details={"granted": granted})
+        spoken = by_relative_of(case, "withdraw", actor=actor, on=on, at=at)
+        move(case, "withdraw", actor=actor, on=on, at=at, note=note, details={"granted": granted, **spoken})
         if granted:
             with unscoped("money that an applicant gives up goes back to a budget that is not their own"):
                 release_withdrawn(actor=actor, claim_key=case.claim_key, on=on, at=at)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from jiuye.office.casework.access import CaseNotFoundError, owns
 from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.models import Case, CaseEvidence
+from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.steps import locked, one_act
 from jiuye.office.casework.papers import (
     EvidenceMissingError,
@@ -62,7 +63,15 @@ def attach(
     with one_act("attach"):
         case = _open(actor, case_id, evidence_id)
         return keep_uploaded(
-            case, evidence_id, kind=kind, file_name=file_name, content=content, actor=actor, on=on, at=at
+            case,
+            evidence_id,
+            kind=kind,
+            file_name=file_name,
+            content=content,
+            actor=actor,
+            on=on,
+            at=at,
+            details=by_relative_of(case, "attach", actor=actor, on=on, at=at),
         )
 
 
@@ -77,7 +86,8 @@ def show_original(
             actor, ("casework.confirm_on_behalf", "casework.review"), case.division_code, "street"
         )
         _require_asked_for(case, evidence_id)
-        return note_seen(case, evidence_id, said=words, actor=actor, on=on, at=at)
+        spoken = by_relative_of(case, "attach", actor=actor, on=on, at=at)
+        return note_seen(case, evidence_id, said=words, actor=actor, on=on, at=at, details=spoken)
 
 
 def read_file(*, actor: Actor, evidence_id: int, purpose: str, at: datetime) -> tuple[str, str, bytes]:

@@ -12,6 +12,7 @@ from jiuye.office.casework.access import CaseNotFoundError, owns
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case, CaseCheck, RefusalReview
 from jiuye.office.casework.models.beside import ReviewOfRefusal
+from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.confirming import confirm_anew
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
 from jiuye.office.casework.procedures import procedures, require_at_level, workdays_later
@@ -91,6 +92,7 @@ def ask_review(
             contact=contact,
             on=on,
             at=at,
+            details=by_relative_of(case, "ask_review", actor=actor, on=on, at=at),
         )
     return asked
 
@@ -106,6 +108,7 @@ def put_request_on_record(
     contact: str,
     on: date,
     at: datetime,
+    details: Mapping[str, Any] | None = None,
 ) -> Any:
     """Write down why somebody does not agree with a refusal: of a case here, of a matter above. The caller holds it and checked who asks.
 
@@ -127,7 +130,15 @@ def put_request_on_record(
         refused_by_id=refused_by_id,
         due_on=workdays_later(on, procedures().refusal_review.workdays),
     )
-    record(thing, "ask_review", actor=actor, on=on, at=at, note=text, details={"review": asked.pk})
+    record(
+        thing,
+        "ask_review",
+        actor=actor,
+        on=on,
+        at=at,
+        note=text,
+        details={"review": asked.pk, **(details or {})},
+    )
     return asked
 
 

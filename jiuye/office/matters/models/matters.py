@@ -10,6 +10,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.office.casework.models.authorities import Authority, not_accepted_by_holder
 from jiuye.office.casework.models.beside import FILE_IS_WHOLE, PaperGiven
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS, WAYS, pairs
 from jiuye.office.registry.models import Employer, Household, Person
@@ -49,7 +50,10 @@ class Matter(models.Model):
     # The keyed digest of the answer by which the item's file tells several open ones of an applicant apart (`telling_apart.py`).
     told_apart = models.CharField("区分", max_length=64, blank=True, default="")
     way = models.CharField("申请方式", max_length=10, choices=list(WAYS.items()))
-    proxy = SealedField("代办人及委托证明")
+    proxy = SealedField("代办人及委托证明")  # one line, of the time before authorities were put on record
+    authority = models.ForeignKey(
+        Authority, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="亲属授权"
+    )
     life_event = models.CharField("人生事件", max_length=60, blank=True, default="")
     state = models.CharField("状态", max_length=20, choices=list(STATE_LABELS.items()), default="draft")
     awaits = models.CharField("下一环节", max_length=20, blank=True, default="")
@@ -90,6 +94,7 @@ class Matter(models.Model):
         triggers = [
             pgtrigger.FSM(name="matter_walks_the_table", field="state", transitions=pairs()),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            not_accepted_by_holder("matter_not_accepted_by_holder"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -158,8 +163,8 @@ class Matter(models.Model):
             ),
             models.CheckConstraint(
                 name="matter_on_behalf_has_proxy",
-                condition=~Q(way="relative") | ~Q(proxy=b""),
-                violation_error_message="亲属代办必须写明代办人和委托证明。",
+                condition=~Q(way="relative") | Q(authority__isnull=False) | ~Q(proxy=b""),
+                violation_error_message="亲属代办必须凭登记的授权。",
             ),
         ]
 

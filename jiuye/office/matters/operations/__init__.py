@@ -12,6 +12,7 @@ from jiuye.office.matters.operations.objecting import (
 )
 from jiuye.office.matters.operations.overturning import ask_review, decide_review
 from jiuye.office.matters.operations.reviewing import confirm_review, end_granted, open_due_reviews
+from jiuye.office.matters.operations.speaking import change_speaker
 from jiuye.office.matters.operations.starting import hand_in, save, start
 from jiuye.office.matters.operations.together import Outcome, Paper, begin_event
 
@@ -21,6 +22,7 @@ __all__ = [
     "ask_review",
     "attach",
     "begin_event",
+    "change_speaker",
     "conditions_of",
     "confirm_review",
     "decide_review",

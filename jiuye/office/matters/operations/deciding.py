@@ -14,6 +14,7 @@ from jiuye.engine.basis.workdays import add_workdays
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Ground
+from jiuye.office.casework.authorities import require_not_asked_for_by
 from jiuye.office.casework.notices import put_up
 from jiuye.office.casework.objections import require_no_objection
 from jiuye.office.casework.procedures import ways_of_appeal
@@ -24,6 +25,7 @@ from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.notices import notice_row
 from jiuye.office.matters.operations.following import end_what_is_over, follow
+from jiuye.office.matters.operations.speaking import by_relative_of
 from jiuye.office.matters.operations.steps import locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import STEP_ACTS, WrongStateError, transition
 from jiuye.office.staff.queries import Actor
@@ -83,8 +85,8 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
     """Take the step that the matter awaits: accept, check, review, publicise or decide.
 
     Deciding runs the item's policy on today's facts, keeps the explanation as the receipt, and does what follows. Raises
-    NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, SamePersonError, NoticeNotOverError, ObjectionOpenError,
-    NotMetError.
+    NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, SamePersonError, HolderActsError, NoticeNotOverError,
+    ObjectionOpenError, NotMetError.
     """
     if act not in STEP_ACTS:
         raise WrongStateError(act, "draft", "")
@@ -98,6 +100,7 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
         changes: dict[str, Any] = {}
         due_from: date | None = None
         if act == "accept":
+            require_not_asked_for_by(matter, actor)
             changes["accepted_by_id"] = actor.account_id
         if act == "publicise":
             last_day = add_workdays(on, item.publicity_workdays)
@@ -249,5 +252,6 @@ def withdraw(*, actor: Actor, matter_id: int, note: str, on: date, at: datetime)
         matter = locked(matter_id)
         require_for(transition("withdraw"), actor=actor, matter=matter)
         refuse_repetition(matter, "withdraw")
-        move(matter, "withdraw", actor=actor, on=on, at=at, note=note)
+        spoken = by_relative_of(matter, "withdraw", actor=actor, on=on, at=at)
+        move(matter, "withdraw", actor=actor, on=on, at=at, note=note, details=spoken)
     return matter

@@ -12,11 +12,11 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
 from jiuye.office.matters.forms import kept, known_facts, packed, prefilled
 from jiuye.office.matters.models import Matter
+from jiuye.office.matters.operations.speaking import by_relative_of
 from jiuye.office.matters.states import OPEN_STATES
 from jiuye.office.matters.telling_apart import mark_of
 from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.staff.queries import Actor
-from jiuye.office.staff.refusals import LINE, within
 from jiuye.office.staff.rows import unscoped
 
 
@@ -61,7 +61,7 @@ def open_draft(
     actor: Actor | None,
     on: date,
     at: datetime,
-    proxy: str = "",
+    authority_id: int | None = None,
     answers: dict[str, str] | None = None,
 ) -> Matter:
     """Write the draft and its first event, in the caller's transaction. `answers` stand above what the city knows."""
@@ -79,7 +79,7 @@ def open_draft(
         answers=packed(filled_in),
         told_apart=mark_of(item, filled_in),
         way=way,
-        proxy=within(proxy, LINE, "代办人及委托证明", "proxy"),
+        authority_id=authority_id,
         life_event=life_event,
         started_on=on,
         household_id=applicant.household_id
@@ -87,5 +87,6 @@ def open_draft(
         else None,
         **mine,
     )
-    record(matter, "start", actor=actor, on=on, at=at, from_state="")
+    spoken = by_relative_of(matter, "start", actor=actor, on=on, at=at) if actor is not None else {}
+    record(matter, "start", actor=actor, on=on, at=at, from_state="", details=spoken)
     return matter

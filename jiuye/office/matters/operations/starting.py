@@ -29,6 +29,7 @@ from jiuye.office.matters.operations.drafting import (
     open_draft,
     refuse_second_of_household,
 )
+from jiuye.office.matters.operations.speaking import TO_FILL, by_relative_of, speak_for
 from jiuye.office.matters.operations.steps import applicant_key, locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import WrongStateError, transition
 from jiuye.office.matters.telling_apart import open_of, refuse_the_same, tell_apart
@@ -54,10 +55,10 @@ class CarriedByLoanError(Refusal):
 
 
 class ProxyMissingError(Refusal):
-    """A relative acts for somebody: who they are and what authorises them is written down."""
+    """A relative acts for somebody: by an authority that is on record with its proof."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("亲属代办要写明代办人、与本人的关系和委托证明；请填写后再办。"))
+        super().__init__(gettext("亲属代办要凭登记的授权；请先在居民页面登记授权，再选持授权的亲属。"))
 
 
 def start(
@@ -67,7 +68,7 @@ def start(
     applicant_kind: str,
     applicant_id: int,
     way: str = "own",
-    proxy: str = "",
+    authority_id: int | None = None,
     life_event: str = "",
     answers: dict[str, str] | None = None,
     on: date,
@@ -76,8 +77,9 @@ def start(
     """Open a draft, or return the one that is open: what the city knows stands in it already. Of an item whose file tells several apart, the
     one that is open for the same.
 
-    `way`: own, on_behalf (at the counter), relative (`proxy` says who, and by which authority). Raises UnknownItemError,
-    WrongApplicantError, CarriedByLoanError, NotForYouError, ProxyMissingError, NoHouseholdError, HouseholdUnderWayError.
+    `way`: own, on_behalf (at the counter), relative (by the authority of that key). One that is open at the counter
+    goes on with whoever came this time. Raises UnknownItemError, WrongApplicantError, CarriedByLoanError, NotForYouError,
+    ProxyMissingError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError, NoHouseholdError, HouseholdUnderWayError.
     """
     item = item_of(item_id)
     if item.applicant != applicant_kind:
@@ -87,8 +89,10 @@ def start(
     with one_act("start"):
         applicant = _held(applicant_kind, applicant_id)
         division = _division(applicant)
-        _require_way(actor, applicant_kind, applicant_id, division, way, proxy)
+        _require_way(actor, applicant_kind, applicant_id, division, way, authority_id)
         if (found := open_of(item, applicant, kept(item, answers or {}))) is not None:
+            if way != "own" and found.way != "own" and found.state in TO_FILL:
+                speak_for(found, authority_id, actor=actor, on=on, at=at)
             return found
         refuse_second_of_household(item, applicant)
         return open_draft(
@@ -96,7 +100,7 @@ def start(
             applicant,
             division=division,
             way=way,
-            proxy=proxy,
+            authority_id=authority_id,
             life_event=life_event,
             answers=answers,
             actor=actor,
@@ -110,7 +114,7 @@ def save(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, at:
     with one_act("save"):
         matter = locked(matter_id)
         require_for(transition("submit"), actor=actor, matter=matter)
-        if matter.state not in ("draft", "correction_requested"):
+        if matter.state not in TO_FILL:
             raise WrongStateError("save", matter.state, matter.awaits)
         item = item_of(matter.item_id)
         given = kept(item, answers)
@@ -125,11 +129,12 @@ def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, 
     counts from today, after a correction for the workdays that were left.
 
     What the registers know is taken from them and noted as evidence. Raises NotPermittedError, AlreadyDoneError,
-    WrongStateError, FormRefusedError, EvidenceMissingError; what was filled in stays kept in each case.
+    WrongStateError, FormRefusedError, EvidenceMissingError, AuthorityEndedError; what was filled in stays kept in each case.
     """
     act, given = _keep_whatever_comes(actor, matter_id, answers, on)
     with one_act(act):
         matter = locked(matter_id)
+        spoken = by_relative_of(matter, act, actor=actor, on=on, at=at)
         item = item_of(matter.item_id)
         tell_apart(matter, item, given)
         refuse_the_same(matter, item, given)
@@ -141,6 +146,7 @@ def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, 
             actor=actor,
             on=on,
             at=at,
+            details=spoken,
             corrections={},
             answers=packed(given),  # those that were checked, whatever else was saved between the two
             submitted_on=matter.submitted_on or on,
@@ -165,7 +171,9 @@ def _division(applicant: Person | Employer) -> str:
     return str(code or "")
 
 
-def _require_way(actor: Actor, kind: str, key: int, division: str, way: str, proxy: str) -> None:
+def _require_way(
+    actor: Actor, kind: str, key: int, division: str, way: str, authority_id: int | None
+) -> None:
     mine = owns(actor, person_id=key, employer_id=key, recipient_kind=kind)
     if way == "own":
         if not mine or not actor.may("own.confirm"):
@@ -173,7 +181,7 @@ def _require_way(actor: Actor, kind: str, key: int, division: str, way: str, pro
         return
     if not actor.may("matters.start_on_behalf", division):
         raise NotForYouError(division)
-    if way == "relative" and not proxy.strip():
+    if way == "relative" and authority_id is None:
         raise ProxyMissingError
 
 

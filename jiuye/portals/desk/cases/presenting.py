@@ -24,6 +24,7 @@ from jiuye.office.casework.states import (
     CONFIRMATION_WAYS,
     OPEN_STATES,
 )
+from jiuye.portals.common.authorities import speaker_facts
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import due_cell, notice_words, period_words, policy_name, state_cell
@@ -174,6 +175,7 @@ def case_facts(view: CaseView) -> list[tuple[str, Any]]:
         (_("所属期"), period_words(case)),
         (_("享受方式"), content(procedures().procedures[case.claim])),
         (_("确认"), f"{day(case.confirmed_on)} · {_(CONFIRMATION_WAYS[case.confirmed_by_way])}"),
+        *speaker_facts(case),
         (_("承诺办结"), day(case.promised_on)),
     ]
     if case.stopped_on is not None and case.promised_workdays_left is not None:

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from jiuye.portals.desk.cases import telling, together, views
+from jiuye.portals.desk.people import authorities
 
 urlpatterns = [
     path("", views.listing, name="cases"),
     path("<int:case_id>/", views.detail, name="case"),
     path("<int:case_id>/acts/<slug:act>/", views.take_act, name="case_act"),
     path("<int:case_id>/objections/", views.add_objection, name="case_objection"),
+    path("<int:case_id>/speaker/", authorities.case_speaker, name="case_speaker"),
     path("<int:case_id>/original/", views.show_original, name="case_original"),
     path("<int:case_id>/review/", views.ask_review, name="case_ask_review"),
     path("reviews/<int:review_id>/", views.decide_review, name="case_review"),

@@ -43,6 +43,7 @@ from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import owed_table
 from jiuye.portals.desk.payments.presenting import claim_table
+from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import (
     EMPTY,
@@ -182,6 +183,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if case.recipient_kind == "person" and me.may("registry.see", case.division_code)
             else "",
             "payee_tail": f"**** {case.payee_account[-4:]}",
+            "speaking": speaking_of(me, case, on=on) if view.as_of is None else None,
             "contacts": noted,
             "steps": with_contacts(steps, noted) if noted is not None else steps,
             "checks": check_table(view.checks),

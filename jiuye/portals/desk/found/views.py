@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.engine.rules.policies import EFFECTS
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.authorities import authorities_in_force
+from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.queries.found import FoundGroup, FoundItem, as_items
@@ -25,11 +27,13 @@ from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.states import CLAIM_KINDS
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.authorities import choices_of
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
 from jiuye.portals.common.slices import SLICE_KEYS, slice_asked
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import period_words, policy_names, policy_words
+from jiuye.portals.desk.people.authorities import chosen
 from jiuye.portals.desk.refusals import REFUSALS
 
 PAGE_SIZE = 30
@@ -85,6 +89,8 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     entitlement = _found(request, entitlement_id)
     explanation = _explanation(entitlement)
     case = getattr(entitlement, "case", None)
+    person_id = entitlement.person_id if entitlement.recipient_kind == "person" else None
+    at_counter = case is None and me.may("casework.confirm_on_behalf", entitlement.division_code)
     name, effect = policy_words(entitlement.policy_id), effects_of([entitlement.policy_id])
     return render(
         request,
@@ -100,11 +106,13 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "explanation": explanation,
             "facts_rows": _facts(entitlement, effect[entitlement.policy_id]),
             "with_loan": entitlement.policy_id in carried_by_loans(),
-            "may_confirm": case is None
-            and entitlement.policy_id not in carried_by_loans()
+            "may_confirm": entitlement.policy_id not in carried_by_loans()
             and effect[entitlement.policy_id] == "payment"
             and entitlement.verdict == "yes"
-            and me.may("casework.confirm_on_behalf", entitlement.division_code),
+            and at_counter,
+            "in_force": choices_of(authorities_in_force(person_id, on=office_date()))
+            if at_counter and person_id is not None
+            else [],
             "may_see_employer": entitlement.employer is not None
             and me.may("registry.see", entitlement.employer.division_id),
             "may_see_person": me.may("registry.see", entitlement.division_code),
@@ -122,14 +130,7 @@ def confirm(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     try:
         case = attempt(
             request,
-            lambda: operations.confirm_on_behalf(
-                actor=actor(request),
-                entitlement_id=entitlement_id,
-                note=str(request.POST.get("note", "")),
-                rules=rules(),
-                on=office_date(),
-                at=now(),
-            ),
+            lambda: _confirm(request, entitlement_id),
             done=_("已代为确认，办件已建立。"),
             refusals=REFUSALS,
         )
@@ -138,6 +139,22 @@ def confirm(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     if case is not None:
         return redirect("desk:case", case.pk)
     return redirect("desk:found_one", entitlement_id)
+
+
+def _confirm(request: HttpRequest, entitlement_id: int) -> Case:
+    """By the relative whose authority the form names, or by the resident who asked in another way."""
+    authority_id = chosen(request)
+    given: dict[str, Any] = {
+        "actor": actor(request),
+        "entitlement_id": entitlement_id,
+        "note": str(request.POST.get("note", "")),
+        "rules": rules(),
+        "on": office_date(),
+        "at": now(),
+    }
+    if authority_id is not None:
+        return operations.confirm_relative(authority_id=authority_id, **given)
+    return operations.confirm_on_behalf(**given)
 
 
 @allowed("entitlements.sweep")

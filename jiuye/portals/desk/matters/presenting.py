@@ -15,6 +15,7 @@ from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter, PromisedService, Review
 from jiuye.office.matters.queries import CountyServices, MatterView
 from jiuye.office.matters.states import WAYS
+from jiuye.portals.common.authorities import speaker_facts
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.matters import item_name, sources_of, state_of
 from jiuye.portals.common.templatetags.jiuye import content, day, english
@@ -205,8 +206,9 @@ def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
     if view.item.task:
         rows.append((_("任务"), view.item.task))
     rows += [(_("依据"), words) for words in sources_of(view)]
-    if matter.way == "relative":
+    if matter.proxy:
         rows.append((_("代办人及委托证明"), matter.proxy))
+    rows += speaker_facts(matter)
     if matter.publicity_start is not None:
         rows.append((_("公示"), f"{day(matter.publicity_start)} – {day(view.notice_last_day)}"))
     rows += notice_words(view.notices)

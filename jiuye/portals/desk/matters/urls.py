@@ -3,6 +3,7 @@
 from django.urls import path
 
 from jiuye.portals.desk.matters import views
+from jiuye.portals.desk.people import authorities
 
 urlpatterns = [
     path("", views.listing, name="matters"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("<int:matter_id>/acts/<slug:act>/", views.take_act, name="matter_act"),
     path("<int:matter_id>/review/", views.ask_review, name="matter_ask_review"),
     path("refusals/<int:review_id>/", views.decide_review, name="matter_refusal_review"),
+    path("<int:matter_id>/speaker/", authorities.matter_speaker, name="matter_speaker"),
     path("<int:matter_id>/seen/", views.show_original, name="matter_seen"),
     path("papers/<int:evidence_id>/", views.paper, name="matter_paper"),
     path("reviews/", views.reviews, name="reviews_due"),

@@ -49,6 +49,8 @@ from jiuye.portals.desk.matters.presenting import (
     review_table,
     services_table,
 )
+from jiuye.portals.desk.people.authorities import chosen
+from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
 
@@ -185,7 +187,7 @@ def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
 @allowed("matters.start_on_behalf")
 @require_POST
 def start(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Begin a matter for a resident at the counter, or for a relative with proof of authority; a loan is applied for as such."""
+    """Begin a matter for a resident at the counter, or for a relative with an authority on record; a loan is applied for as such."""
     if kind_of_item(request.POST.get("item", "")) is not None:
         return redirect(f"{reverse('desk:loan_begin')}?person={person_id}")
     opened = _begun(request, "person", person_id)
@@ -207,7 +209,7 @@ def start_employer(request: HttpRequest, employer_id: int) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, kind: str, key: int) -> Matter | None:
-    proxy = request.POST.get("proxy", "")
+    authority_id = chosen(request) if kind == "person" else None
     return attempt(
         request,
         lambda: operations.start(
@@ -215,8 +217,8 @@ def _begun(request: HttpRequest, kind: str, key: int) -> Matter | None:
             item_id=request.POST.get("item", ""),
             applicant_kind=kind,
             applicant_id=key,
-            way="relative" if kind == "person" and proxy.strip() else "on_behalf",
-            proxy=proxy,
+            way="on_behalf" if authority_id is None else "relative",
+            authority_id=authority_id,
             on=office_date(),
             at=now(),
         ),
@@ -242,6 +244,7 @@ def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
         "matter": view.matter,
         "title": item_name(view.matter),
         "form": answer_form(request, view, wrong),
+        "speaking": speaking_of(actor(request), view.matter, on=office_date()),
         "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(item_name(view.matter))],
     }
     return render(request, "desk/matters/form.html", context, status=422 if wrong else 200)
@@ -275,6 +278,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],
             "facts_rows": matter_facts(view),
             "answers": shown_answers(view),
+            "speaking": speaking_of(me, matter, on=on),
             "contacts": noted,
             "refusal_ground": ground_of(view),
             "steps": with_contacts(steps_of(view), noted) if noted is not None else steps_of(view),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.people import views
+from jiuye.portals.desk.people import authorities, views
 
 urlpatterns = [
     path("", views.find, name="people"),
@@ -14,5 +14,8 @@ urlpatterns = [
     path(
         "<int:person_id>/employment/<int:spell_id>/end/", views.end_employment, name="person_end_employment"
     ),
+    path("<int:person_id>/authorities/", authorities.record, name="authority_record"),
+    path("<int:person_id>/authorities/<int:authority_id>/end/", authorities.end, name="authority_end"),
+    path("authorities/<int:authority_id>/", authorities.paper, name="authority_paper"),
     path("<int:person_id>/correct/", views.correct, name="person_correct"),
 ]

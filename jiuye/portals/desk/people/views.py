@@ -15,6 +15,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework import queries as cases
+from jiuye.office.casework.authorities import why_not_in_force
+from jiuye.office.casework.queries.authorities import authorities_of_person
 from jiuye.office.casework.queries.found import found_of_person
 from jiuye.office.entitlements.register_words import FIELD, NoSuchRecordError, reveal_register
 from jiuye.office.matters import queries as matters
@@ -24,10 +26,12 @@ from jiuye.office.registry.secrets import mask_id_number, mask_phone
 from jiuye.office.staff.refusals import TooLongError
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.authorities import choices_of, rows_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.desk.cases.presenting import case_table
 from jiuye.portals.desk.contacts.presenting import card_of
 from jiuye.portals.desk.matters.presenting import matter_table
+from jiuye.portals.desk.people.authorities import AuthorityForm
 from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, StatusForm
 from jiuye.portals.desk.people.presenting import (
     contribution_table,
@@ -80,6 +84,9 @@ def _page(
         if me.may("registry.reveal", card.person.residence_division_id)
         else ""
     )
+    at_counter = me.may("matters.start_on_behalf", card.person.residence_division_id)
+    given = authorities_of_person(person_id) if at_counter else []
+    authority_form = AuthorityForm() if at_counter else None
     shown = {"status": StatusForm(), "employment": EmploymentForm(), "correction": CorrectionForm()}
     return render(
         request,
@@ -106,9 +113,10 @@ def _page(
             )
             if me.may("matters.see")
             else None,
-            "startable": matters.items_for("person")
-            if me.may("matters.start_on_behalf", card.person.residence_division_id)
-            else (),
+            "startable": matters.items_for("person") if at_counter else (),
+            "authorities": rows_of(given, on=on),
+            "in_force": choices_of(one for one in given if not why_not_in_force(one, on=on)),
+            "authority_form": authority_form,
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
             "contacts": card_of(me, card.person, on=on),
             "may_change": may_change,

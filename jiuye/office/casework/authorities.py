@@ -1,0 +1,153 @@
+"""Acting by a relative's authority: which are in force, why one is not, and the mark that each act by it leaves. For cases, and for matters above."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from django.utils.translation import gettext
+
+from jiuye.office.casework.models.authorities import Authority, AuthorityUse
+from jiuye.office.casework.refusals import Refusal
+from jiuye.office.staff.queries import Actor
+
+
+class SpokenFor(Protocol):
+    """Something that a relative may ask for at the counter in a resident's stead."""
+
+    authority_id: Any
+    person_id: Any
+    number: Any
+
+
+class AuthorityNotFoundError(Refusal):
+    """There is no such authority, it is somebody else's, or it lies outside what the actor may see: these are not told apart."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("没有登记本人给亲属的这份授权；请在居民页面登记授权后再办。"))
+
+
+class AuthorityEndedError(Refusal):
+    """The authority is not in force on the day: it says since when not, and what to do instead."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            gettext(
+                "%(reason)s，代办人不能再凭它办理；请改由本人到场办理，或者在居民页面登记新的授权后改由新的代办人办理。"
+            )
+            % {"reason": reason}
+        )
+
+
+class HolderActsError(Refusal):
+    """The officer bears the holder's name: nobody takes in what they ask for themselves."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("您与持授权的代办人同名，不能由您登记、代办或受理；请由另一位人员办理。"))
+
+
+def why_not_in_force(authority: Authority, *, on: date) -> str:
+    """In words why nothing can be done by it on that day; empty where it is in force."""
+    if authority.withdrawn_on is not None:
+        return gettext("这份授权已于 %(day)s 终止") % {"day": authority.withdrawn_on.isoformat()}
+    if on < authority.start:
+        return gettext("这份授权从 %(day)s 起才有效") % {"day": authority.start.isoformat()}
+    if on >= authority.until:
+        last = authority.until - timedelta(days=1)
+        return gettext("这份授权 %(day)s 已到期") % {"day": last.isoformat()}
+    died = authority.person.death_date
+    if died is not None and died <= on:
+        # 《民法典》第一百七十三条第四项: the authority ends with whoever gave it.
+        return gettext("登记显示本人已于 %(day)s 去世，授权随之终止") % {"day": died.isoformat()}
+    return ""
+
+
+def authorities_in_force(person_id: int | None, *, on: date) -> list[Authority]:
+    """Those by which somebody may act for this resident on that day, for a page that has checked its scope."""
+    found = Authority.objects.filter(
+        person_id=person_id, withdrawn_on__isnull=True, start__lte=on, until__gt=on, erased_on__isnull=True
+    )
+    return [one for one in found.select_related("person").order_by("pk") if not why_not_in_force(one, on=on)]
+
+
+def held(authority_id: int, *, person_id: int | None, actor: Actor, on: date) -> Authority:
+    """The authority, held until the transaction ends, in force for this resident and not the officer's own.
+
+    Raises AuthorityNotFoundError, AuthorityEndedError, HolderActsError.
+    """
+    found = (
+        Authority.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("person")
+        .filter(pk=authority_id, person_id=person_id)
+        .first()
+    )
+    if found is None:
+        raise AuthorityNotFoundError
+    if reason := why_not_in_force(found, on=on):
+        raise AuthorityEndedError(reason)
+    require_not_holder(found, actor)
+    return found
+
+
+def require_not_holder(authority: Authority, actor: Actor) -> None:
+    """Raise HolderActsError where the officer may be the relative: accounts of officers hold a name and no ID number, so that a name decides."""
+    if actor.name.strip() == authority.holder_name.strip() or actor.account_id in authority.holder_accounts:
+        raise HolderActsError
+
+
+def require_not_asked_for_by(thing: SpokenFor, actor: Actor) -> None:
+    """Of whoever accepts: raise HolderActsError where they may be the relative who asked for it."""
+    if thing.authority_id is not None:
+        authority = Authority.objects.filter(pk=thing.authority_id).first()
+        if authority is not None:
+            require_not_holder(authority, actor)
+
+
+def mark_use(
+    authority: Authority,
+    thing: SpokenFor,
+    act: str,
+    *,
+    about: str,
+    names: tuple[str, str],
+    actor: Actor,
+    on: date,
+    at: datetime,
+) -> dict[str, Any]:
+    """Write down that `act` was done by the authority; returns what the timeline keeps of it, the name masked."""
+    AuthorityUse.objects.create(
+        authority=authority,
+        about=about,
+        number=thing.number,
+        name=names[0],
+        name_en=names[1],
+        act=act,
+        before_name=actor.name,
+        on_date=on,
+        at=at,
+    )
+    return {
+        "authority": authority.pk,
+        "holder": authority.masked_holder,
+        "relation": authority.relation,
+    }
+
+
+def by_relative(
+    thing: SpokenFor,
+    act: str,
+    *,
+    about: str,
+    names: tuple[str, str],
+    actor: Actor,
+    on: date,
+    at: datetime,
+) -> dict[str, Any]:
+    """What the timeline keeps where an officer takes an act of the applicant from the relative who speaks for them; empty otherwise.
+
+    What the applicant does on their own pages is theirs, whoever spoke for them before. Raises as `held`.
+    """
+    if thing.authority_id is None or actor.kind != "officer":
+        return {}
+    authority = held(thing.authority_id, person_id=thing.person_id, actor=actor, on=on)
+    return mark_use(authority, thing, act, about=about, names=names, actor=actor, on=on, at=at)

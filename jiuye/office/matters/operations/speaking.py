@@ -1,0 +1,66 @@
+"""Who speaks for a matter's applicant at the counter: a relative by an authority on record, or they themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from jiuye.office.casework.authorities import by_relative
+from jiuye.office.casework.operations.authorizing import NotSpokenForError, put_speaker
+from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.models import Matter
+from jiuye.office.matters.operations.steps import locked, one_act
+from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.staff.queries import Actor, require
+
+TO_FILL = ("draft", "correction_requested")
+
+
+def change_speaker(
+    *, actor: Actor, matter_id: int, authority_id: int | None, on: date, at: datetime
+) -> Matter:
+    """From now on the relative of that authority speaks for the applicant at the counter; without one, they come themselves.
+
+    Raises MatterNotFoundError, NotPermittedError, NotSpokenForError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError.
+    """
+    with one_act("change_speaker"):
+        matter = locked(matter_id)
+        require(actor, "matters.start_on_behalf", matter.division_code)
+        if matter.state == "draft" and matter.way == "own":
+            raise MatterNotFoundError  # what somebody writes at home is theirs until it is handed in
+        if matter.applicant_kind != "person" or matter.state not in (*OPEN_STATES, "refused"):
+            raise NotSpokenForError
+        speak_for(matter, authority_id, actor=actor, on=on, at=at)
+    return matter
+
+
+def speak_for(matter: Matter, authority_id: int | None, *, actor: Actor, on: date, at: datetime) -> None:
+    """The same for a matter that the caller holds. The way in which it was asked for follows while it is a draft."""
+    if matter.state == "draft":
+        matter.way = "on_behalf" if authority_id is None else "relative"
+    more = ("way",) if matter.state == "draft" else ()
+    put_speaker(
+        matter,
+        authority_id,
+        about=about(matter),
+        names=names_of(matter),
+        actor=actor,
+        on=on,
+        at=at,
+        more=more,
+    )
+
+
+def by_relative_of(matter: Matter, act: str, *, actor: Actor, on: date, at: datetime) -> dict[str, Any]:
+    """What the timeline keeps where an officer takes an act from the relative who speaks for the applicant; empty otherwise."""
+    return by_relative(matter, act, about=about(matter), names=names_of(matter), actor=actor, on=on, at=at)
+
+
+def about(matter: Matter) -> str:
+    """The matter's text key."""
+    return f"matter:{matter.pk}"
+
+
+def names_of(matter: Matter) -> tuple[str, str]:
+    """The item's name, as a use of an authority keeps it."""
+    return matter.item_name, matter.item_name_en

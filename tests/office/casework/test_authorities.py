@@ -1,0 +1,256 @@
+"""A relative acts for a resident: by an authority that is proved, for its time, until the resident ends it, and never before themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, transaction
+
+from jiuye.office.casework import operations
+from jiuye.office.casework.answering import PurposeMissingError
+from jiuye.office.casework.authorities import (
+    AuthorityEndedError,
+    AuthorityNotFoundError,
+    HolderActsError,
+    authorities_in_force,
+)
+from jiuye.office.casework.erasing import HOLDER_ERASED
+from jiuye.office.casework.models import Authority, AuthorityUse, Case
+from jiuye.office.casework.operations.authorizing import (
+    AlreadyWithdrawnError,
+    AuthorityRefusedError,
+    NotSpokenForError,
+)
+from jiuye.office.casework.papers import FileRefusedError
+from jiuye.office.casework.refusals import WordsMissingError
+from jiuye.office.staff.access import access
+from jiuye.office.staff.models import LookRecord
+from jiuye.office.staff.queries import NotPermittedError
+from jiuye.office.staff.retention import erase_expired, expired
+from tests.office.authorities import DAUGHTER, authority
+from tests.office.casework.conftest import DAY, at, make_officer, make_person
+from tests.office.places import OTHER_VILLAGE
+
+
+@pytest.fixture(autouse=True)
+def _papers(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def given(caseworker, person) -> Authority:
+    return authority(caseworker, person, on=DAY)
+
+
+def confirm(actor, entitlement, given, rules, on=DAY, **more) -> Case:
+    return operations.confirm_relative(
+        actor=actor,
+        entitlement_id=entitlement.pk,
+        authority_id=given.pk,
+        rules=rules,
+        on=on,
+        at=at(on),
+        **more,
+    )
+
+
+def end(actor, given, on=DAY, note="") -> Authority:
+    return operations.withdraw_authority(actor=actor, authority_id=given.pk, note=note, on=on, at=at(on))
+
+
+def test_a_relative_asks_for_a_subsidy_and_the_case_says_by_whom_and_by_what(
+    caseworker, entitlement, given, rules
+):
+    case = confirm(caseworker, entitlement, given, rules)
+    assert (case.confirmed_by_way, case.authority) == ("relative", given)
+    event = case.timeline.get(act="confirm_relative")
+    assert event.details == {"authority": given.pk, "holder": "张**", "relation": "child"}
+    use = given.uses.get()
+    assert (use.about, use.number, use.act, use.before_name) == (
+        f"case:{case.pk}", case.number, "confirm_relative", "王经办",
+    )  # fmt: skip
+
+
+def test_the_holders_name_and_number_are_sealed_in_every_version(given):
+    version = Authority.pgh_event_model.objects.get()
+    assert (version.holder_name, version.holder_id_number) == ("张小兰", DAUGHTER)
+    raw = Authority.objects.extra(select={"raw": "holder_name || holder_id_number"}).get().raw
+    assert "张小兰".encode() not in bytes(raw)
+    assert DAUGHTER.encode() not in bytes(raw)
+
+
+def test_an_authority_is_of_one_resident_and_speaks_for_no_other(caseworker, entitlement, given, rules):
+    another = authority(caseworker, make_person("李桂芳", number="321002198001010028"), on=DAY)
+    with pytest.raises(AuthorityNotFoundError):
+        confirm(caseworker, entitlement, another, rules)
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "words"), [(30, "2025-07-08 已到期"), (-1, "从 2025-06-09 起才有效")])
+def test_outside_its_days_it_refuses_and_says_why_and_what_to_do(
+    caseworker, entitlement, given, rules, days, words
+):
+    on = DAY + timedelta(days=days)
+    with pytest.raises(AuthorityEndedError, match=words) as refused:
+        confirm(caseworker, entitlement, given, rules, on=on)
+    assert "请改由本人到场办理" in str(refused.value)
+    assert authorities_in_force(entitlement.person_id, on=on) == []
+    assert authorities_in_force(entitlement.person_id, on=DAY) == [given]
+
+
+def test_on_its_last_day_it_still_holds(caseworker, entitlement, given, rules):
+    assert confirm(caseworker, entitlement, given, rules, on=DAY + timedelta(days=29)).authority == given
+
+
+def test_with_the_residents_death_it_ends(caseworker, entitlement, given, rules, person):
+    person.death_date = DAY
+    person.save(update_fields=["death_date"])
+    with pytest.raises(AuthorityEndedError, match="去世"):
+        confirm(caseworker, entitlement, given, rules)
+
+
+def test_the_resident_ends_it_without_a_reason_and_what_was_done_stays(
+    caseworker, owner, entitlement, given, rules
+):
+    case = confirm(caseworker, entitlement, given, rules)
+    end(owner, given)
+    with pytest.raises(AuthorityEndedError, match="已于 2025-06-09 终止"):
+        operations.withdraw(actor=caseworker, case_id=case.pk, note="不要了", on=DAY, at=at(DAY))
+    assert (Case.objects.get().state, AuthorityUse.objects.count()) == ("confirmed", 1)
+    with pytest.raises(AlreadyWithdrawnError):
+        end(owner, given)
+    # Herself she goes on as ever, and nothing of it is said to be the relative's.
+    operations.withdraw(actor=owner, case_id=case.pk, note="不要了", on=DAY, at=at(DAY))
+    assert "authority" not in case.timeline.get(act="withdraw").details
+
+
+def test_at_the_counter_it_is_ended_with_a_reason_and_by_nobody_elsewhere(caseworker, given, divisions):
+    with pytest.raises(WordsMissingError):
+        end(caseworker, given)
+    with pytest.raises(NotPermittedError):
+        end(make_officer("外区经办", "caseworker", OTHER_VILLAGE[:6]), given, note="本人来电")
+    assert end(caseworker, given, note="本人来电").withdrawn_because == "本人来电"
+
+
+def test_another_resident_learns_nothing_of_it(given, divisions):
+    from tests.office.matters.conftest import resident
+
+    stranger = resident(make_person("李桂芳", number="321002198001010028"))
+    with pytest.raises(AuthorityNotFoundError):
+        end(stranger, given)
+    with pytest.raises(AuthorityNotFoundError):
+        operations.read_authority_file(actor=stranger, authority_id=given.pk, purpose="看看", at=at(DAY))
+
+
+def test_the_proof_is_read_by_its_resident_freely_and_by_an_officer_with_a_purpose(caseworker, owner, given):
+    name, kind, body = operations.read_authority_file(
+        actor=owner, authority_id=given.pk, purpose="", at=at(DAY)
+    )
+    assert (name, kind, body[:5]) == ("授权委托书.pdf", "application/pdf", b"%PDF-")
+    with pytest.raises(PurposeMissingError):
+        operations.read_authority_file(actor=caseworker, authority_id=given.pk, purpose=" ", at=at(DAY))
+    assert not LookRecord.objects.exists()
+    operations.read_authority_file(actor=caseworker, authority_id=given.pk, purpose="核对授权", at=at(DAY))
+    assert LookRecord.objects.get().field == "authority"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"content": b"no file"}, FileRefusedError),
+        ({"holder_name": " "}, AuthorityRefusedError),
+        ({"holder_id_number": "321002200207010040"}, AuthorityRefusedError),
+        ({"holder_id_number": "321002197803050029"}, AuthorityRefusedError),  # her own
+        ({"relation": "friend"}, AuthorityRefusedError),
+        ({"until": DAY}, AuthorityRefusedError),
+        ({"start": DAY - timedelta(days=9), "until": DAY}, AuthorityRefusedError),
+        ({"holder_name": "王经办"}, HolderActsError),
+    ],
+)
+def test_what_does_not_hold_together_is_not_put_on_record(caseworker, person, changes, error):
+    with pytest.raises(error):
+        authority(caseworker, person, on=DAY, **changes)
+    assert not Authority.objects.exists()
+
+
+def test_whoever_may_be_the_relative_neither_takes_it_in_nor_accepts_it(
+    caseworker, entitlement, person, rules
+):
+    daughter = make_officer("张小兰", "caseworker", "321002001")
+    given = authority(caseworker, person, on=DAY)
+    with pytest.raises(HolderActsError):
+        confirm(daughter, entitlement, given, rules)
+    case = confirm(caseworker, entitlement, given, rules)
+    with pytest.raises(HolderActsError, match="请由另一位人员办理"):
+        operations.accept(actor=daughter, case_id=case.pk, on=DAY, at=at(DAY))
+    # Below the operations the database holds it too.
+    with pytest.raises(IntegrityError, match="受理人不能是持授权的代办人"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(accepted_by_id=daughter.account_id)
+    assert operations.accept(actor=caseworker, case_id=case.pk, on=DAY, at=at(DAY)).state == "accepted"
+
+
+def test_no_case_is_a_relatives_without_an_authority(caseworker, entitlement, given, rules):
+    case = confirm(caseworker, entitlement, given, rules)
+    case.pk = None
+    case.authority = None
+    with pytest.raises(DatabaseError, match="必须凭登记的授权"), transaction.atomic():
+        case.save(force_insert=True)
+
+
+def test_a_use_once_written_stays_and_an_authority_is_not_deleted(caseworker, entitlement, given, rules):
+    confirm(caseworker, entitlement, given, rules)
+    for rows in (AuthorityUse.objects.all(), Authority.objects.all()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows._raw_delete(rows.db)
+
+
+def test_the_resident_comes_herself_and_the_counter_goes_on_without_the_relative(
+    caseworker, owner, entitlement, given, rules
+):
+    case = confirm(caseworker, entitlement, given, rules)
+    end(owner, given)
+    operations.change_speaker(actor=caseworker, case_id=case.pk, authority_id=None, on=DAY, at=at(DAY))
+    operations.withdraw(actor=caseworker, case_id=case.pk, note="本人到窗口", on=DAY, at=at(DAY))
+    assert "authority" not in case.timeline.get(act="withdraw").details
+    assert Case.objects.get().confirmed_by_way == "relative"  # as it was confirmed
+    with pytest.raises(NotSpokenForError):
+        operations.change_speaker(actor=caseworker, case_id=case.pk, authority_id=None, on=DAY, at=at(DAY))
+
+
+def test_a_relative_takes_over_what_the_resident_began_and_each_act_leaves_its_mark(
+    caseworker, owner, entitlement, given, rules
+):
+    case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    operations.change_speaker(actor=caseworker, case_id=case.pk, authority_id=given.pk, on=DAY, at=at(DAY))
+    operations.withdraw(actor=caseworker, case_id=case.pk, note="女儿来说不要了", on=DAY, at=at(DAY))
+    assert list(given.uses.order_by("pk").values_list("act", flat=True)) == ["change_speaker", "withdraw"]
+    assert case.timeline.get(act="withdraw").details["holder"] == "张**"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_authority_that_is_over_loses_its_holder_and_its_file_after_its_time_and_not_where_a_subsidy_rests_on_it(
+    caseworker, entitlement, person, rules
+):
+    import os
+    from pathlib import Path
+
+    unused = authority(caseworker, person, on=DAY)
+    used = authority(caseworker, person, on=DAY, holder_name="张小梅", relation="sibling")
+    confirm(caseworker, entitlement, used, rules)
+    for path in Path(settings.MEDIA_ROOT).rglob("*.sealed"):
+        os.utime(path, (at(DAY).timestamp(), at(DAY).timestamp()))
+    term = timedelta(days=access().retention["ended_authorities"].days)
+    assert expired(at=at(unused.until) + term)["ended_authorities"] == 0
+    later = at(unused.until) + term + timedelta(days=1)
+    assert erase_expired(at=later)["ended_authorities"] == 1
+    unused.refresh_from_db()
+    assert (unused.holder_name, unused.holder_id_number, unused.file_digest) == (HOLDER_ERASED, "", "")
+    versions = Authority.pgh_event_model.objects.filter(pgh_obj_id=unused.pk)
+    assert {(row.holder_name, row.holder_id_number) for row in versions} == {(HOLDER_ERASED, "")}
+    used.refresh_from_db()
+    assert used.holder_name == "张小梅"
+    # The same file proves the other one, which is kept.
+    assert operations.read_authority_file(actor=caseworker, authority_id=used.pk, purpose="查", at=at(DAY))
+    assert erase_expired(at=later)["ended_authorities"] == 0

@@ -92,6 +92,7 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
         (worker, reverse("desk:found_one", args=[owed.pk])),
         (worker, reverse("desk:gap_list", args=[owed.policy_id, "unclaimed"])),
         *((worker, reverse(f"desk:{name}")) for name in ("imports", "loan_begin", "away")),
+        (reviewer, reverse("desk:away")),
         *((cashier, page) for page in (reverse("desk:payments"), reverse("desk:unbooked"), reverse("desk:recovery_begin"), begun.url)),
         (_another_approver(), begun.url),
         (client_of("city_office"), reverse("desk:budgets")),

@@ -48,6 +48,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     # Told to officers, in their own inbox.
     "work_handed_on": frozenset({"title", "number", "from", "reason"}),
     "work_put_back": frozenset({"title", "number", "from", "reason"}),
+    "absence_declared": frozenset({"from", "name", "substitute", "start", "until", "reason"}),
+    "standing_in": frozenset({"from", "name", "substitute", "start", "until", "reason"}),
     "deadline_passed_up": _LATE | {"place"},
     "deadline_passed": _LATE | {"above"},
     "review_late_up": _LATE | {"place"},

@@ -88,14 +88,18 @@ def end_post(*, actor: Actor, post: Post, until: date) -> Post:
 
 
 @transaction.atomic
-def delegate_post(*, actor: Actor, post: Post, to: Account, start: date, until: date) -> Post:
-    """Hand a post on to a colleague for a time with an end, by its holder or an administrator.
+def delegate_post(
+    *, actor: Actor, post: Post, to: Account, start: date, until: date, in_charge: bool = False
+) -> Post:
+    """Hand a post on to a colleague for a time with an end, by its holder or an administrator; or, for somebody who cannot do it themselves,
+    by whoever is `in_charge` of them, which the caller has checked.
 
     It may neither begin before the post nor outlast it, is not handed on again, and is held to incompatible roles as any other post.
     Raises PostRefusedError, IncompatiblePostsError and NotPermittedError.
     """
     if post.account_id != actor.account_id:
-        require(actor, "staff.manage", post.division_code)
+        if not in_charge:
+            require(actor, "staff.manage", post.division_code)
         _not_to_oneself(actor, to)
     post = Post.objects.select_for_update().get(pk=post.pk)
     if post.delegated_from_id is not None:
@@ -116,15 +120,17 @@ def delegate_post(*, actor: Actor, post: Post, to: Account, start: date, until: 
 
 
 @transaction.atomic
-def take_back_post(*, actor: Actor, post: Post, until: date) -> None:
-    """End what was handed on, by whoever handed it on or an administrator; before its first day it is gone altogether.
+def take_back_post(*, actor: Actor, post: Post, until: date, in_charge: bool = False) -> None:
+    """End what was handed on, by its holder, an administrator or whoever is `in_charge` of the holder (which the caller has checked); before
+    its first day it is gone altogether.
 
     Raises PostRefusedError for a post that was not handed on, NotPermittedError.
     """
     if post.delegated_from is None:
         raise PostRefusedError(_("只有委托出去的岗位可以收回。"))
     if post.delegated_from.account_id != actor.account_id:
-        require(actor, "staff.manage", post.division_code)
+        if not in_charge:
+            require(actor, "staff.manage", post.division_code)
         _not_to_oneself(actor, post.account)
     with pghistory.context(operation="staff.take_back_post", account=actor.account_id):
         if post.start >= until:

@@ -67,6 +67,11 @@ class Absence(models.Model):
     start = models.DateField("起")
     until = models.DateField("止（不含）")
     declared_on = models.DateField("登记日期")
+    # Whoever heads the office, or an administrator, for somebody who cannot do it themselves; empty where it is one's own.
+    declared_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人"
+    )
+    reason = models.TextField("代为登记的原因", blank=True, default="")
 
     class Meta:
         verbose_name = "外出"
@@ -81,6 +86,12 @@ class Absence(models.Model):
                 name="absence_has_another_substitute",
                 condition=~Q(substitute=F("account")),
                 violation_error_message="代办人必须是另一个人。",
+            ),
+            models.CheckConstraint(
+                name="absence_of_another_has_a_reason",
+                condition=Q(declared_by__isnull=True)
+                | (~Q(declared_by=F("account")) & ~Q(declared_by=F("substitute")) & ~Q(reason="")),
+                violation_error_message="替别人登记外出必须写明原因，登记人不能是代办人。",
             ),
             ExclusionConstraint(
                 name="absence_once_at_a_time",

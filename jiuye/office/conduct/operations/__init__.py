@@ -1,6 +1,11 @@
 """What is done about how the office conducts itself, an act a function."""
 
-from jiuye.office.conduct.operations.absences import AbsenceRefusedError, come_back, declare_absence
+from jiuye.office.conduct.operations.absences import (
+    AbsenceRefusedError,
+    come_back,
+    declare_absence,
+    declare_absence_of,
+)
 from jiuye.office.conduct.operations.calendars import settle_calendars, still_provisional
 from jiuye.office.conduct.operations.charges import (
     AlreadyYoursError,
@@ -54,6 +59,7 @@ __all__ = [
     "answer",
     "come_back",
     "declare_absence",
+    "declare_absence_of",
     "escalate_late",
     "hand_on",
     "log_contact",

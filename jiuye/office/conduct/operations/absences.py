@@ -1,19 +1,28 @@
-"""Being away: the posts are handed on for the time (`staff.delegate_post`), and what is in hand is the substitute's meanwhile."""
+"""Being away: the posts are handed on for the time (`staff.delegate_post`), and what is in hand is the substitute's meanwhile.
+
+Declared by oneself, or for somebody who cannot (ill, an accident) by whoever heads their office or administers it.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from jiuye.office.casework.refusals import Refusal
+from jiuye.engine.messages import Words
+from jiuye.office.casework.refusals import Refusal, WordsMissingError
+from jiuye.office.casework.telling import day_words, sentence
 from jiuye.office.conduct.models import Absence
+from jiuye.office.conduct.queries.absent import in_charge_of
+from jiuye.office.conduct.queries.charges import officers_beside
+from jiuye.office.messages.operations import write
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import delegate_post, take_back_post
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.refusals import SHORT, within
 
 
 class AbsenceRefusedError(Refusal):
@@ -27,58 +36,78 @@ def declare_absence(*, actor: Actor, substitute_id: int, start: date, until: dat
     Raises NotPermittedError, AbsenceRefusedError, PostRefusedError, IncompatiblePostsError; nothing is then handed on.
     """
     require(actor, "desk.open")
-    if until <= start or start < on:
-        raise AbsenceRefusedError(gettext("外出从今天或以后的一天起，到更晚的一天为止。"))
     with (
         transaction.atomic(),
         pghistory.context(operation="conduct.declare_absence", account=actor.account_id),
     ):
-        # Two declarations in one moment wait for each other, so that nobody stands in for somebody who stands in for them.
-        people = {
-            row.pk: row
-            for row in Account.objects.select_for_update()
-            .filter(pk__in=[actor.account_id, substitute_id])
-            .order_by("pk")
-        }
-        substitute = people.get(substitute_id)
-        if (
-            substitute is None
-            or substitute_id == actor.account_id
-            or substitute.kind != Account.Kind.OFFICER
-            or not substitute.is_active
-        ):
+        return _declare(actor, actor.account_id, substitute_id, start, until, "", on)
+
+
+def declare_absence_of(
+    *,
+    actor: Actor,
+    account_id: int,
+    substitute_id: int,
+    start: date,
+    until: date,
+    reason: str,
+    on: date,
+    at: datetime,
+) -> Absence:
+    """The same for a colleague who cannot do it themselves (somebody ill), by whoever heads their office or administers it: see
+    `in_charge_of`. The colleague and the substitute are told who did it, and why.
+
+    Raises NotPermittedError, AbsenceRefusedError, WordsMissingError, TooLongError, PostRefusedError (the substitute cannot be the actor),
+    IncompatiblePostsError, MessagesUnreadableError; nothing is then handed on.
+    """
+    require(actor, "desk.open")
+    if not reason.strip():
+        raise WordsMissingError("代为登记的原因")
+    reason = within(reason, SHORT, "代为登记的原因", "reason")
+    if account_id == actor.account_id:
+        raise AbsenceRefusedError(gettext("这是您自己；请在“登记外出”里登记。"))
+    with (
+        transaction.atomic(),
+        pghistory.context(operation="conduct.declare_absence_of", account=actor.account_id),
+    ):
+        if not in_charge_of(actor, account_id, on=on):
+            raise AbsenceRefusedError(
+                gettext(
+                    "只能替本机构和下级机构、由您负责的同事登记；同级的负责人由上一级或者系统管理员登记。"
+                )
+            )
+        if substitute_id == actor.account_id:
+            raise AbsenceRefusedError(gettext("登记人不能把同事的岗位委托给自己；请选另一位代办人。"))
+        if substitute_id not in {account.pk for account in officers_beside(actor, on=on)}:
             raise AbsenceRefusedError(gettext("代办人要是另一名在用的工作人员；请从名单里选。"))
-        _require_nobody_left_alone(actor, substitute, start, until)
-        posts = _own_posts(actor, start, until)
-        if not posts:
-            raise AbsenceRefusedError(gettext("您在这段时间没有岗位，不用登记外出。"))
-        for post in posts:
-            _hand_on(actor, post, substitute, max(start, post.start), min(until, post.until or until))
-        return Absence.objects.create(
-            account_id=actor.account_id, substitute=substitute, start=start, until=until, declared_on=on
-        )
+        absence = _declare(actor, account_id, substitute_id, start, until, reason, on)
+        _tell_of(absence, actor, on, at)
+        return absence
 
 
 def come_back(*, actor: Actor, absence_id: int, on: date) -> int:
-    """End one's own absence today, or call it off before it begins; what was handed on for it comes back. Returns how many posts.
+    """End an absence today, or call it off before it begins; what was handed on for it comes back. One's own, or that of somebody whom the
+    actor is in charge of. Returns how many posts.
 
-    Raises AbsenceRefusedError where there is no such absence of one's own, or it has ended.
+    Raises AbsenceRefusedError where there is no such absence, or it has ended.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.come_back", account=actor.account_id):
-        absence = (
-            Absence.objects.select_for_update().filter(pk=absence_id, account_id=actor.account_id).first()
-        )
-        if absence is None or absence.until <= on:
+        absence = Absence.objects.select_for_update().filter(pk=absence_id).first()
+        if absence is None or not (
+            absence.account_id == actor.account_id or in_charge_of(actor, absence.account_id, on=on)
+        ):
+            raise AbsenceRefusedError(gettext("没有您自己的这次外出，或者它已经结束。"))
+        if absence.until <= on:
             raise AbsenceRefusedError(gettext("没有您自己的这次外出，或者它已经结束。"))
         handed = Post.objects.filter(
             account_id=absence.substitute_id,
-            delegated_from__account_id=actor.account_id,
+            delegated_from__account_id=absence.account_id,
             start__gte=absence.start,
             until__lte=absence.until,
         )
         posts = list(handed.filter(until__gt=on).order_by("pk"))
         for post in posts:
-            take_back_post(actor=actor, post=post, until=on)
+            take_back_post(actor=actor, post=post, until=on, in_charge=True)
         if absence.start >= on:
             absence.delete()
         else:
@@ -87,27 +116,99 @@ def come_back(*, actor: Actor, absence_id: int, on: date) -> int:
         return len(posts)
 
 
-def _require_nobody_left_alone(actor: Actor, substitute: Account, start: date, until: date) -> None:
-    then = Absence.objects.filter(start__lt=until, until__gt=start).select_related("account").order_by("pk")
-    for row in then.filter(
-        Q(account_id__in=[actor.account_id, substitute.pk]) | Q(substitute_id=actor.account_id)
+def _declare(
+    actor: Actor, account_id: int, substitute_id: int, start: date, until: date, reason: str, on: date
+) -> Absence:
+    if until <= start or start < on:
+        raise AbsenceRefusedError(gettext("外出从今天或以后的一天起，到更晚的一天为止。"))
+    # Two declarations in one moment wait for each other, so that nobody stands in for somebody who stands in for them.
+    people = {
+        row.pk: row
+        for row in Account.objects.select_for_update()
+        .filter(pk__in=[account_id, substitute_id])
+        .order_by("pk")
+    }
+    away, substitute = people[account_id], people.get(substitute_id)
+    if (
+        substitute is None
+        or substitute_id == account_id
+        or substitute.kind != Account.Kind.OFFICER
+        or not substitute.is_active
     ):
-        if row.account_id == actor.account_id:
-            raise AbsenceRefusedError(gettext("您在这段时间已经登记过外出。"))
-        if row.account_id == substitute.pk:
-            raise AbsenceRefusedError(
-                gettext("%(name)s在这段时间也外出；请另选一位代办人。") % {"name": substitute.display_name}
-            )
+        raise AbsenceRefusedError(gettext("代办人要是另一名在用的工作人员；请从名单里选。"))
+    own = account_id == actor.account_id
+    _require_nobody_left_alone(away, substitute, start, until, own=own)
+    posts = _own_posts(away, start, until)
+    if not posts:
         raise AbsenceRefusedError(
-            gettext("您在这段时间替%(name)s代办；请先由%(name)s另选代办人。")
-            % {"name": row.account.display_name}
+            gettext("您在这段时间没有岗位，不用登记外出。")
+            if own
+            else gettext("%(name)s在这段时间没有岗位，不用登记外出。") % {"name": away.display_name}
+        )
+    for post in posts:
+        _hand_on(actor, post, substitute, max(start, post.start), min(until, post.until or until))
+    return Absence.objects.create(
+        account=away,
+        substitute=substitute,
+        start=start,
+        until=until,
+        declared_on=on,
+        declared_by_id=None if own else actor.account_id,
+        reason=reason,
+    )
+
+
+def _tell_of(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
+    """Both learn of it: who is away may not have asked for it, and who stands in has more to do."""
+    for account, occasion in ((absence.account, "absence_declared"), (absence.substitute, "standing_in")):
+        post = Post.objects.filter(account=account).order_by("-pk").first()
+        write(
+            occasion=occasion,
+            key=f"{occasion}:{absence.pk}",
+            about=f"absence:{absence.pk}",
+            recipient_kind="officer",
+            person_id=None,
+            employer_id=None,
+            account_id=account.pk,
+            division_code=post.division_code if post is not None else "",
+            values={
+                "from": Words(actor.name),
+                "name": Words(absence.account.display_name),
+                "substitute": Words(absence.substitute.display_name),
+                "start": day_words(absence.start),
+                "until": day_words(absence.until),
+                "reason": Words(sentence(absence.reason)),
+            },
+            on=on,
+            at=at,
         )
 
 
-def _own_posts(actor: Actor, start: date, until: date) -> list[Post]:
+def _require_nobody_left_alone(
+    away: Account, substitute: Account, start: date, until: date, *, own: bool
+) -> None:
+    then = Absence.objects.filter(start__lt=until, until__gt=start).select_related("account").order_by("pk")
+    for row in then.filter(Q(account_id__in=[away.pk, substitute.pk]) | Q(substitute_id=away.pk)):
+        names = {"name": row.account.display_name, "away": away.display_name}
+        if row.account_id == away.pk:
+            raise AbsenceRefusedError(
+                gettext("您在这段时间已经登记过外出。")
+                if own
+                else gettext("%(away)s在这段时间已经登记过外出。") % names
+            )
+        if row.account_id == substitute.pk:
+            raise AbsenceRefusedError(gettext("%(name)s在这段时间也外出；请另选一位代办人。") % names)
+        raise AbsenceRefusedError(
+            gettext("您在这段时间替%(name)s代办；请先由%(name)s另选代办人。") % names
+            if own
+            else gettext("%(away)s在这段时间替%(name)s代办；请先给%(name)s另选代办人。") % names
+        )
+
+
+def _own_posts(away: Account, start: date, until: date) -> list[Post]:
     held = Post.objects.filter(
         Q(until__isnull=True) | Q(until__gt=start),
-        account_id=actor.account_id,
+        account=away,
         start__lt=until,
         delegated_from__isnull=True,
     )
@@ -126,4 +227,4 @@ def _hand_on(actor: Actor, post: Post, substitute: Account, start: date, until: 
                 gettext("%(name)s只在这段时间的一部分担任同一岗位；请分段登记，或另选代办人。")
                 % {"name": substitute.display_name}
             )
-    delegate_post(actor=actor, post=post, to=substitute, start=start, until=until)
+    delegate_post(actor=actor, post=post, to=substitute, start=start, until=until, in_charge=True)

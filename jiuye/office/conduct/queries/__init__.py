@@ -1,5 +1,6 @@
 """What can be asked about how the office conducts itself."""
 
+from jiuye.office.conduct.queries.absent import absences_in_charge, colleagues_in_charge, in_charge_of
 from jiuye.office.conduct.queries.charges import (
     absences,
     cases_at_hand,
@@ -26,10 +27,13 @@ from jiuye.office.conduct.queries.reviews import reviews_at_hand
 __all__ = [
     "CountyMarks",
     "absences",
+    "absences_in_charge",
     "cases_at_hand",
     "colleagues",
+    "colleagues_in_charge",
     "contacts_with",
     "escalated",
+    "in_charge_of",
     "in_hand",
     "marks_by_county",
     "matters_at_hand",

@@ -16,5 +16,6 @@ urlpatterns = [
     path("inbox/read/", views.read, name="inbox_read"),
     path("away/", views.away, name="away"),
     path("away/declare/", views.declare, name="away_declare"),
+    path("away/colleague/", views.declare_of, name="away_declare_of"),
     path("away/<int:absence_id>/back/", views.back, name="away_back"),
 ]

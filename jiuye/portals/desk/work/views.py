@@ -148,6 +148,8 @@ def away(request: HttpRequest) -> HttpResponse:
         "own": [row for row in rows if row.account_id == me.account_id],
         "for_others": [row for row in rows if row.substitute_id == me.account_id],
         "colleagues": queries.officers_beside(me, on=on),
+        "in_charge": queries.colleagues_in_charge(me, on=on),
+        "theirs": queries.absences_in_charge(me, on=on),
         "on": on,
     }
     return render(request, "desk/work/away.html", context)
@@ -157,15 +159,10 @@ def away(request: HttpRequest) -> HttpResponse:
 @require_POST
 def declare(request: HttpRequest) -> HttpResponse:
     """Declare an absence with a substitute."""
-    given = request.POST
-    try:
-        start, until = date.fromisoformat(given.get("start", "")), date.fromisoformat(given.get("until", ""))
-        substitute = int(given.get("substitute", ""))
-    except ValueError:
-        words = _("外出要选代办人，写明从哪一天起、到哪一天回来，例如 2025-06-09。")
-        messages.error(request, words)
-        note_refusal(request, words)
+    given = _given(request)
+    if given is None:
         return redirect("desk:away")
+    substitute, start, until = given
     attempt(
         request,
         lambda: operations.declare_absence(
@@ -175,6 +172,48 @@ def declare(request: HttpRequest) -> HttpResponse:
         refusals=(PostRefusedError, IncompatiblePostsError),
     )
     return redirect("desk:away")
+
+
+@allowed("desk.open")
+@require_POST
+def declare_of(request: HttpRequest) -> HttpResponse:
+    """Declare the absence of a colleague who cannot do it, with a substitute and the reason."""
+    given, account = _given(request), request.POST.get("account", "")
+    if given is None:
+        return redirect("desk:away")
+    substitute, start, until = given
+    attempt(
+        request,
+        lambda: operations.declare_absence_of(
+            actor=actor(request),
+            account_id=int(account) if account.isdecimal() else 0,
+            substitute_id=substitute,
+            start=start,
+            until=until,
+            reason=request.POST.get("reason", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已替同事登记外出，并告知本人和代办人；到期自动收回。"),
+        refusals=(PostRefusedError, IncompatiblePostsError),
+    )
+    return redirect("desk:away")
+
+
+def _given(request: HttpRequest) -> tuple[int, date, date] | None:
+    """The substitute and the days of the form; None where they are missing, which is said."""
+    given = request.POST
+    try:
+        return (
+            int(given.get("substitute", "")),
+            date.fromisoformat(given.get("start", "")),
+            date.fromisoformat(given.get("until", "")),
+        )
+    except ValueError:
+        words = _("外出要选代办人，写明从哪一天起、到哪一天回来，例如 2025-06-09。")
+        messages.error(request, words)
+        note_refusal(request, words)
+        return None
 
 
 @allowed("desk.open")

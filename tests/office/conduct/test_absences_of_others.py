@@ -1,0 +1,162 @@
+"""Somebody who is ill cannot declare an absence: whoever heads the office or administers it does, says why, and both are told."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from jiuye.office.casework.refusals import WordsMissingError
+from jiuye.office.conduct import operations, queries
+from jiuye.office.conduct.models import Absence
+from jiuye.office.conduct.operations import AbsenceRefusedError
+from jiuye.office.messages.queries import inbox
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.operations import IncompatiblePostsError
+from jiuye.office.staff.queries import actor_for
+from tests.office.matters.conftest import DAY, VILLAGE, at, officer
+
+BACK = DAY + timedelta(days=7)
+WHY = "突发阑尾炎住院"
+
+
+@pytest.fixture
+def second(divisions):
+    return officer("协理员乙", "caseworker", VILLAGE)
+
+
+def ill(head, colleague, substitute, *, start: date = DAY, until: date = BACK, reason: str = WHY) -> Absence:
+    return operations.declare_absence_of(
+        actor=head,
+        account_id=colleague.account_id,
+        substitute_id=substitute.account_id,
+        start=start,
+        until=until,
+        reason=reason,
+        on=DAY,
+        at=at(DAY),
+    )
+
+
+def as_(actor) -> Client:
+    client = Client()
+    client.force_login(Account.objects.get(pk=actor.account_id))
+    return client
+
+
+def test_the_head_of_the_county_declares_it_and_the_substitute_has_the_work(
+    matter, station, second, reviewer
+):
+    operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
+    absence = ill(reviewer, station, second)
+    assert (absence.declared_by_id, absence.reason) == (reviewer.account_id, WHY)
+    fresh = actor_for(Account.objects.get(pk=second.account_id), on=DAY)
+    assert list(queries.matters_at_hand(fresh, "mine", on=DAY)) == [matter]
+    kept = Absence.pgh_event_model.objects.get(pgh_obj_id=absence.pk)
+    assert kept.pgh_context.metadata["account"] == reviewer.account_id
+
+
+def test_both_are_told_who_did_it_and_why(station, second, reviewer):
+    ill(reviewer, station, second)
+    (to_ill,), (to_second,) = inbox(station), inbox(second)
+    assert "区审核替您登记了外出" in to_ill.body
+    assert f"原因：{WHY}。" in to_ill.body
+    assert "请您替社区协理员代办" in to_second.title
+    assert WHY in to_second.body
+
+
+def test_an_administrator_of_the_place_may_too(station, second):
+    assert ill(officer("管理员", "administrator", "321002"), station, second).pk
+
+
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [("caseworker", "321002"), ("reviewer", "321003"), ("administrator", "321003"), ("leader", "321002")],
+)
+def test_nobody_else_may(station, second, role, place):
+    other = officer("别人", role, place)
+    with pytest.raises((AbsenceRefusedError, PermissionError)):
+        ill(other, station, second)
+    assert not Absence.objects.exists()
+    assert not Post.objects.filter(delegated_from__isnull=False).exists()
+
+
+def test_of_two_heads_of_one_office_neither_chooses_who_does_the_others_work(reviewer, approver):
+    third = officer("另一审批", "approver", "321002")
+    with pytest.raises(AbsenceRefusedError, match="由上一级或者系统管理员登记"):
+        ill(reviewer, approver, third)
+    city = officer("市就业办", "city_office", "3210")
+    assert ill(city, approver, third).substitute_id == third.account_id
+
+
+@pytest.mark.parametrize("role", ["leader", "auditor", "administrator", "budget_officer"])
+def test_a_leader_an_auditor_and_the_finance_bureau_are_in_no_offices_charge(divisions, role):
+    head, other = officer("市就业办", "city_office", "3210"), officer("另一人", role, "3210")
+    with pytest.raises(AbsenceRefusedError):
+        ill(head, other, officer("代办", "leader", "3210"))
+
+
+def test_whoever_holds_a_post_elsewhere_too_is_in_nobodys_charge_there(station, second, reviewer):
+    Post.objects.create(
+        account_id=station.account_id, role="caseworker", division_code="321003", start=date(2023, 1, 1)
+    )
+    with pytest.raises(AbsenceRefusedError):
+        ill(reviewer, station, second)
+    assert station.account_id not in {one.pk for one in queries.colleagues_in_charge(reviewer, on=DAY)}
+
+
+def test_nobody_takes_a_colleagues_posts_for_themselves(station, divisions):
+    head = officer("街道审核", "reviewer", "321002001")
+    with pytest.raises(AbsenceRefusedError, match="不能把同事的岗位委托给自己"):
+        ill(head, station, head)
+
+
+def test_roles_that_must_not_meet_do_not_meet_in_the_substitute(station, reviewer, approver):
+    with pytest.raises(IncompatiblePostsError):
+        ill(reviewer, station, approver)
+    assert not Absence.objects.exists()
+
+
+def test_the_reason_and_an_end_are_wanted(station, second, reviewer):
+    with pytest.raises(WordsMissingError):
+        ill(reviewer, station, second, reason="  ")
+    with pytest.raises(AbsenceRefusedError, match="到更晚的一天为止"):
+        ill(reviewer, station, second, until=DAY)
+    absence = ill(reviewer, station, second)
+    with pytest.raises(IntegrityError, match="absence_of_another_has_a_reason"), transaction.atomic():
+        Absence.objects.filter(pk=absence.pk).update(reason="")
+
+
+def test_back_earlier_they_end_it_themselves_or_the_head_does(station, second, reviewer):
+    absence = ill(reviewer, station, second)
+    with pytest.raises(AbsenceRefusedError):
+        operations.come_back(actor=second, absence_id=absence.pk, on=DAY + timedelta(days=1))
+    assert operations.come_back(actor=station, absence_id=absence.pk, on=DAY + timedelta(days=2)) == 0
+    again = ill(reviewer, station, second, start=DAY + timedelta(days=3))
+    operations.come_back(actor=reviewer, absence_id=again.pk, on=DAY)
+    assert Absence.objects.count() == 1
+
+
+def test_the_page_offers_it_to_heads_alone_and_loses_nothing(station, second, reviewer, settings):
+    settings.OFFICE_DATE = DAY.isoformat()
+    address = "/desk/work/away/colleague/"
+    assert address not in as_(station).get("/desk/work/away/").text
+    head = as_(reviewer)
+    assert address in head.get("/desk/work/away/").text
+    given = {
+        "account": station.account_id,
+        "substitute": second.account_id,
+        "start": DAY.isoformat(),
+        "until": "",
+        "reason": WHY,
+    }
+    refused = head.post(address, given)
+    assert refused.status_code == 422
+    assert WHY in refused.text
+    assert f'<option value="{station.account_id}" selected>' in refused.text
+    said = head.post(address, given | {"until": BACK.isoformat()}, follow=True).text
+    assert "已替同事登记外出" in said
+    assert f"区审核代为登记：{WHY}" in said
+    assert "今天回来" in said

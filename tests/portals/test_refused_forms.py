@@ -69,6 +69,7 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
     }
     begun = cashier.post(reverse("desk:recovery_begin"), claim | {"first_due": "2026-12-01", "months": "2"})
     approver.post(f"{begun.url}decide/confirm/")
+    cashier.post(f"{begun.url}receive/", {"amount": "0.5", "bank_reference": "LS-1"})
     UnbookedPayment.objects.create(
         batch_number="lost-01",
         line_key="case:0#1",

@@ -121,6 +121,7 @@ OTHER_ACTS: dict[str, str] = {
     "confirm_claim_back": "决定追回",
     "drop_claim_back": "不予追回",
     "receive_back": "收到退还的款项",
+    "undo_receipt": "撤销到账登记",
     "sign_waiver": "签批核销",
     "waive_back": "核销余额",
 }

@@ -112,6 +112,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("recovery", "confirm", ("proposed",), "open", "casework.approve", "确认追回"),
     Transition("recovery", "drop", ("proposed",), "dropped", "casework.approve", "不予追回"),
     Transition("recovery", "receive_all", ("open",), "recovered", "funds.recover", "登记还款"),
+    # A receipt that was entered wrongly is taken back by another officer: what it had settled is owed again.
+    Transition("recovery", "undo_receipt", ("recovered",), "open", "funds.recover", "撤销到账登记"),
     Transition("recovery", "waive", ("open",), "waived", "funds.waive", "核销"),
 )
 

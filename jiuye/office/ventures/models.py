@@ -13,6 +13,7 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
 from jiuye.office.ventures.papers import LoanEvidence as LoanEvidence
+from jiuye.office.ventures.repayments import LoanRepayment as LoanRepayment
 from jiuye.office.ventures.reviews import LoanRefusalReview as LoanRefusalReview
 from jiuye.office.ventures.signatures import LoanSignature as LoanSignature
 from jiuye.office.ventures.states import (
@@ -258,33 +259,6 @@ class LoanInstalment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.due_on}"
-
-
-class LoanRepayment(models.Model):
-    """Principal paid back to the bank, as the bank reports it; a bank reference counts once."""
-
-    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="repayments", verbose_name="贷款")
-    principal_fen = models.BigIntegerField("归还本金")
-    paid_on = models.DateField("还款日期")
-    bank_reference = models.CharField("银行流水号", max_length=80, unique=True)
-    recorded_by = models.ForeignKey(
-        Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人"
-    )
-
-    class Meta:
-        verbose_name = "还款"
-        ordering = ["loan", "paid_on", "pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-        constraints = [
-            models.CheckConstraint(
-                name="loan_repayment_positive",
-                condition=Q(principal_fen__gt=0),
-                violation_error_message="归还本金必须大于零。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.bank_reference
 
 
 @pghistory.track()

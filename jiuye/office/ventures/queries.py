@@ -13,10 +13,11 @@ from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanRepayment
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
 from jiuye.office.ventures.states import AFTER_COMPENSATION, BORROWERS
+from jiuye.office.ventures.takeovers import OPENING
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,19 @@ def own_loans(*, actor: Actor) -> list[Loan]:
     )
     with unscoped("a founder's own loans name the business, wherever it lies"):
         return list(found)
+
+
+def repayments_entered(loan: Loan) -> list[LoanRepayment]:
+    """Every repayment that was entered, in order, with those that were taken back; none is asked for before the loan was paid out."""
+    if loan.disbursed_on is None:
+        return []
+    return list(LoanRepayment.every.filter(loan=loan).order_by("paid_on", "pk"))
+
+
+def undoable_repayments(loan: Loan) -> list[LoanRepayment]:
+    """The repayments that may be taken back, the newest first: not what came back before the loan was taken over."""
+    found = [row for row in loan.repayments.all() if not row.bank_reference.startswith(OPENING)]
+    return sorted(found, key=lambda row: row.pk, reverse=True)
 
 
 def position(loan: Loan, *, on: date) -> LoanPosition:

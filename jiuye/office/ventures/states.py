@@ -47,7 +47,7 @@ AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
-    "confirm_claim_back": "决定追回", "receive_back": "收到退还的款项", "waive_back": "核销余额",
+    "confirm_claim_back": "决定追回", "receive_back": "收到退还的款项", "waive_back": "核销余额", "undo_receipt": "撤销到账登记",
     "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
     "attach": "提交材料", "erase": "按保存期限删除材料",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
@@ -96,6 +96,16 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "compensate", ("disbursed",), "compensated", "ventures.guarantee", "批准代偿", needs_note=True
     ),
+    # A repayment that was entered wrongly is taken back by another officer: it is owed to the bank again.
+    Transition(
+        "undo_repayment",
+        ("repaid",),
+        "disbursed",
+        "ventures.record",
+        "撤销还款登记",
+        needs_note=True,
+        or_permission="ventures.guarantee",
+    ),
     Transition(
         "undo_compensation", ("compensated",), "disbursed", "ventures.guarantee", "撤销代偿", needs_note=True
     ),
@@ -105,6 +115,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "undo_takeover", ("disbursed",), "taken_back", "ventures.guarantee", "撤销接手", needs_note=True
     ),
+    # A receipt of the claim was taken back: something is owed to the fund again.
+    Transition("reopen_claim", ("recovered", "written_off"), "compensated", "funds.recover", "恢复追偿"),
     Transition("write_off", ("compensated",), "written_off", "ventures.record", "核销代偿款"),
 )
 ACT_NAMES = {row.act: row.button for row in TRANSITIONS} | OTHER_ACTS

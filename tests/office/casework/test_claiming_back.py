@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.checks import examine
-from jiuye.office.casework.models import Case
+from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.operations.claiming_back import NotPaidError
 from jiuye.office.casework.queries import own
 from jiuye.office.casework.queries.past import as_it_was
@@ -238,3 +238,43 @@ def test_what_was_proposed_and_received_later_the_same_day_is_not_shown_in_the_p
         for hour in (3, 5, 7, 9)
     }
     assert shown == {3: [], 5: [("proposed", 0)], 7: [("open", 0)], 9: [("recovered", 150_000)]}
+
+
+def test_a_receipt_entered_wrongly_is_taken_back_and_the_benefit_is_what_it_was(
+    paid, cashier, second_cashier, approver
+):
+    drawn = Benefit.objects.values("amount_fen", "months", "period_start", "period_until", "paid_on")
+    before = drawn.get()
+    found = claimed(paid, cashier, approver)
+    for amount in (100_000, 150_000):  # a part of the months, and all of them
+        receipt = receive(found, cashier, amount)
+        assert list(drawn) != [before]
+        operations.undo_receipt(
+            actor=second_cashier,
+            recovery_id=found.pk,
+            receipt_id=receipt.pk,
+            reason="记错了办件",
+            on=JULY,
+            at=at(JULY),
+        )
+        assert drawn.get() == before
+    found.refresh_from_db()
+    assert found.state == "open"
+    event = CaseEvent.objects.filter(case=paid).order_by("-pk").first()
+    assert (event.act, event.note, event.details["amount_fen"]) == ("undo_receipt", "记错了办件", 150_000)
+
+
+def test_as_it_then_was_a_receipt_counts_until_it_was_taken_back(
+    paid, cashier, second_cashier, approver, caseworker
+):
+    found = claimed(paid, cashier, approver)
+    receipt = receive(found, cashier, 150_000)
+    operations.undo_receipt(
+        actor=second_cashier, recovery_id=found.pk, receipt_id=receipt.pk, reason="记错了", on=AUGUST, at=at(AUGUST)
+    )  # fmt: skip
+    now = queries.one_case(caseworker, paid.pk, on=SEPTEMBER)
+    then = {day: as_it_was(now, at(day)).recoveries[0] for day in (JULY, AUGUST)}
+    assert [(row.recovery.state, row.received_fen) for row in then.values()] == [
+        ("recovered", 150_000),
+        ("open", 0),
+    ]

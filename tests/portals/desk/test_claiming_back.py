@@ -42,7 +42,7 @@ def paid(
 
 @pytest.mark.django_db(transaction=True)
 def test_a_claim_goes_from_the_case_to_a_second_officer_and_to_the_debtors_page(
-    desk_of, cashier, approver, owner, paid
+    desk_of, cashier, second_cashier, approver, owner, paid
 ):
     window, mine = desk_of(cashier), desk_of(owner)
     page = window.get(f"/desk/cases/{paid.pk}/").text
@@ -66,3 +66,10 @@ def test_a_claim_goes_from_the_case_to_a_second_officer_and_to_the_debtors_page(
     page = mine.get(f"/my/cases/{paid.pk}/").text
     for words in ("要退还的款项", "不符合条件领取", "扬人社追〔2025〕1号", "2025年7月20日"):
         assert words in page
+    mine_too, other_till = f"/desk/payments/recoveries/{found.pk}/", desk_of(second_cashier)
+    window.post(f"{mine_too}receive/", {"amount": "500", "bank_reference": "LS-1"})
+    form = {"receipt": found.receipts.get().pk, "reason": "记错了办件"}
+    assert "这笔到账是您登记的" in window.post(f"{mine_too}undo-receipt/", form, follow=True).text
+    assert other_till.post(f"{mine_too}undo-receipt/", form).status_code == 302
+    assert "已撤销，不再计算：2025年6月18日，记错了办件" in other_till.get(mine_too).text
+    assert "撤销到账登记" in mine.get(f"/my/cases/{paid.pk}/").text

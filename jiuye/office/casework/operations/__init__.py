@@ -12,6 +12,7 @@ from jiuye.office.casework.operations.claiming_back import (
     drop_claim_back,
     propose_claim_back,
     receive_back,
+    undo_receipt,
     waive_back,
 )
 from jiuye.office.casework.operations.confirming import (
@@ -108,6 +109,7 @@ __all__ = [
     "take_over_paid_batch",
     "take_return_file",
     "undo_approval",
+    "undo_receipt",
     "undo_together",
     "waive_back",
     "withdraw",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
 
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext
 
@@ -13,13 +14,15 @@ from jiuye.engine.basis.dates import months_from
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.operations.steps import locked, one_act
+from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
 from jiuye.office.casework.procedures import signatures_needed, usual_signatures
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.signals import about_to_waive, claim_moved
 from jiuye.office.casework.states import STATE_LABELS
 from jiuye.office.casework.telling import tell_claimed_back
 from jiuye.office.casework.timeline import record
+from jiuye.office.entitlements.models import Benefit
+from jiuye.office.entitlements.recording import record_benefit
 from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import Recovery, RecoveryReceipt
@@ -35,6 +38,17 @@ class NotPaidError(Refusal):
         super().__init__(
             gettext("这件办件现在是“%(state)s”，没有付过款，没有可追回的；没有付款的请撤销批准或不予支付。")
             % {"state": gettext(STATE_LABELS[state])}
+        )
+
+
+class DrawnSinceError(Refusal):
+    """Since everything came back the same period was paid again: it does not stand twice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext(
+                "这笔退款登记以后，同一时期的待遇又发放过，不能撤销登记；请先核对后来发放的那一笔，需要追回的先追回。"
+            )
         )
 
 
@@ -137,6 +151,30 @@ def receive_back(
     return receipt
 
 
+def undo_receipt(
+    *, actor: Actor, recovery_id: int, receipt_id: int, reason: str, on: date, at: datetime
+) -> RecoveryReceipt:
+    """Take back a receipt that was entered wrongly. The benefit is again what it was: what has not come back counts as drawn.
+
+    Raises CaseNotFoundError, DrawnSinceError, and what funds' `undo_receipt` raises.
+    """
+    with one_act("undo_receipt"):
+        case = _case_or_none(recovery_id)
+        receipt = funds.undo_receipt(
+            actor=actor, recovery_id=recovery_id, receipt_id=receipt_id, reason=reason, on=on, at=at
+        )
+        note, amount_fen = receipt.undone_because, receipt.amount_fen
+        if case is None:
+            recovery = Recovery.objects.get(pk=recovery_id)
+            _tell_above(recovery, "undo_receipt", actor=actor, on=on, at=at, note=note, amount_fen=amount_fen)
+            return receipt
+        details = {"recovery": recovery_id, "amount_fen": amount_fen}
+        record(case, "undo_receipt", actor=actor, on=on, at=at, note=note, details=details)
+        _draw_again(case, on, at)
+        _take_back(case, on, at)
+    return receipt
+
+
 def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
     """Sign that the rest of a claim is given up; the last signature of the band gives it up. Raises what funds' `waive` raises."""
     with one_act("waive_back"):
@@ -180,6 +218,26 @@ def _take_back(case: Case, on: date, at: datetime) -> None:
         on=on,
         at=at,
     )
+
+
+def _draw_again(case: Case, on: date, at: datetime) -> None:
+    """The benefit as it was when the case was paid, where all of it had come back. Raises DrawnSinceError."""
+    if Benefit.objects.filter(case_key=case.claim_key).exists():
+        return
+    assert case.paid_on is not None  # only a paid case is claimed back
+    try:
+        with transaction.atomic():
+            record_benefit(
+                entitlement=locked_entitlement(case.entitlement_id),
+                amount_fen=case.amount_fen,
+                paid_on=case.paid_on,
+                case_key=case.claim_key,
+                source="本系统发放",
+                on=on,
+                at=at,
+            )
+    except IntegrityError as error:
+        raise DrawnSinceError from error
 
 
 def _case_or_none(recovery_id: int) -> Case | None:

@@ -96,13 +96,19 @@ def _recoveries(rows: list[RecoveryPosition], events: list[CaseEvent], on: date)
         found.append(
             position_then(
                 row.recovery,
-                received_fen=sum(e.details["amount_fen"] for e in told if e.act == "receive_back"),
+                received_fen=sum(_received_fen(event) for event in told),
                 decided=bool(acts & {"confirm_claim_back", "drop_claim_back"}),
                 waived="waive_back" in acts,
                 on=on,
             )
         )
     return found
+
+
+def _received_fen(event: CaseEvent) -> int:
+    """What the event adds to what has come back; a receipt that was taken back adds less than nothing."""
+    sign = {"receive_back": 1, "undo_receipt": -1}.get(event.act, 0)
+    return sign * int(event.details["amount_fen"]) if sign else 0
 
 
 def _notice(row: NoticeProof, on: date) -> NoticeProof:

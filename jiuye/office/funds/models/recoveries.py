@@ -167,41 +167,97 @@ class RecoveryInstalment(models.Model):
         return f"{self.recovery_id} #{self.number}"
 
 
+class StandingReceipts(models.Manager["RecoveryReceipt"]):
+    """The receipts that count: an entry that was taken back counts nowhere, and is found through `every` alone."""
+
+    def get_queryset(self) -> models.QuerySet[RecoveryReceipt]:
+        return super().get_queryset().filter(undone_on__isnull=True)
+
+
 class RecoveryReceipt(models.Model):
-    """Money that came back, once a bank reference, booked in the ledger."""
+    """Money that came back, once a bank reference, booked in the ledger. One that was entered wrongly stays, taken back by another person
+    with the reason, and with the entry that takes it out of the ledger."""
 
     recovery = models.ForeignKey(
         Recovery, on_delete=models.PROTECT, related_name="receipts", verbose_name="追回"
     )
     amount_fen = models.BigIntegerField("金额")
     received_on = models.DateField("到账日期")
-    bank_reference = models.CharField("银行流水号", max_length=80, unique=True)
+    bank_reference = models.CharField("银行流水号", max_length=80)
     posted = models.OneToOneField(
         LedgerTransfer, on_delete=models.PROTECT, related_name="recovery_receipt", verbose_name="记账"
     )
     recorded_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人"
     )
+    undone_on = models.DateField("撤销日期", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤销人"
+    )
+    undone_because = models.TextField("撤销理由", blank=True, default="")
+    undone_posted = models.OneToOneField(
+        LedgerTransfer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="undone_receipt",
+        verbose_name="冲销记账",
+    )
+
+    every = models.Manager()
+    objects = StandingReceipts()
 
     class Meta:
         verbose_name = "追回到账"
+        default_manager_name = "objects"
         ordering = ["recovery", "pk"]
         constraints = [
             models.CheckConstraint(
                 name="recovery_receipt_has_reference",
                 condition=~Q(bank_reference=""),
                 violation_error_message="登记还款必须写明银行流水号。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["bank_reference"],
+                condition=Q(undone_on__isnull=True),
+                name="recovery_receipt_once_a_reference",
+                violation_error_message="这个银行流水号已经登记过。",
+            ),
+            models.CheckConstraint(
+                name="recovery_receipt_undone_whole",
+                condition=Q(
+                    undone_on__isnull=True,
+                    undone_by__isnull=True,
+                    undone_posted__isnull=True,
+                    undone_because="",
+                )
+                | Q(undone_on__isnull=False, undone_by__isnull=False, undone_posted__isnull=False)
+                & ~Q(undone_because=""),
+                violation_error_message="撤销到账登记必须写明日期、撤销人、理由和冲销的记账。",
+            ),
+            models.CheckConstraint(
+                name="recovery_receipt_undone_by_another",
+                condition=Q(undone_by__isnull=True) | ~Q(undone_by=F("recorded_by")),
+                violation_error_message="撤销到账登记的不能是登记的人；请由另一位资金人员撤销。",
+            ),
         ]
         triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            refuse(
+                "receipt_is_only_undone_once",
+                "到账登记不能修改；登记错了的只能由另一人撤销一次。",
+                operation=pgtrigger.Update,
+                condition="OLD.undone_on IS NOT NULL OR NEW.undone_on IS NULL OR OLD.recovery_id <> NEW.recovery_id "
+                "OR OLD.amount_fen <> NEW.amount_fen OR OLD.received_on <> NEW.received_on OR OLD.bank_reference <> NEW.bank_reference "
+                "OR OLD.posted_id <> NEW.posted_id OR OLD.recorded_by_id <> NEW.recorded_by_id",
+            ),
             refuse(
                 "receipts_within_what_is_owed",
                 "到账合计不能超过应追回的金额。",
                 operation=pgtrigger.Insert,
                 needs="1 FROM funds_recovery AS owed WHERE owed.id = NEW.recovery_id AND owed.amount_fen >= "
                 "NEW.amount_fen + coalesce((SELECT sum(amount_fen) FROM funds_recoveryreceipt "
-                "WHERE recovery_id = NEW.recovery_id), 0)",
+                "WHERE recovery_id = NEW.recovery_id AND undone_on IS NULL), 0)",
             ),
         ]
 

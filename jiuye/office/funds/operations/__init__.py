@@ -96,6 +96,13 @@ from jiuye.office.funds.operations.unbooked import (
     propose_closing,
     record_unbooked,
 )
+from jiuye.office.funds.operations.undoing_receipts import (
+    ReceiptUndoneError,
+    ReceiptUnknownError,
+    SameRecorderError,
+    UndoingReasonError,
+    undo_receipt,
+)
 from jiuye.office.funds.refusals import FundsRefusal
 
 __all__ = [
@@ -135,6 +142,8 @@ __all__ = [
     "PayeeTamperedError",
     "PayeeUnfitError",
     "ReasonMissingError",
+    "ReceiptUndoneError",
+    "ReceiptUnknownError",
     "RecoveryOpenError",
     "ReferenceMissingError",
     "ReferenceUsedError",
@@ -146,12 +155,14 @@ __all__ = [
     "SameOfficerError",
     "SamePersonError",
     "SameProposerError",
+    "SameRecorderError",
     "ScheduleError",
     "Settlement",
     "ShareBelowDrawnError",
     "ShareExceededError",
     "UnbookedClosedError",
     "UnbookedReasonError",
+    "UndoingReasonError",
     "UnknownFundError",
     "appropriate",
     "appropriate_for_demonstration",
@@ -180,5 +191,6 @@ __all__ = [
     "send_batch",
     "settle_batch",
     "share_out",
+    "undo_receipt",
     "waive",
 ]

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
@@ -281,10 +281,12 @@ def receive_back(
         raise MoreThanOwedError(left, amount_fen)
     held, fund = recovery.paid.held_by, recovery.paid.budget.fund
     account = open_account(code=f"recovered:{fund.code}", kind="recovered")
+    # The same reference again, after an entry of it was taken back, is another entry.
+    before = RecoveryReceipt.every.filter(recovery=recovery, bank_reference=reference).count()
     with pghistory.context(operation="funds.receive_back"):
         entry = enter(
             Transfer(
-                key=f"recover:{recovery.pk}:{reference}",
+                key=f"recover:{recovery.pk}:{reference}" + (f"#{before + 1}" if before else ""),
                 kind=Kind.SINGLE,
                 debit=held.credit.code,
                 credit=account.code,
@@ -380,8 +382,10 @@ def _sign(
 def settled_fen(claim_key: str) -> int:
     """What of a payment has come back, or was given up: it is not claimed again."""
     came = RecoveryReceipt.objects.filter(recovery__claim_key=claim_key).aggregate(total=Sum("amount_fen"))
-    waived = Recovery.objects.filter(claim_key=claim_key, state="waived").order_by("pk")
-    return (came["total"] or 0) + sum(row.amount_fen - received_fen(row) for row in waived)
+    waived = RecoverySignature.objects.filter(
+        recovery__claim_key=claim_key, recovery__state="waived", act="waive", ordinal=F("needed")
+    ).aggregate(total=Sum("amount_fen"))
+    return (came["total"] or 0) + (waived["total"] or 0)
 
 
 def received_fen(recovery: Recovery) -> int:

@@ -178,7 +178,8 @@ def booked_outcome(line: PaymentLine) -> Outcome | None:
 def claimed_back(claim_keys: Iterable[str]) -> set[str]:
     """Those of the claims whose payment is being claimed back, or of which something came back that way already."""
     found = Recovery.objects.filter(claim_key__in=list(claim_keys))
-    found = found.filter(Q(state__in=["proposed", "open"]) | Q(receipts__isnull=False))
+    came = Q(receipts__isnull=False, receipts__undone_on__isnull=True)
+    found = found.filter(Q(state__in=["proposed", "open"]) | came)
     return set(found.order_by("pk").values_list("claim_key", flat=True))
 
 

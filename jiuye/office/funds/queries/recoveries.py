@@ -85,6 +85,8 @@ def position_then(
         recovery.state == "recovered" and received_fen < recovery.amount_fen
     ):
         then.state = "open"
+    elif recovery.state == "open" and received_fen == recovery.amount_fen:
+        then.state = "recovered"  # by a receipt that was taken back since
     return _position(then, then.state, received_fen, on)
 
 
@@ -131,5 +133,12 @@ def recovery_parts(
     require(actor, "funds.see")
     return (
         list(recovery.instalments.order_by("number")),
-        list(recovery.receipts.select_related("recorded_by").order_by("pk")),
+        receipts_of(actor=actor, recovery_id=recovery.pk),
     )
+
+
+def receipts_of(*, actor: Actor, recovery_id: int) -> list[RecoveryReceipt]:
+    """Every receipt that was entered, in order, with those that were taken back. Raises NotPermittedError."""
+    require(actor, "funds.see")
+    found = RecoveryReceipt.every.filter(recovery_id=recovery_id).select_related("recorded_by")
+    return list(found.order_by("pk"))

@@ -64,6 +64,7 @@ from jiuye.office.ventures.operations.paying import (
     GuarantorError,
     NotLateEnoughError,
     StillOwedError,
+    claimable_fen,
     close_recovered,
     compensate,
     pay_compensation,
@@ -100,6 +101,7 @@ from jiuye.office.ventures.operations.taking_over import (
     propose_takeover,
     undo_takeover,
 )
+from jiuye.office.ventures.operations.undoing import undo_repayment
 from jiuye.office.ventures.rules import clauses_for
 
 __all__ = [
@@ -162,6 +164,7 @@ __all__ = [
     "ask_review",
     "bank_decline",
     "claim_interest_back",
+    "claimable_fen",
     "clauses_for",
     "close_recovered",
     "compensate",
@@ -187,6 +190,7 @@ __all__ = [
     "tell_compensations_paid",
     "undo_compensation",
     "undo_interest",
+    "undo_repayment",
     "undo_takeover",
     "withdraw",
     "withdraw_own",

@@ -14,10 +14,10 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds import operations as funds
-from jiuye.office.funds.models import Recovery
+from jiuye.office.funds.models import PaymentLine, Recovery
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.ventures.models import InterestSubsidy, Loan
-from jiuye.office.ventures.operations.drawing import root_key
+from jiuye.office.ventures.operations.drawing import draw, root_key
 from jiuye.office.ventures.operations.interest import (
     NothingToSubsidiseError,
     NotSubsidisedError,
@@ -25,13 +25,14 @@ from jiuye.office.ventures.operations.interest import (
     paid_rows,
     quarters_amount_fen,
 )
-from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, one_act, record
+from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, one_act, record, walk
+from jiuye.office.ventures.operations.undoing import require_no_other_loan
 from jiuye.office.ventures.states import LoanRefusal
 from jiuye.office.ventures.telling import tell_claimed_back
 
 INTEREST, COMPENSATION = "loan-interest:", "loan-compensation:"
 # The acts that a borrower may read in the loan's own timeline.
-NOTED = ("confirm_claim_back", "receive_back", "waive_back")
+NOTED = ("confirm_claim_back", "receive_back", "undo_receipt", "waive_back")
 SIGNED = ("guarantee", "interest", "compensate", "take_over")
 
 
@@ -119,6 +120,8 @@ def note_claim(
     record(loan, act, loan.state, actor=actor, on=on, at=at, note=note, details=details)
     if act == "confirm_claim_back":
         tell_claimed_back(loan, recovery, subsidy, on=on, at=at)
+    if act == "undo_receipt":
+        _owed_again(loan, subsidy, amount_fen, actor=actor, on=on, at=at)
     if act == "receive_back" and subsidy is not None:
         benefit = Benefit.objects.filter(case_key=root_key(subsidy)).order_by("pk").first()
         if benefit is not None:
@@ -129,6 +132,25 @@ def note_claim(
                 on=on,
                 at=at,
             )
+
+
+def _owed_again(
+    loan: Loan,
+    subsidy: InterestSubsidy | None,
+    amount_fen: int,
+    *,
+    actor: Actor,
+    on: date,
+    at: datetime,
+) -> None:
+    """A receipt was taken back: the interest stands as drawn again; a loan that had ended with the claim is claimed from again."""
+    if subsidy is not None:
+        line = PaymentLine.objects.filter(claim_key=subsidy.claim_key, state="paid").order_by("-pk")[0]
+        assert line.answered_on is not None  # held by the constraint line_paid_iff_posted
+        draw(loan, subsidy, amount_fen, paid_on=line.answered_on, on=on, at=at)
+    elif loan.state in ("recovered", "written_off"):
+        require_no_other_loan(loan)
+        walk(loan, "reopen_claim", actor=actor, on=on, at=at)
 
 
 def require_may_waive(*, claim_key: str, actor: Actor) -> None:

@@ -98,24 +98,31 @@ def record_paid_interest(*, on: date, at: datetime) -> int:
             subsidy.save(update_fields=["drawn_on"])
             recorded += 1
             tell_interest_paid(loan, subsidy, line_key=line.line_key, on=on, at=at)
-            # The same days: what was drawn for them grows, no second benefit stands beside the first.
-            same = Benefit.objects.filter(case_key=root_key(subsidy))
-            if same.update(amount_fen=F("amount_fen") + subsidy.amount_fen):
-                continue
-            record_drawn(
-                policy_id=subsidy.policy_id,
-                subject=("employer", str(loan.employer_id)),
-                person_id=loan.person_id,
-                employer_id=loan.employer_id if loan.person_id is None else None,
-                period=span_of(subsidy, loan),
-                amount_fen=subsidy.amount_fen,
-                paid_on=line.answered_on,
-                case_key=root_key(subsidy),
-                source=f"创业担保贷款 {loan.number}",
-                on=on,
-                at=at,
-            )
+            draw(loan, subsidy, subsidy.amount_fen, paid_on=line.answered_on, on=on, at=at)
     return recorded
+
+
+def draw(
+    loan: Loan, subsidy: InterestSubsidy, amount_fen: int, *, paid_on: date, on: date, at: datetime
+) -> None:
+    """Write that so much of the quarter's interest stands as drawn, besides what stands already: the same days grow, no second benefit
+    stands beside the first. Raises IntegrityError where another policy's door paid the same days meanwhile."""
+    same = Benefit.objects.filter(case_key=root_key(subsidy))
+    if same.update(amount_fen=F("amount_fen") + amount_fen):
+        return
+    record_drawn(
+        policy_id=subsidy.policy_id,
+        subject=("employer", str(loan.employer_id)),
+        person_id=loan.person_id,
+        employer_id=loan.employer_id if loan.person_id is None else None,
+        period=span_of(subsidy, loan),
+        amount_fen=amount_fen,
+        paid_on=paid_on,
+        case_key=root_key(subsidy),
+        source=f"创业担保贷款 {loan.number}",
+        on=on,
+        at=at,
+    )
 
 
 @unscoped(

@@ -11,7 +11,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch, Recovery
-from jiuye.office.funds.operations.recovering import received_fen
+from jiuye.office.funds.operations.recovering import received_fen, settled_fen
 from jiuye.office.funds.queries import claim_payments, position_of
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
@@ -193,7 +193,7 @@ def recover_from_borrower(
         return funds.claim_back(
             actor=actor,
             claim_key=loan.compensation_key,
-            amount_fen=loan.compensated_fen,
+            amount_fen=claimable_fen(loan),
             ground=gettext("担保人代偿后向借款人追偿（民法典第七百条），贷款 %(number)s")
             % {"number": loan.number},
             document=document,
@@ -203,6 +203,11 @@ def recover_from_borrower(
             on=on,
             at=at,
         )
+
+
+def claimable_fen(loan: Loan) -> int:
+    """What of the compensation neither came back nor was given up: it may be claimed from the borrower."""
+    return (loan.compensated_fen or 0) - settled_fen(loan.compensation_key)
 
 
 def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Loan:
@@ -219,7 +224,8 @@ def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Lo
                 position_of(recovery, on=on).owed_fen if recovery and is_open else loan.compensated_fen or 0
             )
             raise StillOwedError(owed)
-        given_up = recovery.state == "waived"
+        # Of several claims, one after the other, one may have been given up in part.
+        given_up = Recovery.objects.filter(claim_key=loan.compensation_key, state="waived").exists()
         details = {"amount_fen": received_fen(recovery)}
         move(loan, "write_off" if given_up else "recover_all", actor=actor, on=on, at=at, details=details)
     return loan

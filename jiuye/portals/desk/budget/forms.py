@@ -13,7 +13,7 @@ from jiuye.engine.budgets.content import MOST_PERCENT
 from jiuye.office.budgeting.models import Contribution
 from jiuye.office.staff.refusals import LONG
 from jiuye.portals.common.forms import WordsField
-from jiuye.portals.desk.payments.recoveries import YuanField
+from jiuye.portals.desk.payments.recovery_forms import YuanField
 
 
 class DrawForm(forms.Form):

@@ -22,10 +22,11 @@ from jiuye.office.ventures.corrections import points_of
 from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.queries import LoanPosition
 from jiuye.office.ventures.rules import loan_terms
-from jiuye.office.ventures.states import LoanRefusal, transition
+from jiuye.office.ventures.states import AFTER_COMPENSATION, LoanRefusal, transition
 from jiuye.portals.common.loans import AnswerForm, answers_of
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.desk.loans import forms as loan_forms
+from jiuye.portals.desk.loans.presenting import repayment_words
 from jiuye.portals.desk.payments.recoveries import monthly
 
 Take = Callable[[Actor, int, dict[str, Any], date, datetime], Any]
@@ -57,6 +58,7 @@ def open_acts(loan: Loan, me: Actor, where: LoanPosition) -> list[tuple[str, Any
         if (act.name != "confirm_payee" or queries.returned_payments(loan))
         and (act.name != "repay_rest" or where.outstanding_fen)
         and (act.name != "undo_takeover" or loan.taken_over_from)
+        and (act.name != "undo_repayment" or queries.undoable_repayments(loan))
     ]
 
 
@@ -80,6 +82,9 @@ def form_of(act: Act, loan: Loan, request: HttpRequest | None = None) -> forms.F
     if act.form is loan_forms.CorrectionForm:
         points = [(point.key, content(point)) for point in points_of(loan)]
         return loan_forms.CorrectionForm(data, points=points, auto_id=f"{act.name}_%s")
+    if act.form is loan_forms.UndoRepaymentForm:
+        taken = [(row.pk, repayment_words(row)) for row in queries.undoable_repayments(loan)]
+        return loan_forms.UndoRepaymentForm(data, repayments=taken, auto_id=f"{act.name}_%s")
     if act.form is AnswerForm:
         return AnswerForm(data, loan=loan, auto_id=f"{act.name}_%s")
     return act.form(data, auto_id=f"{act.name}_%s")
@@ -142,6 +147,12 @@ def _repay(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) 
     )
 
 
+def _undo_repayment(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.undo_repayment(
+        actor=me, loan_id=loan, repayment_id=given["repayment"], note=given["note"], on=on, at=at
+    )
+
+
 def _reckon(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
     return operations.reckon_interest(actor=me, loan_id=loan, quarter_start=given["day"], on=on, at=at)
 
@@ -163,8 +174,8 @@ def _pay_compensation(me: Actor, loan: int, given: dict[str, Any], on: date, at:
 
 
 def _recover(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
-    compensated = Loan.objects.values_list("compensated_fen", flat=True).get(pk=loan) or 0
-    schedule = equal_instalments(compensated, monthly(given["first_due"], given["months"]))
+    left_fen = operations.claimable_fen(Loan.objects.get(pk=loan))
+    schedule = equal_instalments(left_fen, monthly(given["first_due"], given["months"]))
     return operations.recover_from_borrower(
         actor=me, loan_id=loan, document=given["document"], schedule=schedule, on=on, at=at
     )
@@ -194,12 +205,13 @@ ACTS: tuple[Act, ...] = (
     _walked("disburse", loan_forms.DisbursementForm, _disburse),
     _walked("bank_decline", loan_forms.NoteForm, _noted(operations.bank_decline)),
     _walked("repay_all", loan_forms.RepaymentForm, _repay),
-    Act("reckon", gettext_lazy("核算贴息"), ("disbursed", "repaid"), "ventures.record", loan_forms.QuarterForm, _reckon),
+    Act("reckon", gettext_lazy("核算贴息"), ("disbursed", "repaid", *AFTER_COMPENSATION), "ventures.record", loan_forms.QuarterForm, _reckon),
     _walked("compensate", loan_forms.CompensationForm, _compensate),
     Act("pay_compensation", gettext_lazy("向银行支付代偿款"), ("compensated",), "funds.batch", forms.Form, _pay_compensation),
     Act("recover", gettext_lazy("向借款人追偿"), ("compensated",), "funds.recover", loan_forms.RecoveryForm, _recover),
     _walked("undo_compensation", loan_forms.NoteForm, _noted(operations.undo_compensation)),
-    Act("repay_rest", gettext_lazy("登记还款"), ("compensated", "recovered", "written_off"), "ventures.record", loan_forms.RepaymentForm, _repay),
+    Act("repay_rest", gettext_lazy("登记还款"), AFTER_COMPENSATION, "ventures.record", loan_forms.RepaymentForm, _repay),
+    Act("undo_repayment", gettext_lazy("撤销还款登记"), ("disbursed", "repaid", *AFTER_COMPENSATION), "ventures.record", loan_forms.UndoRepaymentForm, _undo_repayment, "ventures.guarantee"),
     _walked("recover_all", forms.Form, _close),
     Act("confirm_payee", gettext_lazy("核对收款账户"), ("disbursed", "repaid", "compensated", "recovered"), "ventures.record", loan_forms.PayeeForm, _confirm_payee),
     _walked("undo_takeover", loan_forms.NoteForm, _noted(operations.undo_takeover)),

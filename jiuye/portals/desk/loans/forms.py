@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jiuye.office.staff.refusals import LINE, LONG
 from jiuye.office.ventures.states import KINDS
 from jiuye.portals.common.forms import WordsField
-from jiuye.portals.desk.payments.recoveries import YuanField
+from jiuye.portals.desk.payments.recovery_forms import YuanField
 
 
 class DayField(forms.DateField):
@@ -106,6 +106,17 @@ class RepaymentForm(forms.Form):
     amount = YuanField(label=_("归还本金（元）"), max_length=20)
     reference = forms.CharField(label=_("银行流水号"), max_length=80)
     paid_on = DayField(_("还款日期"))
+
+
+class UndoRepaymentForm(forms.Form):
+    """Which repayment was entered wrongly, and what was wrong."""
+
+    repayment = forms.TypedChoiceField(label=_("哪一笔还款"), coerce=int)
+    note = WordsField(label=_("哪里登记错了"), most=LONG, rows=2)
+
+    def __init__(self, *args: object, repayments: list[tuple[int, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["repayment"].choices = [("", _("请选择")), *repayments]
 
 
 class QuarterForm(forms.Form):

@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.funds.models import RecoveryReceipt
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.funds.states import LINE_STATES
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
+from jiuye.office.ventures import queries
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanRepayment
 from jiuye.office.ventures.queries import LoanPosition, position
 from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, STATE_LABELS
 from jiuye.office.ventures.takeovers import OPENING
@@ -172,18 +174,34 @@ def due_table(loan: Loan) -> Table:
     return Table(_("还款计划"), DUE_COLUMNS, rows, empty_title=_("放款以后才有还款计划"))
 
 
+def repayment_words(row: LoanRepayment) -> str:
+    """One repayment in a list to choose from."""
+    return f"{day(row.paid_on)} · {yuan_text(row.principal_fen)} · {row.bank_reference}"
+
+
 def repaid_table(loan: Loan) -> Table:
+    """What came back; what was entered wrongly stays in the list, said to count no more."""
     rows = [
         {
             "on": row.paid_on,
             "amount": row.principal_fen,
             "reference": _("接手前累计已还")
             if row.bank_reference.startswith(OPENING)
-            else row.bank_reference,
+            else Cell(row.bank_reference, note=undone_words(row)),
         }
-        for row in loan.repayments.all()
+        for row in queries.repayments_entered(loan)
     ]
     return Table(_("还款"), REPAID_COLUMNS, rows, empty_title=_("还没有还款"))
+
+
+def undone_words(row: LoanRepayment | RecoveryReceipt) -> str:
+    """That an entry was taken back, when, and why; empty where it stands."""
+    if row.undone_on is None:
+        return ""
+    return _("已撤销，不再计算：%(day)s，%(reason)s") % {
+        "day": day(row.undone_on),
+        "reason": row.undone_because,
+    }
 
 
 def subsidy_words(row: InterestSubsidy, paid: ClaimPayment | None) -> Cell:

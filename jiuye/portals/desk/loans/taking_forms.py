@@ -15,7 +15,7 @@ from jiuye.office.staff.refusals import LONG
 from jiuye.office.ventures import operations
 from jiuye.portals.common.forms import WordsField
 from jiuye.portals.desk.loans.forms import DayField
-from jiuye.portals.desk.payments.recoveries import YuanField
+from jiuye.portals.desk.payments.recovery_forms import YuanField
 
 
 class TakeoverForm(forms.Form):

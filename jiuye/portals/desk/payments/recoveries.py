@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiuye.engine.basis.dates import add_months
-from jiuye.engine.basis.money import fen_from_yuan, yuan_text
+from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework import operations as casework
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.funds import operations as funds
@@ -25,16 +23,16 @@ from jiuye.office.funds.models import Recovery, RecoverySignature
 from jiuye.office.funds.models.signatures import RECOVERY_ACTS
 from jiuye.office.funds.queries import RecoveryPosition
 from jiuye.office.funds.states import RECOVERY_STATES
-from jiuye.office.staff.refusals import LONG
 from jiuye.office.ventures import operations as ventures
 from jiuye.office.ventures.states import LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
-from jiuye.portals.common.forms import WordsField
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.desk.loans.presenting import undone_words
 from jiuye.portals.desk.payments.presenting import case_cell
+from jiuye.portals.desk.payments.recovery_forms import ClaimForm, ReceiptForm, UndoReceiptForm, WaiverForm
 from jiuye.portals.desk.refusals import REFUSALS as MONEY
 
 COLUMNS = (
@@ -57,70 +55,7 @@ RECEIPT_COLUMNS = (
     Column("who", gettext_lazy("经办")),
 )
 REFUSALS: tuple[type[Exception], ...] = (*MONEY, Refusal, LoanRefusal)
-CASE_NUMBER = re.compile(r"\d{6}-\d{8}-(\d{6,})")
-INTEREST_KEY = re.compile(r"loan-interest:(\d{1,9})")
-MOST_INSTALMENTS = 36
 PAGE_SIZE = 30
-
-
-class YuanField(forms.CharField):
-    """An amount in yuan with at most two decimals; its value is fen."""
-
-    def clean(self, value: Any) -> int:
-        text = super().clean(value)
-        try:
-            return fen_from_yuan(text)
-        except ValueError as error:
-            raise forms.ValidationError(_("请用元填写金额，最多两位小数，例如 617.28。")) from error
-
-
-class PaidField(forms.CharField):
-    """What was paid: the number of a case as people quote it, or a quarter's interest by its key; its value is what it is, and its own key."""
-
-    def clean(self, value: Any) -> tuple[str, int]:
-        text = super().clean(value).strip()
-        case, interest = CASE_NUMBER.fullmatch(text), INTEREST_KEY.fullmatch(text)
-        if case is not None:
-            return "case", int(case.group(1))
-        if interest is not None:
-            return "interest", int(interest.group(1))
-        raise forms.ValidationError(
-            _("办件编号要写全，例如 321002-20250609-000012；贷款贴息写它的付款号，例如 loan-interest:12。")
-        )
-
-
-class ClaimForm(forms.Form):
-    """What is claimed back, why, and in how many months."""
-
-    case = PaidField(
-        label=gettext_lazy("办件编号"),
-        max_length=30,
-        help_text=gettext_lazy(
-            "已付款的办件，例如 321002-20250609-000012；多付的贷款贴息写它的付款号，例如 loan-interest:12。应退还人就是领取的人（单位）。"
-        ),
-    )
-    amount = YuanField(label=gettext_lazy("追回金额（元）"), max_length=20)
-    ground = WordsField(label=gettext_lazy("法律依据和事由"), most=LONG, rows=3)
-    document = forms.CharField(label=gettext_lazy("决定文书"), max_length=200)
-    first_due = forms.DateField(
-        label=gettext_lazy("第一期应还日期"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    months = forms.IntegerField(
-        label=gettext_lazy("分几期（每月一期）"), min_value=1, max_value=MOST_INSTALMENTS, initial=1
-    )
-
-
-class ReceiptForm(forms.Form):
-    """Money that came back."""
-
-    amount = YuanField(label=gettext_lazy("到账金额（元）"), max_length=20)
-    bank_reference = forms.CharField(label=gettext_lazy("银行流水号"), max_length=80)
-
-
-class WaiverForm(forms.Form):
-    """Why the rest is given up."""
-
-    reason = WordsField(label=gettext_lazy("核销理由"), most=LONG, rows=2)
 
 
 @allowed("funds.see")
@@ -224,6 +159,9 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
             "may_decide": may_decide,
             "receipt_form": ReceiptForm() if is_open and me.may("funds.recover") else None,
             "waiver_form": WaiverForm() if may_waive else None,
+            "undo_form": UndoReceiptForm(receipts=receipts, auto_id="undo_%s")
+            if me.may("funds.recover") and any(row.undone_on is None for row in receipts)
+            else None,
             "crumbs": [Crumb(_("追回"), reverse("desk:recoveries")), Crumb(recovery.masked_debtor)],
         },
     )
@@ -274,6 +212,30 @@ def receive(request: HttpRequest, recovery_id: int) -> HttpResponse:
             at=now(),
         ),
         done=_("还款已入账。"),
+        refusals=REFUSALS,
+        form=form,
+    )
+    return redirect("desk:recovery", recovery_id)
+
+
+@allowed("funds.recover")
+@require_POST
+def undo_receipt(request: HttpRequest, recovery_id: int) -> HttpResponse:
+    """Take back a receipt that was entered wrongly."""
+    me = actor(request)
+    receipts = queries.receipts_of(actor=me, recovery_id=recovery_id)
+    form = UndoReceiptForm(request.POST, receipts=receipts)
+    attempt(
+        request,
+        lambda: casework.undo_receipt(
+            actor=me,
+            recovery_id=recovery_id,
+            receipt_id=form.cleaned_data["receipt"],
+            reason=form.cleaned_data["reason"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("到账登记已撤销，账簿已冲回；请按银行流水重新登记。"),
         refusals=REFUSALS,
         form=form,
     )
@@ -411,7 +373,7 @@ def instalment_table(instalments: list[Any]) -> Table:
 def receipt_table(receipts: list[Any]) -> Table:
     rows = [
         {
-            "reference": each.bank_reference,
+            "reference": Cell(each.bank_reference, note=undone_words(each)),
             "on": each.received_on,
             "amount": each.amount_fen,
             "who": each.recorded_by.display_name,

@@ -22,6 +22,7 @@ urlpatterns = [
     path("recoveries/<int:recovery_id>/", recoveries.one, name="recovery"),
     path("recoveries/<int:recovery_id>/decide/<slug:act>/", recoveries.decide, name="recovery_decide"),
     path("recoveries/<int:recovery_id>/receive/", recoveries.receive, name="recovery_receive"),
+    path("recoveries/<int:recovery_id>/undo-receipt/", recoveries.undo_receipt, name="recovery_undo_receipt"),
     path("recoveries/<int:recovery_id>/waive/", recoveries.waive, name="recovery_waive"),
     path("ledger/", views.ledger, name="ledger"),
     path("ledger/<path:code>/", views.ledger_account, name="ledger_account"),

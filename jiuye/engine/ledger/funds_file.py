@@ -16,6 +16,8 @@ _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 FILE_NAME = "funds.yaml"
 # What a floor is held against: all that is arranged, the municipality's own share, each county's own share.
 FLOORS_OF = ("all", "municipality", "each-county")
+# Where money that was claimed back goes: back into the capital of a fund that revolves, or aside until it is appropriated anew.
+RECOVERED_TO = ("appropriation", "capital")
 CONTRIBUTORS = ("higher", "municipality", "counties", "pool")
 
 
@@ -67,6 +69,7 @@ class FundDefinition:
     floors: tuple[Floor, ...]
     place: Place
     contributors: tuple[str, ...] = CONTRIBUTORS[:3]  # who gives: of CONTRIBUTORS
+    recovered_to: str = RECOVERED_TO[0]
 
 
 def load_funds(
@@ -111,6 +114,7 @@ def _fund(node: Mapping, problems: Problems) -> FundDefinition:
         floors=tuple(_floor(item, problems) for item in _mappings(node.sequence("floors"), problems)),
         place=node.place,
         contributors=_contributors(node, problems),
+        recovered_to=node.choice("recovered_to", RECOVERED_TO, default=RECOVERED_TO[0]),
     )
     if "sources" in node and not fund.sources:
         problems.add(

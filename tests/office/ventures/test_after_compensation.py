@@ -9,8 +9,10 @@ import pytest
 
 from jiuye.office.casework.operations import confirm_claim_back
 from jiuye.office.funds.models import Reservation
-from jiuye.office.funds.operations import Due, receive_back, waive
+from jiuye.office.funds.operations import Due, receive_back, undo_receipt, waive
+from jiuye.office.funds.queries import appropriated, budget_positions, fund_balances, verify_ledger
 from jiuye.office.ventures import operations
+from jiuye.office.ventures.operations.lending import standing_capital
 from jiuye.office.ventures.queries import position
 from tests.office.ventures.conftest import at
 
@@ -84,3 +86,27 @@ def test_a_compensation_given_up_is_written_off_and_not_called_recovered(street)
     waive(actor=street.approver, recovery_id=recovery.pk, reason="借款人死亡，无遗产", on=NEXT, at=at(NEXT))
     loan = operations.close_recovered(actor=street.clerk, loan_id=loan.pk, on=NEXT, at=at(NEXT))
     assert (loan.state, loan.get_state_display()) == ("written_off", "已核销")
+
+
+def test_what_borrowers_pay_back_to_the_guarantee_fund_stands_in_it_again_and_was_not_appropriated(street):
+    def fund():
+        (row,) = (
+            r for r in budget_positions(actor=street.planner, year=2024) if r.fund_code == "startup-guarantee"
+        )
+        return row.appropriated_fen, row.came_back_fen, row.spent_fen, row.available_fen
+
+    loan = compensated(street, 16_000_000)
+    recovery = paid_and_claimed_back(street, loan)
+    assert fund() == (30_000_000, 0, 16_000_000, 14_000_000)
+    receipt = receive_back(
+        actor=street.maker, recovery_id=recovery.pk, amount_fen=12_000_000, bank_reference="ZH-1", on=NEXT, at=at(NEXT)
+    )  # fmt: skip
+    assert fund() == (30_000_000, 12_000_000, 16_000_000, 26_000_000)
+    assert standing_capital("startup-guarantee", 2024) == 26_000_000
+    assert fund_balances(year=2024)["startup-guarantee"]["appropriated_fen"] == 30_000_000
+    assert appropriated(fund="startup-guarantee", year=2024) == 30_000_000
+    undo_receipt(
+        actor=street.checker, recovery_id=recovery.pk, receipt_id=receipt.pk, reason="记错了", on=NEXT, at=at(NEXT)
+    )  # fmt: skip
+    assert fund() == (30_000_000, 0, 16_000_000, 14_000_000)
+    assert verify_ledger().faults == ()

@@ -22,6 +22,7 @@ class Fund(models.Model):
     source_document = models.CharField("管理依据", max_length=200)
     source_article = models.CharField("条款", max_length=80, blank=True, default="")
     source_url = models.URLField("来源网址", max_length=300, blank=True, default="")
+    recovered_to_capital = models.BooleanField("追回款回到基金本金", default=False)
 
     class Meta:
         verbose_name = "资金"

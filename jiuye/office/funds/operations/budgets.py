@@ -71,6 +71,7 @@ def record_funds(*, funds: Iterable[FundDefinition]) -> list[Fund]:
                 "source_document": source.citation,
                 "source_article": source.article,
                 "source_url": source.url,
+                "recovered_to_capital": definition.recovered_to == "capital",
             }
             fund, is_new = Fund.objects.get_or_create(code=definition.id, defaults=fields)
             if not is_new and any(getattr(fund, name) != value for name, value in fields.items()):

@@ -257,14 +257,15 @@ def _require_second(recovery: Recovery, actor: Actor) -> None:
 def receive_back(
     *, actor: Actor, recovery_id: int, amount_fen: int, bank_reference: str, on: date, at: datetime
 ) -> RecoveryReceipt:
-    """Book money that came back: from the recipients' account to what the fund has recovered. A reference counts once.
+    """Book money that came back: from the recipients' account to what the fund has recovered, or into the capital of a fund that
+    revolves, where the payment was drawn from. A reference counts once.
 
     Raises NotPermittedError, ReferenceMissingError, ReferenceUsedError, WrongFundsStateError, MoreThanOwedError, LedgerRefusalError.
     """
     require(actor, "funds.recover")
     recovery = (
         Recovery.objects.select_for_update(of=["self"])
-        .select_related("paid__held_by__credit", "paid__budget__fund")
+        .select_related("paid__held_by__credit", "paid__budget__fund", "paid__budget__account")
         .get(pk=recovery_id)
     )
     reference = bank_reference.strip()
@@ -280,7 +281,11 @@ def receive_back(
     if amount_fen > left:
         raise MoreThanOwedError(left, amount_fen)
     held, fund = recovery.paid.held_by, recovery.paid.budget.fund
-    account = open_account(code=f"recovered:{fund.code}", kind="recovered")
+    account = (
+        recovery.paid.budget.account
+        if fund.recovered_to_capital
+        else open_account(code=f"recovered:{fund.code}", kind="recovered")
+    )
     # The same reference again, after an entry of it was taken back, is another entry.
     before = RecoveryReceipt.every.filter(recovery=recovery, bank_reference=reference).count()
     with pghistory.context(operation="funds.receive_back"):

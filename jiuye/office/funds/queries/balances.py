@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -15,6 +16,7 @@ from jiuye.office.funds.models import (
     Fund,
     LedgerAccount,
     LedgerTransfer,
+    RecoveryReceipt,
     Reservation,
 )
 from jiuye.office.funds.queries.altering import line_faults
@@ -23,7 +25,8 @@ from jiuye.office.staff.queries import Actor, require
 
 @dataclass(frozen=True, slots=True)
 class BudgetPosition:
-    """One budget line as it stands, in fen. appropriated = spent + reserved + available, always."""
+    """One budget line as it stands, in fen. appropriated + came back = spent + reserved + available, always; only into the capital of a
+    fund that revolves anything comes back."""
 
     fund_code: str
     fund_name: str
@@ -35,6 +38,7 @@ class BudgetPosition:
     reserved_fen: int
     spent_fen: int
     available_fen: int
+    came_back_fen: int = 0
 
 
 def funds() -> QuerySet[Fund]:
@@ -48,6 +52,8 @@ def budget_positions(*, actor: Actor, year: int | None = None) -> list[BudgetPos
     rows = Budget.objects.select_related("fund", "account").order_by("fund__code", "year", "line")
     if year is not None:
         rows = rows.filter(year=year)
+    lines = list(rows)
+    sums = _sums(lines)
     return [
         BudgetPosition(
             fund_code=row.fund.code,
@@ -56,13 +62,35 @@ def budget_positions(*, actor: Actor, year: int | None = None) -> list[BudgetPos
             year=row.year,
             line=row.line,
             demonstration=row.demonstration,
-            appropriated_fen=row.account.credits_posted_fen,
-            reserved_fen=row.account.debits_pending_fen,
-            spent_fen=row.account.debits_posted_fen,
-            available_fen=row.account.available_fen,
+            **sums[row.pk],
         )
-        for row in rows
+        for row in lines
     ]
+
+
+def _sums(budgets: list[Budget]) -> dict[int, dict[str, int]]:
+    """By budget line, what its ledger account says, in fen. What came back into the capital of a fund that revolves was not appropriated,
+    and what of that was entered wrongly and taken out again was not spent."""
+    revolving = [row.account_id for row in budgets if row.fund.recovered_to_capital]
+    came: dict[int, int] = defaultdict(int)
+    undone: dict[int, int] = defaultdict(int)
+    if revolving:
+        receipts = RecoveryReceipt.every.filter(posted__credit__in=revolving).order_by("pk")
+        for account, amount_fen, undone_on in receipts.values_list(
+            "posted__credit", "amount_fen", "undone_on"
+        ):
+            came[account] += amount_fen
+            undone[account] += amount_fen if undone_on is not None else 0
+    return {
+        row.pk: {
+            "appropriated_fen": row.account.credits_posted_fen - came[row.account_id],
+            "came_back_fen": came[row.account_id] - undone[row.account_id],
+            "reserved_fen": row.account.debits_pending_fen,
+            "spent_fen": row.account.debits_posted_fen - undone[row.account_id],
+            "available_fen": row.account.available_fen,
+        }
+        for row in budgets
+    }
 
 
 def county_shares(*, year: int) -> list[CountyShare]:
@@ -81,24 +109,24 @@ def fund_balances(*, year: int) -> dict[str, dict[str, object]]:
     """
     found: dict[str, dict[str, object]] = {}
     rows = Budget.objects.select_related("fund", "account").filter(year=year).order_by("fund__code", "line")
-    for code, group in groupby(rows, key=lambda row: row.fund.code):
+    budgets = list(rows)
+    sums = _sums(budgets)
+    for code, group in groupby(budgets, key=lambda row: row.fund.code):
         lines = list(group)
         found[code] = {
             "name": lines[0].fund.name,
             "name_en": lines[0].fund.name_en,
             "demonstration": any(line.demonstration for line in lines),
-            "appropriated_fen": sum(line.account.credits_posted_fen for line in lines),
-            "reserved_fen": sum(line.account.debits_pending_fen for line in lines),
-            "spent_fen": sum(line.account.debits_posted_fen for line in lines),
-            "available_fen": sum(line.account.available_fen for line in lines),
-        }
+        } | {name: sum(sums[line.pk][name] for line in lines) for name in sums[lines[0].pk]}
     return found
 
 
 def appropriated(*, fund: str, year: int) -> int:
     """What has been put into the fund's budget lines of that year, in fen; for the layers above, which have checked who asks."""
-    rows = Budget.objects.select_related("account").filter(fund__code=fund, year=year).order_by("line")
-    return sum(row.account.credits_posted_fen for row in rows)
+    rows = (
+        Budget.objects.select_related("account", "fund").filter(fund__code=fund, year=year).order_by("line")
+    )
+    return sum(sums["appropriated_fen"] for sums in _sums(list(rows)).values())
 
 
 def account_transfers(*, actor: Actor, code: str) -> QuerySet[LedgerTransfer]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.rules import Rules, UnknownPolicyError
 from jiuye.office.funds.models import Fund, LedgerTransfer, PaymentBatch, PaymentLine
@@ -196,7 +197,12 @@ def budget_table(positions: Iterable[BudgetPosition]) -> Table:
             "appropriated": row.appropriated_fen,
             "spent": row.spent_fen,
             "reserved": row.reserved_fen,
-            "available": row.available_fen,
+            "available": Cell(
+                row.available_fen,
+                note=_("含追回后回到本金的 %(back)s 元") % {"back": yuan_text(row.came_back_fen)}
+                if row.came_back_fen
+                else "",
+            ),
         }
         for row in positions
     ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.forms.utils import ErrorDict
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from jiuye.engine.services.items import Question
@@ -151,6 +153,31 @@ def _words(row: Answer) -> str:
     if question.kind == "person":
         text = mask_id_number(text)
     return f"{row.named}（{text}）" if row.named else text
+
+
+def keep_form(request: HttpRequest, matter_id: int, look: Callable[[], MatterView]) -> HttpResponse:
+    """Keep what is filled in so far, for whoever fills it in. The fields are drawn again only where the answers change which are asked.
+
+    `look` reads the matter as this actor may fill it in; it raises Http404 where there is none.
+    """
+    before = look()
+    try:
+        operations.save(
+            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
+        )
+    except Refusal as error:
+        # It was handed in meanwhile. The page stays as it is, with what was typed.
+        told = {"jiuye:toast": {"text": str(error), "kind": "bad"}}
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+    after = look()
+    if _asked(before) == _asked(after):
+        return HttpResponse(status=204)
+    return render(request, "common/matters/fields.html", {"form": AnswerForm(after.answers, {})})
+
+
+def _asked(view: MatterView) -> list[str]:
+    answers = {row.question.id: row.text for row in view.answers}
+    return [row.question.id for row in view.answers if row.question.is_asked(answers)]
 
 
 @dataclass(frozen=True, slots=True)

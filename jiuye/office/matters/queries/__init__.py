@@ -2,6 +2,7 @@
 
 from jiuye.office.matters.queries.events import EventView, Given, event_form
 from jiuye.office.matters.queries.lists import (
+    counter_drafts,
     matter_of_objection,
     matter_of_refusal_review,
     matter_of_review,
@@ -31,6 +32,7 @@ __all__ = [
     "Given",
     "MatterView",
     "MenuRow",
+    "counter_drafts",
     "counter_matter",
     "event_form",
     "items_for",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.procedures import scopes_of
 from jiuye.office.casework.queries import objections_to_answer as cases_to_answer
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.models import Matter, MatterObjection, Review
+from jiuye.office.matters.models import Matter, MatterEvent, MatterObjection, Review
 from jiuye.office.matters.states import STEP_ACTS, transition
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -23,6 +23,24 @@ def visible_matters(actor: Actor) -> QuerySet[Matter]:
     require(actor, "matters.see")
     found = Matter.objects.filter(scope_filter(actor, "matters.see", "division_code"))
     return found.exclude(state="draft").order_by(*BY_DEADLINE)
+
+
+def counter_drafts(actor: Actor) -> QuerySet[Matter]:
+    """What was begun at the counter of the actor's divisions and not handed in, the newest first; with who began it (`begun_by`) and when it
+    was last kept (`kept_at`). What somebody writes at home is theirs alone.
+    """
+    require(actor, "matters.start_on_behalf")
+    found = Matter.objects.filter(
+        scope_filter(actor, "matters.start_on_behalf", "division_code"),
+        state="draft",
+        way__in=("on_behalf", "relative"),
+    )
+    begun = MatterEvent.objects.filter(matter=OuterRef("pk"), act="start").order_by("pk")
+    versions = Matter.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk")).order_by("-pgh_created_at")
+    return found.annotate(
+        begun_by=Subquery(begun.values("actor_name")[:1]),
+        kept_at=Subquery(versions.values("pgh_created_at")[:1]),
+    ).order_by("-started_on", "-pk")
 
 
 def _mine(actor: Actor, on: date) -> Q:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 
 from django.contrib import messages
@@ -15,19 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.conduct import queries as conduct
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
-from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import ACT_NAMES, STEP_ACTS
-from jiuye.office.ventures.rules import kind_of_item
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb, Tab
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.matters import (
-    answer_form,
     ground_of,
-    hand_in,
     item_name,
     shown_answers,
     state_of,
@@ -41,6 +37,7 @@ from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import (
     act_buttons,
+    draft_table,
     end_reasons,
     looks_of,
     matter_facts,
@@ -49,13 +46,11 @@ from jiuye.portals.desk.matters.presenting import (
     review_table,
     services_table,
 )
-from jiuye.portals.desk.people.authorities import chosen
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
 
 PAGE_SIZE = 30
-TO_FILL = ("draft", "correction_requested")
 
 
 @allowed("matters.see")
@@ -63,6 +58,8 @@ TO_FILL = ("draft", "correction_requested")
 def listing(request: HttpRequest) -> HttpResponse:
     """What waits for this actor, or every matter of the divisions by number, name and state."""
     me, on = actor(request), office_date()
+    if request.GET.get("view") == "drafts":
+        return _drafts(request)
     whole = request.GET.get("view") == "all"
     form = StateFilter(request.GET, state_words())
     asked = form.cleaned_data if form.is_valid() else {}
@@ -80,9 +77,32 @@ def listing(request: HttpRequest) -> HttpResponse:
         empty=_("没有符合条件的事项") if whole else _("没有等您办理的事项"),
         holders=None if whole else holder_cells(page.rows, on=on),
     )
-    tabs = [*whose_tabs(whose), Tab(_("辖区全部"), "?view=all", current=whole)]
+    tabs = _tabs(request, whose, "all" if whole else "")
     context = {"table": table, "page": page, "tabs_items": tabs, "form": form if whole else None}
     return render(request, "desk/matters/list.html", context)
+
+
+def _drafts(request: HttpRequest) -> HttpResponse:
+    """What was begun at the counter and not handed in, whoever began it: each goes on where it was left."""
+    page = slice_asked(request, queries.counter_drafts(actor(request)), size=PAGE_SIZE)
+    context = {
+        "table": draft_table(page.rows),
+        "page": page,
+        "tabs_items": _tabs(request, None, "drafts"),
+        "form": None,
+    }
+    return render(request, "desk/matters/list.html", context)
+
+
+def _tabs(request: HttpRequest, whose: str | None, view: str) -> list[Tab]:
+    """Whose work, every matter, and for whoever fills in forms at the counter those that are not handed in."""
+    tabs = [
+        *whose_tabs(whose if whose is not None else "—"),
+        Tab(_("辖区全部"), "?view=all", current=view == "all"),
+    ]
+    if actor(request).may("matters.start_on_behalf"):
+        tabs.append(Tab(_("窗口草稿"), "?view=drafts", current=view == "drafts"))
+    return tabs
 
 
 @allowed("matters.see")
@@ -184,79 +204,6 @@ def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
     return redirect("desk:matter", matter_id)
 
 
-@allowed("matters.start_on_behalf")
-@require_POST
-def start(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Begin a matter for a resident at the counter, or for a relative with an authority on record; a loan is applied for as such."""
-    if kind_of_item(request.POST.get("item", "")) is not None:
-        return redirect(f"{reverse('desk:loan_begin')}?person={person_id}")
-    opened = _begun(request, "person", person_id)
-    return (
-        redirect("desk:fill_matter", opened.pk) if opened is not None else redirect("desk:person", person_id)
-    )
-
-
-@allowed("matters.start_on_behalf")
-@require_POST
-def start_employer(request: HttpRequest, employer_id: int) -> HttpResponse:
-    """Begin a matter for an employer at the counter; a loan is applied for as such."""
-    if (kind := kind_of_item(request.POST.get("item", ""))) is not None:
-        return redirect(f"{reverse('desk:loan_begin')}?employer={employer_id}&kind={kind}")
-    opened = _begun(request, "employer", employer_id)
-    if opened is None:
-        return redirect("desk:employer", employer_id)
-    return redirect("desk:fill_matter", opened.pk)
-
-
-def _begun(request: HttpRequest, kind: str, key: int) -> Matter | None:
-    authority_id = chosen(request) if kind == "person" else None
-    return attempt(
-        request,
-        lambda: operations.start(
-            actor=actor(request),
-            item_id=request.POST.get("item", ""),
-            applicant_kind=kind,
-            applicant_id=key,
-            way="on_behalf" if authority_id is None else "relative",
-            authority_id=authority_id,
-            on=office_date(),
-            at=now(),
-        ),
-        done="",
-    )
-
-
-@allowed("matters.start_on_behalf")
-def fill_in(request: HttpRequest, matter_id: int) -> HttpResponse:
-    """The form of a draft or of a correction, filled in at the counter for the applicant, and handed in."""
-    view = _at_counter(request, matter_id)
-    wrong: Mapping[str, str] = {}
-    if request.method == "POST":
-        handed = hand_in(request, matter_id)
-        view, wrong = _at_counter(request, matter_id), handed.wrong
-        if not wrong:
-            fill_again = not handed.done and view.matter.state in TO_FILL
-            return redirect("desk:fill_matter" if fill_again else "desk:matter", matter_id)
-    if view.matter.state not in TO_FILL:
-        return redirect("desk:matter", matter_id)
-    context = {
-        "view": view,
-        "matter": view.matter,
-        "title": item_name(view.matter),
-        "form": answer_form(request, view, wrong),
-        "speaking": speaking_of(actor(request), view.matter, on=office_date()),
-        "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(item_name(view.matter))],
-    }
-    return render(request, "desk/matters/form.html", context, status=422 if wrong else 200)
-
-
-def _at_counter(request: HttpRequest, matter_id: int) -> queries.MatterView:
-    try:
-        return queries.counter_matter(actor(request), matter_id, on=office_date())
-    except MatterNotFoundError as error:
-        raise Http404(str(error)) from error
-
-
 @allowed("matters.see")
 @require_safe
 def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
@@ -342,28 +289,6 @@ def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
     done = _("“%(act)s”已办理。") % {"act": _(ACT_NAMES[act])}
     attempt(request, acts[act], done=done, refusals=REFUSALS)
     return redirect("desk:matter", matter_id)
-
-
-@allowed("matters.start_on_behalf")
-@require_POST
-def show_original(request: HttpRequest, matter_id: int) -> HttpResponse:
-    """An original was seen at the counter; where the form stands beside it, what was typed is kept with it."""
-    evidence = request.POST.get("evidence", "")
-    beside_form = request.POST.get("keep") == "form"
-    attempt(
-        request,
-        lambda: operations.show_original(
-            actor=actor(request),
-            matter_id=matter_id,
-            evidence_id=evidence,
-            said=request.POST.get(f"said-{evidence}", ""),
-            answers=request.POST.dict() if beside_form else None,
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("已记下核对的原件。"),
-    )
-    return redirect("desk:fill_matter" if beside_form else "desk:matter", matter_id)
 
 
 @allowed("matters.see")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import partial
 
@@ -12,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.office.casework.refusals import Refusal
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Evidence
@@ -22,11 +20,11 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.matters import (
-    AnswerForm,
     answer_form,
     ground_of,
     hand_in,
     item_name,
+    keep_form,
     shown_answers,
     sources_of,
     steps_of,
@@ -82,19 +80,7 @@ def matter(request: HttpRequest, matter_id: int) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Keep what is filled in. The fields are drawn again only where the answers change which are asked."""
-    before = _view(request, matter_id)
-    try:
-        operations.save(
-            actor=actor(request), matter_id=matter_id, answers=request.POST.dict(), on=office_date(), at=now()
-        )
-    except Refusal as error:
-        # It was handed in meanwhile. The page stays as it is, with what was typed.
-        told = {"jiuye:toast": {"text": str(error), "kind": "bad"}}
-        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
-    after = _view(request, matter_id)
-    if _asked(before) == _asked(after):
-        return HttpResponse(status=204)
-    return render(request, "resident/matters/fields.html", {"form": AnswerForm(after.answers, {})})
+    return keep_form(request, matter_id, partial(_view, request, matter_id))
 
 
 @allowed("own.confirm")
@@ -207,11 +193,6 @@ def _view(request: HttpRequest, matter_id: int) -> MatterView:
         return queries.own_matter(actor(request), matter_id, on=office_date())
     except MatterNotFoundError as error:
         raise Http404(str(error)) from error
-
-
-def _asked(view: MatterView) -> list[str]:
-    answers = {row.question.id: row.text for row in view.answers}
-    return [row.question.id for row in view.answers if row.question.is_asked(answers)]
 
 
 def _page(

@@ -120,6 +120,7 @@ OTHER_ACTS: dict[str, str] = {
     "sign_claim_back": "签批追回",
     "confirm_claim_back": "决定追回",
     "drop_claim_back": "不予追回",
+    "withdraw_claim_back": "撤回追回决定",
     "receive_back": "收到退还的款项",
     "undo_receipt": "撤销到账登记",
     "sign_waiver": "签批核销",

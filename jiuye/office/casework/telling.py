@@ -74,6 +74,29 @@ def tell_claimed_back(case: Case, recovery: Recovery, *, on: date, at: datetime)
     )
 
 
+def tell_claim_withdrawn(case: Case, recovery: Recovery, *, on: date, at: datetime) -> None:
+    """Write to whoever was told to pay back that the decision was withdrawn. Raises MessagesUnreadableError."""
+    write(
+        occasion="case_claim_withdrawn",
+        key=f"recovery:{recovery.pk}:withdrawn",
+        about=f"case:{case.pk}",
+        recipient_kind=case.recipient_kind,
+        person_id=case.person_id,
+        employer_id=case.employer_id,
+        division_code=case.division_code,
+        values={
+            "policy": Words(case.policy_name, case.policy_name_en),
+            "number": Words(case.number),
+            "name": Words(case.payee_name),
+            "amount": Words(yuan_text(recovery.amount_fen)),
+            "document": Words(recovery.document),
+            "because": Words(sentence(recovery.dropped_because)),
+        },
+        on=on,
+        at=at,
+    )
+
+
 def instalment_words(recovery: Recovery) -> Words:
     """Which sum of a claim for money back is due by which day."""
     dues = list(recovery.instalments.order_by("number").values_list("due_on", "amount_fen"))

@@ -111,6 +111,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("line", "discard", ("pending",), "discarded", "funds.batch", ""),
     Transition("recovery", "confirm", ("proposed",), "open", "casework.approve", "确认追回"),
     Transition("recovery", "drop", ("proposed",), "dropped", "casework.approve", "不予追回"),
+    # Confirmed, and found wrong before anything came in (the bank sent the payment back, say): signed as its confirmation is.
+    Transition("recovery", "withdraw", ("open",), "dropped", "casework.approve", "撤回追回决定"),
     Transition("recovery", "receive_all", ("open",), "recovered", "funds.recover", "登记还款"),
     # A receipt that was entered wrongly is taken back by another officer: what it had settled is owed again.
     Transition("recovery", "undo_receipt", ("recovered",), "open", "funds.recover", "撤销到账登记"),

@@ -16,6 +16,7 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "case_paid": _CASE | {"day"},
     "case_returned": _CASE | {"reason"},
     "case_claimed_back": _CASE | {"paid", "claimed", "ground", "document", "instalments", "appeals", "day"},
+    "case_claim_withdrawn": _CASE | {"document", "because"},
     "case_refused": _CASE | _REFUSAL | {"confirmed"},
     "case_refusal_upheld": _CASE | {"because", "appeals", "day"},
     "case_refusal_overturned": _CASE | {"because", "promised", "day"},
@@ -43,6 +44,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "loan_closed": _LOAN | {"how"},
     "loan_interest_claimed_back": _LOAN | {"quarter", "ground", "document", "instalments", "appeals"},
     "loan_compensation_claimed": _LOAN | {"ground", "document", "instalments"},
+    "loan_claim_withdrawn": _LOAN | {"document", "because"},
+    "loan_reopened": _LOAN,
     # Told to whoever objected to a public notice, at the number that they left.
     "objection_answered": frozenset({"number", "outcome", "because"}),
     # Told to officers, in their own inbox.

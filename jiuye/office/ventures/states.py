@@ -47,7 +47,7 @@ AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
-    "confirm_claim_back": "决定追回", "receive_back": "收到退还的款项", "waive_back": "核销余额", "undo_receipt": "撤销到账登记",
+    "confirm_claim_back": "决定追回", "withdraw_claim_back": "撤回追回决定", "receive_back": "收到退还的款项", "waive_back": "核销余额", "undo_receipt": "撤销到账登记",
     "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
     "attach": "提交材料", "erase": "按保存期限删除材料",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",

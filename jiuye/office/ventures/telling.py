@@ -27,6 +27,8 @@ OCCASION_OF: dict[str, str] = {
     "repay_all": "loan_closed",
     "recover_all": "loan_closed",
     "write_off": "loan_closed",
+    "undo_repayment": "loan_reopened",
+    "reopen_claim": "loan_reopened",
 }
 HOW_IT_ENDED: dict[str, Words] = {
     "repay_all": Words("贷款本金已经还清", "the principal has been repaid"),
@@ -41,7 +43,8 @@ HOW_IT_ENDED: dict[str, Words] = {
 def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
     """Write the message of this act to the borrower; other acts tell nothing. Raises MessagesUnreadableError."""
     occasion = OCCASION_OF.get(event.act)
-    if occasion is None:
+    # A repayment that is taken back while the loan runs changes what is owed, and ends nothing that was told.
+    if occasion is None or (event.act == "undo_repayment" and event.from_state == event.to_state):
         return
     amount = {
         "loan_received": loan.wanted_fen,
@@ -110,6 +113,13 @@ def tell_claimed_back(
         more |= {"quarter": _quarter_words(subsidy), "appeals": appeals_words(on)}
     key = f"loan:{loan.pk}:claimed:{recovery.pk}"
     _write(loan, occasion, key, recovery.amount_fen, more, on=on, at=at)
+
+
+def tell_claim_withdrawn(loan: Loan, recovery: Recovery, *, on: date, at: datetime) -> None:
+    """What the borrower was told to pay back is not owed. Raises MessagesUnreadableError."""
+    more = {"document": Words(recovery.document), "because": Words(sentence(recovery.dropped_because))}
+    key = f"loan:{loan.pk}:withdrawn:{recovery.pk}"
+    _write(loan, "loan_claim_withdrawn", key, recovery.amount_fen, more, on=on, at=at)
 
 
 def _quarter_words(subsidy: InterestSubsidy) -> Words:

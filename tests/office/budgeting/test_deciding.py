@@ -78,6 +78,14 @@ def test_lines_beyond_what_is_arranged_are_refused_by_fund(bureau, flexible_work
         submit(bureau, version)
 
 
+def test_a_budget_in_which_every_line_is_nought_is_not_handed_in(bureau, flexible_worker):
+    version = bureau.draw()
+    bureau.arrange_enough(version)
+    version.lines.update(budgeted_fen=0)
+    with pytest.raises(operations.NoughtError, match="都是零"):
+        submit(bureau, version)
+
+
 def test_another_officer_of_the_right_post_decides_with_a_document(bureau, flexible_worker):
     version = bureau.submitted()
     with pytest.raises(NotPermittedError):

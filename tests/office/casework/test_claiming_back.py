@@ -278,3 +278,19 @@ def test_as_it_then_was_a_receipt_counts_until_it_was_taken_back(
         ("recovered", 150_000),
         ("open", 0),
     ]
+
+
+def test_whoever_was_told_to_pay_back_is_told_when_the_decision_is_withdrawn(
+    paid, cashier, approver, caseworker
+):
+    found = claimed(paid, cashier, approver)
+    operations.drop_claim_back(
+        actor=approver, recovery_id=found.pk, reason="银行已退回原付款", on=JULY, at=at(JULY)
+    )
+    told = Message.objects.get(occasion="case_claim_withdrawn")
+    for words in ("您不用退款", "1,500.00", "扬人社追〔2025〕1号", "银行已退回原付款。"):
+        assert words in told.body
+    now = queries.one_case(caseworker, paid.pk, on=SEPTEMBER)
+    then = as_it_was(now, at(date(2025, 6, 30))).recoveries[0]
+    assert (then.recovery.state, then.owed_fen) == ("open", 150_000)
+    assert as_it_was(now, at(AUGUST)).recoveries[0].recovery.state == "dropped"

@@ -16,6 +16,7 @@ from jiuye.office.funds.operations import (
     MoreThanPaidError,
     NothingPaidError,
     ReasonMissingError,
+    ReceivedAlreadyError,
     RecoveryOpenError,
     ReferenceMissingError,
     ReferenceUsedError,
@@ -23,11 +24,14 @@ from jiuye.office.funds.operations import (
     ScheduleError,
     claim_back,
     confirm_claim_back,
+    drop_claim_back,
     equal_instalments,
     receive_back,
+    undo_receipt,
     waive,
 )
 from jiuye.office.funds.queries import position_of, recoveries, verify_ledger
+from jiuye.office.funds.signing import AlreadySignedError
 from jiuye.office.funds.states import WrongFundsStateError
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.funds.conftest import AT, DAY, claim, officer
@@ -192,3 +196,34 @@ def test_only_another_officer_waives_the_rest_and_says_why(office):
     assert (position.recovery.state, position.owed_fen, position.late_fen) == ("waived", 0, 0)
     with pytest.raises(IntegrityError, match="recovery_waived_by_another"), transaction.atomic():
         Recovery.objects.update(waived_by_id=office.maker.account_id)
+
+
+def test_a_confirmed_claim_is_withdrawn_by_as_many_as_confirm_one_while_nothing_came_in(office):
+    office.pay(claim(1))
+    recovery = ask_back(office)
+    second, third = officer("另一审批", "approver"), officer("第三审批", "approver")
+
+    def withdraw(actor, reason="银行已退回原付款"):
+        return drop_claim_back(
+            actor=actor, recovery_id=recovery.pk, reason=reason, on=MAY, at=AT, needed=lambda fen: 2
+        )
+
+    receipt = receive(office, recovery, 1, "LS-1")
+    with pytest.raises(ReceivedAlreadyError, match=r"0\.01"):
+        withdraw(second)
+    undo_receipt(
+        actor=office.checker, recovery_id=recovery.pk, receipt_id=receipt.pk, reason="记错", on=MAY, at=AT
+    )
+    with pytest.raises(ReasonMissingError):
+        withdraw(second, " ")
+    with pytest.raises(NotPermittedError):
+        withdraw(office.maker)
+    assert withdraw(second).state == "open"
+    with pytest.raises(AlreadySignedError):
+        withdraw(second)
+    with pytest.raises(IntegrityError, match="签批满档次"), transaction.atomic():
+        Recovery.objects.update(state="dropped", dropped_because="绕过", decided_by_id=third.account_id)
+    assert withdraw(third).state == "dropped"
+    recovery.refresh_from_db()
+    assert (recovery.dropped_because, recovery.decided_by_id) == ("银行已退回原付款", third.account_id)
+    assert ask_back(office).state == "open"  # what was withdrawn was not given up

@@ -30,6 +30,7 @@ from jiuye.office.funds.operations import (
     ReturnClaimedBackError,
     ReturnFileRefusedError,
     claim_back,
+    confirm_claim_back,
     drop_claim_back,
     payment_file,
     read_return_file,
@@ -251,19 +252,22 @@ def test_what_came_back_draws_on_the_countys_share_once(office):
     assert verify_ledger().faults == ()
 
 
-def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_well(office):
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_well(office, confirmed):
     batch = sent_batch(office, 1)
     read(office, return_file(batch, paid(1)))
     recovery = claim_back(
         actor=office.maker, claim_key="case:1", amount_fen=10_000, ground="就业促进法第六十七条", document="决定1号",
         debtor_name="居民1", debtor_is_person=True, schedule=[Due(date(2024, 5, 1), 10_000)], on=DAY, at=AT,
     )  # fmt: skip
+    if confirmed:
+        confirm_claim_back(actor=officer("另一审批", "approver"), recovery_id=recovery.pk, on=DAY, at=AT)
     held_back = read(office, return_file(batch, rejected(1)))
     assert [(each.kind, each.blocks, each.held_back) for each in held_back.differences] == [
         ("claimed_back", False, True)
     ]
     assert (held_back.file.booked, PaymentLine.objects.get().state) == (False, "paid")
-    with pytest.raises(ReturnClaimedBackError, match="不予追回或核销"):
+    with pytest.raises(ReturnClaimedBackError, match="不予追回或撤回"):
         settle_by_file(actor=office.checker, batch=batch, answers=[rejected(1)], on=DAY, at=AT)
     drop_claim_back(actor=office.approver, recovery_id=recovery.pk, reason="银行退汇", on=DAY, at=AT)
     booked = read(office, return_file(batch, rejected(1)))

@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 
 from jiuye.office.casework import operations as casework
 from jiuye.office.entitlements.models import Benefit
-from jiuye.office.funds.models import RecoveryReceipt
+from jiuye.office.funds.models import Recovery, RecoveryReceipt
 from jiuye.office.funds.operations import Due, waive
 from jiuye.office.funds.queries import verify_ledger
+from jiuye.office.funds.queries.reconciling import claimed_back
+from jiuye.office.messages.models import Message
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import LoanRepayment
 from jiuye.office.ventures.operations import undoing
@@ -162,3 +164,29 @@ def test_the_page_of_the_loan_takes_a_repayment_back_and_keeps_it_in_the_list(st
     text = client.get(page).text
     assert "已撤销，不再计算：2024年5月6日，记错了贷款" in text
     assert f"{page}undo_repayment/" not in text
+
+
+def test_a_compensation_that_the_bank_sends_back_after_the_claim_is_paid_anew_and_the_borrower_is_told(
+    street,
+):
+    loan = compensated(street, 16_000_000)
+    recovery = paid_and_claimed_back(street, loan)
+    for who in (street.third, street.fourth):
+        if Recovery.objects.get().state == "open":
+            casework.drop_claim_back(
+                actor=who, recovery_id=recovery.pk, reason="代偿款被银行退回", on=NEXT, at=at(NEXT)
+            )
+    recovery.refresh_from_db()
+    loan.refresh_from_db()
+    assert (recovery.state, loan.state) == ("dropped", "compensated")
+    assert "您不用按它退款" in Message.objects.get(occasion="loan_claim_withdrawn").body
+    assert claimed_back([loan.compensation_key]) == set()
+
+
+def test_a_borrower_who_was_told_that_the_loan_is_closed_is_told_that_it_is_not(street):
+    loan = street.lend()
+    wrong = street.repay(loan, 20_000_000, "HK-1", MAY)
+    undo(street, loan, wrong)
+    assert "仍在还款或追偿中" in Message.objects.get(occasion="loan_reopened").body
+    undo(street, loan, street.repay(loan, 1_000, "HK-2", MAY))
+    assert Message.objects.filter(occasion="loan_reopened").count() == 1

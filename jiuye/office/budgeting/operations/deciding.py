@@ -45,6 +45,13 @@ class ContributionsTooSmallError(BudgetingRefusal):
         )
 
 
+class NoughtError(BudgetingRefusal):
+    """Every line is nought: nobody could be paid anything, whatever is given."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("各县（市、区）各项预算都是零，批准以后什么都不能支付；请先填写各项预算。"))
+
+
 class SameOfficerError(BudgetingRefusal):
     """Whoever drew it up, changed it or submitted it does not decide it."""
 
@@ -95,7 +102,7 @@ def submit(*, actor: Actor, version_id: int, on: date) -> BudgetVersion:
     """Hand a draft in; from now on it is never changed.
 
     Raises NotPermittedError, VersionNotFoundError, WrongVersionStateError, YearOverError, FloorBrokenError,
-    ContributionsTooSmallError.
+    NoughtError, ContributionsTooSmallError.
     """
     require(actor, "budgeting.draw")
     version = locked(version_id)
@@ -116,8 +123,8 @@ def approve(*, actor: Actor, version_id: int, document: str, on: date, at: datet
     """Approve a submitted version by a document: each fund's money is appropriated, up to what is arranged in it, and shared out by counties.
 
     A version of the year that was approved before is superseded, and only the difference is appropriated. Raises NotPermittedError,
-    VersionNotFoundError, WrongVersionStateError, SameOfficerError, YearOverError, DocumentMissingError, FloorBrokenError, ContributionsTooSmallError,
-    LessThanAppropriatedError, and what `appropriate_version` and `share_out` raise.
+    VersionNotFoundError, WrongVersionStateError, SameOfficerError, YearOverError, DocumentMissingError, FloorBrokenError, NoughtError,
+    ContributionsTooSmallError, LessThanAppropriatedError, and what `appropriate_version` and `share_out` raise.
     """
     require(actor, "budgeting.approve")
     version = locked(version_id)
@@ -192,6 +199,9 @@ def _check(version: BudgetVersion) -> None:
     broken = [standing for standing in floor_standings(version) if not standing.kept]
     if broken:
         raise FloorBrokenError(broken)
+    lines = version.lines.order_by("pk")
+    if lines.exists() and not lines.exclude(budgeted_fen=0).exists():
+        raise NoughtError
     given = _given(version)
     short = [
         (row["fund__name"], row["lines_fen"], given.get(row["fund__code"], 0))

@@ -19,7 +19,7 @@ from jiuye.office.casework.procedures import signatures_needed, usual_signatures
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.signals import about_to_waive, claim_moved
 from jiuye.office.casework.states import STATE_LABELS
-from jiuye.office.casework.telling import tell_claimed_back
+from jiuye.office.casework.telling import tell_claim_withdrawn, tell_claimed_back
 from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.recording import record_benefit
@@ -112,15 +112,32 @@ def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime
 
 
 def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
-    """A second officer finds nothing to claim. Raises CaseNotFoundError, NotPermittedError, and what funds' `drop_claim_back` raises."""
+    """A second officer finds nothing to claim. A claim that was confirmed is withdrawn so, by the signatures of its band, and whoever was
+    told to pay is told that nothing is owed. Raises CaseNotFoundError, NotPermittedError, and what funds' `drop_claim_back` raises.
+    """
     with one_act("drop_claim_back"):
         case = _case_or_none(recovery_id)
         require(actor, "casework.approve", _place_of(recovery_id, case))
-        recovery = funds.drop_claim_back(actor=actor, recovery_id=recovery_id, reason=reason, on=on, at=at)
+        was_told = Recovery.objects.filter(pk=recovery_id, state="open").exists()
+        act = "withdraw_claim_back" if was_told else "drop_claim_back"
+        recovery = funds.drop_claim_back(
+            actor=actor,
+            recovery_id=recovery_id,
+            reason=reason,
+            on=on,
+            at=at,
+            needed=partial(signatures_needed, case) if case is not None else usual_signatures,
+        )
         if case is None:
-            _tell_above(recovery, "drop_claim_back", actor=actor, on=on, at=at, note=recovery.dropped_because)
+            if recovery.state == "dropped":
+                _tell_above(recovery, act, actor=actor, on=on, at=at, note=recovery.dropped_because)
             return recovery
-        _note(case, recovery, "drop_claim_back", actor=actor, on=on, at=at, note=recovery.dropped_because)
+        if recovery.state == "open":
+            _note_signature(case, recovery, "sign_claim_back", actor=actor, on=on, at=at)
+            return recovery
+        _note(case, recovery, act, actor=actor, on=on, at=at, note=recovery.dropped_because)
+        if was_told:
+            tell_claim_withdrawn(case, recovery, on=on, at=at)
     return recovery
 
 

@@ -97,7 +97,8 @@ def _recoveries(rows: list[RecoveryPosition], events: list[CaseEvent], on: date)
             position_then(
                 row.recovery,
                 received_fen=sum(_received_fen(event) for event in told),
-                decided=bool(acts & {"confirm_claim_back", "drop_claim_back"}),
+                decided=bool(acts & {"confirm_claim_back", "drop_claim_back", "withdraw_claim_back"}),
+                withdrawn="withdraw_claim_back" in acts,
                 waived="waive_back" in acts,
                 on=on,
             )

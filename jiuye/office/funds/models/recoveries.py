@@ -81,6 +81,14 @@ class Recovery(models.Model):
                 needs=_LAST_SIGNATURE.format(act="confirm", who="decided_by_id"),
             ),
             refuse(
+                "recovery_withdrawn_by_signatures",
+                "撤回追回决定要签批满档次规定的人数，最后一签的人就是撤回人；已有还款到账的不能撤回。",
+                operation=pgtrigger.Update,
+                condition="OLD.state = 'open' AND NEW.state = 'dropped'",
+                needs=_LAST_SIGNATURE.format(act="withdraw", who="decided_by_id")
+                + " AND NOT EXISTS (SELECT 1 FROM funds_recoveryreceipt r WHERE r.recovery_id = NEW.id AND r.undone_on IS NULL)",
+            ),
+            refuse(
                 "recovery_waived_by_signatures",
                 "核销要签批满档次规定的人数，最后一签的人就是核销人。",
                 operation=pgtrigger.Update,

@@ -29,6 +29,7 @@ from jiuye.office.funds.operations.budgets import (
     appropriate_version,
     record_funds,
 )
+from jiuye.office.funds.operations.dropping import ReceivedAlreadyError, drop_claim_back
 from jiuye.office.funds.operations.entering import LedgerRefusalError
 from jiuye.office.funds.operations.giving_up import (
     BankHasPartError,
@@ -58,7 +59,6 @@ from jiuye.office.funds.operations.recovering import (
     ScheduleError,
     claim_back,
     confirm_claim_back,
-    drop_claim_back,
     equal_instalments,
     receive_back,
     waive,
@@ -144,6 +144,7 @@ __all__ = [
     "ReasonMissingError",
     "ReceiptUndoneError",
     "ReceiptUnknownError",
+    "ReceivedAlreadyError",
     "RecoveryOpenError",
     "ReferenceMissingError",
     "ReferenceUsedError",

@@ -218,10 +218,10 @@ def confirm_claim_back(
     require(actor, "casework.approve")
     recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
     state = advance("recovery", recovery.state, "confirm")
-    _require_second(recovery, actor)
+    require_second(recovery, actor)
     schedule = [Due(row.due_on, row.amount_fen) for row in recovery.instalments.order_by("number")]
     _check_schedule(schedule, recovery.amount_fen, on)
-    if not _sign(recovery, "confirm", recovery.amount_fen, needed, actor=actor, on=on, at=at):
+    if not sign(recovery, "confirm", recovery.amount_fen, needed, actor=actor, on=on, at=at):
         return recovery
     recovery.state, recovery.decided_on, recovery.decided_by_id = state, on, actor.account_id
     with pghistory.context(operation="funds.confirm_claim_back", at=at.isoformat()):
@@ -229,23 +229,8 @@ def confirm_claim_back(
     return recovery
 
 
-@transaction.atomic
-def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: datetime) -> Recovery:
-    """A second officer finds that nothing is to be claimed. Raises as `confirm_claim_back`, and ReasonMissingError."""
-    require(actor, "casework.approve")
-    recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
-    state = advance("recovery", recovery.state, "drop")
-    _require_second(recovery, actor)
-    if not reason.strip():
-        raise ReasonMissingError(gettext("不予追回必须写明理由。"))
-    recovery.state, recovery.decided_on, recovery.decided_by_id = state, on, actor.account_id
-    recovery.dropped_because = within(reason, LONG, "不予追回的理由", "reason")
-    with pghistory.context(operation="funds.drop_claim_back", at=at.isoformat()):
-        recovery.save(update_fields=["state", "decided_on", "decided_by", "dropped_because"])
-    return recovery
-
-
-def _require_second(recovery: Recovery, actor: Actor) -> None:
+def require_second(recovery: Recovery, actor: Actor) -> None:
+    """Return where the actor neither proposed the claim nor had a hand in the payment. Raises SameProposerError."""
     if recovery.opened_by_id == actor.account_id:
         raise SameProposerError
     batches = PaymentBatch.objects.filter(lines__claim_key=recovery.claim_key, lines__state="paid")
@@ -347,7 +332,7 @@ def waive(
     state = advance("recovery", recovery.state, "waive")
     words = within(reason, LONG, "核销理由", "reason")
     left = recovery.amount_fen - received_fen(recovery)
-    if not _sign(recovery, "waive", left, needed, actor=actor, on=on, at=at, words=words):
+    if not sign(recovery, "waive", left, needed, actor=actor, on=on, at=at, words=words):
         return recovery
     recovery.state = state
     recovery.waived_on = on
@@ -358,7 +343,7 @@ def waive(
     return recovery
 
 
-def _sign(
+def sign(
     recovery: Recovery,
     act: str,
     amount_fen: int,

@@ -72,9 +72,10 @@ def position_of(recovery: Recovery, *, on: date) -> RecoveryPosition:
 
 
 def position_then(
-    recovery: Recovery, *, received_fen: int, decided: bool, waived: bool, on: date
+    recovery: Recovery, *, received_fen: int, decided: bool, withdrawn: bool, waived: bool, on: date
 ) -> RecoveryPosition:
-    """The claim as it stood at a past moment of that day, by which so much had come in, and it had been decided, or waived, or not yet."""
+    """The claim as it stood at a past moment of that day, by which so much had come in, and it had been decided, withdrawn or waived, or
+    not yet."""
     then = copy(recovery)
     if not waived:
         then.waived_on, then.waived_by, then.waived_because = None, None, ""
@@ -85,9 +86,18 @@ def position_then(
         recovery.state == "recovered" and received_fen < recovery.amount_fen
     ):
         then.state = "open"
+    elif recovery.state == "dropped" and not withdrawn and was_confirmed(recovery):
+        # Who confirmed it the signatures say; the claim itself names who withdrew it since.
+        then.state, then.dropped_because = "open", ""
+        then.decided_on, then.decided_by = None, None
     elif recovery.state == "open" and received_fen == recovery.amount_fen:
         then.state = "recovered"  # by a receipt that was taken back since
     return _position(then, then.state, received_fen, on)
+
+
+def was_confirmed(recovery: Recovery) -> bool:
+    """Whether a claim that was dropped had been confirmed before, so that it was withdrawn."""
+    return recovery.signatures.filter(act="withdraw").exists()
 
 
 def _position(recovery: Recovery, state: str, received: int, on: date) -> RecoveryPosition:
@@ -121,8 +131,12 @@ def signatures_of(*, actor: Actor, recovery: Recovery) -> list[RecoverySignature
 def awaited_round(
     signatures: list[RecoverySignature], recovery: Recovery, owed_fen: int
 ) -> list[RecoverySignature]:
-    """The signatures under what waits for more of them: the confirmation of a proposed claim, the waiver of an open one."""
-    act, amount = ("confirm", recovery.amount_fen) if recovery.state == "proposed" else ("waive", owed_fen)
+    """The signatures under what waits for more of them: the confirmation of a proposed claim, the waiver or the withdrawal of an open one
+    (the one that was signed last)."""
+    act = "confirm" if recovery.state == "proposed" else "waive"
+    if act == "waive" and signatures and signatures[-1].act == "withdraw":
+        act = "withdraw"
+    amount = owed_fen if act == "waive" else recovery.amount_fen
     return current_round([row for row in signatures if row.act == act], amount)
 
 

@@ -28,11 +28,11 @@ from jiuye.office.ventures.operations.interest import (
 from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked, one_act, record, walk
 from jiuye.office.ventures.operations.undoing import require_no_other_loan
 from jiuye.office.ventures.states import LoanRefusal
-from jiuye.office.ventures.telling import tell_claimed_back
+from jiuye.office.ventures.telling import tell_claim_withdrawn, tell_claimed_back
 
 INTEREST, COMPENSATION = "loan-interest:", "loan-compensation:"
 # The acts that a borrower may read in the loan's own timeline.
-NOTED = ("confirm_claim_back", "receive_back", "undo_receipt", "waive_back")
+NOTED = ("confirm_claim_back", "withdraw_claim_back", "receive_back", "undo_receipt", "waive_back")
 SIGNED = ("guarantee", "interest", "compensate", "take_over")
 
 
@@ -120,6 +120,8 @@ def note_claim(
     record(loan, act, loan.state, actor=actor, on=on, at=at, note=note, details=details)
     if act == "confirm_claim_back":
         tell_claimed_back(loan, recovery, subsidy, on=on, at=at)
+    if act == "withdraw_claim_back":
+        tell_claim_withdrawn(loan, recovery, on=on, at=at)
     if act == "undo_receipt":
         _owed_again(loan, subsidy, amount_fen, actor=actor, on=on, at=at)
     if act == "receive_back" and subsidy is not None:

@@ -143,6 +143,13 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
         and me.may("casework.approve")
         and recovery.opened_by_id != me.account_id
     )
+    may_withdraw = (
+        is_open
+        and not position.received_fen
+        and not has_signed
+        and me.may("casework.approve")
+        and recovery.opened_by_id != me.account_id
+    )
     hands = {recovery.opened_by_id, recovery.paid.held_by.recorded_by_id}  # who claims, and who granted
     may_waive = is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands
     return render(
@@ -157,6 +164,7 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
             "instalments": instalment_table(instalments),
             "receipts": receipt_table(receipts),
             "may_decide": may_decide,
+            "may_withdraw": may_withdraw,
             "receipt_form": ReceiptForm() if is_open and me.may("funds.recover") else None,
             "waiver_form": WaiverForm() if may_waive else None,
             "undo_form": UndoReceiptForm(receipts=receipts, auto_id="undo_%s")
@@ -188,7 +196,9 @@ def decide(request: HttpRequest, recovery_id: int, act: str) -> HttpResponse:
         attempt(
             request,
             lambda: casework.drop_claim_back(actor=me, recovery_id=recovery_id, reason=reason, on=on, at=at),
-            done=_("已记下：不予追回。"),
+            done=lambda found: (
+                _("已签批；还需其他审批人员签批。") if found.state == "open" else _("已记下：不予追回。")
+            ),
             refusals=REFUSALS,
         )
     else:

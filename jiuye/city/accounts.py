@@ -32,6 +32,8 @@ OFFICERS = (
     DemoAccount("station", "陆小梅", "caseworker", "street"),
     DemoAccount("reviewer", "吴海涛", "reviewer", "county"),
     DemoAccount("approver", "沈国平", "approver", "city"),
+    # What takes two signatures, and what who granted it may not give up, another approver signs.
+    DemoAccount("approver2", "骆文静", "approver", "city"),
     DemoAccount("cashier", "殷莉", "cashier", "city"),
     # A payment batch is approved by another person than its maker.
     DemoAccount("cashier2", "顾明", "cashier", "city"),

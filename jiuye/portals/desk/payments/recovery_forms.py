@@ -50,7 +50,7 @@ class ClaimForm(forms.Form):
     """What is claimed back, why, and in how many months."""
 
     case = PaidField(
-        label=gettext_lazy("办件编号"),
+        label=gettext_lazy("办件编号或贴息付款号"),
         max_length=30,
         help_text=gettext_lazy(
             "已付款的办件，例如 321002-20250609-000012；多付的贷款贴息写它的付款号，例如 loan-interest:12。应退还人就是领取的人（单位）。"

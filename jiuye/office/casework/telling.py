@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.utils import translation
+from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.messages import Words
-from jiuye.office.casework.models import Case, CaseEvent
+from jiuye.office.casework.models import Authority, Case, CaseEvent
 from jiuye.office.casework.procedures import procedures
+from jiuye.office.casework.states import RELATIONS
 from jiuye.office.funds.models import Recovery
 from jiuye.office.messages.models import Message
 from jiuye.office.messages.operations import write
@@ -67,6 +71,32 @@ def tell_claimed_back(case: Case, recovery: Recovery, *, on: date, at: datetime)
             "document": Words(recovery.document),
             "instalments": instalment_words(recovery),
             "appeals": appeals_words(on),
+            "day": day_words(on),
+        },
+        on=on,
+        at=at,
+    )
+
+
+def tell_authority_recorded(authority: Authority, *, on: date, at: datetime) -> None:
+    """Write to the resident whose relative may act for them from now on. Raises MessagesUnreadableError."""
+    last_day = authority.until - timedelta(days=1)
+    relation = RELATIONS[authority.relation]
+    with translation.override("en"):
+        relation_en = gettext(relation)
+    write(
+        occasion="authority_recorded",
+        key=f"authority:{authority.pk}",
+        about=f"authority:{authority.pk}",
+        recipient_kind="person",
+        person_id=authority.person_id,
+        employer_id=None,
+        division_code=authority.person.residence_division_id,
+        values={
+            "relation": Words(relation, relation_en),
+            "holder": Words(authority.masked_holder),
+            "start": day_words(authority.start),
+            "last": day_words(last_day),
             "day": day_words(on),
         },
         on=on,

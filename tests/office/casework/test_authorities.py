@@ -25,6 +25,7 @@ from jiuye.office.casework.operations.authorizing import (
 )
 from jiuye.office.casework.papers import FileRefusedError
 from jiuye.office.casework.refusals import WordsMissingError
+from jiuye.office.messages.models import Message
 from jiuye.office.staff.access import access
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError
@@ -254,3 +255,11 @@ def test_an_authority_that_is_over_loses_its_holder_and_its_file_after_its_time_
     # The same file proves the other one, which is kept.
     assert operations.read_authority_file(actor=caseworker, authority_id=used.pk, purpose="查", at=at(DAY))
     assert erase_expired(at=later)["ended_authorities"] == 0
+
+
+def test_the_resident_is_told_at_once_of_an_authority_that_was_put_on_record(given, person):
+    told = Message.objects.get(occasion="authority_recorded")
+    assert (told.person_id, told.key) == (person.pk, f"authority:{given.pk}")
+    for words in ("您的子女张**", "谁可以代我办事", "2025年"):
+        assert words in told.body
+    assert "张小兰" not in told.body

@@ -23,6 +23,7 @@ from jiuye.office.casework.papers import CONTENT_TYPES, keep_paper, kind_of, pla
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.states import OPEN_STATES, RELATIONS
+from jiuye.office.casework.telling import tell_authority_recorded
 from jiuye.office.casework.timeline import record
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account
@@ -74,10 +75,11 @@ def record_authority(
     on: date,
     at: datetime,
 ) -> Authority:
-    """Put on record that a relative may act for a resident from `start` to the day before `until`, with the file that proves it.
+    """Put on record that a relative may act for a resident from `start` to the day before `until`, with the file that proves it. The
+    resident is told at once, so that an authority that they never gave does not stand unseen.
 
     Raises NotPermittedError, AuthorityNotFoundError where there is no such resident, AuthorityRefusedError, HolderActsError,
-    FileRefusedError, TooLongError.
+    FileRefusedError, TooLongError, MessagesUnreadableError.
     """
     name = within(holder_name, NAME, "代办人姓名", "holder_name")
     with one_act("record_authority"):
@@ -99,7 +101,7 @@ def record_authority(
         if name == actor.name.strip():
             raise HolderActsError
         kind = kind_of(content)
-        return Authority.objects.create(
+        authority = Authority.objects.create(
             person=person,
             holder_name=name,
             holder_id_number=number,
@@ -116,6 +118,8 @@ def record_authority(
             recorded_on=on,
             at=at,
         )
+        tell_authority_recorded(authority, on=on, at=at)
+    return authority
 
 
 def withdraw_authority(

@@ -43,8 +43,10 @@ HOW_IT_ENDED: dict[str, Words] = {
 def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
     """Write the message of this act to the borrower; other acts tell nothing. Raises MessagesUnreadableError."""
     occasion = OCCASION_OF.get(event.act)
-    # A repayment that is taken back while the loan runs changes what is owed, and ends nothing that was told.
-    if occasion is None or (event.act == "undo_repayment" and event.from_state == event.to_state):
+    # A repayment that is taken back while the loan runs changes what is owed; only where the end had been told it is told.
+    if occasion is None or (
+        event.act == "undo_repayment" and event.from_state in ("disbursed", "compensated")
+    ):
         return
     amount = {
         "loan_received": loan.wanted_fen,

@@ -284,9 +284,10 @@ def test_whoever_was_told_to_pay_back_is_told_when_the_decision_is_withdrawn(
     paid, cashier, approver, caseworker
 ):
     found = claimed(paid, cashier, approver)
-    operations.drop_claim_back(
-        actor=approver, recovery_id=found.pk, reason="银行已退回原付款", on=JULY, at=at(JULY)
-    )
+    withdraw = {"recovery_id": found.pk, "reason": "银行已退回原付款", "on": JULY, "at": at(JULY)}
+    with pytest.raises(funds.SameOfficerError, match="不能由您撤回"):
+        operations.drop_claim_back(actor=approver, **withdraw)  # who granted the payment
+    operations.drop_claim_back(actor=make_officer("另一审批", "approver"), **withdraw)
     told = Message.objects.get(occasion="case_claim_withdrawn")
     for words in ("您不用退款", "1,500.00", "扬人社追〔2025〕1号", "银行已退回原付款。"):
         assert words in told.body

@@ -269,7 +269,9 @@ def test_a_payment_that_is_being_claimed_back_is_not_taken_back_by_the_bank_as_w
     assert (held_back.file.booked, PaymentLine.objects.get().state) == (False, "paid")
     with pytest.raises(ReturnClaimedBackError, match="不予追回或撤回"):
         settle_by_file(actor=office.checker, batch=batch, answers=[rejected(1)], on=DAY, at=AT)
-    drop_claim_back(actor=office.approver, recovery_id=recovery.pk, reason="银行退汇", on=DAY, at=AT)
+    drop_claim_back(
+        actor=officer("第三审批", "approver"), recovery_id=recovery.pk, reason="银行退汇", on=DAY, at=AT
+    )
     booked = read(office, return_file(batch, rejected(1)))
     assert (booked.settlement.returned, PaymentLine.objects.get().state) == (1, "returned")
     with pytest.raises(NothingPaidError):

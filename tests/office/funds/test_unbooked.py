@@ -15,13 +15,17 @@ from jiuye.office.funds.operations import (
     NotTheBanksBatchError,
     PaidByBankError,
     SameCloserError,
+    TakenOverError,
     UnbookedClosedError,
     UnbookedReasonError,
+    UnbookedTakenOverError,
     close_unbooked,
+    discard_batch,
     make_batch,
     propose_closing,
     record_unbooked,
 )
+from jiuye.office.funds.queries.unbooked import open_unbooked
 from tests.office.funds.conftest import AT, DAY, claim
 
 LOST = "lost-batch-01"
@@ -52,7 +56,7 @@ def test_the_same_file_again_writes_nothing_anew(office):
 def test_the_database_refuses_the_second_payment_whatever_the_code_does(office, monkeypatch):
     office.reserve(1)
     found(1)
-    monkeypatch.setattr("jiuye.office.funds.operations.batches.barring", lambda keys: {})
+    monkeypatch.setattr("jiuye.office.funds.operations.batches.barring", lambda keys, number="": {})
     with pytest.raises(IntegrityError, match="银行已按另一个批次付过"), transaction.atomic():
         office.make(claim(1))
 
@@ -92,3 +96,35 @@ def test_what_was_cleared_up_with_the_bank_is_closed_by_two_and_then_paid_again(
     with pytest.raises(UnbookedClosedError):
         close_unbooked(actor=office.maker, **closing)
     assert office.make(claim(1)).lines.count() == 1
+
+
+def test_a_batch_that_waited_when_the_banks_payment_was_found_is_neither_approved_nor_sent(office):
+    for number in (1, 2):
+        office.reserve(number)
+    drafted, approved = office.make(claim(1)), office.approve(office.make(claim(2)))
+    found(1, 2)
+    with pytest.raises(PaidByBankError, match=LOST):
+        office.approve(drafted)
+    with pytest.raises(PaidByBankError, match=LOST):
+        office.send(approved)
+    with pytest.raises(IntegrityError, match="查清以前不能发送"), transaction.atomic():
+        approved.lines.update(state="sent")
+    assert office.bank.payouts() == []
+
+
+def test_what_was_paid_twice_stays_in_the_list_until_two_people_have_cleared_it_up(office):
+    office.pay(claim(1))  # under the key that the lost payment bore as well
+    found(1)
+    assert [row.line_key for row in open_unbooked()] == [PaymentLine.objects.get().line_key]
+
+
+def test_a_batch_that_is_taken_over_is_not_discarded_and_its_payments_are_not_closed_meanwhile(office):
+    office.reserve(1)
+    found(1)
+    batch = make_batch(actor=office.maker, claims=[claim(1)], on=DAY, at=AT, number=LOST)
+    with pytest.raises(TakenOverError, match=LOST):
+        discard_batch(actor=office.maker, batch=batch, on=DAY, at=AT)
+    row = UnbookedPayment.objects.get()
+    with pytest.raises(UnbookedTakenOverError, match=LOST):
+        propose_closing(actor=office.checker, unbooked_id=row.pk, reason="银行当日冲回", on=DAY, at=AT)
+    assert office.approve(batch).state == "approved"

@@ -8,8 +8,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from jiuye.office.casework import operations as casework
+from jiuye.office.casework.operations.claiming_back import DrawnSinceError
 from jiuye.office.entitlements.models import Benefit
-from jiuye.office.funds.models import Recovery, RecoveryReceipt
+from jiuye.office.funds.models import RecoveryReceipt
 from jiuye.office.funds.operations import Due, waive
 from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.funds.queries.reconciling import claimed_back
@@ -19,8 +20,8 @@ from jiuye.office.ventures.models import LoanRepayment
 from jiuye.office.ventures.operations import undoing
 from jiuye.office.ventures.queries import position
 from jiuye.office.ventures.states import NoteMissingError
-from tests.office.ventures.conftest import at
-from tests.office.ventures.test_after_compensation import NEXT, compensated, paid_and_claimed_back
+from tests.office.ventures.conftest import at, officer
+from tests.office.ventures.test_after_compensation import DAY, NEXT, compensated, paid_and_claimed_back
 from tests.office.ventures.test_claims_on_loans import (  # noqa: F401 (the fixture is used by name)
     AUGUST,
     OVER_FEN,
@@ -171,11 +172,12 @@ def test_a_compensation_that_the_bank_sends_back_after_the_claim_is_paid_anew_an
 ):
     loan = compensated(street, 16_000_000)
     recovery = paid_and_claimed_back(street, loan)
-    for who in (street.third, street.fourth):
-        if Recovery.objects.get().state == "open":
-            casework.drop_claim_back(
-                actor=who, recovery_id=recovery.pk, reason="代偿款被银行退回", on=NEXT, at=at(NEXT)
-            )
+    withdraw = {"recovery_id": recovery.pk, "reason": "代偿款被银行退回", "on": NEXT, "at": at(NEXT)}
+    for who in (street.approver, street.third):  # who guaranteed, and who granted the compensation
+        with pytest.raises(operations.GrantedItError):
+            casework.drop_claim_back(actor=who, **withdraw)
+    for name in ("审批五", "审批六"):
+        casework.drop_claim_back(actor=officer(name, "approver"), **withdraw)
     recovery.refresh_from_db()
     loan.refresh_from_db()
     assert (recovery.state, loan.state) == ("dropped", "compensated")
@@ -190,3 +192,26 @@ def test_a_borrower_who_was_told_that_the_loan_is_closed_is_told_that_it_is_not(
     assert "仍在还款或追偿中" in Message.objects.get(occasion="loan_reopened").body
     undo(street, loan, street.repay(loan, 1_000, "HK-2", MAY))
     assert Message.objects.filter(occasion="loan_reopened").count() == 1
+
+
+def test_a_repayment_taken_back_after_the_loan_had_ended_is_told_to_the_borrower(street):
+    loan = street.lend(plan=[(date(2024, 8, 15), 20_000_000)])
+    wrong = street.repay(loan, 4_000_000, "HK-1", MAY)
+    loan = street.compensate(loan, 16_000_000, DAY)
+    recovery = paid_and_claimed_back(street, loan)
+    casework.receive_back(
+        actor=street.maker, recovery_id=recovery.pk, amount_fen=16_000_000, bank_reference="ZH-1", on=NEXT, at=at(NEXT)
+    )  # fmt: skip
+    loan = operations.close_recovered(actor=street.clerk, loan_id=loan.pk, on=NEXT, at=at(NEXT))
+    undo(street, loan, wrong)
+    assert position(loan, on=NEXT).outstanding_fen == 4_000_000
+    assert Message.objects.filter(occasion="loan_reopened").count() == 1
+
+
+def test_a_receipt_of_interest_is_not_taken_back_where_the_same_days_were_drawn_since(street, overpaid):  # noqa: F811
+    found = confirm(street.third, claim(street, overpaid))
+    receive(street, found, OVER_FEN)
+    Benefit.objects.update(case_key="case:99")  # another door paid the same days
+    with pytest.raises(DrawnSinceError, match="又发放过"):
+        take_receipt_back(street, found)
+    assert RecoveryReceipt.objects.count() == 1

@@ -120,6 +120,9 @@ def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at
         require(actor, "casework.approve", _place_of(recovery_id, case))
         was_told = Recovery.objects.filter(pk=recovery_id, state="open").exists()
         act = "withdraw_claim_back" if was_told else "drop_claim_back"
+        if case is None and was_told:
+            key = Recovery.objects.values_list("claim_key", flat=True).get(pk=recovery_id)
+            about_to_waive.send(sender=drop_claim_back, claim_key=key, actor=actor)
         recovery = funds.drop_claim_back(
             actor=actor,
             recovery_id=recovery_id,

@@ -31,7 +31,7 @@ class NotOfCasesError(Refusal):
     def __init__(self, number: str, claim_key: str) -> None:
         super().__init__(
             gettext(
-                "银行批次 %(batch)s 里有贷款的付款“%(claim)s”，不能在这里补录；请与银行查清后由两人结案，再在贷款里重新办理。"
+                "银行批次 %(batch)s 里有贷款的付款“%(claim)s”，不能在这里补录。只有银行已经冲回的才由两人结案、再在贷款里重新办理；没有冲回就结案，会付两次。"
             )
             % {"batch": number, "claim": claim_key}
         )

@@ -185,6 +185,14 @@ class PaymentLine(models.Model):
                 operation=pgtrigger.Insert,
                 needs=f"1 WHERE NOT EXISTS (SELECT {BARRED})",
             ),
+            # Found while a batch waited: what was drafted or approved before does not go either.
+            refuse(
+                "line_is_not_sent_elsewhere",
+                "银行已按另一个批次付过这件办件，这里还没有入账；查清以前不能发送。",
+                operation=pgtrigger.Update,
+                condition="OLD.state = 'pending' AND NEW.state = 'sent'",
+                needs=f"1 WHERE NOT EXISTS (SELECT {BARRED})",
+            ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
         constraints = [

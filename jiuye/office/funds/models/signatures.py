@@ -52,14 +52,14 @@ class RecoverySignature(SignatureInTurn):
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             refuse(
                 "recovery_signature_by_another",
-                "签批人不能是提出追回的人；确认或撤回追回的也不能是经手付款的人，核销的也不能是批准付款的人。请由另一位有权的人签批。",
+                "签批人不能是提出追回的人；确认或撤回追回的也不能是经手付款的人，撤回和核销的也不能是批准付款的人。请由另一位有权的人签批。",
                 operation=pgtrigger.Insert,
                 needs=(
                     "1 FROM funds_recovery r WHERE r.id = NEW.recovery_id AND r.opened_by_id IS DISTINCT FROM NEW.signed_by_id "
                     "AND (NEW.act NOT IN ('confirm', 'withdraw') OR NOT EXISTS (SELECT 1 FROM funds_paymentline l "
                     "JOIN funds_paymentbatch b ON b.id = l.batch_id WHERE l.claim_key = r.claim_key AND l.state = 'paid' "
                     "AND (b.made_by_id = NEW.signed_by_id OR b.approved_by_id = NEW.signed_by_id))) "
-                    "AND (NEW.act <> 'waive' OR NOT EXISTS (SELECT 1 FROM funds_reservation p "
+                    "AND (NEW.act NOT IN ('waive', 'withdraw') OR NOT EXISTS (SELECT 1 FROM funds_reservation p "
                     "JOIN funds_ledgertransfer t ON t.id = p.held_by_id WHERE p.id = r.paid_id AND t.recorded_by_id = NEW.signed_by_id))"
                 ),
             ),

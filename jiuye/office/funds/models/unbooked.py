@@ -78,8 +78,8 @@ class UnbookedPayment(models.Model):
 # A line of a claim that the bank has paid already is refused, unless it is that very payment, taken over under the bank's number.
 BARRED = (
     "1 FROM funds_unbookedpayment AS known WHERE known.claim_key = NEW.claim_key AND known.closed_on IS NULL "
-    "AND NOT EXISTS (SELECT 1 FROM funds_paymentline AS ours WHERE ours.line_key = known.line_key "
-    "AND ours.posted_id IS NOT NULL) "
+    "AND NOT EXISTS (SELECT 1 FROM funds_paymentline AS ours JOIN funds_paymentbatch AS its ON its.id = ours.batch_id "
+    "WHERE ours.line_key = known.line_key AND its.number = known.batch_number AND ours.posted_id IS NOT NULL) "
     "AND NOT (known.line_key = NEW.line_key AND EXISTS (SELECT 1 FROM funds_paymentbatch AS batch "
     "WHERE batch.id = NEW.batch_id AND batch.number = known.batch_number))"
 )

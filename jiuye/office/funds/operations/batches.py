@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -24,7 +24,7 @@ from jiuye.office.funds.models import (
 )
 from jiuye.office.funds.operations.reservations import NothingReservedError
 from jiuye.office.funds.queries.altering import alterations_of
-from jiuye.office.funds.queries.unbooked import barring, open_unbooked
+from jiuye.office.funds.queries.unbooked import barring, open_unbooked, paid_by_bank
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import place_of, require_over
 from jiuye.office.funds.states import BACK_LINE_STATES, LIVE_LINE_STATES, advance
@@ -144,6 +144,18 @@ class PaidByBankError(FundsRefusal):
         )
 
 
+class TakenOverError(FundsRefusal):
+    """What the bank has paid is not discarded: it could never be taken over again."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            gettext(
+                "批次 %(batch)s 是按银行批次号补录的，银行已经付过，不能作废；请复核、发送并取回结果，银行不会再付一次。"
+            )
+            % {"batch": number}
+        )
+
+
 class NotTheBanksBatchError(FundsRefusal):
     """Under the bank's number exactly that is taken over which the bank paid under it."""
 
@@ -249,7 +261,7 @@ def approve_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
     approved is signed, and nothing else is sent.
 
     Approving one's own approval again changes nothing. Raises NotPermittedError, SamePersonError, WrongFundsStateError,
-    BatchAlteredError.
+    BatchAlteredError, PaidByBankError.
     """
     locked = lock_batch(batch)
     require_over(actor, "funds.pay", locked)
@@ -260,6 +272,7 @@ def approve_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
     state = advance("batch", locked.state, "approve")
     lines = list(lines_to_pay(locked))
     require_unaltered(locked, lines)
+    require_not_paid([line.claim_key for line in lines], number=locked.number)
     locked.state = state
     locked.approved_by_id = actor.account_id
     locked.approved_on = on
@@ -273,10 +286,12 @@ def approve_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
 def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) -> PaymentBatch:
     """Give up a batch that has not gone to the bank. Its claims keep their reservations and may be put into another.
 
-    Raises NotPermittedError, WrongFundsStateError (it is being sent, or has been).
+    Raises NotPermittedError, WrongFundsStateError (it is being sent, or has been), TakenOverError.
     """
     locked = lock_batch(batch)
     require_over(actor, "funds.batch", locked)
+    if locked.state in ("draft", "approved") and paid_by_bank(locked.number):
+        raise TakenOverError(locked.number)
     locked.state = advance("batch", locked.state, "discard")
     with pghistory.context(operation="funds.discard_batch", on=on.isoformat(), at=at.isoformat()):
         locked.save(update_fields=["state"])
@@ -347,13 +362,19 @@ def _held_reservations(claim_keys: Sequence[str]) -> dict[str, Reservation]:
     return found
 
 
+def require_not_paid(claim_keys: Iterable[str], *, number: str = "") -> None:
+    """Return where the bank has paid none of the claims in a batch that is not on record, other than the one of that number. Raises
+    PaidByBankError."""
+    for known in barring(claim_keys, number=number).values():
+        raise PaidByBankError(known)
+
+
 def _lost_lines(number: str, held: dict[str, Reservation]) -> dict[str, str]:
     """The bank's line keys by claim, where a lost batch is taken over. Raises PaidByBankError where it is not and the bank paid a claim,
     NotTheBanksBatchError where something else than what the bank paid would be taken over.
     """
+    require_not_paid(held, number=number)
     if not number:
-        for known in barring(held).values():
-            raise PaidByBankError(known)
         return {}
     paid = {row.claim_key: row for row in open_unbooked().filter(batch_number=number)}
     if {key: row.amount_fen for key, row in held.items()} != {

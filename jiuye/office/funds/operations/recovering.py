@@ -121,7 +121,9 @@ class SameOfficerError(FundsRefusal):
 
     def __init__(self, *, granted: bool = False) -> None:
         super().__init__(
-            gettext("这笔钱是您批准支付的，欠款不能由您核销；请由没有批准它的另一位审批人员核销。")
+            gettext(
+                "这笔钱是您批准支付的，欠款不能由您核销，追回决定也不能由您撤回；请由没有批准它的另一位审批人员办理。"
+            )
             if granted
             else gettext("核销人不能是经办追回的人；请由另一位有权的人核销。")
         )

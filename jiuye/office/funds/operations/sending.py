@@ -27,6 +27,7 @@ from jiuye.office.funds.operations.batches import (
     instruction_of,
     lines_to_pay,
     lock_batch,
+    require_not_paid,
     require_unaltered,
 )
 from jiuye.office.funds.operations.entering import enter_all
@@ -95,7 +96,7 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
     """Hand an approved batch to the bank, or hand it over again where the last attempt did not come to its end.
 
     A batch that the bank has acknowledged is returned as it stands. Raises NotPermittedError, WrongFundsStateError,
-    BatchBusyError, PayeeTamperedError and BatchAlteredError (it is not what was approved), BankDisagreesError and BankTroubleError,
+    BatchBusyError, PayeeTamperedError and BatchAlteredError (it is not what was approved), PaidByBankError, BankDisagreesError and BankTroubleError,
     after which the batch stays in `sending`: doing the same again is safe.
     """
     require_over(actor, "funds.pay", batch)
@@ -108,6 +109,9 @@ def send_batch(*, actor: Actor, batch: PaymentBatch, bank: Bank, on: date, at: d
                 locked.state = advance("batch", locked.state, "begin_sending")
                 locked.sent_on = on
                 submission = submission_of(locked)
+                require_not_paid(
+                    locked.lines.order_by("pk").values_list("claim_key", flat=True), number=locked.number
+                )
                 locked.save(update_fields=["state", "sent_on"])
                 locked.lines.filter(state="pending").update(state=advance("line", "pending", "send"))
             else:

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from jiuye.exchange.bank.file_format import Answer
-from jiuye.office.funds.models import UnbookedPayment
+from jiuye.office.funds.models import PaymentLine, UnbookedPayment
 from jiuye.office.funds.queries.unbooked import open_unbooked, unbooked_lines
 from jiuye.office.funds.refusals import FundsRefusal
+from jiuye.office.funds.states import LIVE_LINE_STATES
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
 from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.staff.row_rules import CITY_DIGITS
@@ -31,6 +32,16 @@ class UnbookedClosedError(FundsRefusal):
 
     def __init__(self) -> None:
         super().__init__(gettext("这笔付款已经补录或者已经结案；请刷新后再看。"))
+
+
+class UnbookedTakenOverError(FundsRefusal):
+    """It is being taken over: it is booked, and not closed as settled otherwise."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            gettext("银行批次 %(batch)s 正在补录，不能结案；请复核、发送并取回那个批次的结果。")
+            % {"batch": number}
+        )
 
 
 class SameCloserError(FundsRefusal):
@@ -112,4 +123,8 @@ def _open(actor: Actor, unbooked_id: int) -> UnbookedPayment:
     row = open_unbooked().select_for_update(of=("self",)).filter(pk=unbooked_id).first()
     if row is None:
         raise UnbookedClosedError
+    if PaymentLine.objects.filter(
+        line_key=row.line_key, batch__number=row.batch_number, state__in=LIVE_LINE_STATES
+    ).exists():
+        raise UnbookedTakenOverError(row.batch_number)
     return row

@@ -42,7 +42,7 @@ from jiuye.office.funds.queries.recoveries import (
     recovery_parts,
     signatures_of,
 )
-from jiuye.office.funds.queries.unbooked import paid_by_bank, unbooked_payments
+from jiuye.office.funds.queries.unbooked import paid_by_bank, taken_over_in, unbooked_payments
 from jiuye.office.funds.queries.verifying import (
     TrialRow,
     Verification,
@@ -89,6 +89,7 @@ __all__ = [
     "recovery_parts",
     "rejected_lines",
     "signatures_of",
+    "taken_over_in",
     "trial_balance",
     "unbooked_payments",
     "unfinished_batches",

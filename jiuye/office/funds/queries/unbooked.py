@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from jiuye.exchange.bank import LineResult, Outcome
 from jiuye.exchange.bank.file_format import Answer
-from jiuye.office.funds.models import PaymentLine, UnbookedPayment
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, UnbookedPayment
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.row_rules import CITY_DIGITS
 
@@ -22,8 +22,11 @@ def unbooked_lines(answer: Answer) -> list[LineResult]:
 
 
 def open_unbooked() -> QuerySet[UnbookedPayment]:
-    """What is neither taken over (a line of ours with its key is posted) nor closed; by the bank's batch, then as found."""
-    posted = PaymentLine.objects.filter(line_key=OuterRef("line_key"), posted__isnull=False)
+    """What is neither taken over (a line of ours with its key is posted under the bank's number) nor closed; by the bank's batch, then as
+    found. A line of the same key in another batch was paid besides: what the bank paid first stays open until it is cleared up."""
+    posted = PaymentLine.objects.filter(
+        line_key=OuterRef("line_key"), batch__number=OuterRef("batch_number"), posted__isnull=False
+    )
     return (
         UnbookedPayment.objects.filter(~Exists(posted), closed_on__isnull=True)
         .select_related("closing_proposed_by")
@@ -38,9 +41,16 @@ def unbooked_payments(*, actor: Actor) -> QuerySet[UnbookedPayment]:
     return open_unbooked() if whole else UnbookedPayment.objects.none()
 
 
-def barring(claim_keys: Iterable[str]) -> dict[str, UnbookedPayment]:
-    """By claim, the open payment of the bank's that stands in the way of another one."""
-    return {row.claim_key: row for row in open_unbooked().filter(claim_key__in=list(claim_keys))}
+def barring(claim_keys: Iterable[str], *, number: str = "") -> dict[str, UnbookedPayment]:
+    """By claim, the open payment of the bank's that stands in the way of another one; under its own number it stands in no way."""
+    found = open_unbooked().filter(claim_key__in=list(claim_keys)).exclude(batch_number=number)
+    return {row.claim_key: row for row in found}
+
+
+def taken_over_in(numbers: Iterable[str]) -> dict[str, int]:
+    """By the bank's number, the key of the batch under which what it paid is being taken over."""
+    batches = PaymentBatch.objects.filter(number__in=list(numbers)).exclude(state="discarded").order_by("pk")
+    return dict(batches.values_list("number", "pk"))
 
 
 def paid_by_bank(number: str) -> bool:

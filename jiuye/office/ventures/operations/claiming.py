@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.operations.claiming_back import DrawnSinceError
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds import operations as funds
@@ -145,11 +147,16 @@ def _owed_again(
     on: date,
     at: datetime,
 ) -> None:
-    """A receipt was taken back: the interest stands as drawn again; a loan that had ended with the claim is claimed from again."""
+    """A receipt was taken back: the interest stands as drawn again; a loan that had ended with the claim is claimed from again. Raises
+    DrawnSinceError, OtherLoanRunsError."""
     if subsidy is not None:
         line = PaymentLine.objects.filter(claim_key=subsidy.claim_key, state="paid").order_by("-pk")[0]
         assert line.answered_on is not None  # held by the constraint line_paid_iff_posted
-        draw(loan, subsidy, amount_fen, paid_on=line.answered_on, on=on, at=at)
+        try:
+            with transaction.atomic():
+                draw(loan, subsidy, amount_fen, paid_on=line.answered_on, on=on, at=at)
+        except IntegrityError as error:
+            raise DrawnSinceError from error
     elif loan.state in ("recovered", "written_off"):
         require_no_other_loan(loan)
         walk(loan, "reopen_claim", actor=actor, on=on, at=at)

@@ -143,14 +143,14 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
         and me.may("casework.approve")
         and recovery.opened_by_id != me.account_id
     )
+    hands = {recovery.opened_by_id, recovery.paid.held_by.recorded_by_id}  # who claims, and who granted
     may_withdraw = (
         is_open
         and not position.received_fen
         and not has_signed
         and me.may("casework.approve")
-        and recovery.opened_by_id != me.account_id
+        and me.account_id not in hands
     )
-    hands = {recovery.opened_by_id, recovery.paid.held_by.recorded_by_id}  # who claims, and who granted
     may_waive = is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands
     return render(
         request,

@@ -35,6 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The open payments of the bank's, by its batch, each with what this actor may do."""
     me = actor(request)
     rows = list(queries.unbooked_payments(actor=me))
+    taken = queries.taken_over_in({row.batch_number for row in rows})
     return render(
         request,
         "desk/payments/unbooked.html",
@@ -42,6 +43,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "groups": [
                 {
                     "number": number,
+                    "batch": taken.get(number),
                     "rows": [(row, ClosingForm(auto_id=f"id_{row.pk}_%s")) for row in found],
                 }
                 for number, found in groupby(rows, key=lambda row: row.batch_number)

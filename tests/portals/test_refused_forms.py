@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -21,6 +22,8 @@ from jiuye.office.staff.models import Account
 from tests.house.who_may import named
 from tests.portals.refused_forms import WALKED_ELSEWHERE, losses, plain, takes_forms
 
+# Said of the module, so that a database is set up where this file runs alone.
+pytestmark = pytest.mark.django_db
 POLICY, FILE = "apprenticeship-subsidy", "policies/apprenticeship-subsidy.yaml"
 BUTTONS = {  # nothing is written or chosen from a list
     "away_back", "authority_paper", "batch_act", "batch_file", "case_speaker", "matter_speaker", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept", "loan_paper",

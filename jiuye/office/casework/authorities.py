@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.office.casework.models.authorities import Authority, AuthorityUse
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.rows import unscoped
 
 
 class SpokenFor(Protocol):
     """Something that a relative may ask for at the counter in a resident's stead."""
 
+    pk: Any
+    _meta: Any
     authority_id: Any
     person_id: Any
     number: Any
@@ -75,12 +79,15 @@ def held(authority_id: int, *, person_id: int | None, actor: Actor, on: date) ->
 
     Raises AuthorityNotFoundError, AuthorityEndedError, HolderActsError.
     """
-    found = (
-        Authority.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("person")
-        .filter(pk=authority_id, person_id=person_id)
-        .first()
-    )
+    with unscoped(
+        "the resident may have moved since; whoever acts has been let to the case or matter itself"
+    ):
+        found = (
+            Authority.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("person")
+            .filter(pk=authority_id, person_id=person_id)
+            .first()
+        )
     if found is None:
         raise AuthorityNotFoundError
     if reason := why_not_in_force(found, on=on):
@@ -95,12 +102,18 @@ def require_not_holder(authority: Authority, actor: Actor) -> None:
         raise HolderActsError
 
 
+@unscoped("the resident may have moved to another county since; nothing of the authority is handed out")
 def require_not_asked_for_by(thing: SpokenFor, actor: Actor) -> None:
-    """Of whoever accepts: raise HolderActsError where they may be the relative who asked for it."""
-    if thing.authority_id is not None:
-        authority = Authority.objects.filter(pk=thing.authority_id).first()
-        if authority is not None:
-            require_not_holder(authority, actor)
+    """Of whoever accepts, reviews, decides or refuses: raise HolderActsError where they may be a relative who ever acted in it, also
+    where the applicant has spoken for themselves since."""
+    acted = Q(uses__about=about_of(thing))
+    for authority in Authority.objects.filter(acted | Q(pk=thing.authority_id)).distinct().order_by("pk"):
+        require_not_holder(authority, actor)
+
+
+def about_of(thing: SpokenFor) -> str:
+    """The text key under which the uses of an authority name a case or a matter."""
+    return f"{thing._meta.model_name}:{thing.pk}"
 
 
 def mark_use(

@@ -6,6 +6,8 @@ there. Another file names another field, and the digest holds the field's name: 
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
@@ -22,7 +24,9 @@ ONCE = ("matter_of_an_employer_once_at_a_time", "matter_of_a_person_once_at_a_ti
 
 def mark_of(item: Item, answers: dict[str, str]) -> str:
     """The digest of the telling answer; empty where the item has no such field, or nothing stands in it yet."""
-    text = answers.get(item.told_apart_by, "").strip() if item.told_apart_by else ""
+    typed = answers.get(item.told_apart_by, "") if item.told_apart_by else ""
+    # However it was typed: full-width digits, spaces within a number and small letters make no other person of the same one.
+    text = "".join(unicodedata.normalize("NFKC", typed).split()).upper()
     return blind_index(f"{item.told_apart_by}:{text}").hex() if text else ""
 
 
@@ -62,7 +66,7 @@ def settle(matter: Matter) -> None:
 
 def refuse_the_same(matter: Matter, item: Item, answers: dict[str, str]) -> None:
     """Raise FormRefusedError at the telling field where another open matter of the applicant has the same answer."""
-    if matter.told_apart != _of_none(matter):
+    if matter.told_apart != _of_none(matter) or not item.told_apart_by:
         return
     same = Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, told_apart=mark_of(item, answers))
     other = same.filter(person_id=matter.person_id, employer_id=matter.employer_id).order_by("pk").first()

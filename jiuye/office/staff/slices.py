@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
@@ -37,11 +37,12 @@ class UnstableOrderError(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[Row]):
-    """Rows with the keys that lead on: `before` and `after` are empty at the ends."""
+    """Rows with the keys that lead on: `before` and `after` are empty at the ends; `beside` is what was asked with them."""
 
     rows: Sequence[Row]
     before: str = ""
     after: str = ""
+    beside: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,13 @@ class _Field:
 
 
 def slice_of(
-    found: QuerySet[Row], *, size: int, after: str = "", before: str = "", leaving: str = ""
+    found: QuerySet[Row],
+    *,
+    size: int,
+    after: str = "",
+    before: str = "",
+    leaving: str = "",
+    beside: Callable[[], Any] | None = None,
 ) -> Slice[Row]:
     """The rows after (or before) a key of an earlier slice, in the list's own order.
 
@@ -76,15 +83,19 @@ def slice_of(
     `leaving` is why the keys of the slice are looked for outside the request's row scope, where an index can be asked that row policies
     keep from being asked; the list has its own scope, and its rows are then read within the row scope all the same.
 
+    What `beside` answers stands in the slice: asked with the keys, so that the scope is left once; it has a scope of its own as well.
+
     Raises UnstableOrderError where the order does not end with `pk`.
     """
     if not leaving:
-        return _slice(found, size, after, before)
+        whole: Slice[Row] = _slice(found, size, after, before)
+        return replace(whole, beside=beside()) if beside is not None else whole
     keyed = found.select_related(None).prefetch_related(None).only(*_columns(found))
     with unscoped(leaving):
         keys: Slice[Row] = _slice(keyed, size, after, before)
+        answered = beside() if beside is not None else None
     there = {row.pk: row for row in _again(found, [row.pk for row in keys.rows])}
-    return Slice([there[row.pk] for row in keys.rows if row.pk in there], keys.before, keys.after)
+    return Slice([there[row.pk] for row in keys.rows if row.pk in there], keys.before, keys.after, answered)
 
 
 def _again(found: QuerySet[Row], keys: list[Any]) -> QuerySet[Row]:

@@ -148,8 +148,10 @@ def rules() -> SetRules:
     return SetRules()
 
 
-def make_officer(name: str, role: str, division: str = "321002"):
-    account = Account.objects.create_account(username=name, display_name=name, password="x", kind="officer")
+def make_officer(name: str, role: str, division: str = "321002", *, username: str = ""):
+    account = Account.objects.create_account(
+        username=username or name, display_name=name, password="x", kind="officer"
+    )
     Post.objects.create(account=account, role=role, division_code=division, start=date(2023, 1, 1))
     return actor_for(account, on=DAY)
 

@@ -192,6 +192,24 @@ def test_whoever_may_be_the_relative_neither_takes_it_in_nor_accepts_it(
     assert operations.accept(actor=caseworker, case_id=case.pk, on=DAY, at=at(DAY)).state == "accepted"
 
 
+def test_whoever_may_be_the_relative_decides_nothing_in_it_also_after_the_resident_spoke_for_themselves(
+    caseworker, entitlement, person, rules, reviewer
+):
+    daughter = make_officer("张小兰", "caseworker", "321002001")
+    case = confirm(caseworker, entitlement, authority(caseworker, person, on=DAY), rules)
+    speak = {"case_id": case.pk, "authority_id": None, "on": DAY, "at": at(DAY)}
+    with pytest.raises(HolderActsError):
+        operations.change_speaker(actor=daughter, **speak)
+    operations.change_speaker(actor=caseworker, **speak)
+    with pytest.raises(HolderActsError):
+        operations.accept(actor=daughter, case_id=case.pk, on=DAY, at=at(DAY))
+    operations.accept(actor=caseworker, case_id=case.pk, on=DAY, at=at(DAY))
+    namesake = make_officer("张小兰", "reviewer", "321002", username="张小兰审核")
+    with pytest.raises(HolderActsError):
+        operations.review(actor=namesake, case_id=case.pk, note="", on=DAY, at=at(DAY))
+    assert operations.review(actor=reviewer, case_id=case.pk, note="", on=DAY, at=at(DAY)).state == "reviewed"
+
+
 def test_no_case_is_a_relatives_without_an_authority(caseworker, entitlement, given, rules):
     case = confirm(caseworker, entitlement, given, rules)
     case.pk = None

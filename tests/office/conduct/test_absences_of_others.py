@@ -160,3 +160,16 @@ def test_the_page_offers_it_to_heads_alone_and_loses_nothing(station, second, re
     assert "已替同事登记外出" in said
     assert f"区审核代为登记：{WHY}" in said
     assert "今天回来" in said
+
+
+def test_a_post_in_another_county_that_begins_meanwhile_is_not_handed_on_with_the_absence(
+    station, second, reviewer
+):
+    change = DAY + timedelta(days=3)
+    Post.objects.filter(account_id=station.account_id).update(until=change)
+    Post.objects.create(
+        account_id=station.account_id, role="caseworker", division_code="321003", start=change
+    )
+    with pytest.raises(AbsenceRefusedError, match="不在您的管辖范围内"):
+        ill(reviewer, station, second, start=DAY, until=BACK)
+    assert not Post.objects.filter(account_id=second.account_id, delegated_from__isnull=False).exists()

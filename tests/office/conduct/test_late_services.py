@@ -165,3 +165,12 @@ def test_the_command_says_how_many_were_services(plan, station, capsys, monkeypa
     monkeypatch.setattr("jiuye.config.commands.deadlines.installation_ready", lambda: True)
     assert main(["deadlines", "--on", LATE.isoformat()]) == 0
     assert "其中承诺的服务 2 项" in capsys.readouterr().out
+
+
+def test_nothing_is_owed_to_somebody_who_has_died(person, station):
+    plan_of(person)
+    assert promises(station, until=LATE).exists()
+    person.death_date = date(2024, 1, 1)
+    person.save(update_fields=["death_date"])
+    assert nightly(LATE).services == 0
+    assert not promises(station, until=LATE).exists()

@@ -155,3 +155,12 @@ def test_what_is_erased_takes_the_mark_with_it(firms_own):
     ERASES["withdrawn_matters"].erase(later, later)
     assert Matter.objects.get().told_apart == ""
     assert not Matter.pgh_event_model.objects.exclude(told_apart="").exists()
+
+
+@pytest.mark.parametrize(
+    "typed", [ZHANG.translate({48 + d: 0xFF10 + d for d in range(10)}), f"{ZHANG[:6]} {ZHANG[6:]}"]
+)
+def test_the_same_person_is_the_same_however_the_number_is_typed(firms_own, typed):
+    first = sent(firms_own, ZHANG)
+    again = sent(firms_own, typed)
+    assert (again.kind, again.number) == ("there", first.number)

@@ -16,6 +16,7 @@ from jiuye.office.casework.authorities import (
     by_relative,
     held,
     mark_use,
+    require_not_asked_for_by,
 )
 from jiuye.office.casework.models import Authority, Case
 from jiuye.office.casework.operations.steps import locked, one_act
@@ -212,6 +213,8 @@ def put_speaker(
     if authority_id == thing.authority_id:
         return
     details: dict[str, Any] = {}
+    if authority_id is None:
+        require_not_asked_for_by(thing, actor)
     if authority_id is not None:
         authority = held(authority_id, person_id=thing.person_id, actor=actor, on=on)
         details = mark_use(

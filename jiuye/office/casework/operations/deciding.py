@@ -84,6 +84,7 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
     with one_act("publicise"):
         case = locked(case_id)
         require_for(transition("publicise"), actor=actor, case=case)
+        require_not_asked_for_by(case, actor)
         refuse_repetition(case, "publicise")
         workdays = procedure_of(case).publicity_workdays
         last_day = add_workdays(on, workdays)
@@ -120,6 +121,7 @@ def refuse(
     with one_act("refuse"):
         case = locked(case_id)
         require_for(transition("refuse"), actor=actor, case=case)
+        require_not_asked_for_by(case, actor)
         refuse_repetition(case, "refuse")
         clause = rules.terms(case.policy_id).clause(clause_id)
         if clause is None:
@@ -169,6 +171,7 @@ def _plain(
     with one_act(act):
         case = locked(case_id)
         require_for(transition(act), actor=actor, case=case)
+        require_not_asked_for_by(case, actor)
         refuse_repetition(case, act)
         move(case, act, actor=actor, on=on, at=at, note=note, **changes)
     return case

@@ -16,9 +16,10 @@ from jiuye.engine.messages import Words
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.telling import day_words, sentence
 from jiuye.office.conduct.models import Absence
-from jiuye.office.conduct.queries.absent import in_charge_of
+from jiuye.office.conduct.queries.absent import in_charge_of, in_charge_of_post
 from jiuye.office.conduct.queries.charges import officers_beside
 from jiuye.office.messages.operations import write
+from jiuye.office.registry.places import division_names
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import delegate_post, take_back_post
 from jiuye.office.staff.queries import Actor, require
@@ -146,6 +147,16 @@ def _declare(
             else gettext("%(name)s在这段时间没有岗位，不用登记外出。") % {"name": away.display_name}
         )
     for post in posts:
+        if not own and not in_charge_of_post(actor, post):
+            raise AbsenceRefusedError(
+                gettext(
+                    "%(name)s在这段时间还有%(place)s的岗位，不在您的管辖范围内；请由管两处的上级登记，或者分段登记。"
+                )
+                % {
+                    "name": away.display_name,
+                    "place": division_names([post.division_code]).get(post.division_code, post.division_code),
+                }
+            )
         _hand_on(actor, post, substitute, max(start, post.start), min(until, post.until or until))
     return Absence.objects.create(
         account=away,

@@ -25,7 +25,9 @@ def in_charge_of(actor: Actor, account_id: int, *, on: date) -> bool:
     """
     posts = _posts(on).filter(account_id=account_id)
     held = list(posts.order_by("pk"))
-    return account_id != actor.account_id and bool(held) and all(_in_charge(actor, post) for post in held)
+    return (
+        account_id != actor.account_id and bool(held) and all(in_charge_of_post(actor, post) for post in held)
+    )
 
 
 def colleagues_in_charge(actor: Actor, *, on: date) -> list[Account]:
@@ -34,7 +36,9 @@ def colleagues_in_charge(actor: Actor, *, on: date) -> list[Account]:
     held: dict[int, list[Post]] = {}
     for post in _posts(on).filter(_near(actor)).order_by("pk"):
         held.setdefault(post.account_id, []).append(post)
-    mine = {account for account, posts in held.items() if all(_in_charge(actor, post) for post in posts)}
+    mine = {
+        account for account, posts in held.items() if all(in_charge_of_post(actor, post) for post in posts)
+    }
     # One post in the actor's places does not make somebody theirs who holds another elsewhere.
     elsewhere = _posts(on).filter(account_id__in=mine).exclude(_near(actor))
     mine -= set(elsewhere.order_by("pk").values_list("account_id", flat=True))
@@ -61,7 +65,8 @@ def _near(actor: Actor) -> Q:
     return places
 
 
-def _in_charge(actor: Actor, post: Post) -> bool:
+def in_charge_of_post(actor: Actor, post: Post) -> bool:
+    """True of a post that lies in the actor's charge, whenever it is held."""
     if actor.may(MANAGING, post.division_code):
         return True
     if post.role not in HANDLING:

@@ -99,8 +99,8 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
         item = item_of(matter.item_id)
         changes: dict[str, Any] = {}
         due_from: date | None = None
+        require_not_asked_for_by(matter, actor)
         if act == "accept":
-            require_not_asked_for_by(matter, actor)
             changes["accepted_by_id"] = actor.account_id
         if act == "publicise":
             last_day = add_workdays(on, item.publicity_workdays)
@@ -215,6 +215,7 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
     with one_act("refuse"):
         matter = locked(matter_id)
         require_for(transition("refuse"), actor=actor, matter=matter)
+        require_not_asked_for_by(matter, actor)
         refuse_repetition(matter, "refuse")
         item = item_of(matter.item_id)
         changes: dict[str, Any] = {"refused_because": note.strip(), "decided_on": on}

@@ -35,10 +35,12 @@ def change_speaker(
 
 
 def speak_for(matter: Matter, authority_id: int | None, *, actor: Actor, on: date, at: datetime) -> None:
-    """The same for a matter that the caller holds. The way in which it was asked for follows while it is a draft."""
-    if matter.state == "draft":
+    """The same for a matter that the caller holds. The way in which it was asked for follows while it is a draft, and where no relative
+    speaks for the applicant any more: what was done by the relative before, the timeline says."""
+    follows = matter.state == "draft" or (authority_id is None and matter.way == "relative")
+    if follows:
         matter.way = "on_behalf" if authority_id is None else "relative"
-    more = ("way",) if matter.state == "draft" else ()
+    more = ("way",) if follows else ()
     put_speaker(
         matter,
         authority_id,

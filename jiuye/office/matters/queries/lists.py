@@ -9,7 +9,6 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.procedures import scopes_of
-from jiuye.office.casework.queries import objections_to_answer as cases_to_answer
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Matter, MatterEvent, MatterObjection, Review
 from jiuye.office.matters.states import STEP_ACTS, transition
@@ -136,12 +135,6 @@ def objections_to_answer(actor: Actor) -> QuerySet[MatterObjection]:
     for permission in ("matters.review", "matters.decide"):
         places |= scope_filter(actor, permission, "matter__division_code")
     return to_be_answered(MatterObjection.objects.filter(places), "matter").select_related("matter")
-
-
-def number_to_answer(actor: Actor) -> int:
-    """How many objectors this actor still has to tell by hand, of cases and of matters, counted in one query."""
-    of_cases = cases_to_answer(actor).order_by().values("pk")
-    return of_cases.union(objections_to_answer(actor).order_by().values("pk"), all=True).count()
 
 
 def _key_of(found: QuerySet[Matter]) -> int:

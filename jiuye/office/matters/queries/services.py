@@ -32,7 +32,11 @@ def _with_times() -> QuerySet[PromisedService]:
     """The services of granted plans with how often each was given (`done`)."""
     given = ServiceGiven.objects.filter(promised=OuterRef("pk")).order_by().values("promised")
     times = Subquery(given.annotate(times=Count("pk")).values("times"))
-    return PromisedService.objects.filter(matter__state="granted").annotate(done=Coalesce(times, 0))
+    # Nothing is owed to somebody who has died.
+    living = PromisedService.objects.filter(matter__state="granted").exclude(
+        matter__person__death_date__isnull=False
+    )
+    return living.annotate(done=Coalesce(times, 0))
 
 
 def owed() -> QuerySet[PromisedService]:

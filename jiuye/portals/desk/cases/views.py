@@ -20,6 +20,7 @@ from jiuye.office.conduct import queries as conduct
 from jiuye.office.conduct.deadlines import beyond_soon_services
 from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
+from jiuye.office.staff.counting import counted_together
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
@@ -71,7 +72,9 @@ def today(request: HttpRequest) -> HttpResponse:
         return render(request, "desk/welcome.html")
     whose = whose_asked(request)
     at_hand = conduct.cases_at_hand(me, whose, on=on).defer(*NOT_LISTED)
-    page = slice_asked(request, at_hand, size=PAGE_SIZE, leaving=BY_DEADLINE)
+    page = slice_asked(
+        request, at_hand, size=PAGE_SIZE, leaving=BY_DEADLINE, beside=lambda: queries.counts(me, on=on)
+    )
     table = case_table(
         page.rows,
         on=on,
@@ -80,27 +83,33 @@ def today(request: HttpRequest) -> HttpResponse:
         empty_text=_("可以到“应享未享”看看还有谁没有领到。") if whose == "all" else "",
         holders=holder_cells(page.rows, on=on),
     )
-    counts = queries.counts(me, on=on)
     reviews = conduct.reviews_at_hand(me)
     services = list(matters.services_to_give(me, until=beyond_soon_services(on))[: SERVICES_SHOWN + 1])
-    waiting = matters.todays_matters(me, on=on).count() if me.may("matters.see") else None
+    sees = me.may("matters.see")
+    answers = any(me.may(may) for may in ("casework.review", "matters.review", "matters.decide"))
+    figures = counted_together(
+        me,
+        waiting_matters=matters.todays_matters(me, on=on) if sees else None,
+        late_services=matters.promises(me, until=on) if sees else None,
+        late_up=conduct.escalated(me, to_us=True),
+        of_cases=queries.objections_to_answer(me) if answers else None,
+        of_matters=matters.objections_to_answer(me) if answers else None,
+    )
     context = {
         "table": table,
         "page": page,
-        "counts": counts,
+        "counts": page.beside,
         "on": on,
-        "waiting_matters": waiting,
+        "waiting_matters": figures["waiting_matters"],
         "tabs_items": whose_tabs(whose),
-        "to_answer": matters.number_to_answer(me)
-        if any(me.may(may) for may in ("casework.review", "matters.review", "matters.decide"))
-        else 0,
+        "to_answer": (figures["of_cases"] or 0) + (figures["of_matters"] or 0),
         "may_contact": me.may("conduct.contact"),
         "reviews_table": reviews_table(reviews[:REVIEWS_SHOWN], on=on),
         "waiting_reviews": len(reviews),
         "services_table": owed_table(services[:SERVICES_SHOWN], on=on, caption=_("快到期和逾期的服务")),
         "more_services": len(services) > SERVICES_SHOWN,
-        "late_services": matters.promises(me, until=on).count() if me.may("matters.see") else None,
-        "late_up": conduct.escalated(me, to_us=True).count(),
+        "late_services": figures["late_services"],
+        "late_up": figures["late_up"],
     }
     return render(request, "desk/today.html", context)
 

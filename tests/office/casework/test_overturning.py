@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import RefusalReview
+from jiuye.office.casework.operations.confirming import ReviewOpenError
 from jiuye.office.casework.operations.overturning import (
     NotRefusedError,
     OwnRefusalError,
@@ -138,3 +139,22 @@ def test_a_refusal_to_look_at_again_waits_in_the_list_of_an_approver_and_goes_up
     (row,) = escalated(make_officer("市就业办", "city_office", "3210"), to_us=True)
     assert (row.case_review, row.thing) == (asked, refused)
     assert refused.timeline.filter(act="escalate").count() == 1
+
+
+def test_a_refused_case_is_not_taken_up_beside_the_review_of_its_refusal(
+    owner, entitlement, rules, caseworker, reviewer, approver
+):
+    case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    given = {"on": DAY, "at": at(DAY)}
+    operations.accept(actor=caseworker, case_id=case.pk, **given)
+    operations.refuse(
+        actor=reviewer, case_id=case.pk, clause_id="insured", note="没有缴费", rules=rules, **given
+    )
+    asked = operations.ask_review(actor=owner, case_id=case.pk, text="有缴费", **given)
+    again = {"actor": caseworker, "case_id": case.pk, "note": "有新材料", "rules": rules}
+    with pytest.raises(ReviewOpenError, match="复核还没有答复"):
+        operations.reopen(**again, **given)
+    operations.decide_review(
+        actor=approver, review_id=asked.pk, overturned=False, words="维持", rules=rules, **given
+    )
+    assert operations.reopen(**again, **given).state == "confirmed"

@@ -332,15 +332,28 @@ def _accept_where_the_system_does(case: Case, on: date, at: datetime) -> None:
         move(case, "accept", actor=None, on=on, at=at, accepted_on=on)
 
 
+class ReviewOpenError(Refusal):
+    """The refusal is being looked at again: taken up beside that, a second refusal would be answered by the request against the first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext(
+                "这件办件的复核还没有答复：撤销原决定的，会随复核重新办理；维持的，答复以后可以再重新办理。请先等复核答复。"
+            )
+        )
+
+
 def reopen(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at: datetime) -> Case:
     """Take up again a case that was withdrawn or refused, on new facts or after an appeal.
 
     It is confirmed anew from today's decision: amount, payee and explanation are copied again. Raises
-    NotPermittedError, WrongStateError, NoteMissingError, ChecksFailedError.
+    NotPermittedError, WrongStateError, NoteMissingError, ReviewOpenError, ChecksFailedError.
     """
     with one_act("reopen"):
         case = locked(case_id)
         require_for(transition("reopen"), actor=actor, case=case)
+        if case.refusal_reviews.filter(decided_on__isnull=True).exists():
+            raise ReviewOpenError
         entitlement = locked_entitlement(case.entitlement_id)
         spoken = by_relative_of(case, "reopen", actor=actor, on=on, at=at)
         failed = confirm_anew(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.office.casework.models.authorities import Authority, AuthorityUse
@@ -15,13 +14,15 @@ from jiuye.office.staff.rows import unscoped
 
 
 class SpokenFor(Protocol):
-    """Something that a relative may ask for at the counter in a resident's stead."""
+    """A case or a matter: something that a relative may ask for at the counter in a resident's stead. `about` is its text key, `names` what
+    is asked for in both languages."""
 
-    pk: Any
-    _meta: Any
     authority_id: Any
     person_id: Any
     number: Any
+    about: Any
+    names: Any
+    timeline: Any
 
 
 class AuthorityNotFoundError(Refusal):
@@ -44,10 +45,12 @@ class AuthorityEndedError(Refusal):
 
 
 class HolderActsError(Refusal):
-    """The officer bears the holder's name: nobody takes in what they ask for themselves."""
+    """The officer bears the holder's name: nobody takes in or decides what they ask for themselves."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("您与持授权的代办人同名，不能由您登记、代办或受理；请由另一位人员办理。"))
+        super().__init__(
+            gettext("您与持授权的代办人同名，不能由您登记、代办、受理、审核或决定；请由另一位人员办理。")
+        )
 
 
 def why_not_in_force(authority: Authority, *, on: date) -> str:
@@ -102,18 +105,19 @@ def require_not_holder(authority: Authority, actor: Actor) -> None:
         raise HolderActsError
 
 
-@unscoped("the resident may have moved to another county since; nothing of the authority is handed out")
 def require_not_asked_for_by(thing: SpokenFor, actor: Actor) -> None:
     """Of whoever accepts, reviews, decides or refuses: raise HolderActsError where they may be a relative who ever acted in it, also
     where the applicant has spoken for themselves since."""
-    acted = Q(uses__about=about_of(thing))
-    for authority in Authority.objects.filter(acted | Q(pk=thing.authority_id)).distinct().order_by("pk"):
-        require_not_holder(authority, actor)
-
-
-def about_of(thing: SpokenFor) -> str:
-    """The text key under which the uses of an authority name a case or a matter."""
-    return f"{thing._meta.model_name}:{thing.pk}"
+    # Its own timeline says by which authorities, and is asked first: most of what is decided was never a relative's.
+    spoken = thing.timeline.filter(details__has_key="authority").order_by("pk")
+    keys = set(spoken.values_list("details__authority", flat=True))
+    if not keys:
+        return
+    with unscoped(
+        "the resident may have moved to another county since; nothing of the authority is handed out"
+    ):
+        for authority in Authority.objects.filter(pk__in=keys).order_by("pk"):
+            require_not_holder(authority, actor)
 
 
 def mark_use(
@@ -121,8 +125,6 @@ def mark_use(
     thing: SpokenFor,
     act: str,
     *,
-    about: str,
-    names: tuple[str, str],
     actor: Actor,
     on: date,
     at: datetime,
@@ -130,10 +132,10 @@ def mark_use(
     """Write down that `act` was done by the authority; returns what the timeline keeps of it, the name masked."""
     AuthorityUse.objects.create(
         authority=authority,
-        about=about,
+        about=thing.about,
         number=thing.number,
-        name=names[0],
-        name_en=names[1],
+        name=thing.names[0],
+        name_en=thing.names[1],
         act=act,
         before_name=actor.name,
         on_date=on,
@@ -150,8 +152,6 @@ def by_relative(
     thing: SpokenFor,
     act: str,
     *,
-    about: str,
-    names: tuple[str, str],
     actor: Actor,
     on: date,
     at: datetime,
@@ -163,4 +163,4 @@ def by_relative(
     if thing.authority_id is None or actor.kind != "officer":
         return {}
     authority = held(thing.authority_id, person_id=thing.person_id, actor=actor, on=on)
-    return mark_use(authority, thing, act, about=about, names=names, actor=actor, on=on, at=at)
+    return mark_use(authority, thing, act, actor=actor, on=on, at=at)

@@ -92,9 +92,7 @@ def naming(thing: Work) -> dict[str, Work | None]:
 
 def title_of(thing: Thing) -> tuple[str, str]:
     """What the thing is called, in Chinese and in English."""
-    if isinstance(thing, Case):
-        return thing.policy_name, thing.policy_name_en
     if isinstance(thing, Loan):
         item = loan_item(thing.kind)
         return (item.name, item.name_en) if item is not None else LOAN_NAME
-    return thing.item_name, thing.item_name_en
+    return thing.names

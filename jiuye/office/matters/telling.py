@@ -30,7 +30,7 @@ def tell(matter: Matter, event: MatterEvent, *, on: date, at: datetime) -> None:
     write(
         occasion=occasion,
         key=f"matter:{matter.pk}:{event.pk}",
-        about=f"matter:{matter.pk}",
+        about=matter.about,
         recipient_kind=matter.applicant_kind,
         person_id=matter.person_id,
         employer_id=matter.employer_id,

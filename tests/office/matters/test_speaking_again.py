@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jiuye.office.matters import operations
+from jiuye.office.matters.operations.starting import WrittenAtHomeError
 from tests.office.authorities import authority
 from tests.office.matters.conftest import DAY, at
 
@@ -32,3 +33,26 @@ def test_after_the_authority_ended_the_resident_goes_on_with_what_the_relative_h
         operations.hand_in(actor=station, answers=TYPED, **now)
         matter.refresh_from_db()
         assert matter.state == "submitted"
+
+
+def test_a_relative_goes_on_with_what_the_resident_handed_in_and_was_asked_to_correct(
+    station, person, me, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    given = authority(station, person, on=DAY)
+    applied = {
+        "item_id": "unemployment-registration", "applicant_kind": "person", "applicant_id": person.pk, "on": DAY,
+        "at": at(DAY),
+    }  # fmt: skip
+    by_daughter = applied | {"actor": station, "way": "relative", "authority_id": given.pk}
+    matter = operations.start(actor=me, **applied)
+    with pytest.raises(WrittenAtHomeError, match="还没有提交"):
+        operations.start(**by_daughter)
+    now = {"matter_id": matter.pk, "on": DAY, "at": at(DAY)}
+    operations.hand_in(actor=me, answers=TYPED, **now)
+    operations.request_correction(actor=station, corrections={"left_on": "日期不对"}, **now)
+    assert operations.start(**by_daughter) == matter
+    operations.hand_in(actor=station, answers=TYPED, **now)
+    matter.refresh_from_db()
+    assert (matter.authority, matter.state) == (given, "submitted")
+    assert given.uses.order_by("-pk")[0].act == "correct"

@@ -252,6 +252,16 @@ class Case(models.Model):
         return f"{self.division_code[:6]}-{self.confirmed_on:%Y%m%d}-{self.pk:06d}"
 
     @property
+    def about(self) -> str:
+        """The key under which messages and the uses of an authority name it."""
+        return self.claim_key
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What is asked for, in both languages."""
+        return self.policy_name, self.policy_name_en
+
+    @property
     def claim_key(self) -> str:
         """The key under which money is reserved and paid, once."""
         return f"case:{self.pk}"

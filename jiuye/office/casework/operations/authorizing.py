@@ -13,7 +13,6 @@ from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.authorities import (
     AuthorityNotFoundError,
     HolderActsError,
-    by_relative,
     held,
     mark_use,
     require_not_asked_for_by,
@@ -191,7 +190,7 @@ def change_speaker(*, actor: Actor, case_id: int, authority_id: int | None, on: 
         require_at_level(actor, ("casework.confirm_on_behalf",), case.division_code, "street")
         if case.recipient_kind != "person" or case.state not in (*OPEN_STATES, "refused"):
             raise NotSpokenForError
-        put_speaker(case, authority_id, about=case.claim_key, names=names_of(case), actor=actor, on=on, at=at)
+        put_speaker(case, authority_id, actor=actor, on=on, at=at)
     return case
 
 
@@ -199,8 +198,6 @@ def put_speaker(
     thing: Any,
     authority_id: int | None,
     *,
-    about: str,
-    names: tuple[str, str],
     actor: Actor,
     on: date,
     at: datetime,
@@ -215,25 +212,13 @@ def put_speaker(
     details: dict[str, Any] = {}
     if authority_id is None:
         require_not_asked_for_by(thing, actor)
-    if authority_id is not None:
+    else:
         authority = held(authority_id, person_id=thing.person_id, actor=actor, on=on)
-        details = mark_use(
-            authority, thing, "change_speaker", about=about, names=names, actor=actor, on=on, at=at
-        )
+        details = mark_use(authority, thing, "change_speaker", actor=actor, on=on, at=at)
     thing.authority_id = authority_id
     thing.save(update_fields=["authority", *more])
     words = "" if details else "本人到场，不再由亲属代办"
     record(thing, "change_speaker", actor=actor, on=on, at=at, note=words, details=details)
-
-
-def names_of(case: Case) -> tuple[str, str]:
-    """The policy's name, as a use of an authority keeps it."""
-    return case.policy_name, case.policy_name_en
-
-
-def by_relative_of(case: Case, act: str, *, actor: Actor, on: date, at: datetime) -> dict[str, Any]:
-    """As `by_relative`, of a case."""
-    return by_relative(case, act, about=case.claim_key, names=names_of(case), actor=actor, on=on, at=at)
 
 
 # ---------------------------------------------------------------------------------------------- internals

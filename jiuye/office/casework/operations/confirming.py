@@ -11,10 +11,9 @@ from typing import Any
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import owns, require_for
-from jiuye.office.casework.authorities import held
+from jiuye.office.casework.authorities import by_relative, held
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Authority, Case, CaseCheck
-from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
@@ -316,7 +315,7 @@ def _open(
         authority=authority,
     )
     act = f"confirm_{way}"
-    details = by_relative_of(case, act, actor=actor, on=on, at=at) if authority and actor else {}
+    details = by_relative(case, act, actor=actor, on=on, at=at) if authority and actor else {}
     record(case, act, actor=actor, on=on, at=at, note=note, from_state="", details=details)
     _accept_where_the_system_does(case, on, at)
     return case
@@ -355,7 +354,7 @@ def reopen(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at:
         if case.refusal_reviews.filter(decided_on__isnull=True).exists():
             raise ReviewOpenError
         entitlement = locked_entitlement(case.entitlement_id)
-        spoken = by_relative_of(case, "reopen", actor=actor, on=on, at=at)
+        spoken = by_relative(case, "reopen", actor=actor, on=on, at=at)
         failed = confirm_anew(
             case, entitlement, "reopen", actor=actor, note=note, rules=rules, on=on, at=at, details=spoken
         )

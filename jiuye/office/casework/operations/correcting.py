@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import require_for
+from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.corrections import (
     Point,
@@ -18,7 +19,6 @@ from jiuye.office.casework.corrections import (
     written,
 )
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.confirming import confirm_anew
 from jiuye.office.casework.operations.steps import (
     locked,
@@ -94,7 +94,7 @@ def correct(*, actor: Actor, case_id: int, note: str, rules: Rules, on: date, at
         if case.state not in transition("correct").sources:
             raise WrongStateError("correct", case.state)
         entitlement = locked_entitlement(case.entitlement_id)
-        spoken = by_relative_of(case, "correct", actor=actor, on=on, at=at)
+        spoken = by_relative(case, "correct", actor=actor, on=on, at=at)
         failed = confirm_anew(
             case, entitlement, "correct", actor=actor, note=note, rules=rules, on=on, at=at, details=spoken
         )

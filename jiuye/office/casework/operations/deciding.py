@@ -10,10 +10,9 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework.access import require_for
-from jiuye.office.casework.authorities import require_not_asked_for_by
+from jiuye.office.casework.authorities import by_relative, require_not_asked_for_by
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.notices import put_up
-from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
@@ -156,7 +155,7 @@ def withdraw(*, actor: Actor, case_id: int, note: str, on: date, at: datetime) -
         require_for(transition("withdraw"), actor=actor, case=case)
         refuse_repetition(case, "withdraw")
         granted = case.state in GRANTED_UNPAID
-        spoken = by_relative_of(case, "withdraw", actor=actor, on=on, at=at)
+        spoken = by_relative(case, "withdraw", actor=actor, on=on, at=at)
         move(case, "withdraw", actor=actor, on=on, at=at, note=note, details={"granted": granted, **spoken})
         if granted:
             with unscoped("money that an applicant gives up goes back to a budget that is not their own"):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 
 from jiuye.office.casework.access import CaseNotFoundError, owns
 from jiuye.office.casework.answering import PurposeMissingError
+from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.models import Case, CaseEvidence
-from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.steps import locked, one_act
 from jiuye.office.casework.papers import (
     EvidenceMissingError,
@@ -71,7 +71,7 @@ def attach(
             actor=actor,
             on=on,
             at=at,
-            details=by_relative_of(case, "attach", actor=actor, on=on, at=at),
+            details=by_relative(case, "attach", actor=actor, on=on, at=at),
         )
 
 
@@ -86,7 +86,7 @@ def show_original(
             actor, ("casework.confirm_on_behalf", "casework.review"), case.division_code, "street"
         )
         _require_asked_for(case, evidence_id)
-        spoken = by_relative_of(case, "attach", actor=actor, on=on, at=at)
+        spoken = by_relative(case, "attach", actor=actor, on=on, at=at)
         return note_seen(case, evidence_id, said=words, actor=actor, on=on, at=at, details=spoken)
 
 

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import CaseNotFoundError, owns
+from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case, CaseCheck, RefusalReview
 from jiuye.office.casework.models.beside import ReviewOfRefusal
-from jiuye.office.casework.operations.authorizing import by_relative_of
 from jiuye.office.casework.operations.confirming import confirm_anew
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
 from jiuye.office.casework.procedures import procedures, require_at_level, workdays_later
@@ -92,7 +92,7 @@ def ask_review(
             contact=contact,
             on=on,
             at=at,
-            details=by_relative_of(case, "ask_review", actor=actor, on=on, at=at),
+            details=by_relative(case, "ask_review", actor=actor, on=on, at=at),
         )
     return asked
 

@@ -172,6 +172,16 @@ class Matter(models.Model):
         return f"{self.number} {self.item_name} {self.masked_applicant}"
 
     @property
+    def about(self) -> str:
+        """The key under which messages and the uses of an authority name it."""
+        return f"matter:{self.pk}"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What is asked for, in both languages."""
+        return self.item_name, self.item_name_en
+
+    @property
     def number(self) -> str:
         """The number people quote on the telephone: S, county, day, serial."""
         return f"S{self.division_code[:6]}-{self.started_on:%Y%m%d}-{self.pk:06d}"

@@ -14,7 +14,7 @@ from jiuye.engine.basis.workdays import add_workdays
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Ground
-from jiuye.office.casework.authorities import require_not_asked_for_by
+from jiuye.office.casework.authorities import by_relative, require_not_asked_for_by
 from jiuye.office.casework.notices import put_up
 from jiuye.office.casework.objections import require_no_objection
 from jiuye.office.casework.procedures import ways_of_appeal
@@ -25,7 +25,6 @@ from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.notices import notice_row
 from jiuye.office.matters.operations.following import end_what_is_over, follow
-from jiuye.office.matters.operations.speaking import by_relative_of
 from jiuye.office.matters.operations.steps import locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import STEP_ACTS, WrongStateError, transition
 from jiuye.office.staff.queries import Actor
@@ -133,7 +132,7 @@ def _archive_notice(matter: Matter, at: datetime) -> None:
     assert matter.publicity_until is not None  # the step has just set it
     row = notice_row(matter)
     put_up(
-        about=f"matter:{matter.pk}",
+        about=matter.about,
         number=matter.number,
         division_code=matter.division_code,
         shown=asdict(row),
@@ -253,6 +252,6 @@ def withdraw(*, actor: Actor, matter_id: int, note: str, on: date, at: datetime)
         matter = locked(matter_id)
         require_for(transition("withdraw"), actor=actor, matter=matter)
         refuse_repetition(matter, "withdraw")
-        spoken = by_relative_of(matter, "withdraw", actor=actor, on=on, at=at)
+        spoken = by_relative(matter, "withdraw", actor=actor, on=on, at=at)
         move(matter, "withdraw", actor=actor, on=on, at=at, note=note, details=spoken)
     return matter

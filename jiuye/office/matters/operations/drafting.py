@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext
 
 from jiuye.engine.services import Item
+from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
 from jiuye.office.matters.forms import kept, known_facts, packed, prefilled
 from jiuye.office.matters.models import Matter
-from jiuye.office.matters.operations.speaking import by_relative_of
 from jiuye.office.matters.states import OPEN_STATES
 from jiuye.office.matters.telling_apart import mark_of
 from jiuye.office.registry.models import Employer, Household, Person
@@ -87,6 +87,6 @@ def open_draft(
         else None,
         **mine,
     )
-    spoken = by_relative_of(matter, "start", actor=actor, on=on, at=at) if actor is not None else {}
+    spoken = by_relative(matter, "start", actor=actor, on=on, at=at) if actor is not None else {}
     record(matter, "start", actor=actor, on=on, at=at, from_state="", details=spoken)
     return matter

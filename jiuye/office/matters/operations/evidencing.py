@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.office.casework.answering import PurposeMissingError
+from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.papers import (
     keep_uploaded,
     kind_of,
@@ -18,7 +19,6 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Evidence, Matter
-from jiuye.office.matters.operations.speaking import by_relative_of
 from jiuye.office.matters.operations.starting import save
 from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import OPEN_STATES, WrongStateError, transition
@@ -65,7 +65,7 @@ def attach(
             actor=actor,
             on=on,
             at=at,
-            details=by_relative_of(matter, "attach", actor=actor, on=on, at=at),
+            details=by_relative(matter, "attach", actor=actor, on=on, at=at),
         )
 
 
@@ -90,7 +90,7 @@ def show_original(
         matter = locked(matter_id)
         require(actor, "matters.start_on_behalf", matter.division_code)
         matter = _open(actor, matter_id, evidence_id)
-        spoken = by_relative_of(matter, "attach", actor=actor, on=on, at=at)
+        spoken = by_relative(matter, "attach", actor=actor, on=on, at=at)
         return note_seen(matter, evidence_id, said=words, actor=actor, on=on, at=at, details=spoken)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.operations.overturning import (
     OwnRefusalError,
     close_request,
@@ -17,7 +18,6 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.matters.access import MatterNotFoundError, is_own
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter, MatterRefusalReview
-from jiuye.office.matters.operations.speaking import by_relative_of
 from jiuye.office.matters.operations.steps import locked, move, one_act
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS
 from jiuye.office.matters.telling import tell
@@ -71,7 +71,7 @@ def ask_review(
             contact=contact,
             on=on,
             at=at,
-            details=by_relative_of(matter, "ask_review", actor=actor, on=on, at=at),
+            details=by_relative(matter, "ask_review", actor=actor, on=on, at=at),
         )
     return asked
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
-from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.operations.authorizing import NotSpokenForError, put_speaker
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Matter
@@ -44,25 +42,8 @@ def speak_for(matter: Matter, authority_id: int | None, *, actor: Actor, on: dat
     put_speaker(
         matter,
         authority_id,
-        about=about(matter),
-        names=names_of(matter),
         actor=actor,
         on=on,
         at=at,
         more=more,
     )
-
-
-def by_relative_of(matter: Matter, act: str, *, actor: Actor, on: date, at: datetime) -> dict[str, Any]:
-    """What the timeline keeps where an officer takes an act from the relative who speaks for the applicant; empty otherwise."""
-    return by_relative(matter, act, about=about(matter), names=names_of(matter), actor=actor, on=on, at=at)
-
-
-def about(matter: Matter) -> str:
-    """The matter's text key."""
-    return f"matter:{matter.pk}"
-
-
-def names_of(matter: Matter) -> tuple[str, str]:
-    """The item's name, as a use of an authority keeps it."""
-    return matter.item_name, matter.item_name_en

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.office.casework.access import owns
+from jiuye.office.casework.authorities import by_relative
 from jiuye.office.casework.papers import EvidenceMissingError
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.operations import answer as record_answer
@@ -29,7 +30,7 @@ from jiuye.office.matters.operations.drafting import (
     open_draft,
     refuse_second_of_household,
 )
-from jiuye.office.matters.operations.speaking import TO_FILL, by_relative_of, speak_for
+from jiuye.office.matters.operations.speaking import TO_FILL, speak_for
 from jiuye.office.matters.operations.steps import applicant_key, locked, move, one_act, refuse_repetition
 from jiuye.office.matters.states import WrongStateError, transition
 from jiuye.office.matters.telling_apart import open_of, refuse_the_same, tell_apart
@@ -61,6 +62,18 @@ class ProxyMissingError(Refusal):
         super().__init__(gettext("亲属代办要凭登记的授权；请先在居民页面登记授权，再选持授权的亲属。"))
 
 
+class WrittenAtHomeError(Refusal):
+    """What somebody writes on their own page is theirs until they hand it in: the counter neither sees it nor begins a second one."""
+
+    def __init__(self, item_name: str) -> None:
+        super().__init__(
+            gettext(
+                "本人已在自己的账号里开始填写“%(item)s”，还没有提交；请本人提交，或者先在自己的页面撤回，再在窗口办理。"
+            )
+            % {"item": item_name}
+        )
+
+
 def start(
     *,
     actor: Actor,
@@ -79,7 +92,7 @@ def start(
 
     `way`: own, on_behalf (at the counter), relative (by the authority of that key). One that is open at the counter
     goes on with whoever came this time. Raises UnknownItemError, WrongApplicantError, CarriedByLoanError, NotForYouError,
-    ProxyMissingError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError, NoHouseholdError, HouseholdUnderWayError.
+    ProxyMissingError, WrittenAtHomeError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError, NoHouseholdError, HouseholdUnderWayError.
     """
     item = item_of(item_id)
     if item.applicant != applicant_kind:
@@ -91,7 +104,9 @@ def start(
         division = _division(applicant)
         _require_way(actor, applicant_kind, applicant_id, division, way, authority_id)
         if (found := open_of(item, applicant, kept(item, answers or {}))) is not None:
-            if way != "own" and found.way != "own" and found.state in TO_FILL:
+            if way != "own" and found.way == "own" and found.state == "draft":
+                raise WrittenAtHomeError(found.item_name)
+            if way != "own" and found.state in TO_FILL:
                 speak_for(found, authority_id, actor=actor, on=on, at=at)
             return found
         refuse_second_of_household(item, applicant)
@@ -134,7 +149,7 @@ def hand_in(*, actor: Actor, matter_id: int, answers: dict[str, str], on: date, 
     act, given = _keep_whatever_comes(actor, matter_id, answers, on)
     with one_act(act):
         matter = locked(matter_id)
-        spoken = by_relative_of(matter, act, actor=actor, on=on, at=at)
+        spoken = by_relative(matter, act, actor=actor, on=on, at=at)
         item = item_of(matter.item_id)
         tell_apart(matter, item, given)
         refuse_the_same(matter, item, given)

@@ -82,7 +82,7 @@ def move(
         setattr(matter, field, value)
     matter.save(update_fields=["state", *changes])
     if before == "publicised" and target != "publicised":
-        take_down(about=f"matter:{matter.pk}", objections=matter.objections.count(), on=on)
+        take_down(about=matter.about, objections=matter.objections.count(), on=on)
     event: MatterEvent = record(
         matter, act, actor=actor, on=on, at=at, note=note, from_state=before, details=details
     )

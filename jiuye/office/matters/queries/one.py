@@ -191,7 +191,7 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         may_resolve=any(row.resolved_on is None for row in objections)
         and matter.accepted_by_id != actor.account_id
         and _may_at(RESOLVERS, "county", actor, matter),
-        notices=tuple(proofs_of(f"matter:{matter.pk}")) if officer and matter.publicity_start else (),
+        notices=tuple(proofs_of(matter.about)) if officer and matter.publicity_start else (),
         overdue=matter.state in UNDER_WAY
         and matter.stopped_on is None
         and matter.due_on is not None

@@ -14,6 +14,7 @@ from jiuye.office.casework.queries.one import Holder
 from jiuye.office.casework.rules import UnknownPolicyError
 from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LABELS, STATE_LEVELS
 from jiuye.office.conduct.deadlines import deadlines, light
+from jiuye.office.funds.models.undoing import Undoable
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.components import Cell
 from jiuye.portals.common.templatetags.jiuye import content, day
@@ -112,3 +113,13 @@ def notice_words(proofs: Iterable[NoticeProof]) -> list[tuple[str, str]]:
         stood = f"{day(proof.first_day)} – {day(last)}"
         rows.append((gettext("公示存证"), f"{stood} · {state} · SHA-256 {proof.digest[:16]}…"))
     return rows
+
+
+def undone_words(row: Undoable) -> str:
+    """That an entry was taken back, when, and why; empty where it stands."""
+    if row.undone_on is None:
+        return ""
+    return gettext("已撤销，不再计算：%(day)s，%(reason)s") % {
+        "day": day(row.undone_on),
+        "reason": row.undone_because,
+    }

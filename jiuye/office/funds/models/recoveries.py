@@ -10,6 +10,13 @@ from django.db.models import F, Q
 from jiuye.office.funds.models.ledger import LedgerTransfer
 from jiuye.office.funds.models.sources import Reservation
 from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.models.undoing import (
+    Undoable,
+    once_a_reference,
+    only_undone_once,
+    undone_by_another,
+    undone_whole,
+)
 from jiuye.office.funds.states import RECOVERY_STATES, pairs
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
@@ -175,14 +182,7 @@ class RecoveryInstalment(models.Model):
         return f"{self.recovery_id} #{self.number}"
 
 
-class StandingReceipts(models.Manager["RecoveryReceipt"]):
-    """The receipts that count: an entry that was taken back counts nowhere, and is found through `every` alone."""
-
-    def get_queryset(self) -> models.QuerySet[RecoveryReceipt]:
-        return super().get_queryset().filter(undone_on__isnull=True)
-
-
-class RecoveryReceipt(models.Model):
+class RecoveryReceipt(Undoable):
     """Money that came back, once a bank reference, booked in the ledger. One that was entered wrongly stays, taken back by another person
     with the reason, and with the entry that takes it out of the ledger."""
 
@@ -198,11 +198,6 @@ class RecoveryReceipt(models.Model):
     recorded_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, related_name="+", verbose_name="经办人"
     )
-    undone_on = models.DateField("撤销日期", null=True, blank=True)
-    undone_by = models.ForeignKey(
-        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="撤销人"
-    )
-    undone_because = models.TextField("撤销理由", blank=True, default="")
     undone_posted = models.OneToOneField(
         LedgerTransfer,
         on_delete=models.PROTECT,
@@ -212,12 +207,8 @@ class RecoveryReceipt(models.Model):
         verbose_name="冲销记账",
     )
 
-    every = models.Manager()
-    objects = StandingReceipts()
-
-    class Meta:
+    class Meta(Undoable.Meta):
         verbose_name = "追回到账"
-        default_manager_name = "objects"
         ordering = ["recovery", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -225,39 +216,28 @@ class RecoveryReceipt(models.Model):
                 condition=~Q(bank_reference=""),
                 violation_error_message="登记还款必须写明银行流水号。",
             ),
-            models.UniqueConstraint(
-                fields=["bank_reference"],
-                condition=Q(undone_on__isnull=True),
-                name="recovery_receipt_once_a_reference",
-                violation_error_message="这个银行流水号已经登记过。",
+            once_a_reference("recovery_receipt_once_a_reference"),
+            undone_whole(
+                "recovery_receipt_undone_whole",
+                "撤销到账登记必须写明日期、撤销人、理由和冲销的记账。",
+                "undone_posted",
             ),
-            models.CheckConstraint(
-                name="recovery_receipt_undone_whole",
-                condition=Q(
-                    undone_on__isnull=True,
-                    undone_by__isnull=True,
-                    undone_posted__isnull=True,
-                    undone_because="",
-                )
-                | Q(undone_on__isnull=False, undone_by__isnull=False, undone_posted__isnull=False)
-                & ~Q(undone_because=""),
-                violation_error_message="撤销到账登记必须写明日期、撤销人、理由和冲销的记账。",
-            ),
-            models.CheckConstraint(
-                name="recovery_receipt_undone_by_another",
-                condition=Q(undone_by__isnull=True) | ~Q(undone_by=F("recorded_by")),
-                violation_error_message="撤销到账登记的不能是登记的人；请由另一位资金人员撤销。",
+            undone_by_another(
+                "recovery_receipt_undone_by_another",
+                "撤销到账登记的不能是登记的人；请由另一位资金人员撤销。",
             ),
         ]
         triggers = [
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
-            refuse(
+            only_undone_once(
                 "receipt_is_only_undone_once",
                 "到账登记不能修改；登记错了的只能由另一人撤销一次。",
-                operation=pgtrigger.Update,
-                condition="OLD.undone_on IS NOT NULL OR NEW.undone_on IS NULL OR OLD.recovery_id <> NEW.recovery_id "
-                "OR OLD.amount_fen <> NEW.amount_fen OR OLD.received_on <> NEW.received_on OR OLD.bank_reference <> NEW.bank_reference "
-                "OR OLD.posted_id <> NEW.posted_id OR OLD.recorded_by_id <> NEW.recorded_by_id",
+                "recovery_id",
+                "amount_fen",
+                "received_on",
+                "bank_reference",
+                "posted_id",
+                "recorded_by_id",
             ),
             refuse(
                 "receipts_within_what_is_owed",

@@ -86,7 +86,7 @@ def position_then(
         recovery.state == "recovered" and received_fen < recovery.amount_fen
     ):
         then.state = "open"
-    elif recovery.state == "dropped" and not withdrawn and was_confirmed(recovery):
+    elif recovery.state == "dropped" and not withdrawn and _was_confirmed(recovery):
         # Who confirmed it the signatures say; the claim itself names who withdrew it since.
         then.state, then.dropped_because = "open", ""
         then.decided_on, then.decided_by = None, None
@@ -95,7 +95,7 @@ def position_then(
     return _position(then, then.state, received_fen, on)
 
 
-def was_confirmed(recovery: Recovery) -> bool:
+def _was_confirmed(recovery: Recovery) -> bool:
     """Whether a claim that was dropped had been confirmed before, so that it was withdrawn."""
     return recovery.signatures.filter(act="withdraw").exists()
 

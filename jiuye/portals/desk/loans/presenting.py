@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.engine.basis.money import yuan_text
-from jiuye.office.funds.models import RecoveryReceipt
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.funds.states import LINE_STATES
 from jiuye.office.ventures import queries
@@ -22,7 +21,7 @@ from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, 
 from jiuye.office.ventures.takeovers import OPENING
 from jiuye.portals.common.components import Cell, Column, Step, Table
 from jiuye.portals.common.templatetags.jiuye import day
-from jiuye.portals.common.words import due_cell
+from jiuye.portals.common.words import due_cell, undone_words
 
 LOAN_COLUMNS = (
     Column("number", gettext_lazy("贷款编号"), heads=True),
@@ -192,16 +191,6 @@ def repaid_table(loan: Loan) -> Table:
         for row in queries.repayments_entered(loan)
     ]
     return Table(_("还款"), REPAID_COLUMNS, rows, empty_title=_("还没有还款"))
-
-
-def undone_words(row: LoanRepayment | RecoveryReceipt) -> str:
-    """That an entry was taken back, when, and why; empty where it stands."""
-    if row.undone_on is None:
-        return ""
-    return _("已撤销，不再计算：%(day)s，%(reason)s") % {
-        "day": day(row.undone_on),
-        "reason": row.undone_because,
-    }
 
 
 def subsidy_words(row: InterestSubsidy, paid: ClaimPayment | None) -> Cell:

@@ -30,7 +30,7 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content, day
-from jiuye.portals.desk.loans.presenting import undone_words
+from jiuye.portals.common.words import undone_words
 from jiuye.portals.desk.payments.presenting import case_cell
 from jiuye.portals.desk.payments.recovery_forms import ClaimForm, ReceiptForm, UndoReceiptForm, WaiverForm
 from jiuye.portals.desk.refusals import REFUSALS as MONEY

@@ -36,46 +36,32 @@ def tell(case: Case, event: CaseEvent, *, on: date, at: datetime) -> None:
     occasion = OCCASION_OF.get(event.act)
     if occasion is None or (occasion == "case_approval_undone" and not _told_of(case, "case_approved")):
         return
-    write(
-        occasion=occasion,
-        key=f"case:{case.pk}:{event.pk}",
-        about=f"case:{case.pk}",
-        recipient_kind=case.recipient_kind,
-        person_id=case.person_id,
-        employer_id=case.employer_id,
-        division_code=case.division_code,
-        values=_values(case, event, on),
-        on=on,
-        at=at,
-    )
+    _write(case, occasion, f"case:{case.pk}:{event.pk}", _values(case, event, on), on=on, at=at)
 
 
 def tell_claimed_back(case: Case, recovery: Recovery, *, on: date, at: datetime) -> None:
     """Write the decision that money is claimed back, with its letter, to whoever received it. Raises MessagesUnreadableError."""
-    write(
-        occasion="case_claimed_back",
-        key=f"recovery:{recovery.pk}",
-        about=f"case:{case.pk}",
-        recipient_kind=case.recipient_kind,
-        person_id=case.person_id,
-        employer_id=case.employer_id,
-        division_code=case.division_code,
-        values={
-            "policy": Words(case.policy_name, case.policy_name_en),
-            "number": Words(case.number),
-            "name": Words(case.payee_name),
-            "amount": Words(yuan_text(case.amount_fen)),
-            "paid": day_words(case.paid_on),
-            "claimed": Words(yuan_text(recovery.amount_fen)),
-            "ground": Words(sentence(recovery.ground)),
-            "document": Words(recovery.document),
-            "instalments": instalment_words(recovery),
-            "appeals": appeals_words(on),
-            "day": day_words(on),
-        },
-        on=on,
-        at=at,
-    )
+    more = {
+        "paid": day_words(case.paid_on),
+        "claimed": Words(yuan_text(recovery.amount_fen)),
+        "ground": Words(sentence(recovery.ground)),
+        "document": Words(recovery.document),
+        "instalments": instalment_words(recovery),
+        "appeals": appeals_words(on),
+        "day": day_words(on),
+    }
+    _write(case, "case_claimed_back", f"recovery:{recovery.pk}", _named(case) | more, on=on, at=at)
+
+
+def tell_claim_withdrawn(case: Case, recovery: Recovery, *, on: date, at: datetime) -> None:
+    """Write to whoever was told to pay back that the decision was withdrawn. Raises MessagesUnreadableError."""
+    more = {
+        "amount": Words(yuan_text(recovery.amount_fen)),
+        "document": Words(recovery.document),
+        "because": Words(sentence(recovery.dropped_because)),
+    }
+    key = f"recovery:{recovery.pk}:withdrawn"
+    _write(case, "case_claim_withdrawn", key, _named(case) | more, on=on, at=at)
 
 
 def tell_authority_recorded(authority: Authority, *, on: date, at: datetime) -> None:
@@ -104,29 +90,6 @@ def tell_authority_recorded(authority: Authority, *, on: date, at: datetime) -> 
     )
 
 
-def tell_claim_withdrawn(case: Case, recovery: Recovery, *, on: date, at: datetime) -> None:
-    """Write to whoever was told to pay back that the decision was withdrawn. Raises MessagesUnreadableError."""
-    write(
-        occasion="case_claim_withdrawn",
-        key=f"recovery:{recovery.pk}:withdrawn",
-        about=f"case:{case.pk}",
-        recipient_kind=case.recipient_kind,
-        person_id=case.person_id,
-        employer_id=case.employer_id,
-        division_code=case.division_code,
-        values={
-            "policy": Words(case.policy_name, case.policy_name_en),
-            "number": Words(case.number),
-            "name": Words(case.payee_name),
-            "amount": Words(yuan_text(recovery.amount_fen)),
-            "document": Words(recovery.document),
-            "because": Words(sentence(recovery.dropped_because)),
-        },
-        on=on,
-        at=at,
-    )
-
-
 def instalment_words(recovery: Recovery) -> Words:
     """Which sum of a claim for money back is due by which day."""
     dues = list(recovery.instalments.order_by("number").values_list("due_on", "amount_fen"))
@@ -136,17 +99,39 @@ def instalment_words(recovery: Recovery) -> Words:
     )
 
 
+def _write(case: Case, occasion: str, key: str, values: dict[str, Words], *, on: date, at: datetime) -> None:
+    """One message to whoever the case is for."""
+    write(
+        occasion=occasion,
+        key=key,
+        about=case.about,
+        recipient_kind=case.recipient_kind,
+        person_id=case.person_id,
+        employer_id=case.employer_id,
+        division_code=case.division_code,
+        values=values,
+        on=on,
+        at=at,
+    )
+
+
+def _named(case: Case) -> dict[str, Words]:
+    """What every message of a case says: the policy, the number, whom it pays and how much."""
+    return {
+        "policy": Words(*case.names),
+        "number": Words(case.number),
+        "name": Words(case.payee_name),
+        "amount": Words(yuan_text(case.amount_fen)),
+    }
+
+
 def _told_of(case: Case, occasion: str) -> bool:
-    return Message.objects.filter(about=f"case:{case.pk}", occasion=occasion).exists()
+    return Message.objects.filter(about=case.about, occasion=occasion).exists()
 
 
 def _values(case: Case, event: CaseEvent, on: date) -> dict[str, Words]:
     note = Words(sentence(event.note))
-    return {
-        "policy": Words(case.policy_name, case.policy_name_en),
-        "number": Words(case.number),
-        "name": Words(case.payee_name),
-        "amount": Words(yuan_text(case.amount_fen)),
+    return _named(case) | {
         "promised": day_words(case.promised_on),
         "due": day_words(case.due_on),
         "confirmed": day_words(case.confirmed_on),

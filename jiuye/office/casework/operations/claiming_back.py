@@ -14,6 +14,7 @@ from jiuye.engine.basis.dates import months_from
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.operations.collecting import record_paid
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
 from jiuye.office.casework.procedures import signatures_needed, usual_signatures
 from jiuye.office.casework.refusals import Refusal
@@ -22,10 +23,10 @@ from jiuye.office.casework.states import STATE_LABELS
 from jiuye.office.casework.telling import tell_claim_withdrawn, tell_claimed_back
 from jiuye.office.casework.timeline import record
 from jiuye.office.entitlements.models import Benefit
-from jiuye.office.entitlements.recording import record_benefit
 from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import Recovery, RecoveryReceipt
+from jiuye.office.funds.signing import Needed
 from jiuye.office.staff.queries import Actor, require
 
 CASE = "case:"
@@ -97,8 +98,9 @@ def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime
     with one_act("confirm_claim_back"):
         case = _case_or_none(recovery_id)
         require(actor, "casework.approve", _place_of(recovery_id, case))
-        needed = partial(signatures_needed, case) if case is not None else usual_signatures
-        recovery = funds.confirm_claim_back(actor=actor, recovery_id=recovery_id, on=on, at=at, needed=needed)
+        recovery = funds.confirm_claim_back(
+            actor=actor, recovery_id=recovery_id, on=on, at=at, needed=_needed(case)
+        )
         if case is None:
             if recovery.state == "open":
                 _tell_above(recovery, "confirm_claim_back", actor=actor, on=on, at=at, note=recovery.ground)
@@ -121,15 +123,14 @@ def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at
         was_told = Recovery.objects.filter(pk=recovery_id, state="open").exists()
         act = "withdraw_claim_back" if was_told else "drop_claim_back"
         if case is None and was_told:
-            key = Recovery.objects.values_list("claim_key", flat=True).get(pk=recovery_id)
-            about_to_waive.send(sender=drop_claim_back, claim_key=key, actor=actor)
+            _ask_above(recovery_id, actor)
         recovery = funds.drop_claim_back(
             actor=actor,
             recovery_id=recovery_id,
             reason=reason,
             on=on,
             at=at,
-            needed=partial(signatures_needed, case) if case is not None else usual_signatures,
+            needed=_needed(case),
         )
         if case is None:
             if recovery.state == "dropped":
@@ -200,15 +201,14 @@ def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: dat
     with one_act("waive_back"):
         case = _case_or_none(recovery_id)
         if case is None:
-            key = Recovery.objects.values_list("claim_key", flat=True).get(pk=recovery_id)
-            about_to_waive.send(sender=waive_back, claim_key=key, actor=actor)
+            _ask_above(recovery_id, actor)
         recovery = funds.waive(
             actor=actor,
             recovery_id=recovery_id,
             reason=reason,
             on=on,
             at=at,
-            needed=partial(signatures_needed, case) if case is not None else usual_signatures,
+            needed=_needed(case),
         )
         if case is not None and recovery.state == "open":
             _note_signature(case, recovery, "sign_waiver", actor=actor, on=on, at=at)
@@ -247,15 +247,7 @@ def _draw_again(case: Case, on: date, at: datetime) -> None:
     assert case.paid_on is not None  # only a paid case is claimed back
     try:
         with transaction.atomic():
-            record_benefit(
-                entitlement=locked_entitlement(case.entitlement_id),
-                amount_fen=case.amount_fen,
-                paid_on=case.paid_on,
-                case_key=case.claim_key,
-                source="本系统发放",
-                on=on,
-                at=at,
-            )
+            record_paid(case, locked_entitlement(case.entitlement_id), paid_on=case.paid_on, on=on, at=at)
     except IntegrityError as error:
         raise DrawnSinceError from error
 
@@ -275,6 +267,17 @@ def _place_of(recovery_id: int, case: Case | None) -> str:
     if case is not None:
         return case.division_code
     return Recovery.objects.values_list("paid__county_code", flat=True).get(pk=recovery_id)
+
+
+def _needed(case: Case | None) -> Needed:
+    """How many sign an amount: by the case's own bands, else by the usual ones."""
+    return partial(signatures_needed, case) if case is not None else usual_signatures
+
+
+def _ask_above(recovery_id: int, actor: Actor) -> None:
+    """Of what is no case the rooms above say whether this actor may end what is owed; they raise where not."""
+    key = Recovery.objects.values_list("claim_key", flat=True).get(pk=recovery_id)
+    about_to_waive.send(sender=_ask_above, claim_key=key, actor=actor)
 
 
 def _tell_above(

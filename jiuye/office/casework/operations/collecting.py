@@ -13,6 +13,7 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act
 from jiuye.office.casework.signals import results_taken
+from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.recording import decided_together, record_benefit
 from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds.models import PaymentBatch, PaymentLine
@@ -108,15 +109,7 @@ def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
                 details=details | {"reference": line.bank_reference},
                 paid_on=line.answered_on,
             )
-            record_benefit(
-                entitlement=entitlement,
-                amount_fen=case.amount_fen,
-                paid_on=line.answered_on,
-                case_key=case.claim_key,
-                source="本系统发放",
-                on=on,
-                at=at,
-            )
+            record_paid(case, entitlement, paid_on=line.answered_on, on=on, at=at)
         elif came_back:
             locked_entitlement(case.entitlement_id)
             move(
@@ -152,3 +145,16 @@ def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
         else:
             move(case, "leave_batch", actor=None, on=on, at=at, details=details)
         return line.state
+
+
+def record_paid(case: Case, entitlement: Entitlement, *, paid_on: date, on: date, at: datetime) -> None:
+    """Write that the whole of the case stands as drawn. Raises IntegrityError where the same period was paid by another door."""
+    record_benefit(
+        entitlement=entitlement,
+        amount_fen=case.amount_fen,
+        paid_on=paid_on,
+        case_key=case.claim_key,
+        source="本系统发放",
+        on=on,
+        at=at,
+    )

@@ -15,6 +15,7 @@ from jiuye.office.matters.models import Matter, PromisedService
 from jiuye.office.matters.operations import give_service
 from jiuye.office.matters.queries import promises, services_by_county, services_to_give
 from jiuye.office.messages.queries import inbox
+from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account
 from tests.office.matters.conftest import DAY, VILLAGE, at, make_person, officer
 
@@ -174,3 +175,11 @@ def test_nothing_is_owed_to_somebody_who_has_died(person, station):
     person.save(update_fields=["death_date"])
     assert nightly(LATE).services == 0
     assert not promises(station, until=LATE).exists()
+    # What they were given before counts as promised and given, what they were not falls away.
+    first = PromisedService.objects.order_by("pk")[0]
+    PromisedService.objects.filter(pk=first.pk).update(times=1)
+    Person.objects.filter(pk=person.pk).update(death_date=None)
+    give_service(actor=station, promised_id=first.pk, given_on=LATE, note="讲了政策", on=LATE, at=at(LATE))
+    Person.objects.filter(pk=person.pk).update(death_date=date(2024, 1, 1))
+    (county,) = services_by_county(station, on=LATE)
+    assert (county.promised, county.owed) == (1, 0)

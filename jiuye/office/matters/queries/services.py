@@ -32,11 +32,9 @@ def _with_times() -> QuerySet[PromisedService]:
     """The services of granted plans with how often each was given (`done`)."""
     given = ServiceGiven.objects.filter(promised=OuterRef("pk")).order_by().values("promised")
     times = Subquery(given.annotate(times=Count("pk")).values("times"))
-    # Nothing is owed to somebody who has died.
-    living = PromisedService.objects.filter(matter__state="granted").exclude(
-        matter__person__death_date__isnull=False
-    )
-    return living.annotate(done=Coalesce(times, 0))
+    found = PromisedService.objects.filter(matter__state="granted").annotate(done=Coalesce(times, 0))
+    # Nothing is owed to somebody who has died; what they were given was given.
+    return found.filter(Q(done__gte=F("times")) | Q(matter__person__death_date__isnull=True))
 
 
 def owed() -> QuerySet[PromisedService]:

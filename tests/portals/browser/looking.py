@@ -35,6 +35,11 @@ class Visit:
         self.page.goto(self.address + path)
         return self.page
 
+    def press(self, key: str) -> None:
+        """A key on a page that has loaded: its shortcuts answer only once its scripts have run."""
+        self.page.wait_for_load_state()
+        self.page.keyboard.press(key)
+
     def at(self, size: tuple[int, int]) -> Visit:
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         return self

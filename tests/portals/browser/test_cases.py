@@ -326,7 +326,7 @@ def test_three_hundred_are_approved_in_one_act_paid_and_the_three_returned_are_p
     expect(page.locator(".card--accent")).to_contain_text("可以批准 300 件，不能批准 0 件", timeout=120_000)
     above.assert_well_made("cases-together-look")
     above.at((1440, 900))
-    page.keyboard.press("a")
+    above.press("a")
     expect(page.locator(".notice").first).to_contain_text("批准 300 件，留下 0 件", timeout=120_000)
     above.assert_well_made("cases-together-done")
     pay_batch(visit, cashier, second_cashier)

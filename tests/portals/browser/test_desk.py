@@ -115,7 +115,7 @@ def test_a_reviewer_walks_the_list_and_reviews_a_case_without_touching_the_mouse
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{window.address}/desk/cases/{case.pk}/")
-    page.keyboard.press("a")
+    window.press("a")
     expect(page.get_by_text("“审核通过”已办理。")).to_be_visible()
     case.refresh_from_db()
     assert case.state == "reviewed"

@@ -15,7 +15,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from jiuye.config.backup import BackupError, back_up, restore
-from jiuye.config.commands.backup import note_restore
+from jiuye.config.commands.backup import NUMBERED, SKIPPED, note_restore
 from jiuye.office.staff.models import Account, Post
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,9 @@ def test_a_restored_database_knows_that_it_is_one_and_from_when(here, there, fil
             AT,
             later,
         )
+        for table in NUMBERED:
+            (next_key,) = other.execute(f"SELECT nextval('{table}_id_seq')").fetchone()
+            assert next_key > SKIPPED
 
 
 @COMMITTED

@@ -14,6 +14,11 @@ import psycopg
 
 from jiuye.config.commands._shared import this_moment
 
+# What people and the bank know by a number that is its key: after a restore another case must not answer to the number of a lost one, or the
+# bank's word on a payment would be taken for a payment of somebody else. No city begins so many of one kind between two backups.
+NUMBERED = ("casework_case", "matters_matter", "ventures_loan", "ventures_interestsubsidy")
+SKIPPED = 10_000
+
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `backup` and `restore`."""
@@ -88,18 +93,25 @@ def _restore(args: argparse.Namespace, url: str) -> int:
         print(f"原来的数据库改名为 {old}，确认无误后可以删除。 The database before is kept as {old}.")
     print(
         f"请与银行核对：{manifest.made_at} 以后银行受理、付出和退回的每一笔都不在恢复的数据里。先向银行要这段时间各批次的回盘文件，"
-        "用 jiuye ledger compare 文件… 逐笔对照；本系统有的批次到“付款”页读入，没有的批次里已付过的办件不要再列批次。核对完再付款；新批次号带恢复时刻，不会与银行已有的重复。\n"
+        "用 jiuye ledger compare 文件… 逐笔对照；本系统有的批次到“付款”页读入，没有的批次里已付过的办件不要再列批次。核对完再付款；新批次号带恢复时刻，新办件、事项和贷款的编号跳过一万，不会与丢失的重复。\n"
         f"Compare with the bank: nothing that it took, paid or sent back after {manifest.made_at} is in what came back. Ask it for the return "
         "files of all batches since then and hold them to the records by `jiuye ledger compare FILE ...`; read those of batches that are here "
         "in at the payments page, and put no case that was paid by a batch that is not here into a batch again. Pay only after that; new batch numbers carry the moment "
-        "of the restore, so that the bank knows none of them."
+        "of the restore, and new cases, matters and loans go on ten thousand numbers later, so that none answers to a number that was lost."
     )
     return 0
 
 
 def note_restore(url: str, *, made_at: str, at: datetime) -> None:
-    """Write into the restored database that it is one: batch numbers carry the moment from then on."""
+    """Write into the restored database that it is one: batch numbers carry the moment from then on, and what is numbered by its key goes on
+    beyond any number that the lost time can have given.
+    """
     with psycopg.connect(url) as connection:
+        for table in NUMBERED:
+            connection.execute(
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), nextval(pg_get_serial_sequence(%s, 'id')) + %s)",
+                [table, table, SKIPPED],
+            )
         connection.execute(
             "INSERT INTO funds_restore (backup_made_at, restored_at) VALUES (%s, %s)",
             [datetime.fromisoformat(made_at), at],

@@ -6,6 +6,9 @@ of other kinds takes theirs. It may be sent twice for one answer, so that a rece
 `about_to_send` is sent before a batch goes to the bank, with `keys` (the claims in it that are no cases), `actor`, `on` and `at`: whoever
 knows one of them looks at its recipient again and answers with a list of (what it is called, the findings that failed).
 
+`about_to_take_over` is sent while what the bank paid and a restore lost is taken over, with `keys` (its claims that are no cases) and
+`actor`: whoever knows one of them answers with a list of whom it pays (funds' `Claim`), or raises a refusal where it cannot be booked yet.
+
 `claim_moved` is sent in the transaction in which a claim for money back that is no case's was confirmed, dropped, paid on or given up, with
 `recovery`, `act`, `amount_fen` (what was received; else nought), `note`, `actor`, `on` and `at`. `about_to_waive` is sent before somebody
 signs that the rest of such a claim is given up, with `claim_key` and `actor`: whoever knows why that one may not raises a refusal.
@@ -17,5 +20,6 @@ from django.dispatch import Signal
 
 results_taken = Signal()
 about_to_send = Signal()
+about_to_take_over = Signal()
 claim_moved = Signal()
 about_to_waive = Signal()

@@ -8,10 +8,18 @@ from typing import Any
 from django.dispatch import receiver
 
 from jiuye.office.casework.findings import Finding
-from jiuye.office.casework.signals import about_to_send, about_to_waive, claim_moved, results_taken
+from jiuye.office.casework.signals import (
+    about_to_send,
+    about_to_take_over,
+    about_to_waive,
+    claim_moved,
+    results_taken,
+)
 from jiuye.office.funds.models import Recovery
+from jiuye.office.funds.operations import Claim
 from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures.operations.claiming import note_claim, require_may_waive
+from jiuye.office.ventures.operations.claims import claims_to_take_over
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
 from jiuye.office.ventures.operations.examining import look_before_sending
 from jiuye.office.ventures.operations.reminding import tell_compensations_paid
@@ -31,6 +39,12 @@ def interest_is_about_to_go(
 ) -> list[tuple[str, list[Finding]]]:
     """Look again at the borrowers whose interest is in the batch. A compensation pays the bank itself, whose account stands on the loan."""
     return look_before_sending(keys, actor=actor, on=on, at=at)
+
+
+@receiver(about_to_take_over)
+def loans_that_the_bank_paid(sender: Any, *, keys: list[str], **_: Any) -> list[Claim]:
+    """Whom the claims on loans pay, which the bank paid and a restore lost."""
+    return claims_to_take_over(keys)
 
 
 @receiver(claim_moved)

@@ -28,6 +28,7 @@ from jiuye.office.ventures.states import (
 from jiuye.office.ventures.takeovers import LoanTakeover as LoanTakeover
 
 INTEREST_KEY = "loan-interest:"  # how the claim key of a quarter's interest begins
+COMPENSATION_KEY = "loan-compensation:"  # and that of a compensation
 
 
 @pghistory.track(model_name="LoanVersion")
@@ -205,7 +206,7 @@ class Loan(models.Model):
     @property
     def compensation_key(self) -> str:
         """The key under which the compensation is reserved and paid, once."""
-        return f"loan-compensation:{self.pk}"
+        return f"{COMPENSATION_KEY}{self.pk}"
 
 
 class LoanEvent(models.Model):

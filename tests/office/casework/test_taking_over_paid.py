@@ -11,10 +11,10 @@ from django.urls import reverse
 from jiuye.exchange.bank import Instruction, Outcome, Submission
 from jiuye.exchange.bank.file_format import Answer
 from jiuye.office.casework import operations
-from jiuye.office.casework.operations import NothingToTakeOverError, NotOfCasesError
+from jiuye.office.casework.operations import ClaimNotHereError, NothingToTakeOverError
 from jiuye.office.casework.states import WrongStateError
 from jiuye.office.funds import operations as funds
-from jiuye.office.funds.models import Restore, UnbookedPayment
+from jiuye.office.funds.models import PaymentBatch, Restore, UnbookedPayment
 from jiuye.office.funds.operations import PaidByBankError
 from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.staff.models import Account
@@ -103,16 +103,27 @@ def test_a_case_that_the_backup_has_before_its_approval_is_approved_first(
         operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
 
 
-def test_a_payment_for_a_loan_is_not_taken_over_as_a_case(cashier, budget):
+@pytest.mark.parametrize("key", ["case:999999", "case:", "loan-interest:1", "loan-compensation:1", "who:1"])
+def test_what_the_backup_does_not_have_is_not_booked_on_anything(key, cashier, budget):
     UnbookedPayment.objects.create(
-        batch_number=LOST,
-        line_key="loan-interest:1#1",
-        claim_key="loan-interest:1",
-        amount_fen=1,
-        found_at=at(PAY_DAY),
+        batch_number=LOST, line_key=f"{key}#1", claim_key=key, amount_fen=1, found_at=at(PAY_DAY)
     )
-    with pytest.raises(NotOfCasesError, match="loan-interest:1"):
+    with pytest.raises(ClaimNotHereError, match=key):
         operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
+
+
+def test_the_page_says_in_words_that_a_case_must_be_approved_first(
+    owner, entitlement, rules, budget, cashier, client
+):
+    case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    UnbookedPayment.objects.create(
+        batch_number=LOST, line_key=f"{case.claim_key}#1", claim_key=case.claim_key, amount_fen=case.amount_fen,
+        found_at=at(PAY_DAY),
+    )  # fmt: skip
+    client.force_login(Account.objects.get(pk=cashier.account_id))
+    said = client.post(reverse("desk:unbooked_take_over"), {"number": LOST}, follow=True)
+    assert "列入付款批次" in said.content.decode()
+    assert not PaymentBatch.objects.exists()
 
 
 def test_the_page_shows_the_payment_and_two_people_close_it(paid_and_lost, cashier, second_cashier, client):

@@ -53,8 +53,8 @@ from jiuye.office.casework.operations.paying import (
 )
 from jiuye.office.casework.operations.sending import BatchNoLongerPayableError, send_batch
 from jiuye.office.casework.operations.taking_over import (
+    ClaimNotHereError,
     NothingToTakeOverError,
-    NotOfCasesError,
     take_over_paid_batch,
 )
 from jiuye.office.casework.operations.together import Acted, approve_together, undo_together
@@ -63,8 +63,8 @@ __all__ = [
     "MOST_HANDED_OUT",
     "Acted",
     "BatchNoLongerPayableError",
+    "ClaimNotHereError",
     "HandedOut",
-    "NotOfCasesError",
     "NothingToTakeOverError",
     "accept",
     "approve",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext
 
 from jiuye.exchange.bank import Bank
-from jiuye.office.casework.access import require_for
+from jiuye.office.casework.access import CaseNotFoundError, require_for
+from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.paying import claim_of
 from jiuye.office.casework.operations.steps import locked, move, one_act
 from jiuye.office.casework.refusals import Refusal
+from jiuye.office.casework.signals import about_to_take_over
 from jiuye.office.casework.states import WrongStateError, transition
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch
@@ -25,41 +28,40 @@ class NothingToTakeOverError(Refusal):
         super().__init__(gettext("银行批次 %(batch)s 没有待补录的付款；请刷新后再看。") % {"batch": number})
 
 
-class NotOfCasesError(Refusal):
-    """What is paid for a loan is not taken over here."""
+class ClaimNotHereError(Refusal):
+    """What the bank paid is not in the backup: there is nothing to book it on."""
 
     def __init__(self, number: str, claim_key: str) -> None:
         super().__init__(
             gettext(
-                "银行批次 %(batch)s 里有贷款的付款“%(claim)s”，不能在这里补录。只有银行已经冲回的才由两人结案、再在贷款里重新办理；没有冲回就结案，会付两次。"
+                "银行批次 %(batch)s 里的“%(claim)s”在恢复的数据里没有，不能补录；请与银行查清付给了谁。银行没有冲回的，不要再办同一笔，重办会付两次；查清以后由两人结案。"
             )
             % {"batch": number, "claim": claim_key}
         )
 
 
 def take_over_paid_batch(*, actor: Actor, number: str, on: date, at: datetime) -> PaymentBatch:
-    """A draft batch of the cases that the bank paid under this number. Another person approves it; sending it then asks the bank, which
-    pays nothing again, and its answers are booked. Nobody is checked: the money has left.
+    """A draft batch of what the bank paid under this number: cases, and what the rooms above know. Another person approves it; sending it
+    then asks the bank, which pays nothing again, and its answers are booked. Nobody is checked: the money has left.
 
-    Raises NothingToTakeOverError, NotOfCasesError, CaseNotFoundError, WrongStateError (a case is not approved as the backup has it; do
-    that first), NotPermittedError, and whatever funds' `make_batch` raises.
+    Raises NothingToTakeOverError, ClaimNotHereError, CaseNotFoundError, WrongStateError (a case is not approved as the backup has it; do
+    that first), NotPermittedError, what the rooms above raise of theirs, and whatever funds' `make_batch` raises.
     """
     rows = list(unbooked_payments(actor=actor).filter(batch_number=number))
     if not rows:
         raise NothingToTakeOverError(number)
-    for row in rows:
-        if not row.claim_key.startswith("case:"):
-            raise NotOfCasesError(number, row.claim_key)
     allowed = transition("put_into_batch")
     with one_act("take_over_paid_batch"):
-        cases = [locked(int(row.claim_key.removeprefix("case:"))) for row in rows]
+        keys = [row.claim_key for row in rows]
+        cases = [_case(key, number) for key in keys if key.startswith("case:")]
         for case in cases:
             require_for(allowed, actor=actor, case=case)
             if case.state not in allowed.sources:
                 raise WrongStateError("put_into_batch", case.state)
+        others = [key for key in keys if not key.startswith("case:")]
         batch = funds.make_batch(
             actor=actor,
-            claims=[claim_of(case) for case in cases],
+            claims=[*(claim_of(case) for case in cases), *_claims_above(others, number, actor)],
             on=on,
             at=at,
             purpose=gettext("补录银行已付"),
@@ -68,6 +70,27 @@ def take_over_paid_batch(*, actor: Actor, number: str, on: date, at: datetime) -
         for case in cases:
             move(case, "put_into_batch", actor=actor, on=on, at=at, details={"batch": number}, rejection="")
     return batch
+
+
+def _case(key: str, number: str) -> Case:
+    """The case of a claim's key, held. Raises ClaimNotHereError."""
+    serial = key.removeprefix("case:")
+    try:
+        if serial.isdecimal():
+            return locked(int(serial))
+    except CaseNotFoundError:
+        pass  # said with the bank's number, below
+    raise ClaimNotHereError(number, key)
+
+
+def _claims_above(keys: Sequence[str], number: str, actor: Actor) -> list[funds.Claim]:
+    """Whom the claims that are no cases pay, as the rooms above say. Raises ClaimNotHereError, and what they raise."""
+    answers = about_to_take_over.send(sender=take_over_paid_batch, keys=keys, actor=actor) if keys else []
+    claims = [claim for _, answer in answers for claim in answer]
+    for key in keys:
+        if key not in {claim.claim_key for claim in claims}:
+            raise ClaimNotHereError(number, key)
+    return claims
 
 
 def ask_of_taken_over(

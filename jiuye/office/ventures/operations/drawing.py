@@ -20,7 +20,7 @@ from jiuye.office.entitlements.recording import record_drawn
 from jiuye.office.entitlements.taking_back import take_back_benefit
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.models import INTEREST_KEY, InterestSubsidy, Loan
 from jiuye.office.ventures.operations.steps import locked, one_act
 from jiuye.office.ventures.states import LoanRefusal
 from jiuye.office.ventures.telling import tell_interest_paid, tell_interest_returned
@@ -52,7 +52,7 @@ def span_of(subsidy: InterestSubsidy, loan: Loan) -> Interval:
 
 def root_key(subsidy: InterestSubsidy) -> str:
     """The key of the payment that this one adds to; its own where it adds to none."""
-    return subsidy.claim_key if subsidy.corrects_id is None else f"loan-interest:{subsidy.corrects_id}"
+    return subsidy.claim_key if subsidy.corrects_id is None else f"{INTEREST_KEY}{subsidy.corrects_id}"
 
 
 @unscoped("what was drawn before is looked for everywhere")
@@ -163,7 +163,7 @@ def take_back_returned_interest(*, on: date, at: datetime) -> int:
 
 def _returned() -> QuerySet[InterestSubsidy]:
     """Quarters on record as paid whose money is not with the borrower any more: no line of theirs is paid, and one was returned."""
-    key = Concat(Value("loan-interest:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    key = Concat(Value(INTEREST_KEY), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     lines = PaymentLine.objects.filter(claim_key=key)
     return InterestSubsidy.objects.filter(
         Exists(lines.filter(reversed_by__isnull=False)),
@@ -174,7 +174,7 @@ def _returned() -> QuerySet[InterestSubsidy]:
 
 def _unrecorded() -> QuerySet[InterestSubsidy]:
     """Quarters whose money the bank has paid, and which no benefit records."""
-    key = Concat(Value("loan-interest:"), Cast(OuterRef("pk"), CharField()), output_field=CharField())
+    key = Concat(Value(INTEREST_KEY), Cast(OuterRef("pk"), CharField()), output_field=CharField())
     return InterestSubsidy.objects.filter(
         Exists(PaymentLine.objects.filter(claim_key=key, state="paid")),
         drawn_on__isnull=True,

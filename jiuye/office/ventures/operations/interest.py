@@ -22,6 +22,7 @@ from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.operations.claims import interest_claim
 from jiuye.office.ventures.operations.drawing import require_not_drawn
 from jiuye.office.ventures.operations.examining import look_at_recipient, require_account_confirmed
 from jiuye.office.ventures.operations.signing import sign
@@ -395,16 +396,7 @@ def pay_interest(
             require_not_drawn(row, loan)
             require_account_confirmed(loan, row.claim_key)
             failed += look_at_recipient(row, loan, moment="payment", actor=actor, on=on, at=at)
-            payee = loan.person or loan.employer
-            claims.append(
-                funds.Claim(
-                    claim_key=row.claim_key,
-                    payee_name=payee.name,
-                    payee_account=payee.bank_account,
-                    payee_bank=payee.bank_name,
-                    payee_is_person=loan.person is not None,
-                )
-            )
+            claims.append(interest_claim(row, loan))
         if not failed:
             batch = funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
     if batch is None:  # the looks stay on record: the transaction above has ended

@@ -16,6 +16,7 @@ from jiuye.office.funds.queries import claim_payments, position_of
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.operations.claims import compensation_claim
 from jiuye.office.ventures.operations.examining import require_account_confirmed
 from jiuye.office.ventures.operations.lending import (
     AmountOutOfRangeError,
@@ -167,15 +168,8 @@ def pay_compensation(*, actor: Actor, loan_id: int, on: date, at: datetime) -> P
     with one_act("pay_compensation"):
         loan = locked(loan_id)
         require_account_confirmed(loan, loan.compensation_key)
-        claim = funds.Claim(
-            claim_key=loan.compensation_key,
-            payee_name=loan.bank,
-            payee_account=loan.bank_account,
-            payee_bank=loan.bank,
-            payee_is_person=False,
-        )
         purpose = gettext("创业担保贷款代偿")
-        return funds.make_batch(actor=actor, claims=[claim], on=on, at=at, purpose=purpose)
+        return funds.make_batch(actor=actor, claims=[compensation_claim(loan)], on=on, at=at, purpose=purpose)
 
 
 def recover_from_borrower(

@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Concat
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.messages.models import Message
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.models import COMPENSATION_KEY, Loan
 from jiuye.office.ventures.operations.steps import locked, one_act
 from jiuye.office.ventures.queries import book_of
 from jiuye.office.ventures.rules import NoLoanTermsError, loan_terms
@@ -51,7 +51,7 @@ def remind_borrowers(*, on: date, at: datetime) -> int:
 def tell_compensations_paid(*, on: date, at: datetime) -> int:
     """Tell each borrower for whom the fund has paid the bank, once; returns how many were told. Raises MessagesUnreadableError."""
     pk = Cast(OuterRef("pk"), CharField())
-    claim = Concat(Value("loan-compensation:"), pk, output_field=CharField())
+    claim = Concat(Value(COMPENSATION_KEY), pk, output_field=CharField())
     key = Concat(Value("loan:"), pk, Value(":compensated"), output_field=CharField())
     waiting = Loan.objects.filter(
         Exists(PaymentLine.objects.filter(claim_key=claim, state="paid")),

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework import operations as casework
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
-from jiuye.office.staff.refusals import LONG
+from jiuye.office.staff.refusals import LONG, Refusal
+from jiuye.office.ventures.states import LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import WordsField
-from jiuye.portals.desk.refusals import REFUSALS
+from jiuye.portals.desk.refusals import REFUSALS as OF_MONEY
+
+REFUSALS: tuple[type[Exception], ...] = (*OF_MONEY, Refusal, LoanRefusal)
 
 
 class ClosingForm(forms.Form):

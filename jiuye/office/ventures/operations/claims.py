@@ -1,0 +1,95 @@
+"""Whom the claims on loans pay: the borrower a quarter's interest, the bank its compensation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext
+
+from jiuye.office.funds import operations as funds
+from jiuye.office.ventures.models import COMPENSATION_KEY, INTEREST_KEY, InterestSubsidy, Loan
+from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked
+from jiuye.office.ventures.states import LoanRefusal
+
+
+class InterestNotApprovedError(LoanRefusal):
+    """The bank paid a quarter's interest that the backup has before its approval."""
+
+    def __init__(self, loan: Loan, subsidy: InterestSubsidy) -> None:
+        super().__init__(
+            gettext(
+                "银行付过贷款 %(number)s 自 %(quarter)s 起一个季度的贴息，恢复的数据里这一笔还没有批准；请先批准，再补录。"
+            )
+            % {"number": loan.number, "quarter": subsidy.quarter_start.isoformat()}
+        )
+
+
+class CompensationNotGrantedError(LoanRefusal):
+    """The bank was paid a compensation that the backup has before its approval."""
+
+    def __init__(self, loan: Loan) -> None:
+        super().__init__(
+            gettext("银行收过贷款 %(number)s 的代偿款，恢复的数据里代偿还没有批准；请先批准代偿，再补录。")
+            % {"number": loan.number}
+        )
+
+
+def interest_claim(subsidy: InterestSubsidy, loan: Loan) -> funds.Claim:
+    """A quarter's interest, to the founder's account or the firm's."""
+    payee = loan.person or loan.employer
+    return funds.Claim(
+        claim_key=subsidy.claim_key,
+        payee_name=payee.name,
+        payee_account=payee.bank_account,
+        payee_bank=payee.bank_name,
+        payee_is_person=loan.person is not None,
+    )
+
+
+def compensation_claim(loan: Loan) -> funds.Claim:
+    """The compensation, to the lending bank's own account."""
+    return funds.Claim(
+        claim_key=loan.compensation_key,
+        payee_name=loan.bank,
+        payee_account=loan.bank_account,
+        payee_bank=loan.bank,
+        payee_is_person=False,
+    )
+
+
+def claims_to_take_over(keys: Sequence[str]) -> list[funds.Claim]:
+    """Of the claims that the bank has paid, those on loans, each with whom it pays; what is not in the backup is left out. Nobody is
+    looked at: the money has left.
+
+    Raises InterestNotApprovedError, CompensationNotGrantedError.
+    """
+    claims = []
+    for key in keys:
+        if key.startswith(INTEREST_KEY):
+            claims += _interest(key.removeprefix(INTEREST_KEY))
+        elif key.startswith(COMPENSATION_KEY):
+            claims += _compensation(key.removeprefix(COMPENSATION_KEY))
+    return claims
+
+
+def _interest(serial: str) -> list[funds.Claim]:
+    found = InterestSubsidy.objects.filter(pk=serial).first() if serial.isdecimal() else None
+    if found is None:
+        return []
+    loan = locked(found.loan_id)
+    subsidy = InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=found.pk)
+    if subsidy.approved_on is None:
+        raise InterestNotApprovedError(loan, subsidy)
+    return [interest_claim(subsidy, loan)]
+
+
+def _compensation(serial: str) -> list[funds.Claim]:
+    try:
+        loan = locked(int(serial)) if serial.isdecimal() else None
+    except LoanNotFoundError:
+        loan = None
+    if loan is None:
+        return []
+    if loan.compensated_on is None:
+        raise CompensationNotGrantedError(loan)
+    return [compensation_claim(loan)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import GreaterThan
 
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.funds.queries import ClaimPayment, claim_payments
@@ -13,11 +15,13 @@ from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanRepayment
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
-from jiuye.office.ventures.states import AFTER_COMPENSATION, BORROWERS
+from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, BORROWERS
 from jiuye.office.ventures.takeovers import OPENING
+
+WANTING = ("waiting", "late", "owing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,34 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
         .prefetch_related("instalments", "repayments")
         .order_by("-pk")
     )
+
+
+def wanting(view: str, *, on: date) -> Q:
+    """The loans that want something of somebody on that day: `waiting` for an answer, the borrower or the bank; `late` with principal;
+    `owing` the bank besides what the fund has paid it. Raises KeyError.
+    """
+    due, repaid = _principal("instalment", due_on__lt=on), _principal("repayment", paid_on__lte=on)
+    left = F("disbursed_fen") - F("compensated_fen")
+    return {
+        "waiting": Q(state__in=(*APPLYING, "guaranteed")),
+        "late": Q(state="disbursed") & GreaterThan(due, repaid),
+        "owing": Q(state__in=AFTER_COMPENSATION) & GreaterThan(left, _principal("repayment")),
+    }[view]
+
+
+def wanting_counted(*, actor: Actor, on: date) -> dict[str, int]:
+    """How many loans each of these views holds, asked at once. Raises NotPermittedError."""
+    views = {view: Count("pk", filter=wanting(view, on=on)) for view in WANTING}
+    return loans(actor=actor).order_by().aggregate(**views)
+
+
+def _principal(what: str, **of: date) -> Coalesce:
+    """The sum of a loan's instalments or standing repayments, nought where there are none."""
+    rows = LoanInstalment.objects if what == "instalment" else LoanRepayment.objects
+    found = (
+        rows.filter(loan=OuterRef("pk"), **of).order_by().values("loan").annotate(fen=Sum("principal_fen"))
+    )
+    return Coalesce(Subquery(found.values("fen")), Value(0))
 
 
 def own_loans(*, actor: Actor) -> list[Loan]:

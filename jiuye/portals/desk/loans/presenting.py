@@ -19,7 +19,7 @@ from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanR
 from jiuye.office.ventures.queries import LoanPosition, position
 from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, STATE_LABELS
 from jiuye.office.ventures.takeovers import OPENING
-from jiuye.portals.common.components import Cell, Column, Step, Table
+from jiuye.portals.common.components import Cell, Column, Step, Tab, Table
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import due_cell, undone_words
 
@@ -32,6 +32,11 @@ LOAN_COLUMNS = (
     Column("state", gettext_lazy("状态")),
     Column("answer", gettext_lazy("承诺答复")),
 )
+VIEWS = {
+    "waiting": gettext_lazy("等待担保或放款"),
+    "late": gettext_lazy("逾期"),
+    "owing": gettext_lazy("代偿后还欠银行"),
+}
 DUE_COLUMNS = (
     Column("due", gettext_lazy("应还日期"), kind="date", heads=True),
     Column("amount", gettext_lazy("应还本金"), kind="money"),
@@ -69,6 +74,14 @@ def answer_words(loan: Loan, on: date) -> str:
     """The same in words alone, for a row of facts."""
     cell = answer_cell(loan, on)
     return " · ".join(str(part) for part in (cell.value, cell.note) if part)
+
+
+def view_tabs(counts: dict[str, int], view: str) -> list[Tab]:
+    """All loans, and those that want something of somebody, with how many."""
+    chosen = view if view in VIEWS else ""
+    return [Tab(_("全部"), "?", current=not chosen)] + [
+        Tab(words, f"?view={key}", current=chosen == key, count=counts[key]) for key, words in VIEWS.items()
+    ]
 
 
 def loan_table(rows: Iterable[Loan], *, on: date) -> Table:

@@ -38,6 +38,7 @@ from jiuye.portals.desk.loans.presenting import (
     state_cell,
     subsidy_table,
     takeover_facts,
+    view_tabs,
 )
 from jiuye.portals.desk.loans.reviewing import review_context
 
@@ -48,13 +49,23 @@ PAGE_SIZE = 30
 @allowed("ventures.see")
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """The loans of the actor's places, newest first."""
+    """The loans of the actor's places, newest first: all of them, or those that want something of somebody."""
     me, on = actor(request), office_date()
-    page = slice_asked(request, queries.loans(actor=me), size=PAGE_SIZE)
+    view = request.GET.get("view", "")
+    found = queries.loans(actor=me)
+    if view in queries.WANTING:
+        found = found.filter(queries.wanting(view, on=on))
+    page = slice_asked(request, found, size=PAGE_SIZE)
+    counts = queries.wanting_counted(actor=me, on=on)
     return render(
         request,
         "desk/loans/list.html",
-        {"table": loan_table(page.rows, on=on), "page": page, "may_begin": me.may("ventures.record")},
+        {
+            "table": loan_table(page.rows, on=on),
+            "page": page,
+            "tabs_items": view_tabs(counts, view),
+            "may_begin": me.may("ventures.record"),
+        },
     )
 
 

@@ -45,11 +45,25 @@ class AuthorityEndedError(Refusal):
 
 
 class HolderActsError(Refusal):
-    """The officer bears the holder's name: nobody takes in or decides what they ask for themselves."""
+    """The officer bears the name of a relative whom the resident authorised, now or before: nobody takes in or decides what is their family's."""
 
     def __init__(self) -> None:
         super().__init__(
-            gettext("您与持授权的代办人同名，不能由您登记、代办、受理、审核或决定；请由另一位人员办理。")
+            gettext(
+                "本人授权代办的亲属（包括已终止、已到期的授权）与您同名，为回避亲属关系，不能由您登记、代办、受理、审核或决定；"
+                "请由同一窗口的另一位人员办理，窗口没有别人的，由上一级窗口办理。"
+            )
+        )
+
+
+class AcceptedByHolderError(Refusal):
+    """Whoever accepted this one bears the name of the relative who would now speak for its applicant."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext(
+                "受理这一件的经办人员与这位亲属同名，不能改由其代办；请由本人到场办理，或者由另一位亲属持授权代办。"
+            )
         )
 
 
@@ -105,18 +119,15 @@ def require_not_holder(authority: Authority, actor: Actor) -> None:
         raise HolderActsError
 
 
-def require_not_asked_for_by(thing: SpokenFor, actor: Actor) -> None:
-    """Of whoever accepts, reviews, decides or refuses: raise HolderActsError where they may be a relative who ever acted in it, also
-    where the applicant has spoken for themselves since."""
-    # Its own timeline says by which authorities, and is asked first: most of what is decided was never a relative's.
-    spoken = thing.timeline.filter(details__has_key="authority").order_by("pk")
-    keys = set(spoken.values_list("details__authority", flat=True))
-    if not keys:
+def require_no_relative(person_id: int | None, actor: Actor) -> None:
+    """Of whoever begins something for a resident at the counter, takes it in, reviews, decides or refuses it: raise HolderActsError where
+    they may be a relative whom this resident ever authorised, whoever asks for it this time."""
+    if person_id is None:
         return
     with unscoped(
         "the resident may have moved to another county since; nothing of the authority is handed out"
     ):
-        for authority in Authority.objects.filter(pk__in=keys).order_by("pk"):
+        for authority in Authority.objects.filter(person_id=person_id).order_by("pk"):
             require_not_holder(authority, actor)
 
 
@@ -158,9 +169,13 @@ def by_relative(
 ) -> dict[str, Any]:
     """What the timeline keeps where an officer takes an act of the applicant from the relative who speaks for them; empty otherwise.
 
-    What the applicant does on their own pages is theirs, whoever spoke for them before. Raises as `held`.
+    What the applicant does on their own pages is theirs, whoever spoke for them before. Raises as `held`, and HolderActsError where the
+    officer may be a relative of the applicant, whoever has come.
     """
-    if thing.authority_id is None or actor.kind != "officer":
+    if actor.kind != "officer":
+        return {}
+    require_no_relative(thing.person_id, actor)
+    if thing.authority_id is None:
         return {}
     authority = held(thing.authority_id, person_id=thing.person_id, actor=actor, on=on)
     return mark_use(authority, thing, act, actor=actor, on=on, at=at)

@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from jiuye.office.casework import operations
 from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.authorities import (
+    AcceptedByHolderError,
     AuthorityEndedError,
     AuthorityNotFoundError,
     HolderActsError,
@@ -30,8 +31,9 @@ from jiuye.office.staff.access import access
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.retention import erase_expired, expired
+from jiuye.office.staff.rows import scope_of, scoped
 from tests.office.authorities import DAUGHTER, authority
-from tests.office.casework.conftest import DAY, at, make_officer, make_person
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.places import OTHER_VILLAGE
 
 
@@ -184,12 +186,29 @@ def test_whoever_may_be_the_relative_neither_takes_it_in_nor_accepts_it(
     with pytest.raises(HolderActsError):
         confirm(daughter, entitlement, given, rules)
     case = confirm(caseworker, entitlement, given, rules)
-    with pytest.raises(HolderActsError, match="请由另一位人员办理"):
+    with pytest.raises(HolderActsError, match="请由同一窗口的另一位人员办理"):
         operations.accept(actor=daughter, case_id=case.pk, on=DAY, at=at(DAY))
     # Below the operations the database holds it too.
-    with pytest.raises(IntegrityError, match="受理人不能是持授权的代办人"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="受理人不能是本人授权代办的亲属"), transaction.atomic():
         Case.objects.filter(pk=case.pk).update(accepted_by_id=daughter.account_id)
     assert operations.accept(actor=caseworker, case_id=case.pk, on=DAY, at=at(DAY)).state == "accepted"
+
+
+def test_the_database_knows_the_relative_also_after_the_resident_moved_to_another_county(
+    caseworker, entitlement, person, rules
+):
+    daughter = make_officer("张小兰", "caseworker", "321002001")
+    case = confirm(caseworker, entitlement, authority(caseworker, person, on=DAY), rules)
+    person.residence_division_id = OTHER_VILLAGE
+    person.save(update_fields=["residence_division"])
+    mine = Case.objects.filter(pk=case.pk)
+    with scoped(scope_of(daughter)):
+        # The authority hangs on the resident, whose rows are no longer the county's; the case still is.
+        assert (Authority.objects.exists(), mine.exists()) == (False, True)
+        with pytest.raises(IntegrityError, match="受理人不能是本人授权代办的亲属"), transaction.atomic():
+            mine.update(accepted_by_id=daughter.account_id)
+    with scoped(scope_of(caseworker)):
+        mine.update(accepted_by_id=caseworker.account_id)
 
 
 def test_whoever_may_be_the_relative_decides_nothing_in_it_also_after_the_resident_spoke_for_themselves(
@@ -208,6 +227,57 @@ def test_whoever_may_be_the_relative_decides_nothing_in_it_also_after_the_reside
     with pytest.raises(HolderActsError):
         operations.review(actor=namesake, case_id=case.pk, note="", on=DAY, at=at(DAY))
     assert operations.review(actor=reviewer, case_id=case.pk, note="", on=DAY, at=at(DAY)).state == "reviewed"
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_whoever_may_be_a_relative_on_record_does_not_begin_for_the_resident_as_a_plain_officer_either(
+    caseworker, entitlement, person, rules, given, days
+):
+    daughter = make_officer("张小兰", "caseworker", "321002001")
+    end(caseworker, given, note="本人来电")
+    behalf = {
+        "entitlement_id": entitlement.pk,
+        "note": "母亲来电委托",
+        "rules": rules,
+        "on": DAY + timedelta(days=days),
+        "at": at(DAY),
+    }
+    with pytest.raises(HolderActsError, match="窗口没有别人的，由上一级窗口办理"):
+        operations.confirm_on_behalf(actor=daughter, **behalf)
+    with pytest.raises(HolderActsError):
+        authority(daughter, person, on=DAY, holder_name="张小梅", relation="sibling")
+    case = operations.confirm_on_behalf(actor=caseworker, **behalf)
+    with pytest.raises(HolderActsError):
+        operations.accept(actor=daughter, case_id=case.pk, on=DAY, at=at(DAY))
+    with pytest.raises(HolderActsError):
+        operations.withdraw(actor=daughter, case_id=case.pk, note="不要了", on=DAY, at=at(DAY))
+
+
+def test_of_another_resident_a_namesake_may_do_everything(caseworker, entitlement, given, rules):
+    namesake = make_officer("张小兰", "caseworker", "321002001")
+    other = make_entitlement(make_person("李桂芳", number="321002198001010028"))
+    case = operations.confirm_on_behalf(
+        actor=namesake, entitlement_id=other.pk, note="本人来电", rules=rules, on=DAY, at=at(DAY)
+    )
+    assert operations.accept(actor=namesake, case_id=case.pk, on=DAY, at=at(DAY)).state == "accepted"
+
+
+def test_what_a_relative_has_accepted_before_is_not_handed_to_their_own_authority(
+    caseworker, entitlement, person, rules
+):
+    daughter = make_officer("张小兰", "caseworker", "321002001")
+    case = operations.confirm_on_behalf(
+        actor=caseworker, entitlement_id=entitlement.pk, note="本人来电", rules=rules, on=DAY, at=at(DAY)
+    )
+    operations.accept(actor=daughter, case_id=case.pk, on=DAY, at=at(DAY))
+    given = authority(caseworker, person, on=DAY)
+    speak = {"actor": caseworker, "case_id": case.pk, "on": DAY, "at": at(DAY)}
+    with pytest.raises(AcceptedByHolderError, match="由另一位亲属持授权代办"):
+        operations.change_speaker(authority_id=given.pk, **speak)
+    with pytest.raises(IntegrityError, match="受理人不能是"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(authority=given)
+    sister = authority(caseworker, person, on=DAY, holder_name="张小梅", relation="sibling")
+    assert operations.change_speaker(authority_id=sister.pk, **speak).authority == sister
 
 
 def test_no_case_is_a_relatives_without_an_authority(caseworker, entitlement, given, rules):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
+from jiuye.office.casework.authorities import HolderActsError
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import NotForYouError
@@ -127,6 +128,20 @@ def test_a_relative_acts_by_an_authority_on_record_and_not_without(person, stree
     matter = begin(person, street, way="relative", authority_id=given.pk)
     assert (matter.way, matter.authority) == ("relative", given)
     assert matter.timeline.get().details["holder"] == "张**"
+
+
+def test_a_relative_on_record_begins_nothing_for_the_resident_as_a_plain_officer_and_accepts_nothing(
+    person, street, me
+):
+    daughter = officer("张小兰", "caseworker", "321002001")
+    authority(street, person, on=DAY)
+    with pytest.raises(HolderActsError, match="窗口没有别人的，由上一级窗口办理"):
+        begin(person, daughter, way="on_behalf")
+    matter = hand_in(person, me)
+    with pytest.raises(HolderActsError):
+        take(matter, daughter, "accept")
+    with pytest.raises(IntegrityError, match="受理人不能是"), transaction.atomic():
+        Matter.objects.filter(pk=matter.pk).update(accepted_by_id=daughter.account_id)
 
 
 def test_a_station_elsewhere_may_not_accept(person, me, divisions):

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from jiuye.office.casework.authorities import HolderActsError
 from jiuye.office.registry.models import Employer
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import Loan
+from tests.office.authorities import authority
 from tests.office.entitlements.conftest import employ, make_person
-from tests.office.ventures.conftest import APPLIED, at
+from tests.office.ventures.conftest import APPLIED, at, officer
 
 
 def second_firm(street) -> Employer:
@@ -55,3 +57,21 @@ def test_who_still_owes_the_fund_a_compensation_borrows_no_more(street):
     street.compensate(loan, 20_000_000, day)
     with pytest.raises(operations.LoanOpenError, match=loan.number):
         street.apply(on=day)
+
+
+def test_a_relative_of_the_founder_on_record_neither_takes_the_application_nor_guarantees_it(
+    street, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    authority(street.clerk, street.founder, on=APPLIED, holder_name="审批", relation="sibling")
+    authority(street.clerk, street.founder, on=APPLIED)
+    with pytest.raises(HolderActsError):
+        operations.apply_for(
+            actor=officer("张小兰", "caseworker"), kind="personal", employer_id=street.firm.pk, wanted_fen=20_000_000,
+            on=APPLIED, at=at(APPLIED),
+        )  # fmt: skip
+    loan = street.apply()
+    sign = {"loan_id": loan.pk, "amount_fen": 20_000_000, "on": APPLIED, "at": at(APPLIED)}
+    with pytest.raises(HolderActsError):
+        operations.guarantee(actor=street.approver, **sign)
+    operations.guarantee(actor=street.second, **sign)

@@ -122,14 +122,21 @@ class AuthorityUse(models.Model):
 
 
 def not_accepted_by_holder(name: str) -> pgtrigger.Trigger:
-    """Of a case or a matter: whoever accepts it is not of the officers who may be the relative that asked for it."""
+    """Of a case or a matter: whoever accepts it is not of the officers who may be a relative that this resident ever authorised; and no such
+    relative speaks for the applicant of what that officer has accepted.
+
+    What was accepted before an authority was put on record is not undone by it. The function (migration 0016) looks with the rights of the
+    tables' owner: the authority of a resident who moved to another county is hidden from whoever still has the case.
+    """
     return refuse(
         name,
-        "受理人不能是持授权的代办人；请由另一位人员受理。",
+        "受理人不能是本人授权代办的亲属；请由另一位人员受理。",
         operation=pgtrigger.Insert | pgtrigger.Update,
-        condition="NEW.accepted_by_id IS NOT NULL AND NEW.authority_id IS NOT NULL",
+        condition="NEW.accepted_by_id IS NOT NULL",
         needs=(
-            "1 WHERE NOT EXISTS (SELECT 1 FROM casework_authority WHERE id = NEW.authority_id "
-            "AND NEW.accepted_by_id = ANY (holder_accounts))"
+            "1 WHERE NOT (NEW.accepted_by_id IS DISTINCT FROM OLD.accepted_by_id "
+            "AND casework_may_be_holder(NEW.person_id, NULL, NEW.accepted_by_id)) "
+            "AND NOT (NEW.authority_id IS DISTINCT FROM OLD.authority_id "
+            "AND casework_may_be_holder(NULL, NEW.authority_id, NEW.accepted_by_id))"
         ),
     )

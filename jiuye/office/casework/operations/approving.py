@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import require_for
-from jiuye.office.casework.authorities import require_not_asked_for_by
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Case, Signature
 from jiuye.office.casework.objections import require_no_objection
@@ -85,7 +85,7 @@ def approve(*, actor: Actor, case_id: int, rules: Rules, on: date, at: datetime)
 def require_approvable(case: Case, actor: Actor, on: date) -> None:
     """Return where this actor may sign this case on that day, the cross-checks apart. Raises as `approve`."""
     require_for(transition("approve"), actor=actor, case=case)
-    require_not_asked_for_by(case, actor)
+    require_no_relative(case.person_id, actor)
     if case.state not in transition("approve").sources:
         raise WrongStateError("approve", case.state)
     _require_another_person(case, actor)

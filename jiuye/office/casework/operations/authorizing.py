@@ -11,11 +11,12 @@ from jiuye.engine.basis.identity import IdNumberError, parse_id_number
 from jiuye.office.casework.access import owns
 from jiuye.office.casework.answering import PurposeMissingError
 from jiuye.office.casework.authorities import (
+    AcceptedByHolderError,
     AuthorityNotFoundError,
     HolderActsError,
     held,
     mark_use,
-    require_not_asked_for_by,
+    require_no_relative,
 )
 from jiuye.office.casework.models import Authority, Case
 from jiuye.office.casework.operations.steps import locked, one_act
@@ -100,6 +101,7 @@ def record_authority(
             )
         if name == actor.name.strip():
             raise HolderActsError
+        require_no_relative(person_id, actor)
         kind = kind_of(content)
         authority = Authority.objects.create(
             person=person,
@@ -183,7 +185,8 @@ def read_authority_file(
 def change_speaker(*, actor: Actor, case_id: int, authority_id: int | None, on: date, at: datetime) -> Case:
     """From now on the relative of that authority speaks for a case's applicant at the counter; without one, they come themselves.
 
-    Raises CaseNotFoundError, NotPermittedError, NotSpokenForError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError.
+    Raises CaseNotFoundError, NotPermittedError, NotSpokenForError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError,
+    AcceptedByHolderError.
     """
     with one_act("change_speaker"):
         case = locked(case_id)
@@ -205,15 +208,17 @@ def put_speaker(
 ) -> None:
     """Write who speaks for the applicant of a case here, of a matter above, in the caller's transaction; nothing where it is so already.
 
-    `more` are fields of the thing that the caller has changed with it.
+    `more` are fields of the thing that the caller has changed with it. Raises as `held`, and AcceptedByHolderError.
     """
     if authority_id == thing.authority_id:
         return
     details: dict[str, Any] = {}
     if authority_id is None:
-        require_not_asked_for_by(thing, actor)
+        require_no_relative(thing.person_id, actor)
     else:
         authority = held(authority_id, person_id=thing.person_id, actor=actor, on=on)
+        if thing.accepted_by_id in authority.holder_accounts:
+            raise AcceptedByHolderError
         details = mark_use(authority, thing, "change_speaker", actor=actor, on=on, at=at)
     thing.authority_id = authority_id
     thing.save(update_fields=["authority", *more])

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import owns, require_for
-from jiuye.office.casework.authorities import by_relative, held
+from jiuye.office.casework.authorities import by_relative, held, require_no_relative
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.models import Authority, Case, CaseCheck
 from jiuye.office.casework.operations.evidencing import require_proved
@@ -106,7 +106,7 @@ def confirm_on_behalf(
 ) -> Case:
     """A case worker confirms for somebody; `note` says how that person asked for it.
 
-    Raises NotPermittedError, NoteMissingError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
+    Raises NotPermittedError, NoteMissingError, HolderActsError, AlreadyDoneError, EndedBeforeError, ChecksFailedError.
     """
     return _confirm(entitlement_id, way="on_behalf", actor=actor, note=note, rules=rules, on=on, at=at)
 
@@ -246,6 +246,7 @@ def _require_way(entitlement: Entitlement, *, way: str, actor: Actor | None, not
             raise NotYoursError(entitlement.division_code)
         return
     require_at_level(actor, ("casework.confirm_on_behalf",), entitlement.division_code, "street")
+    require_no_relative(entitlement.person_id if entitlement.recipient_kind == "person" else None, actor)
     if way == "on_behalf" and not note.strip():
         raise ReasonMissingError
     within(note, MEDIUM, "本人怎样委托", "note")

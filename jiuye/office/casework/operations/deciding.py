@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework.access import require_for
-from jiuye.office.casework.authorities import by_relative, require_not_asked_for_by
+from jiuye.office.casework.authorities import by_relative, require_no_relative
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.notices import put_up
 from jiuye.office.casework.operations.evidencing import require_proved
@@ -53,7 +53,7 @@ def accept(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
         refuse_repetition(case, "accept")
         if case.state not in transition("accept").sources:
             raise WrongStateError("accept", case.state)
-        require_not_asked_for_by(case, actor)
+        require_no_relative(case.person_id, actor)
         require_proved(case, actor=actor, on=on, at=at)
         move(case, "accept", actor=actor, on=on, at=at, accepted_on=on, accepted_by_id=actor.account_id)
     return case
@@ -83,7 +83,7 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
     with one_act("publicise"):
         case = locked(case_id)
         require_for(transition("publicise"), actor=actor, case=case)
-        require_not_asked_for_by(case, actor)
+        require_no_relative(case.person_id, actor)
         refuse_repetition(case, "publicise")
         workdays = procedure_of(case).publicity_workdays
         last_day = add_workdays(on, workdays)
@@ -120,7 +120,7 @@ def refuse(
     with one_act("refuse"):
         case = locked(case_id)
         require_for(transition("refuse"), actor=actor, case=case)
-        require_not_asked_for_by(case, actor)
+        require_no_relative(case.person_id, actor)
         refuse_repetition(case, "refuse")
         clause = rules.terms(case.policy_id).clause(clause_id)
         if clause is None:
@@ -170,7 +170,7 @@ def _plain(
     with one_act(act):
         case = locked(case_id)
         require_for(transition(act), actor=actor, case=case)
-        require_not_asked_for_by(case, actor)
+        require_no_relative(case.person_id, actor)
         refuse_repetition(case, act)
         move(case, act, actor=actor, on=on, at=at, note=note, **changes)
     return case

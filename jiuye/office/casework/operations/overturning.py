@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import CaseNotFoundError, owns
-from jiuye.office.casework.authorities import by_relative
+from jiuye.office.casework.authorities import by_relative, require_no_relative
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case, CaseCheck, RefusalReview
 from jiuye.office.casework.models.beside import ReviewOfRefusal
@@ -187,8 +187,8 @@ def decide_review(
 ) -> RefusalReview:
     """Uphold the refusal, or overturn it: the case is then confirmed anew from today's facts and goes through its steps again.
 
-    Raises CaseNotFoundError, NotPermittedError, OwnRefusalError, NotRefusedError, WordsMissingError, TooLongError, AlreadyDoneError, and
-    ChecksFailedError where today's facts still say no: then a fact has to be put right first.
+    Raises CaseNotFoundError, NotPermittedError, OwnRefusalError, HolderActsError, NotRefusedError, WordsMissingError, TooLongError,
+    AlreadyDoneError, and ChecksFailedError where today's facts still say no: then a fact has to be put right first.
     """
     failed: list[CaseCheck] = []
     with one_act("decide_review"):
@@ -219,3 +219,4 @@ def _require_another_officer(actor: Actor, case: Case, asked: RefusalReview) -> 
     require_at_level(actor, (asked.decided_with,), case.division_code, review.level, review.by)
     if actor.account_id in asked.had_a_hand:
         raise OwnRefusalError
+    require_no_relative(case.person_id, actor)

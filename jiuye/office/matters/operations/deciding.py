@@ -14,7 +14,7 @@ from jiuye.engine.basis.workdays import add_workdays
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Ground
-from jiuye.office.casework.authorities import by_relative, require_not_asked_for_by
+from jiuye.office.casework.authorities import by_relative, require_no_relative
 from jiuye.office.casework.notices import put_up
 from jiuye.office.casework.objections import require_no_objection
 from jiuye.office.casework.procedures import ways_of_appeal
@@ -98,7 +98,7 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
         item = item_of(matter.item_id)
         changes: dict[str, Any] = {}
         due_from: date | None = None
-        require_not_asked_for_by(matter, actor)
+        require_no_relative(matter.person_id, actor)
         if act == "accept":
             changes["accepted_by_id"] = actor.account_id
         if act == "publicise":
@@ -214,7 +214,7 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
     with one_act("refuse"):
         matter = locked(matter_id)
         require_for(transition("refuse"), actor=actor, matter=matter)
-        require_not_asked_for_by(matter, actor)
+        require_no_relative(matter.person_id, actor)
         refuse_repetition(matter, "refuse")
         item = item_of(matter.item_id)
         changes: dict[str, Any] = {"refused_because": note.strip(), "decided_on": on}

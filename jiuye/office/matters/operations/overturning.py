@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext
 
-from jiuye.office.casework.authorities import by_relative
+from jiuye.office.casework.authorities import by_relative, require_no_relative
 from jiuye.office.casework.operations.overturning import (
     OwnRefusalError,
     close_request,
@@ -81,8 +81,8 @@ def decide_review(
 ) -> MatterRefusalReview:
     """Uphold the refusal, or overturn it: the matter is then handed in as on that day and goes through its steps again.
 
-    Raises MatterNotFoundError, NotPermittedError, OwnRefusalError, NoRefusalError, BegunAnewError, WordsMissingError, TooLongError,
-    AlreadyDoneError.
+    Raises MatterNotFoundError, NotPermittedError, OwnRefusalError, HolderActsError, NoRefusalError, BegunAnewError, WordsMissingError,
+    TooLongError, AlreadyDoneError.
     """
     with one_act("decide_review"):
         asked = MatterRefusalReview.objects.select_for_update(of=("self",)).filter(pk=review_id).first()
@@ -93,6 +93,7 @@ def decide_review(
         require_at_level(actor, (asked.decided_with,), matter.division_code, review.level, review.by)
         if actor.account_id in asked.had_a_hand:
             raise OwnRefusalError
+        require_no_relative(matter.person_id, actor)
         if asked.decided_on is None and matter.state != "refused":
             raise NoRefusalError(matter.state)
         words = require_to_decide(asked, matter, ACT_NAMES, words)

@@ -19,7 +19,8 @@ def change_speaker(
 ) -> Matter:
     """From now on the relative of that authority speaks for the applicant at the counter; without one, they come themselves.
 
-    Raises MatterNotFoundError, NotPermittedError, NotSpokenForError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError.
+    Raises MatterNotFoundError, NotPermittedError, NotSpokenForError, AuthorityNotFoundError, AuthorityEndedError, HolderActsError,
+    AcceptedByHolderError.
     """
     with one_act("change_speaker"):
         matter = locked(matter_id)

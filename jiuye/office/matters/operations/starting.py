@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.office.casework.access import owns
-from jiuye.office.casework.authorities import by_relative
+from jiuye.office.casework.authorities import by_relative, require_no_relative
 from jiuye.office.casework.papers import EvidenceMissingError
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.operations import answer as record_answer
@@ -196,6 +196,7 @@ def _require_way(
         return
     if not actor.may("matters.start_on_behalf", division):
         raise NotForYouError(division)
+    require_no_relative(key if kind == "person" else None, actor)
     if way == "relative" and authority_id is None:
         raise ProxyMissingError
 

@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.funds.models import Budget, LedgerAccount
 from jiuye.office.funds.operations import GENERAL_LINE
 from jiuye.office.registry.models import Employer, Person
@@ -170,7 +171,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
     """Take an application, at the counter, from the founder or from the firm itself: the policy decides, with the amount as asked, and its
     explanation is kept as the receipt.
 
-    Raises NotPermittedError, LoanNotFoundError, NoFounderError, NotEligibleError (no, or cannot tell), LoanOpenError.
+    Raises NotPermittedError, LoanNotFoundError, HolderActsError, NoFounderError, NotEligibleError (no, or cannot tell), LoanOpenError.
     """
     with one_act("apply"):
         # The founder first, as casework holds people: two applications for two businesses of one founder then follow each other.
@@ -186,6 +187,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
         own = actor.kind == BORROWERS[kind] and actor.subject_key == str(person_id or employer_id)
         if not (own and actor.may("own.confirm")):
             require(actor, "ventures.record", employer.division_id)
+            require_no_relative(person_id, actor)
         if kind == "personal" and person_id is None:
             raise NoFounderError(employer.name)
         of_business = Q(employer=employer, kind=kind, state__in=(*APPLYING, *COMMITTED))
@@ -218,7 +220,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
 def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: datetime) -> Loan:
     """Sign the guarantee, by others than who took the application; the last signature of the amount's band commits the fund.
 
-    Raises NotPermittedError, SamePersonError, WrongLoanStateError, AmountOutOfRangeError, EvidenceMissingError,
+    Raises NotPermittedError, SamePersonError, HolderActsError, WrongLoanStateError, AmountOutOfRangeError, EvidenceMissingError,
     GuaranteeExhaustedError, AlreadySignedError.
     """
     with one_act("guarantee"):
@@ -230,6 +232,7 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
             or loan.timeline.filter(act="correct", actor_id=actor.account_id).exists()
         ):
             raise SamePersonError
+        require_no_relative(loan.person_id, actor)
         advance(loan.state, "guarantee")
         if not 0 < amount_fen <= loan.wanted_fen:
             raise AmountOutOfRangeError(gettext("担保金额"), amount_fen, loan.wanted_fen)

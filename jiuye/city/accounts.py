@@ -34,6 +34,8 @@ OFFICERS = (
     DemoAccount("approver", "沈国平", "approver", "city"),
     # What takes two signatures, and what who granted it may not give up, another approver signs.
     DemoAccount("approver2", "骆文静", "approver", "city"),
+    # Who confirmed a claim for money back does not give it up: that takes a third.
+    DemoAccount("approver3", "纪明远", "approver", "city"),
     DemoAccount("cashier", "殷莉", "cashier", "city"),
     # A payment batch is approved by another person than its maker.
     DemoAccount("cashier2", "顾明", "cashier", "city"),

@@ -37,6 +37,11 @@ def third(divisions):
 
 
 @pytest.fixture
+def fourth(divisions):
+    return make_officer("尤审批", "approver")
+
+
+@pytest.fixture
 def paid(two_signatures, approver, second, rules, cashier, second_cashier, bank) -> Case:  # noqa: F811
     """60,000 yuan, signed by two, paid in June."""
     case = approve(approve(two_signatures, approver, rules), second, rules)
@@ -79,12 +84,12 @@ def test_a_small_claim_takes_one(paid, cashier, approver):
     assert claimed(paid, cashier, approver).state == "open"
 
 
-def test_what_is_still_owed_says_how_many_give_it_up(paid, cashier, approver, second, third):
+def test_what_is_still_owed_says_how_many_give_it_up(paid, cashier, approver, second, third, fourth):
     found = opened(paid, cashier, approver, second)
-    assert waive(found, approver, "失踪").state == "open"
+    assert waive(found, fourth, "失踪").state == "open"
     assert paid.timeline.order_by("-pk").first().act == "sign_waiver"
     with pytest.raises(AlreadySignedError):
-        waive(found, approver)
+        waive(found, fourth)
     with pytest.raises(funds.SameOfficerError, match="您批准支付的"):
         waive(found, second)  # whose signature granted the payment
     found = waive(found, third)
@@ -94,19 +99,37 @@ def test_what_is_still_owed_says_how_many_give_it_up(paid, cashier, approver, se
 
 
 def test_money_that_comes_in_between_makes_another_amount_which_is_signed_anew(
-    paid, cashier, approver, second, third
+    paid, cashier, approver, second, third, fourth
 ):
     found = opened(paid, cashier, approver, second)
-    waive(found, approver)
+    waive(found, fourth)
     receive(found, cashier, 100_000)
     assert waive(found, third).state == "open"
-    assert waive(found, approver).state == "waived"
+    assert waive(found, fourth).state == "waived"
 
 
-def test_once_little_is_owed_one_gives_it_up(paid, cashier, approver, second):
+def test_once_little_is_owed_one_gives_it_up(paid, cashier, approver, second, third):
     found = opened(paid, cashier, approver, second)
     receive(found, cashier, 1_000_000)
-    assert waive(found, approver).state == "waived"
+    assert waive(found, third).state == "waived"
+
+
+def test_whoever_signed_that_it_is_owed_gives_nothing_of_it_up(paid, cashier, approver, second, third):
+    found = confirm(confirm(propose(paid, cashier, SIXTY_THOUSAND), third), approver)
+    receive(found, cashier, 1_000_000)
+    for who in (third, approver):  # the first signature binds as the last one does
+        with pytest.raises(funds.SameOfficerError, match=r"您确认的.*没有参与确认的另一位审批人员"):
+            waive(found, who)
+    values = {
+        "recovery": found, "act": "waive", "subject": f"recovery-waive:{found.pk}", "round": 1, "ordinal": 1, "needed": 1,
+        "amount_fen": 1, "words": "绕过", "signed_by_name": "某", "on_date": AUGUST, "at": at(AUGUST),
+    }  # fmt: skip
+    with pytest.raises(IntegrityError, match="不能是签批确认这项追回的人"), transaction.atomic():
+        RecoverySignature.objects.create(signed_by_id=third.account_id, **values)
+    with pytest.raises(IntegrityError, match="recovery_not_waived_by_who_confirmed"), transaction.atomic():
+        Recovery.objects.filter(pk=found.pk).update(waived_by_id=approver.account_id)
+    found.refresh_from_db()
+    assert found.state == "open"
 
 
 def test_the_database_confirms_and_waives_nothing_without_the_last_signature(paid, cashier, approver, second):

@@ -63,6 +63,16 @@ class RecoverySignature(SignatureInTurn):
                     "JOIN funds_ledgertransfer t ON t.id = p.held_by_id WHERE p.id = r.paid_id AND t.recorded_by_id = NEW.signed_by_id))"
                 ),
             ),
+            refuse(
+                "waiver_not_by_who_confirmed",
+                "核销的签批人不能是签批确认这项追回的人；请由没有参与确认的另一位审批人员签批。",
+                operation=pgtrigger.Insert,
+                condition="NEW.act = 'waive'",
+                needs=(
+                    "1 WHERE NOT EXISTS (SELECT 1 FROM funds_recoverysignature s WHERE s.recovery_id = NEW.recovery_id "
+                    "AND s.act = 'confirm' AND s.signed_by_id = NEW.signed_by_id)"
+                ),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

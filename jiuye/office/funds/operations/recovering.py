@@ -117,11 +117,15 @@ class SameProposerError(FundsRefusal):
 
 
 class SameOfficerError(FundsRefusal):
-    """Who claims back does not waive, nor does who granted the payment cover it up (不相容岗位分离)."""
+    """Who claims back or confirmed the claim does not waive, nor does who granted the payment cover it up (不相容岗位分离)."""
 
-    def __init__(self, *, granted: bool = False) -> None:
+    def __init__(self, *, granted: bool = False, confirmed: bool = False) -> None:
         super().__init__(
             gettext(
+                "这项追回是您确认的，欠款不能由您核销；请由没有参与确认的另一位审批人员核销，本地没有的由上一级的审批人员核销。"
+            )
+            if confirmed
+            else gettext(
                 "这笔钱是您批准支付的，欠款不能由您核销，追回决定也不能由您撤回；请由没有批准它的另一位审批人员办理。"
             )
             if granted
@@ -319,7 +323,7 @@ def waive(
     """Sign that the rest of a claim is given up, with the reason; the last signature of the band of what is still owed gives it up.
 
     Money that comes in between two signatures is another amount, and is signed anew. Raises NotPermittedError, SameOfficerError (also for
-    whoever granted what was paid), ReasonMissingError, WrongFundsStateError, AlreadySignedError.
+    whoever granted what was paid, or signed that it is owed), ReasonMissingError, WrongFundsStateError, AlreadySignedError.
     """
     require(actor, "funds.waive")
     recovery = (
@@ -329,6 +333,8 @@ def waive(
         raise SameOfficerError
     if recovery.paid.held_by.recorded_by_id == actor.account_id:
         raise SameOfficerError(granted=True)
+    if recovery.signatures.filter(act="confirm", signed_by_id=actor.account_id).exists():
+        raise SameOfficerError(confirmed=True)
     if not reason.strip():
         raise ReasonMissingError
     state = advance("recovery", recovery.state, "waive")

@@ -151,7 +151,10 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
         and me.may("casework.approve")
         and me.account_id not in hands
     )
-    may_waive = is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands
+    confirmed = {row.signed_by_id for row in signatures if row.act == "confirm"}
+    may_waive = (
+        is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands | confirmed
+    )
     return render(
         request,
         "desk/payments/recovery.html",

@@ -37,7 +37,7 @@ check: setup
 test: check
 	@sh scripts/browser.sh
 	$(JIUYE) translations
-	$(PYTHON) -m pytest -n 2 --dist loadfile
+	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 cluster-test: setup
 	$(PYTHON) -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements-cluster.lock

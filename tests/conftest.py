@@ -106,10 +106,14 @@ def _cleared() -> bool:
         cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")
         if cursor.fetchone() != (True,):
             return False
-        tables = [name for name in connection.introspection.table_names(cursor) if name != "django_migrations"]
+        tables = [
+            name for name in connection.introspection.table_names(cursor) if name != "django_migrations"
+        ]
         quoted = connection.ops.quote_name
         cursor.execute(
-            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {quoted(name)})" for name in tables)
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM {quoted(name)})" for name in tables
+            )
         )
         held = [name for (name,) in cursor.fetchall()]
         cursor.execute("SET LOCAL session_replication_role = replica")  # neither triggers nor foreign keys

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -45,6 +46,21 @@ def drive(office, claims) -> None:
     office.settle(office.send(batch))
 
 
+def wait_until_the_killed_are_gone() -> None:
+    """The server ends the session of a killed process, and lets its locks go, when it gets to it: on a busy machine not at once."""
+    until = time.monotonic() + 60
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+            assert time.monotonic() < until, "the session of a killed process is still there"
+            time.sleep(0.01)
+
+
 def drive_and_die(office, claims, *, before_statement: int) -> bool:
     """Drive in a child that is killed before its n-th statement; True where it was, False where it came to the end."""
     connection.close()
@@ -69,6 +85,7 @@ def drive_and_die(office, claims, *, before_statement: int) -> bool:
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, (
         "the child failed instead of dying or finishing"
     )
+    wait_until_the_killed_are_gone()
     return os.WIFSIGNALED(status)
 
 
@@ -133,6 +150,7 @@ def test_killed_in_the_talk_with_the_bank_and_run_again_each_claim_is_paid_once(
         check=False,
     )
     assert ended.returncode == -signal.SIGKILL, ended.stderr
+    wait_until_the_killed_are_gone()
     batch.refresh_from_db()
     assert batch.state == ("sending" if "submit" in point else "sent")
     # The bank may have it: giving the batch up now, to pay the claims by another, would pay them twice.

@@ -5,7 +5,8 @@ Whoever calls has locked the thing and checked the permission.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -14,11 +15,15 @@ from django.utils.translation import gettext
 from jiuye.office.casework.answering import require_answer, tell_objector
 from jiuye.office.casework.clocks import Timed, run_on, stop
 from jiuye.office.casework.limiting import require_room
+from jiuye.office.casework.procedures import LEVEL_DIGITS, require_at_level
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.registry.models import Employer, Person
-from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.queries import Actor, NotPermittedError, posts_in_force
 from jiuye.office.staff.refusals import LONG, NAME, within
+from jiuye.office.staff.roles import PERMISSIONS, ROLES
+
+MOST_NAMED = 3  # of those who may settle an objection, as a sentence names them
 
 
 class Publicised(Timed, Protocol):
@@ -30,6 +35,15 @@ class Publicised(Timed, Protocol):
     accepted_by_id: Any
     objections: Any
     timeline: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settlers:
+    """Who settles objections to a thing there: holders of one of the permissions who took none of the acts in it."""
+
+    permissions: tuple[str, ...]
+    acts: tuple[str, ...]
+    division_code: str
 
 
 class NotPublicisedError(Refusal):
@@ -49,15 +63,64 @@ class ObjectionOpenError(Refusal):
         super().__init__(
             gettext("公示期间的异议成立，不能批准；请退回补正或不予支付。")
             if upheld
-            else gettext("有公示异议还没有处理；请先由审核人员处理异议。")
+            else gettext("有公示异议还没有处理；请先由没有经办过这件的人员处理异议。")
         )
 
 
-class AcceptedItYourselfError(Refusal):
-    """An objection is decided by somebody who did not accept what it is raised against."""
+class HadAHandError(Refusal):
+    """An objection is settled by somebody who took no step in what it is raised against (原经办人员不参加复核)."""
 
-    def __init__(self) -> None:
-        super().__init__(gettext("这件是您本人受理的，公示异议要由另一位人员处理。"))
+    def __init__(self, others: str) -> None:
+        super().__init__(gettext("这件由您受理、审核或者签批过，公示异议不能由您处理。") + others)
+
+
+def hands_of(thing: Publicised, acts: Collection[str]) -> set[int]:
+    """The accounts of those who took one of the acts, or are named as having accepted it: what is said against it is not theirs to settle."""
+    took = thing.timeline.filter(act__in=acts, actor__isnull=False).order_by("pk")
+    return {*took.values_list("actor_id", flat=True), thing.accepted_by_id} - {None}
+
+
+def others_words(
+    permissions: Collection[str], division_code: str, hands: Collection[int], *, on: date
+) -> str:
+    """Who else may settle it: somebody of the county, else of the city; where nobody is left, what to do about that."""
+    roles = [role for role, may in PERMISSIONS.items() if may & set(permissions)]
+    posts = (
+        posts_in_force(on=on)
+        .filter(role__in=roles, account__is_active=True)
+        .exclude(account_id__in=hands)
+        .select_related("account")
+    )
+    for digits in (LEVEL_DIGITS["county"], LEVEL_DIGITS["city"]):
+        here = posts.filter(division_code=division_code[:digits])
+        found = {
+            post.account_id: f"{post.account.display_name}（{gettext(ROLES[post.role])}）"
+            for post in here.order_by("account__display_name", "pk")[:MOST_NAMED]
+        }
+        if found:
+            return gettext("请由没有经办过这件的人员处理：%(who)s。") % {"who": "、".join(found.values())}
+    return gettext("本县（市、区）和市里都没有未经办过这件的审核或审批人员；请系统管理员安排一位。")
+
+
+def turn_to_settle(
+    thing: Publicised,
+    events: Iterable[Any],
+    *,
+    by: Settlers,
+    actor: Actor,
+    on: date,
+) -> tuple[bool, str]:
+    """Whether the actor may settle what is objected to the thing, of whose timeline these are the events; where only their own hand in it
+    keeps them from that, who else may.
+    """
+    try:
+        require_at_level(actor, by.permissions, by.division_code, "county")
+    except NotPermittedError:
+        return False, ""
+    hands = {event.actor_id for event in events if event.act in by.acts} | {thing.accepted_by_id}
+    if actor.account_id not in hands:
+        return True, ""
+    return False, others_words(by.permissions, by.division_code, hands - {None}, on=on)
 
 
 def put_on_record(
@@ -114,22 +177,24 @@ def settle(
     answer: str = "",
     parties: Sequence[Person | Employer | str],
     kind: str,
+    by: Settlers,
     on: date,
     at: datetime,
 ) -> Any:
-    """Answer an objection, by somebody else than who accepted what it is raised against, and tell whoever left a number.
+    """Answer an objection, by somebody who took no step in what it is raised against, and tell whoever left a number.
 
     With the last open one the clocks run on for the workdays that were left.
 
-    `answer` is what they are told; it must not name any of the `parties`. Raises AcceptedItYourselfError, WordsMissingError, TooLongError,
+    `answer` is what they are told; it must not name any of the `parties`. Raises HadAHandError, WordsMissingError, TooLongError,
     AnswerNamesApplicantError, AlreadyDoneError, MessagesUnreadableError.
     """
     if objection.resolved_on is not None:
         raise AlreadyDoneError(
             thing.timeline.filter(act="resolve_objection").order_by("pk").reverse()[0], names
         )
-    if thing.accepted_by_id is not None and thing.accepted_by_id == actor.account_id:
-        raise AcceptedItYourselfError
+    hands = hands_of(thing, by.acts)
+    if actor.account_id in hands:
+        raise HadAHandError(others_words(by.permissions, by.division_code, hands, on=on))
     if not resolution.strip():
         raise WordsMissingError("处理结果")
     resolution = within(resolution, LONG, "处理结果", "resolution")

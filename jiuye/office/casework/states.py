@@ -132,6 +132,9 @@ INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate", "confirm_accoun
 UNTOLD_ACTS = ("propose_claim_back", "sign_claim_back", "drop_claim_back", "sign_waiver")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 
+# Whoever took one of these had a hand in the case: an objection to its notice is not theirs to settle.
+HANDLING_ACTS = ("accept", "review", "sign", "approve")
+
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.
 CHECKS: dict[str, str] = {
     "alive": "本人健在（单位存续）",

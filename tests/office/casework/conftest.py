@@ -167,6 +167,12 @@ def reviewer(divisions):
 
 
 @pytest.fixture
+def other_reviewer(divisions):
+    """Who took no step in the case."""
+    return make_officer("汤审核", "reviewer")
+
+
+@pytest.fixture
 def approver(divisions):
     return make_officer("赵审批", "approver")
 

@@ -38,16 +38,16 @@ def resolve(objection, officer, *, upheld=False, on=ANSWERED):
 
 
 def test_an_objection_stops_the_clock_and_it_runs_on_for_what_was_left(
-    shown, caseworker, reviewer, approver, rules, budget
+    shown, caseworker, other_reviewer, approver, rules, budget
 ):
     due, promised = shown.due_on, shown.promised_on
-    objection = object_to(shown, reviewer)
+    objection = object_to(shown, other_reviewer)
     shown.refresh_from_db()
     left = shown.step_workdays_left
     assert (shown.stopped_on, shown.due_on) == (RAISED, due)
     with pytest.raises(ObjectionOpenError, match="还没有处理"):
         approve(shown, approver, rules)
-    resolve(objection, reviewer)
+    resolve(objection, other_reviewer)
     shown.refresh_from_db()
     assert (shown.stopped_on, shown.step_workdays_left) == (None, None)
     assert (shown.due_on - due).days == 13  # nine workdays stood still
@@ -56,42 +56,45 @@ def test_an_objection_stops_the_clock_and_it_runs_on_for_what_was_left(
     assert approve(shown, approver, rules, on=ANSWERED).state == "approved"
 
 
-def test_while_it_stands_nobody_is_late_and_no_list_says_so(shown, reviewer, approver):
-    objection = object_to(shown, reviewer)
+def test_while_it_stands_nobody_is_late_and_no_list_says_so(shown, other_reviewer, approver):
+    objection = object_to(shown, other_reviewer)
     assert escalate_late(on=MUCH_LATER, at=at(MUCH_LATER)).things == 0
     assert queries.counts(approver, on=MUCH_LATER).overdue == 0
     assert not queries.one_case(approver, shown.pk, on=MUCH_LATER).overdue
-    resolve(objection, reviewer)
+    resolve(objection, other_reviewer)
     assert escalate_late(on=MUCH_LATER, at=at(MUCH_LATER)).things == 1
     assert queries.counts(approver, on=MUCH_LATER).overdue == 1
     assert queries.one_case(approver, shown.pk, on=MUCH_LATER).overdue
 
 
-def test_a_case_with_an_open_objection_lies_on_no_approvers_desk(shown, reviewer, approver, rules):
+def test_a_case_with_an_open_objection_lies_on_no_approvers_desk(shown, other_reviewer, approver, rules):
     assert list(queries.todays_work(approver, on=APPROVAL_DAY)) == [shown]
-    objection = object_to(shown, reviewer)
+    objection = object_to(shown, other_reviewer)
     assert list(queries.todays_work(approver, on=APPROVAL_DAY)) == []
     assert list(queries.ready_to_approve(approver, on=APPROVAL_DAY)) == []
     assert queries.counts(approver, on=APPROVAL_DAY).mine == 0
     assert not queries.one_case(approver, shown.pk, on=APPROVAL_DAY).may("approve")
-    resolve(objection, reviewer)
+    resolve(objection, other_reviewer)
     assert list(queries.todays_work(approver, on=ANSWERED)) == [shown]
 
 
-def test_the_second_objection_keeps_the_clock_standing_when_the_first_is_answered(shown, reviewer):
-    first, second = object_to(shown, reviewer), object_to(shown, reviewer, "他不住这里", date(2025, 6, 13))
-    resolve(first, reviewer)
+def test_the_second_objection_keeps_the_clock_standing_when_the_first_is_answered(shown, other_reviewer):
+    first, second = (
+        object_to(shown, other_reviewer),
+        object_to(shown, other_reviewer, "他不住这里", date(2025, 6, 13)),
+    )
+    resolve(first, other_reviewer)
     shown.refresh_from_db()
     assert shown.stopped_on == RAISED
-    resolve(second, reviewer)
+    resolve(second, other_reviewer)
     shown.refresh_from_db()
     assert shown.stopped_on is None
 
 
-def test_a_case_that_leaves_its_notice_takes_no_standing_clock_along(shown, reviewer, rules):
-    object_to(shown, reviewer)
+def test_a_case_that_leaves_its_notice_takes_no_standing_clock_along(shown, other_reviewer, rules):
+    object_to(shown, other_reviewer)
     operations.refuse(
-        actor=reviewer,
+        actor=other_reviewer,
         case_id=shown.pk,
         clause_id="insured",
         note="没有缴费",

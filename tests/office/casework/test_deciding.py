@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from jiuye.engine.basis.workdays import CalendarNotPublishedError
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
-from jiuye.office.casework.models import Case
-from jiuye.office.casework.objections import NotPublicisedError, ObjectionOpenError
+from jiuye.office.casework.models import Case, Objection
+from jiuye.office.casework.objections import HadAHandError, NotPublicisedError, ObjectionOpenError
 from jiuye.office.casework.operations.approving import (
     PublicityNotOverError,
     SamePersonError,
@@ -161,7 +161,7 @@ def test_a_review_before_the_acceptance_says_what_can_be_done_instead(confirmed,
 
 
 def test_an_open_objection_stops_the_approval_and_a_dismissed_one_does_not(
-    publicised, caseworker, reviewer, approver, rules, budget
+    publicised, caseworker, other_reviewer, approver, rules, budget
 ):
     objection = operations.object_to(
         actor=caseworker,
@@ -175,7 +175,7 @@ def test_an_open_objection_stops_the_approval_and_a_dismissed_one_does_not(
     with pytest.raises(ObjectionOpenError, match="还没有处理"):
         approve(publicised, approver, rules)
     operations.resolve_objection(
-        actor=reviewer,
+        actor=other_reviewer,
         objection_id=objection.pk,
         upheld=False,
         resolution="社保记录无单位参保",
@@ -185,8 +185,38 @@ def test_an_open_objection_stops_the_approval_and_a_dismissed_one_does_not(
     assert approve(publicised, approver, rules).state == "approved"
 
 
+def test_whoever_took_the_case_in_reviewed_or_signed_it_settles_no_objection_to_it(
+    publicised, caseworker, reviewer, approver, rules, budget
+):
+    objection = operations.object_to(
+        actor=caseworker,
+        case_id=publicised.pk,
+        raised_by_name="",
+        contact="",
+        text="她在公司上班",
+        on=DAY,
+        at=at(DAY),
+    )
+
+    def settle(actor):
+        return operations.resolve_objection(
+            actor=actor, objection_id=objection.pk, upheld=False, resolution="核实过", on=DAY, at=at(DAY)
+        )
+
+    with pytest.raises(HadAHandError, match="赵审批（审批人员）"):
+        settle(reviewer)
+    with pytest.raises(IntegrityError, match="没有经办过的人员"), transaction.atomic():
+        Objection.objects.update(
+            resolved_on=DAY, resolved_by=reviewer.account_id, upheld=False, resolution="绕过"
+        )
+    with pytest.raises(NotPermittedError):
+        settle(caseworker)
+    assert settle(approver).resolved_by_id == approver.account_id
+    assert approve(publicised, approver, rules).state == "approved"
+
+
 def test_an_upheld_objection_sends_the_case_back_and_a_second_publicity_starts_clean(
-    publicised, caseworker, reviewer, approver, owner, rules, budget
+    publicised, caseworker, reviewer, other_reviewer, approver, owner, rules, budget
 ):
     objection = operations.object_to(
         actor=caseworker,
@@ -198,7 +228,7 @@ def test_an_upheld_objection_sends_the_case_back_and_a_second_publicity_starts_c
         at=at(DAY),
     )
     operations.resolve_objection(
-        actor=reviewer,
+        actor=other_reviewer,
         objection_id=objection.pk,
         upheld=True,
         resolution="核实属实",

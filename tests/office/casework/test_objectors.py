@@ -71,10 +71,12 @@ class KeepingGateway(PretendGateway):
         return super().send(message)
 
 
-def test_a_mobile_number_left_at_a_cases_notice_is_told_the_outcome_and_why(publicised, reviewer, tmp_path):
+def test_a_mobile_number_left_at_a_cases_notice_is_told_the_outcome_and_why(
+    publicised, other_reviewer, tmp_path
+):
     objection = raised(publicised, "+86 139-0000-0000")
     assert not Message.objects.filter(recipient_kind="objector").exists()
-    decided(objection, reviewer)
+    decided(objection, other_reviewer)
     message = Message.objects.get(recipient_kind="objector")
     assert message.about == f"case:{publicised.pk}"
     gateway = KeepingGateway(tmp_path / "sms.sqlite3")
@@ -85,39 +87,43 @@ def test_a_mobile_number_left_at_a_cases_notice_is_told_the_outcome_and_why(publ
     for words in (publicised.number, "异议不成立", BECAUSE):
         assert words in told.text
     assert "张秀兰" not in told.text
-    assert number_to_answer(reviewer) == 0
+    assert number_to_answer(other_reviewer) == 0
 
 
-def test_the_recipients_name_in_the_answer_is_refused_and_the_objection_stays_open(publicised, reviewer):
+def test_the_recipients_name_in_the_answer_is_refused_and_the_objection_stays_open(
+    publicised, other_reviewer
+):
     objection = raised(publicised, "13900000000")
     with pytest.raises(AnswerNamesApplicantError):
-        decided(objection, reviewer, answer="张秀兰没有单位参保")
+        decided(objection, other_reviewer, answer="张秀兰没有单位参保")
     objection.refresh_from_db()
     assert objection.resolved_on is None
     assert not Message.objects.filter(recipient_kind="objector").exists()
 
 
-def test_an_address_of_a_house_waits_with_that_countys_reviewer_until_it_is_answered(publicised, reviewer):
-    objection = decided(raised(publicised, LETTER), reviewer)
+def test_an_address_of_a_house_waits_with_that_countys_reviewer_until_it_is_answered(
+    publicised, other_reviewer
+):
+    objection = decided(raised(publicised, LETTER), other_reviewer)
     elsewhere = make_officer("邗江审核", "reviewer", "321003")
-    assert (number_to_answer(reviewer), number_to_answer(elsewhere)) == (1, 0)
+    assert (number_to_answer(other_reviewer), number_to_answer(elsewhere)) == (1, 0)
     with pytest.raises(NotPermittedError):
         operations.look_at_objectors_contact(
             actor=elsewhere, objection_id=objection.pk, purpose="看看", at=at(DAY)
         )
     operations.note_objector_answered(
-        actor=reviewer, objection_id=objection.pk, how="当天寄出书面答复", on=DAY, at=at(DAY)
+        actor=other_reviewer, objection_id=objection.pk, how="当天寄出书面答复", on=DAY, at=at(DAY)
     )
-    assert number_to_answer(reviewer) == 0
+    assert number_to_answer(other_reviewer) == 0
 
 
-def test_a_message_that_did_not_arrive_brings_the_cases_objection_to_the_list(publicised, reviewer):
-    decided(raised(publicised, "13900000000"), reviewer, upheld=True)
-    assert number_to_answer(reviewer) == 0
+def test_a_message_that_did_not_arrive_brings_the_cases_objection_to_the_list(publicised, other_reviewer):
+    decided(raised(publicised, "13900000000"), other_reviewer, upheld=True)
+    assert number_to_answer(other_reviewer) == 0
     Delivery.objects.filter(message__recipient_kind="objector").update(
         state="undeliverable", reason="refused"
     )
-    assert number_to_answer(reviewer) == 1
+    assert number_to_answer(other_reviewer) == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +139,7 @@ def test_a_message_that_did_not_arrive_brings_the_cases_objection_to_the_list(pu
     ],
 )
 def test_no_word_that_says_who_it_is_about_goes_to_an_objector_and_the_refusal_names_the_word(
-    publicised, reviewer, words, said
+    publicised, other_reviewer, words, said
 ):
     """The employer too: whose worker somebody is, or was, is nothing that an objector is told."""
     Person.objects.filter(pk=publicised.person_id).update(phone="13800000000")
@@ -147,12 +153,14 @@ def test_no_word_that_says_who_it_is_about_goes_to_an_objector_and_the_refusal_n
     Case.objects.filter(pk=publicised.pk).update(employer=firm, payee_account="6217001234567890123")
     objection = raised(publicised, LETTER)
     with pytest.raises(AnswerNamesApplicantError, match=re.escape(said)):
-        decided(objection, reviewer, answer=words)
+        decided(objection, other_reviewer, answer=words)
     objection.refresh_from_db()
     assert objection.resolved_on is None
 
 
-def test_whoever_objects_to_what_is_their_own_may_read_their_own_name(publicised, reviewer):
+def test_whoever_objects_to_what_is_their_own_may_read_their_own_name(publicised, other_reviewer):
     Person.objects.filter(pk=publicised.person_id).update(phone="13900000000")
-    told = decided(raised(publicised, "139 0000 0000"), reviewer, answer="张秀兰的社保记录里没有单位参保。")
+    told = decided(
+        raised(publicised, "139 0000 0000"), other_reviewer, answer="张秀兰的社保记录里没有单位参保。"
+    )
     assert told.resolved_on == DAY

@@ -86,5 +86,11 @@ def reviewer(divisions) -> Actor:
 
 
 @pytest.fixture
+def other_reviewer(divisions) -> Actor:
+    """Who took no step in the matter."""
+    return officer("区另一审核", "reviewer", "321002")
+
+
+@pytest.fixture
 def approver(divisions) -> Actor:
     return officer("区审批", "approver", "321002")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
 from jiuye.office.casework.limiting import TooManyObjectionsError
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.notices import is_sound
 from jiuye.office.casework.objections import (
-    AcceptedItYourselfError,
+    HadAHandError,
     NotPublicisedError,
     ObjectionOpenError,
 )
@@ -62,14 +62,16 @@ def resolve(objection: MatterObjection, actor, *, upheld: bool, words: str = "�
     )
 
 
-def test_an_objection_stops_the_clocks_and_the_grant_until_it_is_answered(shown, station, reviewer, approver):
+def test_an_objection_stops_the_clocks_and_the_grant_until_it_is_answered(
+    shown, station, other_reviewer, approver
+):
     due, promised = shown.due_on, shown.promised_on
     objection = object_to(shown, station)
     shown.refresh_from_db()
     assert (shown.stopped_on, shown.step_workdays_left) == (SECOND, 7)
     with pytest.raises(ObjectionOpenError, match="还没有处理"):
         take(shown, approver, "decide", NOTICE_OVER)
-    resolve(objection, reviewer, upheld=False)
+    resolve(objection, other_reviewer, upheld=False)
     shown.refresh_from_db()
     assert shown.stopped_on is None
     assert (shown.due_on - due).days == 12  # eight workdays stood still
@@ -78,16 +80,16 @@ def test_an_objection_stops_the_clocks_and_the_grant_until_it_is_answered(shown,
     assert granted.state == "granted"
 
 
-def test_what_stands_still_is_not_passed_up_as_late(shown, station, reviewer):
+def test_what_stands_still_is_not_passed_up_as_late(shown, station, other_reviewer):
     objection = object_to(shown, station)
     late = date(2024, 7, 15)
     assert escalate_late(on=late, at=at(late)).things == 0
-    resolve(objection, reviewer, upheld=False, on=date(2024, 6, 24))
+    resolve(objection, other_reviewer, upheld=False, on=date(2024, 6, 24))
     assert escalate_late(on=late, at=at(late)).things == 1
 
 
-def test_one_that_is_upheld_keeps_the_matter_from_being_granted(shown, station, reviewer, approver):
-    resolve(object_to(shown, station), reviewer, upheld=True)
+def test_one_that_is_upheld_keeps_the_matter_from_being_granted(shown, station, other_reviewer, approver):
+    resolve(object_to(shown, station), other_reviewer, upheld=True)
     with pytest.raises(ObjectionOpenError, match="异议成立"):
         take(shown, approver, "decide", ANSWERED, note="证据")
     refused = operations.refuse(
@@ -101,27 +103,38 @@ def test_one_that_is_upheld_keeps_the_matter_from_being_granted(shown, station, 
     assert refused.state == "refused"
 
 
-def test_the_second_objection_keeps_the_clock_standing_when_the_first_is_answered(shown, station, reviewer):
+def test_the_second_objection_keeps_the_clock_standing_when_the_first_is_answered(
+    shown, station, other_reviewer
+):
     first, second = object_to(shown, station), object_to(shown, station, "她不住在这里")
-    resolve(first, reviewer, upheld=False)
+    resolve(first, other_reviewer, upheld=False)
     shown.refresh_from_db()
     assert shown.stopped_on == SECOND
-    resolve(second, reviewer, upheld=False)
+    resolve(second, other_reviewer, upheld=False)
     shown.refresh_from_db()
     assert shown.stopped_on is None
 
 
-def test_it_is_decided_by_somebody_at_the_county_who_did_not_accept_the_matter(
-    shown, station, street, reviewer
+def test_it_is_decided_by_somebody_at_the_county_who_took_no_step_in_the_matter(
+    shown, station, street, reviewer, other_reviewer
 ):
     objection = object_to(shown, station)
     with pytest.raises(NotPermittedError):
         resolve(objection, street, upheld=False)
-    Matter.objects.filter(pk=shown.pk).update(accepted_by_id=reviewer.account_id)
-    with pytest.raises(AcceptedItYourselfError):
+    with pytest.raises(HadAHandError, match="区另一审核（审核人员）"):
         resolve(objection, reviewer, upheld=False)
+    Matter.objects.filter(pk=shown.pk).update(accepted_by_id=other_reviewer.account_id)
+    with pytest.raises(HadAHandError, match="本县（市、区）和市里都没有"):
+        resolve(objection, other_reviewer, upheld=False)
+    above = officer("市审核", "reviewer", "3210")
+    with pytest.raises(HadAHandError, match="市审核（审核人员）"):
+        resolve(objection, other_reviewer, upheld=False)
     with pytest.raises(WordsMissingError):
-        resolve(objection, officer("另一位", "reviewer", "321002"), upheld=False, words=" ")
+        resolve(objection, above, upheld=False, words=" ")
+    with pytest.raises(IntegrityError, match="没有经办过的人员"), transaction.atomic():
+        MatterObjection.objects.update(
+            resolved_on=ANSWERED, resolved_by=reviewer.account_id, upheld=False, resolution="绕过"
+        )
 
 
 def test_what_is_no_objection_is_refused_in_words(shown, station):
@@ -153,7 +166,7 @@ def test_the_page_takes_no_more_than_so_many_open_ones(shown):
         )
 
 
-def test_anybody_objects_on_the_public_page_and_the_desk_sees_it(shown, settings, reviewer):
+def test_anybody_objects_on_the_public_page_and_the_desk_sees_it(shown, settings, other_reviewer):
     settings.OFFICE_DATE = SECOND.isoformat()
     client = Client()
     page = client.get("/notice/").content.decode()
@@ -164,7 +177,7 @@ def test_anybody_objects_on_the_public_page_and_the_desk_sees_it(shown, settings
     assert "张秀兰" not in form
     assert client.post(address, {"text": ""}).status_code == 422
     assert client.post(address, {"text": "她在开小店", "contact": "13900000000"}).status_code == 302
-    view = queries.seen_matter(reviewer, shown.pk, on=SECOND)
+    view = queries.seen_matter(other_reviewer, shown.pk, on=SECOND)
     (objection,) = view.objections
     assert (objection.text, objection.contact, objection.recorded_by) == ("她在开小店", "13900000000", None)
     assert view.may_resolve
@@ -174,13 +187,13 @@ def test_anybody_objects_on_the_public_page_and_the_desk_sees_it(shown, settings
 
 
 def test_what_was_shown_is_kept_with_its_digest_and_closed_when_it_is_over(
-    shown, station, reviewer, approver
+    shown, station, other_reviewer, approver
 ):
     proof = NoticeProof.objects.get(about=f"matter:{shown.pk}")
     assert (proof.first_day, proof.until, proof.taken_down_on) == (DAY, date(2024, 6, 19), None)
     assert proof.shown["applicant"] == "张**"
     assert is_sound(proof)
-    resolve(object_to(shown, station), reviewer, upheld=False)
+    resolve(object_to(shown, station), other_reviewer, upheld=False)
     take(shown, approver, "decide", ANSWERED)
     proof.refresh_from_db()
     assert (proof.taken_down_on, proof.objections) == (date(2024, 6, 19), 1)

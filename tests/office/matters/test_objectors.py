@@ -66,10 +66,10 @@ class KeepingGateway(PretendGateway):
 
 def test_a_mobile_number_is_told_the_outcome_and_why_and_nothing_of_the_applicant(
     shown,  # noqa: F811
-    reviewer,
+    other_reviewer,
     tmp_path,
 ):
-    decided(raised(shown, "139 0000 0000"), reviewer)
+    decided(raised(shown, "139 0000 0000"), other_reviewer)
     message = Message.objects.get(recipient_kind="objector")
     assert message.statutory
     assert shown.number in message.body
@@ -82,16 +82,16 @@ def test_a_mobile_number_is_told_the_outcome_and_why_and_nothing_of_the_applican
     done = deliver(gateway=gateway, clock=lambda: noon)
     assert done.sent >= 1
     assert "13900000000" in [sms.to for sms in gateway.sent if BECAUSE in sms.text]
-    assert not queries.objections_to_answer(reviewer).exists()
+    assert not queries.objections_to_answer(other_reviewer).exists()
 
 
 def test_the_number_stands_sealed_in_the_outbox_and_nothing_is_told_before_the_decision(
     shown,  # noqa: F811
-    reviewer,
+    other_reviewer,
 ):
     objection = raised(shown, "13900000000")
     assert not Message.objects.filter(recipient_kind="objector").exists()
-    decided(objection, reviewer, upheld=True)
+    decided(objection, other_reviewer, upheld=True)
     message = Message.objects.get(recipient_kind="objector")
     assert "异议成立" in message.body
     with connection.cursor() as cursor:
@@ -101,7 +101,7 @@ def test_the_number_stands_sealed_in_the_outbox_and_nothing_is_told_before_the_d
 
 def test_an_answer_that_names_the_applicant_or_is_missing_is_refused_and_nothing_is_decided(
     shown,  # noqa: F811
-    reviewer,
+    other_reviewer,
 ):
     objection = raised(shown, "13900000000")
     words_of_others = (
@@ -112,32 +112,32 @@ def test_an_answer_that_names_the_applicant_or_is_missing_is_refused_and_nothing
     )
     for words in words_of_others:
         with pytest.raises(AnswerNamesApplicantError):
-            decided(objection, reviewer, answer=words)
+            decided(objection, other_reviewer, answer=words)
     with pytest.raises(WordsMissingError):
-        decided(objection, reviewer, answer=" ")
+        decided(objection, other_reviewer, answer=" ")
     objection.refresh_from_db()
     assert objection.resolved_on is None
     assert not Message.objects.filter(recipient_kind="objector").exists()
 
 
-def test_without_a_contact_nobody_is_told_and_no_answer_is_asked_for(shown, reviewer):  # noqa: F811
-    objection = decided(raised(shown, ""), reviewer, answer="")
+def test_without_a_contact_nobody_is_told_and_no_answer_is_asked_for(shown, other_reviewer):  # noqa: F811
+    objection = decided(raised(shown, ""), other_reviewer, answer="")
     assert (objection.answer, objection.by_hand) == ("", False)
     assert not Message.objects.filter(recipient_kind="objector").exists()
     with pytest.raises(NothingToAnswerError):
         operations.note_objector_answered(
-            actor=reviewer, objection_id=objection.pk, how="寄信", on=ANSWERED, at=at(ANSWERED)
+            actor=other_reviewer, objection_id=objection.pk, how="寄信", on=ANSWERED, at=at(ANSWERED)
         )
 
 
 def test_another_contact_waits_on_the_list_until_an_officer_has_looked_written_and_noted_it(
     shown,  # noqa: F811
-    reviewer,
+    other_reviewer,
     settings,
 ):
     settings.OFFICE_DATE = ANSWERED.isoformat()
-    objection = decided(raised(shown, LETTER), reviewer)
-    desk = desk_of(reviewer)
+    objection = decided(raised(shown, LETTER), other_reviewer)
+    desk = desk_of(other_reviewer)
     assert "待答复的异议（1）" in desk.get("/desk/").text
     assert shown.number in desk.get("/desk/objections/").text
     page = desk.get(f"/desk/matters/{shown.pk}/").text
@@ -153,27 +153,27 @@ def test_another_contact_waits_on_the_list_until_an_officer_has_looked_written_a
     assert "已记下答复" in desk.post(done, {"how": "6 月 24 日寄出书面答复"}, follow=True).text
     assert "没有待人工答复的异议" in desk.get("/desk/objections/").text
     objection.refresh_from_db()
-    assert (objection.answered_on, objection.answered_by_id) == (ANSWERED, reviewer.account_id)
+    assert (objection.answered_on, objection.answered_by_id) == (ANSWERED, other_reviewer.account_id)
     again = desk.post(done, {"how": "又寄了一次"})
     assert again.status_code == 422
 
 
-def test_a_text_message_that_did_not_arrive_brings_the_objection_to_the_list(shown, reviewer):  # noqa: F811
-    decided(raised(shown, "13900000000"), reviewer)
-    assert not queries.objections_to_answer(reviewer).exists()
+def test_a_text_message_that_did_not_arrive_brings_the_objection_to_the_list(shown, other_reviewer):  # noqa: F811
+    decided(raised(shown, "13900000000"), other_reviewer)
+    assert not queries.objections_to_answer(other_reviewer).exists()
     Delivery.objects.filter(message__recipient_kind="objector").update(
         state="undeliverable", reason="refused"
     )
-    assert queries.objections_to_answer(reviewer).count() == 1
+    assert queries.objections_to_answer(other_reviewer).count() == 1
 
 
 def test_another_countys_officer_neither_sees_the_contact_nor_has_it_on_the_list(
     shown,  # noqa: F811
-    reviewer,
+    other_reviewer,
     settings,
 ):
     settings.OFFICE_DATE = ANSWERED.isoformat()
-    objection = decided(raised(shown, LETTER), reviewer)
+    objection = decided(raised(shown, LETTER), other_reviewer)
     elsewhere = officer("邗江审核", "reviewer", "321003")
     assert not queries.objections_to_answer(elsewhere).exists()
     with pytest.raises(NotPermittedError):
@@ -185,10 +185,10 @@ def test_another_countys_officer_neither_sees_the_contact_nor_has_it_on_the_list
     assert desk.post(f"/desk/objections/loan/{objection.pk}/look/", {"purpose": "看看"}).status_code == 404
 
 
-def test_the_form_warns_and_keeps_the_words_that_an_objector_may_not_read(shown, reviewer, settings):  # noqa: F811
+def test_the_form_warns_and_keeps_the_words_that_an_objector_may_not_read(shown, other_reviewer, settings):  # noqa: F811
     settings.OFFICE_DATE = ANSWERED.isoformat()
     objection = raised(shown, "13900000000")
-    desk = desk_of(reviewer)
+    desk = desk_of(other_reviewer)
     assert "不写任何人的姓名、单位名称" in desk.get(f"/desk/matters/{shown.pk}/").text
     given = {"r-upheld": "no", "r-resolution": "到店里看过", "r-answer": "张秀兰没有开店"}
     answer = desk.post(f"/desk/matters/objections/{objection.pk}/", given)

@@ -20,6 +20,7 @@ from tests.office.matters.conftest import (  # noqa: F401 (the fixtures are used
     at,
     divisions,
     me,
+    other_reviewer,
     person,
     reviewer,
     station,
@@ -42,7 +43,7 @@ def account(actor) -> Account:
 
 
 def test_a_recognition_is_objected_to_granted_reviewed_and_a_year_later_ended(
-    visit, shown, person, me, street, reviewer, approver, settings
+    visit, shown, person, me, street, other_reviewer, approver, settings
 ):
     settings.OFFICE_DATE = "2024-06-12"
     visitor = visit().at((390, 844))
@@ -54,7 +55,7 @@ def test_a_recognition_is_objected_to_granted_reviewed_and_a_year_later_ended(
     page.get_by_role("button", name="提出异议").click()
     expect(page.locator("main")).to_contain_text("异议已收到")
 
-    county = visit(account=account(reviewer)).at((1440, 900))
+    county = visit(account=account(other_reviewer)).at((1440, 900))
     desk = county.open(f"/desk/matters/{shown.pk}/")
     expect(desk.locator("#objections")).to_contain_text("她在开小店")
     county.assert_well_made("matter-objected")

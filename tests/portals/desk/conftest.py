@@ -21,6 +21,7 @@ from tests.office.casework.conftest import (  # noqa: F401 (the fixtures are use
     divisions,
     employer,
     entitlement,
+    other_reviewer,
     owner,
     person,
     reviewer,

@@ -112,13 +112,18 @@ def test_an_act_that_is_not_in_the_table_is_not_found(desk_of, caseworker, case)
     assert desk_of(caseworker).post(f"/desk/cases/{case.pk}/acts/pay_me/").status_code == 404
 
 
-def test_an_objection_is_recorded_and_answered_from_the_page(desk_of, caseworker, reviewer, case):
+def test_an_objection_is_recorded_and_answered_from_the_page_by_whoever_had_no_hand_in_it(
+    desk_of, caseworker, reviewer, other_reviewer, case
+):
     publicised_case(case, caseworker, reviewer)
     desk_of(caseworker).post(
         f"/desk/cases/{case.pk}/objections/", {"text": "她已经上班", "raised_by_name": ""}
     )
     objection = case.objections.get()
-    client = desk_of(reviewer)
+    seen = desk_of(reviewer).get(f"/desk/cases/{case.pk}/").text
+    assert "r-resolution" not in seen
+    assert "汤审核（审核人员）" in seen
+    client = desk_of(other_reviewer)
     assert "她已经上班" in client.get(f"/desk/cases/{case.pk}/").content.decode()
     client.post(f"/desk/cases/objections/{objection.pk}/", {"r-upheld": "no", "r-resolution": "查无此事"})
     objection.refresh_from_db()
@@ -126,12 +131,12 @@ def test_an_objection_is_recorded_and_answered_from_the_page(desk_of, caseworker
 
 
 def test_the_answer_to_an_objector_is_asked_for_at_its_field_and_noted_once_given_by_hand(
-    desk_of, caseworker, reviewer, case
+    desk_of, caseworker, reviewer, other_reviewer, case
 ):
     publicised_case(case, caseworker, reviewer)
     house = "扬州市广陵区文昌中路 1 号 3 幢 502 室"
     desk_of(caseworker).post(f"/desk/cases/{case.pk}/objections/", {"text": "她已经上班", "contact": house})
-    objection, client = case.objections.get(), desk_of(reviewer)
+    objection, client = case.objections.get(), desk_of(other_reviewer)
     decide = {"r-upheld": "no", "r-resolution": "社保记录无单位参保"}
     refused = client.post(f"/desk/cases/objections/{objection.pk}/", decide)
     assert refused.status_code == 422
@@ -226,14 +231,14 @@ def test_a_batch_of_nothing_is_refused_in_words(desk_of, cashier):
 
 
 def test_no_form_about_an_objection_a_review_or_an_original_loses_what_was_typed(
-    desk_of, caseworker, reviewer, approver, case
+    desk_of, caseworker, reviewer, other_reviewer, approver, case
 ):
     pages = [f"/desk/cases/{case.pk}/"]
     found = losses((desk_of(caseworker), page) for page in pages)
     publicised_case(case, caseworker, reviewer)
     found |= losses((desk_of(caseworker), page) for page in pages)
     desk_of(caseworker).post(f"{pages[0]}objections/", {"text": "她已经上班"})
-    found |= losses((desk_of(reviewer), page) for page in pages)
+    found |= losses((desk_of(other_reviewer), page) for page in pages)
     walked(__file__, found)
 
 

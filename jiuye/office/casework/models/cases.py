@@ -21,12 +21,14 @@ from jiuye.office.casework.models.objections import (
     RESOLVED_WHOLE,
     RESOLVED_WHOLE_SAYS,
     ObjectionRaised,
+    settled_by_another,
 )
 from jiuye.office.casework.states import (
     CHECK_MOMENTS,
     CHECK_OUTCOMES,
     CHECKS,
     CONFIRMATION_WAYS,
+    HANDLING_ACTS,
     STATE_LABELS,
     pairs,
 )
@@ -348,6 +350,9 @@ class Objection(ObjectionRaised):
 
     class Meta:
         verbose_name = "公示异议"
+        triggers = [
+            settled_by_another("objection_settled_by_another", "casework_caseevent", "case_id", HANDLING_ACTS)
+        ]
         constraints = [
             models.CheckConstraint(
                 name="objection_has_words",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from jiuye.engine.basis.identity import is_mobile_phone
+from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account
 
@@ -18,6 +20,21 @@ ANSWERED_WHOLE = Q(answered_on__isnull=True, answered_by__isnull=True, answered_
 )
 ANSWERED_WHOLE_SAYS = "答复异议人必须写明日期、答复人和怎样答复的。"
 HAS_WORDS_SAYS = "异议必须写明内容。"
+
+
+def settled_by_another(name: str, events: str, column: str, acts: tuple[str, ...]) -> pgtrigger.Trigger:
+    """Whoever took one of the acts in what is publicised, by its timeline, settles no objection to it."""
+    listed = ", ".join(f"'{act}'" for act in acts)
+    return refuse(
+        name,
+        "处理公示异议的不能是受理、核查、审核或签批过这件的人；请由没有经办过的人员处理。",
+        operation=pgtrigger.Update,
+        condition="OLD.resolved_by_id IS DISTINCT FROM NEW.resolved_by_id AND NEW.resolved_by_id IS NOT NULL",
+        needs=(
+            f"1 WHERE NOT EXISTS (SELECT 1 FROM {events} e WHERE e.{column} = NEW.{column} "
+            f"AND e.act IN ({listed}) AND e.actor_id = NEW.resolved_by_id)"
+        ),
+    )
 
 
 class ObjectionRaised(models.Model):

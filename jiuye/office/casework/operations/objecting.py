@@ -7,18 +7,18 @@ from datetime import date, datetime
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.answering import look_at_contact, note_answer
 from jiuye.office.casework.models import Case, Objection
-from jiuye.office.casework.objections import put_on_record, settle
+from jiuye.office.casework.objections import Settlers, put_on_record, settle
 from jiuye.office.casework.operations.steps import (
     locked,
     one_act,
 )
 from jiuye.office.casework.procedures import require_at_level
-from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS
+from jiuye.office.casework.states import ACT_NAMES, HANDLING_ACTS, STATE_LABELS
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
-RESOLVERS = ("casework.review",)
+RESOLVERS = ("casework.settle",)
 
 
 def object_to(
@@ -83,7 +83,7 @@ def resolve_objection(
 ) -> Objection:
     """Answer an objection; with the last one the clocks run on. One that is upheld keeps the case from being approved: it goes back or is refused.
 
-    `answer` is what whoever left a contact is told. Raises CaseNotFoundError, NotPermittedError, AcceptedItYourselfError,
+    `answer` is what whoever left a contact is told. Raises CaseNotFoundError, NotPermittedError, HadAHandError,
     WordsMissingError, AnswerNamesApplicantError, AlreadyDoneError.
     """
     with one_act("resolve_objection"):
@@ -98,6 +98,7 @@ def resolve_objection(
             answer=answer,
             parties=_parties(case),
             kind="case",
+            by=settlers_of(case),
             on=on,
             at=at,
         )
@@ -123,6 +124,11 @@ def note_objector_answered(*, actor: Actor, objection_id: int, how: str, on: dat
         objection, case = _locked_objection(actor, objection_id)
         note_answer(case, objection, actor=actor, how=how, on=on, at=at)
     return objection
+
+
+def settlers_of(case: Case) -> Settlers:
+    """Who settles objections to this case."""
+    return Settlers(RESOLVERS, HANDLING_ACTS, case.division_code)
 
 
 @unscoped("the names of the parties are held against the officer's words; none is handed out")

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jiuye.office.casework.access import CaseNotFoundError, require_for
 from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
 from jiuye.office.casework.notices import proofs_of as notices_of
+from jiuye.office.casework.objections import turn_to_settle
+from jiuye.office.casework.operations.objecting import settlers_of
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
 from jiuye.office.casework.proofs import Proof, proofs_of
 from jiuye.office.casework.queries.signing import Signing, signing_of
@@ -61,6 +63,8 @@ class CaseView:
     proofs: list[Proof]
     signing: Signing | None  # from the public notice on
     reviews: list[RefusalReview]
+    may_settle: bool = False  # an objection that is open
+    settled_by: str = ""  # who else settles it, where this actor had a hand in the case
     notices: list[NoticeProof] = field(default_factory=list)  # for officers: what was publicised, kept
     recoveries: list[RecoveryPosition] = field(default_factory=list)  # what is claimed back of the payment
     as_of: datetime | None = None  # the past moment that is shown; None: now
@@ -106,11 +110,17 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
         }
     )
     timeline = found["timeline"]
+    objections = list(case.objections.order_by("pk"))
+    may_settle, settled_by = False, ""
+    if actor.kind == "officer" and any(row.resolved_on is None for row in objections):
+        may_settle, settled_by = turn_to_settle(case, timeline, by=settlers_of(case), actor=actor, on=on)
     return CaseView(
         case=case,
         timeline=timeline,
         checks=newest_run(found["checks"]),
-        objections=list(case.objections.order_by("pk")),
+        objections=objections,
+        may_settle=may_settle,
+        settled_by=settled_by,
         acts=[row for row in acts_from(case.state) if _may_now(row, case, actor, on)],
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
         awaited=acts_to_come(case),
@@ -148,7 +158,10 @@ def case_of_objection(actor: Actor, objection_id: int) -> int:
 
 def objections_to_answer(actor: Actor) -> QuerySet[Objection]:
     """Decided objections whose objectors this actor still has to tell by hand, the earliest decision first; none without the permission."""
-    found = Objection.objects.filter(scope_filter(actor, "casework.review", "case__division_code"))
+    mine = scope_filter(actor, "casework.review", "case__division_code")
+    # Who settled one answers it as well; an approver is not asked for all the others.
+    mine |= scope_filter(actor, "casework.settle", "case__division_code") & Q(resolved_by=actor.account_id)
+    found = Objection.objects.filter(mine)
     return to_be_answered(found, "case").select_related("case")
 
 

@@ -13,8 +13,10 @@ from jiuye.office.casework.models.objections import (
     RESOLVED_WHOLE,
     RESOLVED_WHOLE_SAYS,
     ObjectionRaised,
+    settled_by_another,
 )
 from jiuye.office.matters.models.matters import Matter
+from jiuye.office.matters.states import HANDLING_ACTS
 
 
 @pghistory.track()
@@ -27,6 +29,11 @@ class MatterObjection(ObjectionRaised):
 
     class Meta:
         verbose_name = "事项公示异议"
+        triggers = [
+            settled_by_another(
+                "matter_objection_settled_by_another", "matters_matterevent", "matter_id", HANDLING_ACTS
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="matter_objection_has_words",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from jiuye.office.casework.answering import look_at_contact, note_answer
-from jiuye.office.casework.objections import put_on_record, settle
+from jiuye.office.casework.objections import Settlers, put_on_record, settle
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.content import item_of
@@ -15,7 +15,7 @@ from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.limits import party
 from jiuye.office.matters.models import Matter, MatterObjection
 from jiuye.office.matters.operations.steps import locked, one_act
-from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS
+from jiuye.office.matters.states import ACT_NAMES, HANDLING_ACTS, STATE_LABELS
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
@@ -63,7 +63,7 @@ def resolve_objection(
     """Answer an objection; with the last one the clocks run on for the workdays that were left.
 
     One that is upheld keeps the matter from being granted. `answer` is what whoever left a contact is told. Raises
-    MatterNotFoundError, NotPermittedError, AcceptedItYourselfError, WordsMissingError, AnswerNamesApplicantError, AlreadyDoneError.
+    MatterNotFoundError, NotPermittedError, HadAHandError, WordsMissingError, AnswerNamesApplicantError, AlreadyDoneError.
     """
     with one_act("resolve_objection"):
         found, matter = _locked_objection(actor, objection_id)
@@ -77,6 +77,7 @@ def resolve_objection(
             answer=answer,
             parties=_parties(matter),
             kind="matter",
+            by=settlers_of(matter),
             on=on,
             at=at,
         )
@@ -104,6 +105,11 @@ def note_objector_answered(
         found, matter = _locked_objection(actor, objection_id)
         note_answer(matter, found, actor=actor, how=how, on=on, at=at)
     return found
+
+
+def settlers_of(matter: Matter) -> Settlers:
+    """Who settles objections to this matter."""
+    return Settlers(RESOLVERS, HANDLING_ACTS, matter.division_code)
 
 
 @unscoped("the names of the parties are held against the officer's words; none is handed out")

@@ -15,6 +15,7 @@ from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.engine.services.items import Follow, Ground, Question
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.notices import proofs_of
+from jiuye.office.casework.objections import turn_to_settle
 from jiuye.office.casework.operations.overturning import last_day_to_ask
 from jiuye.office.casework.procedures import procedures, require_at_level
 from jiuye.office.entitlements.rulebook import rulebook
@@ -33,7 +34,7 @@ from jiuye.office.matters.models import (
     Review,
 )
 from jiuye.office.matters.operations.deciding import conditions_of, grounds_of
-from jiuye.office.matters.operations.objecting import OBJECTORS, RESOLVERS
+from jiuye.office.matters.operations.objecting import OBJECTORS, settlers_of
 from jiuye.office.matters.operations.reviewing import REVIEWERS, looked_at
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
@@ -92,6 +93,7 @@ class MatterView:
     objections: tuple[MatterObjection, ...]
     may_object: bool
     may_resolve: bool
+    settled_by: str  # who else settles an open one, where this actor had a hand in the matter
     notices: tuple[NoticeProof, ...]
     holder: str  # the division whose officers have it
     division_name: str
@@ -169,6 +171,9 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     asked = any(event.act == "ask_review" for event in timeline)
     reviews = tuple(matter.refusal_reviews.select_related("decided_by").order_by("pk")) if asked else ()
     promised = PromisedService.objects.filter(matter=matter).prefetch_related("given").order_by("pk")
+    may_resolve, settled_by = False, ""
+    if any(row.resolved_on is None for row in objections):
+        may_resolve, settled_by = turn_to_settle(matter, timeline, by=settlers_of(matter), actor=actor, on=on)
     return MatterView(
         matter=matter,
         item=item,
@@ -188,9 +193,8 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         may_decide_review=_may_decide_review(matter, reviews, actor),
         objections=objections,
         may_object=officer and _in_notice(matter, on) and _may_at(OBJECTORS, "village", actor, matter),
-        may_resolve=any(row.resolved_on is None for row in objections)
-        and matter.accepted_by_id != actor.account_id
-        and _may_at(RESOLVERS, "county", actor, matter),
+        may_resolve=may_resolve,
+        settled_by=settled_by,
         notices=tuple(proofs_of(matter.about)) if officer and matter.publicity_start else (),
         overdue=matter.state in UNDER_WAY
         and matter.stopped_on is None

@@ -86,7 +86,7 @@ def today(request: HttpRequest) -> HttpResponse:
     reviews = conduct.reviews_at_hand(me)
     services = list(matters.services_to_give(me, until=beyond_soon_services(on))[: SERVICES_SHOWN + 1])
     sees = me.may("matters.see")
-    answers = any(me.may(may) for may in ("casework.review", "matters.review", "matters.decide"))
+    answers = any(me.may(may) for may in ("casework.settle", "matters.review", "matters.decide"))
     figures = counted_together(
         me,
         waiting_matters=matters.todays_matters(me, on=on) if sees else None,
@@ -208,9 +208,9 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "may_claim_back": view.as_of is None
             and case.state == "paid"
             and me.may("funds.recover", case.division_code),
-            "may_answer": view.as_of is None and me.may("casework.review", case.division_code),
+            "may_answer": view.as_of is None and me.may("casework.settle", case.division_code),
             "objection_form": ObjectionForm() if _may_object(me, view) else None,
-            "resolution_form": ResolutionForm(prefix="r") if me.may("casework.review") else None,
+            "resolution_form": ResolutionForm(prefix="r") if view.as_of is None and view.may_settle else None,
         },
     )
 
@@ -263,7 +263,7 @@ def add_objection(request: HttpRequest, case_id: int) -> HttpResponse:
     return redirect("desk:case", case_id)
 
 
-@allowed("casework.review")
+@allowed("casework.settle")
 @require_POST
 def resolve_objection(request: HttpRequest, objection_id: int) -> HttpResponse:
     """Answer an objection."""

@@ -98,19 +98,19 @@ def press(page, name: str) -> None:
 def pay_batch(visit, cashier, second_cashier, *, choose_all: bool = False) -> None:
     """What waits (ticked, or all of it) goes into a batch by one cashier; the other approves, sends and settles it."""
     maker = visit(account=account(cashier)).at((1440, 900))
-    maker.page.set_default_timeout(120_000)
+    maker.page.set_default_timeout(300_000)
     page = maker.open("/desk/payments/")
     if choose_all:
         page.locator("[data-check-all]").check()
     page.get_by_role("button", name="列入付款批次").first.click()
-    expect(page).not_to_have_url(f"{maker.address}/desk/payments/", timeout=120_000)
+    expect(page).not_to_have_url(f"{maker.address}/desk/payments/", timeout=300_000)
     batch = PaymentBatch.objects.order_by("-pk")[0]
     checker = visit(account=account(second_cashier)).at((1440, 900))
-    checker.page.set_default_timeout(120_000)
+    checker.page.set_default_timeout(300_000)
     for words in ("已复核", "已发送", "银行结果已取回"):
         page = checker.open(f"/desk/payments/batches/{batch.pk}/")
         page.keyboard.press("a")
-        expect(page.locator(".notice").first).to_contain_text(words, timeout=120_000)
+        expect(page.locator(".notice").first).to_contain_text(words, timeout=300_000)
 
 
 def test_a_firms_maternity_subsidy_is_found_confirmed_and_paid(
@@ -316,18 +316,18 @@ def test_three_hundred_are_approved_in_one_act_paid_and_the_three_returned_are_p
     cases = three_hundred(caseworker, reviewer)
     settings.OFFICE_DATE = APPROVAL_DAY
     above = visit(account=account(approver))
-    above.page.set_default_timeout(120_000)
+    above.page.set_default_timeout(300_000)
     page = above.at((1440, 900)).open("/desk/cases/together/")
     expect(page.locator("tbody tr")).to_have_count(300)
     above.assert_fits()
     above.screenshot("cases-together")
     above.at((1440, 900))
     page.keyboard.press("a")
-    expect(page.locator(".card--accent")).to_contain_text("可以批准 300 件，不能批准 0 件", timeout=120_000)
+    expect(page.locator(".card--accent")).to_contain_text("可以批准 300 件，不能批准 0 件", timeout=300_000)
     above.assert_well_made("cases-together-look")
     above.at((1440, 900))
     above.press("a")
-    expect(page.locator(".notice").first).to_contain_text("批准 300 件，留下 0 件", timeout=120_000)
+    expect(page.locator(".notice").first).to_contain_text("批准 300 件，留下 0 件", timeout=300_000)
     above.assert_well_made("cases-together-done")
     pay_batch(visit, cashier, second_cashier)
     states = [case.state for case in Case.objects.order_by("pk")]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.core import signing
 
 from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
 from jiuye.office.funds.models import Reservation
+from jiuye.portals.desk.cases import together
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import APPROVAL_DAY, publicised_case
 from tests.portals.desk.test_cases import messages_of
@@ -187,3 +190,53 @@ def test_why_approvals_are_taken_back_is_not_lost_when_it_is_refused(desk_of, ap
         assert reason in page.text
     assert set(Case.objects.values_list("state", flat=True)) == {"approved"}
     assert losses([(client, "/desk/cases/together/")]) == {}
+
+
+def portions(client, address: str, cases) -> list[str]:
+    """The pages that follow each other as the script of each asks for the next, until one asks for nothing more."""
+    pages = [client.post(address, {"case": [case.pk for case in cases]}).content.decode()]
+    while "data-go-on" in pages[-1]:
+        form = pages[-1].split("data-go-on")[1].split("</form>")[0]
+        fields = re.findall(r'name="(so_far|case)" value="([^"]*)"', form)
+        given = {name: [value for key, value in fields if key == name] for name, _ in fields}
+        pages.append(client.post(address, given).content.decode())
+    return pages
+
+
+def test_a_long_list_is_approved_portion_by_portion_and_the_last_page_tells_of_the_whole(
+    desk_of, approver, three, monkeypatch
+):
+    monkeypatch.setattr(together, "PORTION_SECONDS", -1)  # after each case somebody has waited long enough
+    three[1].person.bank_account = ""
+    three[1].person.save()
+    pages = portions(desk_of(approver), "/desk/cases/together/approve/", three)
+    assert "已批准 1 件，没有批准 0 件；还有 2 件" in pages[0]
+    assert "已批准 1 件，没有批准 1 件；还有 1 件" in pages[1]
+    assert "批准 2 件，留下 1 件" in pages[2]
+    assert "没有登记收款账号" in pages[2]
+    assert "撤销这 2 件的批准" in pages[2]
+    assert len(pages) == 3
+    assert Reservation.objects.count() == 2
+
+
+def test_a_long_list_is_looked_at_portion_by_portion_with_the_same_totals(
+    desk_of, approver, three, monkeypatch
+):
+    monkeypatch.setattr(together, "PORTION_SECONDS", -1)
+    three[0].person.death_date = DAY
+    three[0].person.save()
+    pages = portions(desk_of(approver), "/desk/cases/together/look/", three)
+    assert "可以批准 0 件，不能批准 1 件；还有 2 件" in pages[0]
+    assert "可以批准 2 件，不能批准 1 件" in pages[-1]
+    assert "登记的死亡日期是 2025-06-09" in pages[-1]
+    assert shown("3,000") in pages[-1]
+    assert not Reservation.objects.exists()
+
+
+def test_what_an_officer_did_not_get_from_here_is_not_shown_as_done(desk_of, approver, three):
+    told = signing.dumps({"done": [three[2].pk], "signed": [], "left": []}, salt="desk.together.approve.0")
+    given = {"case": [three[0].pk], "so_far": told}
+    assert (
+        "批准 1 件，留下 0 件"
+        in desk_of(approver).post("/desk/cases/together/approve/", given).content.decode()
+    )

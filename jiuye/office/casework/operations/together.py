@@ -39,19 +39,36 @@ class NoneChosenError(Refusal):
 
 @dataclass(slots=True)
 class Acted:
-    """What one act brought: the cases it moved, those it signed that await more signatures, those left out with the reason."""
+    """What one act brought: the cases it moved, those it signed that await more signatures, those left out with the reason; and the keys of
+    those that it has not come to yet.
+    """
 
     done: list[Case] = field(default_factory=list)
     signed: list[Case] = field(default_factory=list)
     left: list[tuple[Case, str]] = field(default_factory=list)
+    rest: list[int] = field(default_factory=list)
 
     @property
     def total_fen(self) -> int:
         return sum(case.amount_fen for case in self.done)
 
 
-def approve_together(*, actor: Actor, case_ids: Sequence[int], rules: Rules, on: date, at: datetime) -> Acted:
+def _never() -> bool:
+    return False
+
+
+def approve_together(
+    *,
+    actor: Actor,
+    case_ids: Sequence[int],
+    rules: Rules,
+    on: date,
+    at: datetime,
+    enough: Callable[[], bool] = _never,
+) -> Acted:
     """Sign every chosen case that is sound. Each stands in a transaction of its own, so that a long list holds no budget for long.
+
+    `enough` is asked after each: once it says so, what is left is handed back as `rest`, for whoever must answer somebody who waits.
 
     Raises NoneChosenError, TooManyError.
     """
@@ -60,6 +77,7 @@ def approve_together(*, actor: Actor, case_ids: Sequence[int], rules: Rules, on:
         case_ids,
         lambda case_id: approve(actor=actor, case_id=case_id, rules=rules, on=on, at=at),
         reached="approved",
+        enough=enough,
     )
 
 
@@ -74,7 +92,14 @@ def undo_together(*, actor: Actor, case_ids: Sequence[int], note: str, on: date,
     )
 
 
-def _each(actor: Actor, case_ids: Sequence[int], act: Callable[[int], Case], *, reached: str) -> Acted:
+def _each(
+    actor: Actor,
+    case_ids: Sequence[int],
+    act: Callable[[int], Case],
+    *,
+    reached: str,
+    enough: Callable[[], bool] = _never,
+) -> Acted:
     chosen = sorted(set(case_ids))
     if not chosen:
         raise NoneChosenError
@@ -85,11 +110,14 @@ def _each(actor: Actor, case_ids: Sequence[int], act: Callable[[int], Case], *, 
         raise CaseNotFoundError
     acted = Acted()
     with one_book():  # one act is decided by one book, also where another comes into force while it goes on
-        for case_id in chosen:
+        for come_to, case_id in enumerate(chosen, 1):
             try:
                 case = act(case_id)
             except (Refusal, FundsRefusal, NotPermittedError) as error:
                 acted.left.append((seen[case_id], str(error)))
-                continue
-            (acted.done if case.state == reached else acted.signed).append(case)
+            else:
+                (acted.done if case.state == reached else acted.signed).append(case)
+            if enough():
+                acted.rest = chosen[come_to:]
+                break
     return acted

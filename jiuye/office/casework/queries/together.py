@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,13 +49,16 @@ class FundNeed:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What would happen: the sound cases with their sums, those that stay out with the reason, and the budgets."""
+    """What would happen: the sound cases with their sums, those that stay out with the reason, and the budgets; and the keys of those that
+    were not come to yet.
+    """
 
     sound: list[Case]
     left: list[tuple[Case, str]]
     sums: list[Sum]
     needs: list[FundNeed]
     waiting_for_more: int  # of the sound ones, those that take another signature after this one
+    rest: list[int]
 
     @property
     def total_fen(self) -> int:
@@ -72,11 +75,25 @@ def ready_to_approve(actor: Actor, *, on: date, policy_id: str = "", division: s
     return found
 
 
-def look_together(actor: Actor, case_ids: Sequence[int], *, rules: Rules, on: date, at: datetime) -> Together:
-    """Every check of an approval over the chosen cases, at most MOST_TOGETHER of them, without keeping or changing anything."""
-    chosen = visible_cases(actor).filter(pk__in=sorted(set(case_ids))[:MOST_TOGETHER]).order_by("pk")
-    sound: list[Case] = []
-    left: list[tuple[Case, str]] = []
+def look_together(
+    actor: Actor,
+    case_ids: Sequence[int],
+    *,
+    rules: Rules,
+    on: date,
+    at: datetime,
+    sound_before: Sequence[Case] = (),
+    left_before: Sequence[tuple[Case, str]] = (),
+    enough: Callable[[], bool] = lambda: False,
+) -> Together:
+    """Every check of an approval over the chosen cases, at most MOST_TOGETHER of them, without keeping or changing anything.
+
+    `enough` is asked after each; once it says so, what is left is handed back as `rest`, to be looked at together with what was found
+    before.
+    """
+    keys = sorted(set(case_ids))[:MOST_TOGETHER]
+    chosen = visible_cases(actor).filter(pk__in=keys).order_by("pk")
+    sound, left, rest = list(sound_before), list(left_before), list[int]()
     with one_book():
         for case in chosen.select_related("entitlement__person", "entitlement__employer"):
             reason = _reason(case, actor, rules, on, at)
@@ -84,6 +101,9 @@ def look_together(actor: Actor, case_ids: Sequence[int], *, rules: Rules, on: da
                 left.append((case, reason))
             else:
                 sound.append(case)
+            if enough():
+                rest = [key for key in keys if key > case.pk]
+                break
     funds = {policy: rules.terms(policy).fund for policy in {case.policy_id for case in sound}}
     return Together(
         sound=sound,
@@ -96,6 +116,7 @@ def look_together(actor: Actor, case_ids: Sequence[int], *, rules: Rules, on: da
             for case in sound
             if signatures_needed(case, case.amount_fen) > 1
         ),
+        rest=rest,
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +25,8 @@ from jiuye.portals.common.words import policy_names
 from jiuye.portals.desk.cases.presenting import left_table, needs_table, sums_table, together_rows
 from jiuye.portals.desk.refusals import REFUSALS
 
+PORTION_SECONDS = 8  # as long as somebody waits for a page, and far from where a proxy gives up
+
 
 @allowed("casework.approve")
 @require_safe
@@ -33,13 +38,24 @@ def choose(request: HttpRequest) -> HttpResponse:
 @allowed("casework.approve")
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
-    """What approving the chosen ones would bring; nothing is changed or kept."""
+    """What approving the chosen ones would bring; nothing is changed or kept. Of a long list as many at once as a person waits for."""
     found: Together | None = None
-    chosen = _chosen(request)
+    chosen, before = _chosen(request), _before(request, "look")
     if chosen:
-        found = queries.look_together(actor(request), chosen, rules=rules(), on=office_date(), at=now())
+        found = queries.look_together(
+            actor(request),
+            chosen,
+            rules=rules(),
+            on=office_date(),
+            at=now(),
+            sound_before=before.done,
+            left_before=before.left,
+            enough=_as_long_as_somebody_waits(),
+        )
     if found is None or not (found.sound or found.left):
         return redirect("desk:together")
+    if found.rest:
+        return _going_on(request, "look", Acted(done=found.sound, left=found.left, rest=found.rest))
     return _page(
         request,
         {
@@ -54,17 +70,28 @@ def look(request: HttpRequest) -> HttpResponse:
 @allowed("casework.approve")
 @require_POST
 def approve(request: HttpRequest) -> HttpResponse:
-    """Sign every sound one of the chosen; the others are listed with what stands in the way."""
+    """Sign every sound one of the chosen; the others are listed with what stands in the way. Portion by portion, as `look`."""
     acted: Acted | None = attempt(
         request,
         lambda: operations.approve_together(
-            actor=actor(request), case_ids=_chosen(request), rules=rules(), on=office_date(), at=now()
+            actor=actor(request),
+            case_ids=_chosen(request),
+            rules=rules(),
+            on=office_date(),
+            at=now(),
+            enough=_as_long_as_somebody_waits(),
         ),
         done="",
         refusals=REFUSALS,
     )
     if acted is None:
         return redirect("desk:together")
+    before = _before(request, "approve")
+    acted = Acted(
+        before.done + acted.done, before.signed + acted.signed, before.left + acted.left, acted.rest
+    )
+    if acted.rest:
+        return _going_on(request, "approve", acted)
     return _page(request, {"acted": acted, "left": left_table(acted.left, _("没有批准的，及原因"))})
 
 
@@ -96,6 +123,50 @@ def _chosen(request: HttpRequest) -> list[int]:
     return [int(value) for value in request.POST.getlist("case") if value.isascii() and value.isdigit()]
 
 
+def _as_long_as_somebody_waits() -> Callable[[], bool]:
+    until = time.monotonic() + PORTION_SECONDS
+    return lambda: time.monotonic() > until
+
+
+def _going_on(request: HttpRequest, act: str, so_far: Acted) -> HttpResponse:
+    """How far it is; the page asks for the rest by itself. What was found so far goes with it, signed for this account and act."""
+    told = {
+        "done": [case.pk for case in so_far.done],
+        "signed": [case.pk for case in so_far.signed],
+        "left": [(case.pk, reason) for case, reason in so_far.left],
+    }
+    more = {
+        "act": act,
+        "so_far": so_far,
+        "signed_so_far": signing.dumps(told, salt=_salt(request, act), compress=True),
+        "url": reverse(f"desk:together_{act}"),
+    }
+    return render(request, "desk/cases/going_on.html", more | {"crumbs": _crumbs()})
+
+
+def _before(request: HttpRequest, act: str) -> Acted:
+    """What the portions before found; nothing where the page did not come from here. It is only shown: the cases are where they are."""
+    try:
+        told = signing.loads(request.POST.get("so_far", ""), salt=_salt(request, act))
+    except signing.BadSignature:
+        return Acted()
+    keys = [*told["done"], *told["signed"], *(key for key, _reason in told["left"])]
+    seen = {case.pk: case for case in queries.visible_cases(actor(request)).filter(pk__in=keys)}
+    return Acted(
+        done=[seen[key] for key in told["done"] if key in seen],
+        signed=[seen[key] for key in told["signed"] if key in seen],
+        left=[(seen[key], reason) for key, reason in told["left"] if key in seen],
+    )
+
+
+def _salt(request: HttpRequest, act: str) -> str:
+    return f"desk.together.{act}.{actor(request).account_id}"
+
+
+def _crumbs() -> list[Crumb]:
+    return [Crumb(_("办件"), reverse("desk:cases")), Crumb(_("批量审批"))]
+
+
 def _page(request: HttpRequest, more: dict[str, Any], status: int = 200) -> HttpResponse:
     me, on = actor(request), office_date()
     policy, division = request.GET.get("policy", ""), request.GET.get("division", "")
@@ -109,7 +180,7 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int = 200) -> Http
         "most": MOST_TOGETHER,
         "policies": sorted(names.items(), key=lambda row: row[1]),
         "policy": policy,
-        "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(_("批量审批"))],
+        "crumbs": _crumbs(),
         "found": None,
         "acted": None,
         "undone": None,

@@ -1,4 +1,4 @@
-// One box that ticks all boxes of its form.
+// One box that ticks all boxes of its form; and an act on many that goes on by itself, portion by portion.
 "use strict";
 
 document.addEventListener("change", (event) => {
@@ -7,3 +7,5 @@ document.addEventListener("change", (event) => {
     box.checked = event.target.checked;
   }
 });
+
+document.querySelector("form[data-go-on]")?.requestSubmit();

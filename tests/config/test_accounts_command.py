@@ -8,6 +8,8 @@ from django.test import Client
 from jiuye.config.cli import main
 from jiuye.office.staff import second_factor
 from jiuye.office.staff.models import Account, AccountAct, SecondFactor
+from jiuye.office.staff.operations import give_post
+from jiuye.office.staff.queries import actor_for
 from jiuye.portals.common.actors import clock
 from tests.office.places import make_divisions
 
@@ -34,6 +36,28 @@ def test_a_second_first_administrator_is_refused_with_what_to_do_instead(capsys)
     assert main(["accounts", "first", "another", "--name", "别人"]) == 1
     assert "已经有在用的系统管理员“chief”" in capsys.readouterr().err
     assert Account.objects.count() == 1
+
+
+def test_a_second_administrators_post_is_put_in_force_at_the_server(capsys):
+    make_divisions()
+    assert main(FIRST) == 0
+    first = actor_for(Account.objects.get(), on=clock().date())
+    new = Account.objects.create_account(username="other", display_name="乙", password="x", kind="officer")
+    today = clock().date()
+    give_post(
+        actor=first,
+        account=new,
+        role="administrator",
+        division_code="3210",
+        start=today,
+        until=None,
+        at=clock(),
+    )
+    assert main(["accounts", "confirm", "other", "--because", "只有一名管理员"]) == 0
+    assert actor_for(new, on=today).roles == {"administrator"}
+    assert "已确认：other" in capsys.readouterr().out
+    assert main(["accounts", "confirm", "other", "--because", "再来"]) == 1
+    assert "没有等待确认的岗位" in capsys.readouterr().err
 
 
 def test_before_the_places_are_on_file_it_says_what_to_run(capsys):

@@ -119,7 +119,7 @@ def test_a_form_without_anything_in_it_leads_to_the_login_page_as_ever():
 
 def test_who_lost_the_right_meanwhile_is_told_and_gets_the_words_back(client_of):
     client = client_of("caseworker")
-    Post.objects.all().delete()
+    Post.objects.update(void=True)
     answer = client.post(ACT, {"note": WRITTEN}, headers=HERE)
     assert answer.status_code == 403
     assert "没有权限" in answer.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from jiuye.office.staff.models import Account, Post
 from tests.office.places import make_divisions
@@ -33,6 +34,36 @@ def test_the_administrator_gives_ends_and_lists_posts(client_of):
     )
     post.refresh_from_db()
     assert post.until == date(2025, 7, 1)
+
+
+def test_a_post_of_weight_waits_on_the_page_for_a_second_administrator_and_its_history_is_shown(
+    client_of, account_of
+):
+    client = client_of("administrator")
+    Account.objects.create_account(username="new", display_name="新同事", password="x", kind="officer")
+    given = {"username": "new", "role": "approver", "division_code": "321002", "start": "2025-06-10"}
+    page = client.post("/desk/staff/give/", given, follow=True).text
+    assert "还没有生效" in page
+    assert "jiuye accounts confirm new" in page
+    post = Post.objects.get(account__username="new")
+    other = Account.objects.create_account(
+        username="second", display_name="第二管理员", password="x", kind="officer"
+    )
+    Post.objects.create(account=other, role="administrator", division_code="3210", start=date(2025, 1, 1))
+    second = Client()
+    second.force_login(other)
+    assert "第二管理员" in client.get("/desk/staff/").text
+    assert "核实后确认" not in client.get("/desk/staff/").text
+    assert (
+        "不能由您确认" in client.post(f"/desk/staff/confirm/{post.pk}/", {"act": "confirm"}, follow=True).text
+    )
+    assert "核实后确认" in second.get("/desk/staff/").text
+    done = second.post(f"/desk/staff/confirm/{post.pk}/", {"act": "confirm"}, follow=True).text
+    assert "岗位已确认" in done
+    assert "第二管理员" in done
+    end = {"post": post.pk, "until": "2025-06-11"}
+    client.post("/desk/staff/end/", end)
+    assert "办理结束" in client.get("/desk/staff/").text
 
 
 def test_what_is_wrong_is_said_where_it_was_typed(client_of):

@@ -1,4 +1,4 @@
-"""`jiuye accounts first|password|free|list`: the account with which an installation begins, and the ways back in where nobody else can open one.
+"""`jiuye accounts first|password|free|confirm|list`: the account with which an installation begins, and the ways back in where nobody else can open one.
 
 Whoever may run commands on the server holds the keys of the data anyway; what is done here stands in the account's record as done there.
 """
@@ -28,10 +28,14 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     first.add_argument("--name", required=True, metavar="NAME", help="姓名 / the person's name")
     password = actions.add_parser("password", help="发一次性密码 / give a one-time password")
     free = actions.add_parser("free", help="解除丢失的第二重验证 / free an account of a lost second factor")
-    for each in (first, password, free):
+    confirm = actions.add_parser(
+        "confirm",
+        help="确认等待第二名系统管理员的岗位 / put in force the posts of an account that wait for a second administrator",
+    )
+    for each in (first, password, free, confirm):
         each.add_argument("username", metavar="USERNAME", help="登录名 / log-in name")
         each.set_defaults(run=run)
-    for each in (password, free):
+    for each in (password, free, confirm):
         each.add_argument("--because", required=True, metavar="TEXT", help="原因，会留在记录里 / the reason")
     actions.add_parser("list", help="列出工作人员账号 / list the officers' accounts").set_defaults(run=run)
 
@@ -93,13 +97,23 @@ def _free(args: argparse.Namespace, at: datetime) -> int:
     return 0
 
 
+def _confirm(args: argparse.Namespace, at: datetime) -> int:
+    from jiuye.office.staff.confirming_posts import confirm_at_server
+
+    for post in confirm_at_server(account=_named(args.username), because=args.because, at=at):
+        print(
+            f"已确认：{args.username} · {post.get_role_display()}（{post.division_code}），{post.start:%Y-%m-%d} 起。"
+        )
+    return 0
+
+
 def _list(args: argparse.Namespace, at: datetime) -> int:
     from jiuye.office.staff.models import Account
 
     found = Account.objects.filter(kind="officer").order_by("username").prefetch_related("posts")
     for account in found:
         posts = "、".join(
-            f"{post.get_role_display()}（{post.division_code}）"
+            f"{post.get_role_display()}（{post.division_code}{'，待确认' if post.awaits_second else ''}）"
             for post in sorted(account.posts.all(), key=lambda one: one.pk)
         )
         print(
@@ -127,4 +141,4 @@ def _show(password: str, account: Account) -> int:
     return 0
 
 
-_ACTIONS = {"first": _first, "password": _password, "free": _free, "list": _list}
+_ACTIONS = {"first": _first, "password": _password, "free": _free, "confirm": _confirm, "list": _list}

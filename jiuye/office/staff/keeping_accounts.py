@@ -195,6 +195,7 @@ def open_first_administrator(
     there = Post.objects.filter(
         Q(until__isnull=True) | Q(until__gt=on),
         role="administrator",
+        awaits_second=False,
         start__lte=on,
         division_code=division_code,
         account__is_active=True,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
-
 from jiuye.office.staff.models import LookRecord, Post
 from jiuye.office.staff.queries import Actor, require
 
@@ -30,7 +28,9 @@ def looks_at(actor: Actor) -> list[Look]:
     kind = "person" if actor.kind == "resident" else "employer"
     found = LookRecord.objects.filter(subject_kind=kind, subject_key=actor.subject_key)
     rows = list(found.order_by("-looked_at", "-pk")[:MOST_SHOWN])
-    held = Post.objects.filter(Q(account_id__in={row.account_id for row in rows})).order_by("start", "pk")
+    held = Post.objects.filter(account_id__in={row.account_id for row in rows}, awaits_second=False).order_by(
+        "start", "pk"
+    )
     posts = list(held)
     return [_look(row, [post for post in posts if post.account_id == row.account_id]) for row in rows]
 

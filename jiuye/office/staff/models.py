@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 
-from jiuye.office.staff.roles import INCOMPATIBLE, ROLES
+from jiuye.office.staff.roles import CONFIRMED_ROLES, INCOMPATIBLE, ROLES
 
 _PAIRS = ", ".join(f"('{one}', '{two}')" for one, two in INCOMPATIBLE)
 
@@ -78,8 +78,18 @@ class Account(AbstractBaseUser):
         return self.display_name
 
 
+class PostManager(models.Manager["Post"]):
+    def get_queryset(self) -> models.QuerySet[Post]:
+        """Every post but those that never came into force."""
+        return super().get_queryset().filter(void=False)
+
+
 class Post(models.Model):
-    """A role held over a division for a time. The division is a code prefix: 3210 is the city, 321002 a county."""
+    """A role held over a division for a time. The division is a code prefix: 3210 is the city, 321002 a county.
+
+    Who gave, confirmed and ended it stays on the row, which is never deleted: one that was declined, or taken back before its first day, is
+    `void`, and found by `every` alone. `given_by` is empty for what was set up at the server.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="posts", verbose_name="账号")
     role = models.CharField("角色", max_length=20, choices=list(ROLES.items()))
@@ -96,10 +106,47 @@ class Post(models.Model):
         related_name="delegations",
         verbose_name="委托自",
     )
+    given_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="派岗人"
+    )
+    given_at = models.DateTimeField("派岗时间", null=True, blank=True)
+    # Not in force until a second administrator confirms it.
+    awaits_second = models.BooleanField("待另一人确认", default=False)
+    confirmed_by = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="确认人"
+    )  # empty beside a time: at the server, by a command
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="结束岗位的人",
+    )
+    ended_at = models.DateTimeField("办理结束的时间", null=True, blank=True)
+    void = models.BooleanField("没有生效", default=False)
+
+    every = models.Manager()
+    objects = PostManager()
 
     class Meta:
         verbose_name = "岗位"
+        default_manager_name = "objects"
         triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            # What was set up at the server names nobody; a request always does.
+            pgtrigger.Trigger(
+                name="post_names_who_gave_it",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=(
+                    "IF current_user = 'jiuye_web' AND (NEW.given_by_id IS NULL AND TG_OP = 'INSERT' "
+                    "OR NEW.confirmed_at IS NOT NULL AND NEW.confirmed_by_id IS NULL AND (TG_OP = 'INSERT' OR OLD.confirmed_at IS NULL)) THEN "
+                    "RAISE EXCEPTION '岗位必须写明由谁派、由谁确认。' USING ERRCODE = 'check_violation', CONSTRAINT = 'post_names_who_gave_it'; "
+                    "END IF; RETURN NEW;"
+                ),
+            ),
             pgtrigger.Trigger(
                 name="incompatible_posts",
                 operation=pgtrigger.Insert | pgtrigger.Update,
@@ -111,13 +158,13 @@ class Post(models.Model):
                     "SELECT held.role INTO other FROM staff_post held "
                     f"JOIN (VALUES {_PAIRS}) AS pair(one, two) "
                     "ON (held.role = pair.one AND NEW.role = pair.two) OR (held.role = pair.two AND NEW.role = pair.one) "
-                    "WHERE held.account_id = NEW.account_id AND held.id IS DISTINCT FROM NEW.id "
+                    "WHERE held.account_id = NEW.account_id AND held.id IS DISTINCT FROM NEW.id AND NOT held.void AND NOT NEW.void "
                     "AND daterange(held.start, held.until) && daterange(NEW.start, NEW.until) LIMIT 1; "
                     "IF other IS NOT NULL THEN RAISE EXCEPTION "
                     "'不相容岗位：% 与 % 不能由同一人担任', other, NEW.role USING ERRCODE = 'check_violation'; END IF; "
                     "RETURN NEW;"
                 ),
-            )
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -136,8 +183,40 @@ class Post(models.Model):
                 condition=Q(delegated_from__isnull=True) | Q(until__isnull=False),
                 violation_error_message="委托必须写明到哪一天为止。",
             ),
+            models.CheckConstraint(
+                name="post_of_weight_is_confirmed",
+                condition=~Q(role__in=CONFIRMED_ROLES)
+                | Q(given_by__isnull=True)
+                | Q(delegated_from__isnull=False)
+                | Q(awaits_second=True)
+                | Q(confirmed_at__isnull=False),
+                violation_error_message="审批、付款、审计和管理的岗位要由另一名系统管理员确认后才生效。",
+            ),
+            models.CheckConstraint(
+                name="post_awaits_until_confirmed",
+                condition=Q(awaits_second=False) | Q(confirmed_at__isnull=True, confirmed_by__isnull=True),
+                violation_error_message="已经确认的岗位不再等待确认。",
+            ),
+            models.CheckConstraint(
+                name="post_given_and_confirmed_by_others",
+                condition=(Q(given_by__isnull=True) | ~Q(given_by=F("account")))
+                & (
+                    Q(confirmed_by__isnull=True)
+                    | (
+                        ~Q(confirmed_by=F("account"))
+                        & (Q(given_by__isnull=True) | ~Q(confirmed_by=F("given_by")))
+                    )
+                ),
+                violation_error_message="岗位不能由本人派或确认，派的人也不能确认；请由另一名系统管理员办理。",
+            ),
+            models.CheckConstraint(
+                name="post_ended_whole",
+                condition=Q(ended_by__isnull=True) | Q(ended_at__isnull=False),
+                violation_error_message="结束岗位要写明由谁、何时办理。",
+            ),
             ExclusionConstraint(
                 name="post_held_once_at_a_time",
+                condition=Q(void=False),
                 expressions=[
                     ("account", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from jiuye.office.staff.models import Account, LookRecord, Post
 from jiuye.office.staff.places import place_on_file
 from jiuye.office.staff.queries import Actor, require
-from jiuye.office.staff.roles import INCOMPATIBLE, OFFICES, ROLES
+from jiuye.office.staff.roles import CONFIRMED_ROLES, INCOMPATIBLE, OFFICES, ROLES
 
 
 class IncompatiblePostsError(ValueError):
@@ -40,9 +41,11 @@ def give_post(
     division_code: str,
     start: date,
     until: date | None,
+    at: datetime,
     department: str = "",
 ) -> Post:
-    """Give a post over a place that is on file and lies in one of the actor's own.
+    """Give a post over a place that is on file and lies in one of the actor's own. One that approves, pays, publishes, audits or administers
+    (`CONFIRMED_ROLES`) is in force only once a second administrator confirms it (`confirming_posts`).
 
     Raises PostRefusedError without such a place and for a post to oneself, to a shut account or of no known role; IncompatiblePostsError
     for one that does not go with a post held in the same time; NotPermittedError for a place beyond the actor's.
@@ -55,7 +58,7 @@ def give_post(
             _("区划目录里没有“%(code)s”，岗位没有派；请从列表里选。") % {"code": division_code},
             "division_code",
         )
-    _not_to_oneself(actor, account)
+    not_to_oneself(actor, account)
     if account.kind != Account.Kind.OFFICER or not account.is_active or role not in OFFICES:
         raise PostRefusedError(_("岗位只能给在用的工作人员账号，角色要在目录内。"))
     return place_in_post(
@@ -65,43 +68,57 @@ def give_post(
         start=start,
         until=until,
         department=department,
+        given_by_id=actor.account_id,
+        given_at=at,
+        awaits_second=role in CONFIRMED_ROLES,
     )
 
 
 @transaction.atomic
-def end_post(*, actor: Actor, post: Post, until: date) -> Post:
+def end_post(*, actor: Actor, post: Post, until: date, at: datetime) -> Post:
     """End a post on a day, and with it what was delegated from it. Raises PostRefusedError where it has ended by then."""
     require(actor, "staff.manage", post.division_code)
-    _not_to_oneself(actor, post.account)
+    not_to_oneself(actor, post.account)
     post = Post.objects.select_for_update().get(pk=post.pk)
     if post.until is not None and post.until <= until:
         raise PostRefusedError(_("这个岗位到那一天已经结束。"))
     if until <= post.start:
         raise PostRefusedError(_("结束日期必须晚于开始日期。"))
     with pghistory.context(operation="staff.end_post", account=actor.account_id):
+        by: dict[str, Any] = {"ended_by_id": actor.account_id, "ended_at": at}
         later = Post.objects.filter(delegated_from=post, until__gt=until)
-        later.filter(start__gte=until).delete()
-        later.update(until=until)
-        post.until = until
-        post.save(update_fields=["until"])
+        later.filter(start__gte=until).update(void=True, **by)
+        later.update(until=until, **by)
+        post.until, post.ended_by_id, post.ended_at = until, actor.account_id, at
+        post.save(update_fields=["until", "ended_by", "ended_at"])
     return post
 
 
 @transaction.atomic
 def delegate_post(
-    *, actor: Actor, post: Post, to: Account, start: date, until: date, in_charge: bool = False
+    *,
+    actor: Actor,
+    post: Post,
+    to: Account,
+    start: date,
+    until: date,
+    at: datetime,
+    in_charge: bool = False,
 ) -> Post:
     """Hand a post on to a colleague for a time with an end, by its holder or an administrator; or, for somebody who cannot do it themselves,
     by whoever is `in_charge` of them, which the caller has checked.
 
-    It may neither begin before the post nor outlast it, is not handed on again, and is held to incompatible roles as any other post.
+    It may neither begin before the post nor outlast it, is not handed on again, and is held to incompatible roles as any other post. An
+    administrator who hands on a post of weight in its holder's place has it confirmed as one that they give, declaring their absence included.
     Raises PostRefusedError, IncompatiblePostsError and NotPermittedError.
     """
     if post.account_id != actor.account_id:
         if not in_charge:
             require(actor, "staff.manage", post.division_code)
-        _not_to_oneself(actor, to)
+        not_to_oneself(actor, to)
     post = Post.objects.select_for_update().get(pk=post.pk)
+    if post.awaits_second:
+        raise PostRefusedError(_("这个岗位还在等另一名系统管理员确认，没有生效，不能委托。"))
     if post.delegated_from_id is not None:
         raise PostRefusedError(_("受托的岗位不能再委托给别人。"))
     if to.pk == post.account_id or to.kind != Account.Kind.OFFICER or not to.is_active:
@@ -116,13 +133,18 @@ def delegate_post(
         until=until,
         department=post.department,
         delegated_from=post,
+        given_by_id=actor.account_id,
+        given_at=at,
+        awaits_second=post.role in CONFIRMED_ROLES
+        and post.account_id != actor.account_id
+        and actor.may("staff.manage", post.division_code),
     )
 
 
 @transaction.atomic
-def take_back_post(*, actor: Actor, post: Post, until: date, in_charge: bool = False) -> None:
+def take_back_post(*, actor: Actor, post: Post, until: date, at: datetime, in_charge: bool = False) -> None:
     """End what was handed on, by its holder, an administrator or whoever is `in_charge` of the holder (which the caller has checked); before
-    its first day it is gone altogether.
+    its first day it never comes into force.
 
     Raises PostRefusedError for a post that was not handed on, NotPermittedError.
     """
@@ -131,16 +153,18 @@ def take_back_post(*, actor: Actor, post: Post, until: date, in_charge: bool = F
     if post.delegated_from.account_id != actor.account_id:
         if not in_charge:
             require(actor, "staff.manage", post.division_code)
-        _not_to_oneself(actor, post.account)
+        not_to_oneself(actor, post.account)
     with pghistory.context(operation="staff.take_back_post", account=actor.account_id):
+        post.ended_by_id, post.ended_at = actor.account_id, at
         if post.start >= until:
-            post.delete()
+            post.void = True
+            post.save(update_fields=["void", "ended_by", "ended_at"])
         elif post.until is None or post.until > until:
             post.until = until
-            post.save(update_fields=["until"])
+            post.save(update_fields=["until", "ended_by", "ended_at"])
 
 
-def _not_to_oneself(actor: Actor, account: Account) -> None:
+def not_to_oneself(actor: Actor, account: Account) -> None:
     if account.pk == actor.account_id:
         raise PostRefusedError(_("不能给自己派岗位，也不能结束自己的岗位；请由另一名系统管理员办理。"))
 
@@ -154,8 +178,11 @@ def place_in_post(
     until: date | None,
     department: str = "",
     delegated_from: Post | None = None,
+    given_by_id: int | None = None,
+    given_at: datetime | None = None,
+    awaits_second: bool = False,
 ) -> Post:
-    """The same without the permission check: for setting up an installation."""
+    """The same without the permission check, in force at once: for setting up an installation."""
     others = Post.objects.filter(account=account).order_by("pk")
     for other in others:
         together = (until is None or other.start < until) and (other.until is None or start < other.until)
@@ -171,6 +198,9 @@ def place_in_post(
             until=until,
             department=department,
             delegated_from=delegated_from,
+            given_by_id=given_by_id,
+            given_at=given_at,
+            awaits_second=awaits_second,
         )
 
 

@@ -85,8 +85,8 @@ def posts_held(account: Account, *, on: date) -> QuerySet[Post]:
 
 
 def posts_in_force(*, on: date) -> QuerySet[Post]:
-    """Every post of the day, whoever holds it."""
-    return Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
+    """Every post of the day, whoever holds it; not one that waits for a second administrator."""
+    return Post.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on, awaits_second=False)
 
 
 def require(actor: Actor, permission: str, division_code: str | Anywhere | None = ANYWHERE) -> None:

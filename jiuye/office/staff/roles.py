@@ -195,6 +195,16 @@ OFFICES = tuple(
     role for role in ROLES if role not in ("resident", "employer")
 )  # what an officer can be given
 
+# Who approves, pays, publishes, audits or administers: a post of these given by one administrator is in force once a second confirms it.
+CONFIRMED_ROLES = (
+    "approver",
+    "cashier",
+    "budget_officer",
+    "policy_reviewer",
+    "auditor",
+    "administrator",
+)
+
 INCOMPATIBLE: tuple[tuple[str, str], ...] = (
     ("caseworker", "approver"),
     ("reviewer", "approver"),

@@ -28,6 +28,7 @@ urlpatterns = [
     path("desk/staff/", posts.staff, name="staff"),
     path("desk/staff/give/", posts.give, name="staff_give"),
     path("desk/staff/end/", posts.end, name="staff_end"),
+    path("desk/staff/confirm/<int:post_id>/", posts.confirm, name="staff_confirm"),
     path("desk/staff/accounts/", accounts.accounts_page, name="staff_accounts"),
     path("desk/staff/accounts/open/", accounts.open_one, name="staff_account_open"),
     path("desk/staff/accounts/<int:account_id>/", accounts.account_page, name="staff_account"),

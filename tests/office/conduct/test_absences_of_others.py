@@ -132,10 +132,17 @@ def test_the_reason_and_an_end_are_wanted(station, second, reviewer):
 def test_back_earlier_they_end_it_themselves_or_the_head_does(station, second, reviewer):
     absence = ill(reviewer, station, second)
     with pytest.raises(AbsenceRefusedError):
-        operations.come_back(actor=second, absence_id=absence.pk, on=DAY + timedelta(days=1))
-    assert operations.come_back(actor=station, absence_id=absence.pk, on=DAY + timedelta(days=2)) == 0
+        operations.come_back(
+            actor=second, absence_id=absence.pk, on=DAY + timedelta(days=1), at=at(DAY + timedelta(days=1))
+        )
+    assert (
+        operations.come_back(
+            actor=station, absence_id=absence.pk, on=DAY + timedelta(days=2), at=at(DAY + timedelta(days=2))
+        )
+        == 0
+    )
     again = ill(reviewer, station, second, start=DAY + timedelta(days=3))
-    operations.come_back(actor=reviewer, absence_id=again.pk, on=DAY)
+    operations.come_back(actor=reviewer, absence_id=again.pk, on=DAY, at=at(DAY))
     assert Absence.objects.count() == 1
 
 

@@ -53,7 +53,7 @@ def give_back(actor, matter, reason="要连续外出走访"):
 
 def away(actor, substitute, start=DAY, until=DAY + WEEK):
     return operations.declare_absence(
-        actor=actor, substitute_id=substitute.account_id, start=start, until=until, on=DAY
+        actor=actor, substitute_id=substitute.account_id, start=start, until=until, on=DAY, at=at(DAY)
     )
 
 
@@ -222,17 +222,21 @@ def test_coming_back_early_takes_the_work_and_the_post_back(matter, station, div
     other = officer("东关审核", "reviewer", "321002001")
     charge(station, matter)
     absence = away(station, other, until=DAY + 2 * WEEK)
-    operations.come_back(actor=station, absence_id=absence.pk, on=DAY + timedelta(days=2))
+    operations.come_back(
+        actor=station, absence_id=absence.pk, on=DAY + timedelta(days=2), at=at(DAY + timedelta(days=2))
+    )
     assert Post.objects.get(account_id=other.account_id, role="caseworker").until == DAY + timedelta(days=2)
     assert listed(other, "mine", on=DAY + timedelta(days=3)) == []
     with pytest.raises(AbsenceRefusedError):
-        operations.come_back(actor=station, absence_id=absence.pk, on=DAY + timedelta(days=3))
+        operations.come_back(
+            actor=station, absence_id=absence.pk, on=DAY + timedelta(days=3), at=at(DAY + timedelta(days=3))
+        )
 
 
 def test_an_absence_called_off_before_it_begins_leaves_nothing(station, divisions):
     other = officer("东关审核", "reviewer", "321002001")
     absence = away(station, other, start=DAY + WEEK, until=DAY + 2 * WEEK)
-    operations.come_back(actor=station, absence_id=absence.pk, on=DAY)
+    operations.come_back(actor=station, absence_id=absence.pk, on=DAY, at=at(DAY))
     assert not Absence.objects.exists()
     assert not Post.objects.filter(delegated_from__isnull=False).exists()
 

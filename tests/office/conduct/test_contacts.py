@@ -75,7 +75,12 @@ def test_the_next_steps_of_an_absent_officer_are_the_substitutes(person, station
     assert not queries.to_do_next(other, whose="mine", on=DAY).exists()
     assert list(queries.to_do_next(other, whose="all", on=DAY)) == [noted]
     operations.declare_absence(
-        actor=station, substitute_id=other.account_id, start=DAY, until=DAY + timedelta(days=7), on=DAY
+        actor=station,
+        substitute_id=other.account_id,
+        start=DAY,
+        until=DAY + timedelta(days=7),
+        on=DAY,
+        at=at(DAY),
     )
     assert list(queries.to_do_next(other, whose="mine", on=DAY)) == [noted]
 

@@ -79,7 +79,12 @@ def test_the_substitute_is_told_for_whoever_is_away(matter, station):
     other = officer("协理员乙", "caseworker", VILLAGE)
     operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
     operations.declare_absence(
-        actor=station, substitute_id=other.account_id, start=DAY, until=DAY + timedelta(days=9), on=DAY
+        actor=station,
+        substitute_id=other.account_id,
+        start=DAY,
+        until=DAY + timedelta(days=9),
+        on=DAY,
+        at=at(DAY),
     )
     nightly(DAY_AFTER)
     assert inbox(other).count() == 1

@@ -75,7 +75,12 @@ def test_that_it_is_late_is_told_to_the_office_and_not_to_a_shut_account(case, c
 def test_where_the_substitute_left_it_is_nobodys_too(case, caseworker, colleague):  # noqa: F811
     substitute = make_officer("代办", "caseworker", "321002001")
     operations.declare_absence(
-        actor=caseworker, substitute_id=substitute.account_id, start=DAY, until=date(2025, 8, 1), on=DAY
+        actor=caseworker,
+        substitute_id=substitute.account_id,
+        start=DAY,
+        until=date(2025, 8, 1),
+        on=DAY,
+        at=at(DAY),
     )
     assert nobodys(colleague) == []
     shut(substitute)

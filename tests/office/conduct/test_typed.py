@@ -83,7 +83,12 @@ def test_why_a_matter_is_handed_on_stays_when_the_colleague_cannot_take_it(clien
     other = officer("协理员乙", "caseworker", VILLAGE)
     third = officer("协理员丙", "caseworker", VILLAGE)
     operations.declare_absence(
-        actor=other, substitute_id=third.account_id, start=DAY, until=DAY + timedelta(days=3), on=DAY
+        actor=other,
+        substitute_id=third.account_id,
+        start=DAY,
+        until=DAY + timedelta(days=3),
+        on=DAY,
+        at=at(DAY),
     )
     operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
     given = {"to": other.account_id, "reason": "下周参加市里的培训"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -21,6 +21,7 @@ from jiuye.office.staff.roles import INCOMPATIBLE
 from tests.office.places import make_divisions
 
 START, TODAY, LATER = date(2025, 1, 1), date(2025, 6, 10), date(2025, 7, 1)
+AT = datetime(2025, 6, 10, 9, tzinfo=UTC)
 
 
 def officer(name: str, role: str = "", place: str = "321002") -> Account:
@@ -41,7 +42,9 @@ def administrator(db) -> Actor:
 
 
 def give(actor: Actor, account: Account, role: str = "caseworker", place: str = "321002") -> Post:
-    return give_post(actor=actor, account=account, role=role, division_code=place, start=TODAY, until=None)
+    return give_post(
+        actor=actor, account=account, role=role, division_code=place, start=TODAY, until=None, at=AT
+    )
 
 
 def test_an_administrator_gives_a_post_in_their_places_and_not_beyond(administrator):
@@ -99,13 +102,13 @@ def test_nobody_gives_himself_a_post_nor_ends_his_own(administrator):
     with pytest.raises(PostRefusedError, match="不能给自己"):
         give(administrator, account, "leader")
     with pytest.raises(PostRefusedError, match="不能给自己"):
-        end_post(actor=administrator, post=account.posts.get(), until=LATER)
+        end_post(actor=administrator, post=account.posts.get(), until=LATER, at=AT)
 
 
 def test_a_delegated_post_is_held_from_its_first_day_until_its_last_and_says_whose_it_is(administrator):
     holder, colleague = officer("holder", "reviewer"), officer("colleague")
     post = holder.posts.get()
-    given = delegate_post(actor=acting(holder), post=post, to=colleague, start=TODAY, until=LATER)
+    given = delegate_post(actor=acting(holder), post=post, to=colleague, start=TODAY, until=LATER, at=AT)
     assert given.delegated_from == post
     assert acting(colleague, TODAY).may("casework.review", "321002")
     assert not acting(colleague, date(2025, 6, 9)).may("casework.review", "321002")
@@ -117,28 +120,33 @@ def test_a_delegation_is_refused_where_the_colleague_holds_an_incompatible_role(
     approver, caseworker = officer("approver", "approver"), officer("caseworker", "caseworker")
     with pytest.raises(IncompatiblePostsError):
         delegate_post(
-            actor=acting(approver), post=approver.posts.get(), to=caseworker, start=TODAY, until=LATER
+            actor=acting(approver), post=approver.posts.get(), to=caseworker, start=TODAY, until=LATER, at=AT
         )
 
 
 def test_what_was_handed_on_is_not_handed_on_again_nor_outlasts_the_post(administrator):
     holder, one, two = officer("holder", "reviewer"), officer("one"), officer("two")
     post = holder.posts.get()
-    given = delegate_post(actor=acting(holder), post=post, to=one, start=TODAY, until=LATER)
+    given = delegate_post(actor=acting(holder), post=post, to=one, start=TODAY, until=LATER, at=AT)
     with pytest.raises(PostRefusedError, match="不能再委托"):
-        delegate_post(actor=acting(one), post=given, to=two, start=TODAY, until=LATER)
-    end_post(actor=administrator, post=post, until=date(2025, 6, 20))
+        delegate_post(actor=acting(one), post=given, to=two, start=TODAY, until=LATER, at=AT)
+    end_post(actor=administrator, post=post, until=date(2025, 6, 20), at=AT)
     given.refresh_from_db()
     assert given.until == date(2025, 6, 20)
     with pytest.raises(PostRefusedError, match="之内"):
-        delegate_post(actor=acting(holder), post=post, to=two, start=TODAY, until=LATER)
+        delegate_post(actor=acting(holder), post=post, to=two, start=TODAY, until=LATER, at=AT)
 
 
 def test_a_stranger_cannot_hand_on_somebody_elses_post(administrator):
     holder, stranger = officer("holder", "reviewer"), officer("stranger", "caseworker")
     with pytest.raises(NotPermittedError):
         delegate_post(
-            actor=acting(stranger), post=holder.posts.get(), to=officer("friend"), start=TODAY, until=LATER
+            actor=acting(stranger),
+            post=holder.posts.get(),
+            to=officer("friend"),
+            start=TODAY,
+            until=LATER,
+            at=AT,
         )
 
 

@@ -91,7 +91,14 @@ def test_only_who_manages_staff_gives_posts(account):
         username="chief", display_name="管理员", password="demo", kind="officer"
     )
     post(chief, role="administrator", division="3210")
-    given = {"account": account, "role": "reviewer", "division_code": "321002", "start": TODAY, "until": None}
+    given = {
+        "account": account,
+        "role": "reviewer",
+        "division_code": "321002",
+        "start": TODAY,
+        "until": None,
+        "at": datetime(2024, 3, 5, 9, tzinfo=UTC),
+    }
     with pytest.raises(NotPermittedError):
         operations.give_post(actor=actor_for(account, on=TODAY), **given)
     assert operations.give_post(actor=actor_for(chief, on=TODAY), **given).role == "reviewer"

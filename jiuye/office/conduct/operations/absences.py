@@ -30,7 +30,9 @@ class AbsenceRefusedError(Refusal):
     """An absence that cannot be declared or ended; the sentence says why."""
 
 
-def declare_absence(*, actor: Actor, substitute_id: int, start: date, until: date, on: date) -> Absence:
+def declare_absence(
+    *, actor: Actor, substitute_id: int, start: date, until: date, on: date, at: datetime
+) -> Absence:
     """The actor is away from `start` up to and without `until`: every post of their own is handed on to the substitute, who then has
     their work. A post that the substitute holds anyway is not handed on twice.
 
@@ -41,7 +43,7 @@ def declare_absence(*, actor: Actor, substitute_id: int, start: date, until: dat
         transaction.atomic(),
         pghistory.context(operation="conduct.declare_absence", account=actor.account_id),
     ):
-        return _declare(actor, actor.account_id, substitute_id, start, until, "", on)
+        return _declare(actor, actor.account_id, substitute_id, start, until, "", on, at)
 
 
 def declare_absence_of(
@@ -81,12 +83,12 @@ def declare_absence_of(
             raise AbsenceRefusedError(gettext("登记人不能把同事的岗位委托给自己；请选另一位代办人。"))
         if substitute_id not in {account.pk for account in officers_beside(actor, on=on)}:
             raise AbsenceRefusedError(gettext("代办人要是另一名在用的工作人员；请从名单里选。"))
-        absence = _declare(actor, account_id, substitute_id, start, until, reason, on)
+        absence = _declare(actor, account_id, substitute_id, start, until, reason, on, at)
         _tell_of(absence, actor, on, at)
         return absence
 
 
-def come_back(*, actor: Actor, absence_id: int, on: date) -> int:
+def come_back(*, actor: Actor, absence_id: int, on: date, at: datetime) -> int:
     """End an absence today, or call it off before it begins; what was handed on for it comes back. One's own, or that of somebody whom the
     actor is in charge of. Returns how many posts.
 
@@ -108,7 +110,7 @@ def come_back(*, actor: Actor, absence_id: int, on: date) -> int:
         )
         posts = list(handed.filter(until__gt=on).order_by("pk"))
         for post in posts:
-            take_back_post(actor=actor, post=post, until=on, in_charge=True)
+            take_back_post(actor=actor, post=post, until=on, at=at, in_charge=True)
         if absence.start >= on:
             absence.delete()
         else:
@@ -118,7 +120,14 @@ def come_back(*, actor: Actor, absence_id: int, on: date) -> int:
 
 
 def _declare(
-    actor: Actor, account_id: int, substitute_id: int, start: date, until: date, reason: str, on: date
+    actor: Actor,
+    account_id: int,
+    substitute_id: int,
+    start: date,
+    until: date,
+    reason: str,
+    on: date,
+    at: datetime,
 ) -> Absence:
     if until <= start or start < on:
         raise AbsenceRefusedError(gettext("外出从今天或以后的一天起，到更晚的一天为止。"))
@@ -157,7 +166,7 @@ def _declare(
                     "place": division_names([post.division_code]).get(post.division_code, post.division_code),
                 }
             )
-        _hand_on(actor, post, substitute, max(start, post.start), min(until, post.until or until))
+        _hand_on(actor, post, substitute, max(start, post.start), min(until, post.until or until), at)
     return Absence.objects.create(
         account=away,
         substitute=substitute,
@@ -222,15 +231,16 @@ def _own_posts(away: Account, start: date, until: date) -> list[Post]:
         account=away,
         start__lt=until,
         delegated_from__isnull=True,
+        awaits_second=False,
     )
     return list(held.select_related("account").order_by("pk"))
 
 
-def _hand_on(actor: Actor, post: Post, substitute: Account, start: date, until: date) -> None:
+def _hand_on(actor: Actor, post: Post, substitute: Account, start: date, until: date, at: datetime) -> None:
     """Unless the substitute holds as much already for the whole time."""
     for held in Post.objects.filter(account=substitute, role=post.role).order_by("pk"):
         whole = held.start <= start and (held.until is None or held.until >= until)
-        if whole and post.division_code.startswith(held.division_code):
+        if whole and not held.awaits_second and post.division_code.startswith(held.division_code):
             return
         meets = held.start < until and (held.until is None or held.until > start)
         if meets and held.division_code == post.division_code:
@@ -238,4 +248,4 @@ def _hand_on(actor: Actor, post: Post, substitute: Account, start: date, until: 
                 gettext("%(name)s只在这段时间的一部分担任同一岗位；请分段登记，或另选代办人。")
                 % {"name": substitute.display_name}
             )
-    delegate_post(actor=actor, post=post, to=substitute, start=start, until=until, in_charge=True)
+    delegate_post(actor=actor, post=post, to=substitute, start=start, until=until, at=at, in_charge=True)

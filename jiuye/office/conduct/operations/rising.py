@@ -84,7 +84,7 @@ def heads_of(division: str, posts: list[Post]) -> set[int]:
 def posts_on(on: date) -> list[Post]:
     """Every officer's post of the day."""
     found = Post.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True
+        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True, awaits_second=False
     )
     return list(found.order_by("pk"))
 

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.registry.places import division_names, places_within
-from jiuye.office.staff import operations, posts
+from jiuye.office.staff import confirming_posts, operations, posts
 from jiuye.office.staff.models import Post
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import OFFICES, ROLES
-from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, office_date
+from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
-from jiuye.portals.common.components import Cell, Column, Table
+from jiuye.portals.common.components import Cell, Column, Tab, Table
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import day, label
 
 A_PAGE = 50
+MOST_WAITING = 5  # posts that wait for a second administrator, as the page shows them; the next follow once these are decided
 CITY_DIGITS, COUNTY_DIGITS, STREET_DIGITS = 4, 6, 9
 COLUMNS = [
     Column("who", gettext_lazy("姓名"), heads=True),
     Column("role", gettext_lazy("角色")),
     Column("place", gettext_lazy("管辖区划")),
     Column("time", gettext_lazy("起止")),
+    Column("history", gettext_lazy("经过")),
 ]
 REFUSALS = (operations.PostRefusedError, operations.IncompatiblePostsError)
 
@@ -84,7 +88,8 @@ class HandOnForm(_Choosing):
 def staff(request: HttpRequest) -> HttpResponse:
     """Every post in the administrator's places, and the forms that change them."""
     me, on = actor(request), office_date()
-    page = slice_asked(request, posts.posts_of(me, on=on, ended=request.GET.get("ended") == "1"), size=A_PAGE)
+    ended, address = request.GET.get("ended") == "1", reverse("staff")
+    page = slice_asked(request, posts.posts_of(me, on=on, ended=ended), size=A_PAGE)
     rows = list(page.rows)
     names = _names(me, rows)
     choices = _choices(me, rows, names)
@@ -93,8 +98,54 @@ def staff(request: HttpRequest) -> HttpResponse:
         "end": EndForm(auto_id="end_%s", choices=choices),
         "hand_on": HandOnForm(auto_id="on_%s", choices=choices | {"post": _to_hand_on(rows, names)}),
     }
-    context = {"table": _table(rows, names), "page": page, "forms": shown, "own": False}
+    waiting = list(confirming_posts.posts_awaiting(me)[:MOST_WAITING])
+    context = {
+        "table": _table(rows, names),
+        "page": page,
+        "forms": {} if ended else shown,
+        "own": False,
+        "tabs_items": [
+            Tab(_("在任和将到任"), address, current=not ended),
+            Tab(_("已结束和没有生效"), f"{address}?ended=1", current=ended),
+        ],
+        "waiting": [] if ended else [_waiting(me, post, names, on) for post in waiting],
+    }
     return render(request, "common/posts.html", context)
+
+
+def _waiting(me: Actor, post: Post, names: dict[str, str], on: date) -> dict[str, Any]:
+    """A post that waits for a second administrator: whose, who gave it, whether this one may confirm it, and who else may."""
+    mine = me.account_id in (post.given_by_id, post.account_id)
+    return {
+        "post": post,
+        "words": _post_words(post, names | division_names({post.division_code})),
+        "history": post_history(post),
+        "may_confirm": not mine,
+        "may_decline": post.account_id != me.account_id,
+        "who": confirming_posts.who_confirms(post, on=on) if mine else "",
+    }
+
+
+@allowed("staff.manage")
+@require_POST
+def confirm(request: HttpRequest, post_id: int) -> HttpResponse:
+    """A second administrator puts a post of weight in force, or does not."""
+    me, at = actor(request), now()
+    if request.POST.get("act") == "confirm":
+        attempt(
+            request,
+            lambda: confirming_posts.confirm_post(actor=me, post_id=post_id, at=at),
+            done=_("岗位已确认，从起始日起生效。"),
+            refusals=REFUSALS,
+        )
+    else:
+        attempt(
+            request,
+            lambda: confirming_posts.decline_post(actor=me, post_id=post_id, at=at),
+            done=_("岗位没有确认，不会生效；经过留在记录里。"),
+            refusals=REFUSALS,
+        )
+    return redirect("staff")
 
 
 @allowed(SIGNED_IN)
@@ -119,12 +170,19 @@ def give(request: HttpRequest) -> HttpResponse:
     )
     attempt(
         request,
-        lambda: _give(actor(request), **form.cleaned_data),
-        done=_("岗位已派给。"),
+        lambda: _give(actor(request), at=now(), **form.cleaned_data),
+        done=_given_words,
         refusals=REFUSALS,
         form=form,
     )
     return redirect("staff")
+
+
+def _given_words(post: Post) -> str:
+    """What was done, and where the post waits for a second administrator, who that may be."""
+    if not post.awaits_second:
+        return _("岗位已派给。")
+    return _("岗位已派，还没有生效。") + confirming_posts.who_confirms(post, on=office_date())
 
 
 def _give(me: Actor, *, username: str, **given: Any) -> Post:
@@ -139,7 +197,10 @@ def end(request: HttpRequest) -> HttpResponse:
     attempt(
         request,
         lambda: operations.end_post(
-            actor=actor(request), post=_post(form.cleaned_data["post"]), until=form.cleaned_data["until"]
+            actor=actor(request),
+            post=_post(form.cleaned_data["post"]),
+            until=form.cleaned_data["until"],
+            at=now(),
         ),
         done=_("岗位已结束。"),
         refusals=REFUSALS,
@@ -163,8 +224,13 @@ def hand_on(request: HttpRequest) -> HttpResponse:
             to=_known(posts.officer_named(form.cleaned_data["username"])),
             start=form.cleaned_data["start"],
             until=form.cleaned_data["until"],
+            at=now(),
         ),
-        done=_("岗位已委托，到期自动收回。"),
+        done=lambda post: (
+            _("岗位已委托，还没有生效。") + confirming_posts.who_confirms(post, on=office_date())
+            if post.awaits_second
+            else _("岗位已委托，到期自动收回。")
+        ),
         refusals=REFUSALS,
         form=form,
     )
@@ -232,6 +298,25 @@ def _post(number: str) -> Post:
     return found
 
 
+def post_history(post: Post) -> str:
+    """Who gave, confirmed and ended it, and when; what was set up at the server says so."""
+    told = []
+    if post.given_by is not None:
+        told.append(_("%(name)s %(day)s派") % {"name": post.given_by.display_name, "day": day(post.given_at)})
+    else:
+        told.append(_("安装时设置"))
+    if post.confirmed_at is not None:
+        name = post.confirmed_by.display_name if post.confirmed_by else _("服务器上")
+        told.append(_("%(name)s %(day)s确认") % {"name": name, "day": day(post.confirmed_at)})
+    if post.ended_at is not None:
+        name = post.ended_by.display_name if post.ended_by else _("服务器上")
+        words = _("%(name)s %(day)s作罢，没有生效") if post.void else _("%(name)s %(day)s办理结束")
+        told.append(words % {"name": name, "day": day(post.ended_at)})
+    elif post.awaits_second:
+        told.append(_("待另一名系统管理员确认，没有生效"))
+    return "；".join(told)
+
+
 def _table(rows: list[Post], names: dict[str, str]) -> Table:
     return Table(
         _("岗位"),
@@ -247,6 +332,7 @@ def _table(rows: list[Post], names: dict[str, str]) -> Table:
                 "role": Cell(label(ROLES[post.role]), note=post.department),
                 "place": Cell(names.get(post.division_code, post.division_code), note=post.division_code),
                 "time": f"{day(post.start)} – {day(post.until) if post.until else _('长期')}",
+                "history": post_history(post),
             }
             for post in rows
         ],

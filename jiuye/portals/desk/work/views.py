@@ -166,7 +166,12 @@ def declare(request: HttpRequest) -> HttpResponse:
     attempt(
         request,
         lambda: operations.declare_absence(
-            actor=actor(request), substitute_id=substitute, start=start, until=until, on=office_date()
+            actor=actor(request),
+            substitute_id=substitute,
+            start=start,
+            until=until,
+            on=office_date(),
+            at=now(),
         ),
         done=_("已登记外出；这段时间您承办的由代办人办理，到期自动收回。"),
         refusals=(PostRefusedError, IncompatiblePostsError),
@@ -222,7 +227,7 @@ def back(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Back before the day that was declared, or not going after all."""
     attempt(
         request,
-        lambda: operations.come_back(actor=actor(request), absence_id=absence_id, on=office_date()),
+        lambda: operations.come_back(actor=actor(request), absence_id=absence_id, on=office_date(), at=now()),
         done=_("外出已结束，委托的岗位已收回。"),
         refusals=(PostRefusedError,),
     )

@@ -9,8 +9,16 @@ import pytest
 from django.test import Client
 
 from jiuye.office.staff import second_factor
-from jiuye.office.staff.models import Account, AccountAct, FactorRelease, SecondFactor, SignIn
+from jiuye.office.staff.models import (
+    Account,
+    AccountAct,
+    FactorRelease,
+    OutsideIdentity,
+    SecondFactor,
+    SignIn,
+)
 from jiuye.office.staff.operations import place_in_post
+from jiuye.office.staff.signing_on import tie
 from jiuye.portals.common import actors, middleware
 from jiuye.portals.common.actors import CHINA
 from jiuye.portals.common.views import account as account_views
@@ -70,6 +78,40 @@ def log_in(name: str, password: str) -> tuple[Client, str]:
 
 def change_password(client: Client, old: str, new: str):
     return client.post(PASSWORD, {"old_password": old, "new_password1": new, "new_password2": new})
+
+
+def test_an_administrator_unties_an_account_from_the_single_sign_on_with_a_reason_and_its_sessions_end(
+    client_of,
+):
+    mine = officer("zhaoli", "caseworker")
+    administrator, page = client_of("administrator"), f"{ACCOUNTS}{mine.pk}/"
+    assert "没有绑定" in administrator.get(page).text
+    assert administrator.post(f"{page}untie/", {"because": "换了人"}).status_code == 422
+    tie(account_id=mine.pk, issuer="https://id.example.cn", subject="P-1", at=NOON)
+    signed_on = Client()
+    log_in_here = {"username": "zhaoli", "password": "x"}
+    signed_on.post("/login/", log_in_here)
+    assert signed_on.get("/desk/").status_code == 200
+    assert "编号 P-1" in administrator.get(page).text
+    assert administrator.post(f"{page}untie/", {"because": " "}).status_code == 422
+    done = administrator.post(f"{page}untie/", {"because": "登录名换了人"}, follow=True).text
+    assert "绑定已解除" in done
+    assert not OutsideIdentity.objects.exists()
+    assert signed_on.get("/desk/").status_code == 302
+    act = AccountAct.objects.get(account=mine, act="untied")
+    assert (act.because, act.by.username) == ("登录名换了人", "administrator")
+    tie(account_id=mine.pk, issuer="https://id.example.cn", subject="P-2", at=NOON)
+
+
+def test_nobody_unties_their_own_account_nor_one_of_another_county(client_of):
+    mine = Account.objects.get(username=client_of("administrator").get("/").wsgi_request.user.username)
+    elsewhere = officer("elsewhere", "administrator", "321003")
+    stranger = officer("zhaoli", "caseworker")
+    for account in (mine, stranger):
+        tie(account_id=account.pk, issuer="https://id.example.cn", subject=account.username, at=NOON)
+    as_(elsewhere).post(f"{ACCOUNTS}{stranger.pk}/untie/", {"because": "试试"})
+    as_(mine).post(f"{ACCOUNTS}{mine.pk}/untie/", {"because": "试试"})
+    assert OutsideIdentity.objects.count() == 2
 
 
 def test_an_officer_is_given_an_account_and_sets_a_password_before_anything_else(client_of):

@@ -18,6 +18,7 @@ class AccountAct(models.Model):
         RELEASE_ASKED = "release_asked", "提出解除第二重验证"
         RELEASED = "released", "解除第二重验证"
         RELEASE_DECLINED = "release_declined", "不同意解除第二重验证"
+        UNTIED = "untied", "解除统一身份绑定"
         POST_CONFIRMED = "post_confirmed", "在服务器上确认岗位"
 
     account = models.ForeignKey(

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from jiuye.office.staff.keeping_accounts import may_keep, places_of
-from jiuye.office.staff.models import Account, AccountAct, FactorRelease, Post, SecondFactor
+from jiuye.office.staff.models import Account, AccountAct, FactorRelease, OutsideIdentity, Post, SecondFactor
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.row_rules import CITY_DIGITS
 
@@ -58,6 +58,11 @@ def acts_on(account_id: int, *, most: int = 30) -> list[AccountAct]:
     """What was done to an account, the latest first."""
     found = AccountAct.objects.filter(account_id=account_id).select_related("by")
     return list(found.order_by("-at", "-pk")[:most])
+
+
+def identities_of(account_id: int) -> list[OutsideIdentity]:
+    """Who the account is at the providers of single sign-on, the first tied first."""
+    return list(OutsideIdentity.objects.filter(account_id=account_id).order_by("tied_at", "pk"))
 
 
 def open_release(account_id: int) -> FactorRelease | None:

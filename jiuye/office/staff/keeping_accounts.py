@@ -1,4 +1,5 @@
-"""Officers' accounts: opened, given a one-time password, shut, opened again, freed of a lost second factor. Each act is recorded with its reason.
+"""Officers' accounts: opened, given a one-time password, shut, opened again, freed of a lost second factor, untied from
+the single sign-on. Each act is recorded with its reason.
 
 Who acts is an administrator (`staff.manage`) in whose places the account lies: every post that it holds or will hold, or, where it has
 none, the place that it was opened for. Nobody acts on their own account. At the server (`jiuye accounts`) nobody is asked: `actor` is None.
@@ -18,7 +19,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from jiuye.office.staff.logging_in import end_sessions, forget_failures
-from jiuye.office.staff.models import Account, AccountAct, FactorRelease, Post, RecoveryCode, SecondFactor
+from jiuye.office.staff.models import (
+    Account,
+    AccountAct,
+    FactorRelease,
+    OutsideIdentity,
+    Post,
+    RecoveryCode,
+    SecondFactor,
+)
 from jiuye.office.staff.operations import place_in_post
 from jiuye.office.staff.places import place_on_file
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
@@ -172,6 +181,21 @@ def decide_release(*, actor: Actor, release_id: int, free: bool, on: date, at: d
     if free:
         _free(account, at)
     return release
+
+
+@transaction.atomic
+def untie_identity(*, actor: Actor | None, account_id: int, because: str, on: date, at: datetime) -> Account:
+    """The account belongs to no person of the single sign-on any more; every session ends. The next one there of its log-in name is tied to it
+    anew, once all that the account asks for was given. Raises AccountRefusedError where it is tied to nobody.
+    """
+    account = _held(actor, account_id, on)
+    tied = OutsideIdentity.objects.filter(account=account)
+    if not tied.exists():
+        raise AccountRefusedError(_("这个账号没有绑定统一身份。"))
+    _record(account, "untied", actor, because, at)
+    tied.delete()
+    end_sessions(account_id=account.pk, at=at)
+    return account
 
 
 @transaction.atomic

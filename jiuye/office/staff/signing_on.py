@@ -37,7 +37,7 @@ class TiedToAnotherError(ValueError):
     def __init__(self, name: str) -> None:
         super().__init__(
             gettext(
-                "登录名“%(name)s”在本系统的账号属于统一身份认证里的另一个人，没有登录；请系统管理员核对是否换了人。"
+                "登录名“%(name)s”在本系统的账号属于统一身份认证里的另一个人，没有登录；请系统管理员核对是否换了人，换了人的在“账号”页解除绑定。"
             )
             % {"name": name}
         )

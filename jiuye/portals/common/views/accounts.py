@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.registry.places import division_names, places_within
 from jiuye.office.staff import accounts, keeping_accounts, second_factor
-from jiuye.office.staff.models import Account, AccountAct, Post
+from jiuye.office.staff.models import Account, AccountAct, OutsideIdentity, Post
 from jiuye.office.staff.refusals import LINE, NAME
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import actor, allowed, clock, office_date
@@ -116,6 +116,7 @@ def account_page(request: HttpRequest, account_id: int) -> HttpResponse:
     names = division_names({post.division_code for post in held} | {account.division_code})
     release = accounts.open_release(account.pk)
     enrolled = second_factor.is_enrolled(account.pk)
+    tied = accounts.identities_of(account.pk)
     context = {
         "crumbs": [Crumb(_("账号"), reverse("staff_accounts")), Crumb(account.display_name)],
         "account": account,
@@ -124,11 +125,13 @@ def account_page(request: HttpRequest, account_id: int) -> HttpResponse:
             (_("所属区划"), names.get(account.division_code, account.division_code) or _("没有写明")),
             (_("密码"), _password_words(account)),
             (_("第二重验证"), _("已启用") if enrolled else _("没有启用")),
+            (_("统一身份"), _tied_words(tied)),
             (_("状态"), _("在用") if account.is_active else _("已停用")),
         ],
         "posts": _posts_table(held, names),
         "acts": acts_table(account.pk),
         "enrolled": enrolled,
+        "tied": tied,
         "release": release,
         "own_release": release is not None and release.asked_by_id == me.account_id,
         **{f"{act}_form": BecauseForm(auto_id=f"{act}_%s") for act in _CHANGES},
@@ -207,10 +210,23 @@ def decide(request: HttpRequest, account_id: int, release_id: int) -> HttpRespon
     return redirect("staff_account", account.pk)
 
 
+def _tied_words(tied: list[OutsideIdentity]) -> str:
+    """To which person of the single sign-on, and since when."""
+    return "；".join(
+        _("%(issuer)s，编号 %(subject)s，%(day)s绑定")
+        % {"issuer": row.issuer, "subject": row.subject, "day": day(row.tied_at)}
+        for row in tied
+    ) or _("没有绑定")
+
+
 _CHANGES: dict[str, tuple[Callable[..., Any], Any]] = {
     "password": (keeping_accounts.give_password, ""),
     "shut": (keeping_accounts.shut_account, gettext_lazy("账号已停用，登录都已结束。")),
     "reopen": (keeping_accounts.open_again, ""),
+    "untie": (
+        keeping_accounts.untie_identity,
+        gettext_lazy("统一身份绑定已解除，登录都已结束；下次用统一身份认证登录时重新绑定。"),
+    ),
     "release": (keeping_accounts.ask_release, gettext_lazy("已提出，等另一名系统管理员决定。")),
 }
 

@@ -1,5 +1,5 @@
-"""`jiuye ledger verify` works out all balances, chains and seals anew; `seal` signs the ledger as it stands; `compare` holds the bank's
-return files to what stands here."""
+"""`jiuye ledger verify` works out all balances, chains and seals, and the signatures of public notices, anew; `seal` signs the ledger as it
+stands; `compare` holds the bank's return files to what stands here."""
 
 from __future__ import annotations
 
@@ -49,26 +49,31 @@ def run_verify(args: argparse.Namespace) -> int:
         return 1
     from django.utils.translation import override
 
+    from jiuye.office.casework.models import NoticeProof
+    from jiuye.office.casework.notices import notice_faults
     from jiuye.office.funds.queries import verify_ledger
 
     zh = args.lang == "zh"
     with override("zh-hans" if zh else "en"):
         found = verify_ledger(at=None if args.backup else this_moment(), kept=args.seal)
-    for fault in found.faults:
+        faults = [*found.faults, *notice_faults()]
+    for fault in faults:
         print(fault)
-    looked_at = (found.accounts, found.entries, found.seals)
-    if found.faults:
+    looked_at = (found.accounts, found.entries, found.seals, NoticeProof.objects.count())
+    if faults:
         print(
-            f"账簿有 {len(found.faults)} 处不符；请保留现场，交审计人员处理。"
+            f"账簿有 {len(faults)} 处不符；请保留现场，交审计人员处理。"
             if zh
-            else f"The ledger disagrees in {len(found.faults)} place(s); leave it as it is and call an auditor.",
+            else f"The ledger disagrees in {len(faults)} place(s); leave it as it is and call an auditor.",
             file=sys.stderr,
         )
         return 1
     print(
-        "账簿相符：{} 个账户、{} 笔账目、{} 次封存，逐笔重算一致。".format(*looked_at)
+        "账簿相符：{} 个账户、{} 笔账目、{} 次封存、{} 份公示存证，逐笔重算一致。".format(*looked_at)
         if zh
-        else "The ledger agrees: {} accounts, {} entries, {} seals, all recomputed.".format(*looked_at)
+        else "The ledger agrees: {} accounts, {} entries, {} seals, {} proofs of notices, all recomputed.".format(
+            *looked_at
+        )
     )
     return 0
 

@@ -1,15 +1,22 @@
-"""The archive of public notices: what was shown is kept with its digest when it is put up, and closed when it is taken down."""
+"""The archive of public notices: what was shown is kept with its digest when it is put up, and closed when it is taken down.
+
+Each proof is signed under the installation's key, so that content rewritten together with its digest is noticed (`jiuye ledger verify`).
+"""
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from jiuye.office.casework.models import NoticeProof
+from jiuye.office.funds.chain import signed
 
 
 def digest_of(shown: dict[str, Any]) -> str:
@@ -30,7 +37,7 @@ def put_up(
 ) -> NoticeProof:
     """Keep the proof of a notice, in the transaction of the act that begins it. `until` is the first day after it."""
     plain = {key: value.isoformat() if isinstance(value, date) else value for key, value in shown.items()}
-    return NoticeProof.objects.create(
+    proof = NoticeProof(
         about=about,
         number=number,
         division_code=division_code,
@@ -40,6 +47,34 @@ def put_up(
         until=until,
         put_up_at=at,
     )
+    proof.signature = proof_signature(proof)
+    proof.save(force_insert=True)
+    return proof
+
+
+def proof_signature(proof: Any) -> str:
+    """HMAC-SM3 over what was shown, of whom, where and from when to when."""
+    at = proof.put_up_at.astimezone(UTC)
+    parts = (
+        proof.about,
+        proof.number,
+        proof.division_code,
+        proof.digest,
+        proof.first_day.isoformat(),
+        proof.until.isoformat(),
+        f"{at:%Y-%m-%dT%H:%M:%S.%f}",
+    )
+    return signed(b"jiuye notice proof", parts)
+
+
+def notice_faults() -> Iterator[str]:
+    """A sentence for each proof that is not what was put up. Reads them all: for the command line."""
+    for proof in NoticeProof.objects.order_by("pk").iterator(chunk_size=500):
+        if not is_sound(proof):
+            yield gettext("“%(number)s”（%(day)s 起）的公示存证与它的指纹或签名不符：内容被改动。") % {
+                "number": proof.number,
+                "day": proof.first_day.isoformat(),
+            }
 
 
 def take_down(*, about: str, objections: int, on: date) -> None:
@@ -56,5 +91,7 @@ def proofs_of(about: str) -> QuerySet[NoticeProof]:
 
 
 def is_sound(proof: NoticeProof) -> bool:
-    """True where what is kept is still what the digest was made of."""
-    return digest_of(proof.shown) == proof.digest
+    """True where what is kept is still what the digest was made of, and the digest what was signed."""
+    return digest_of(proof.shown) == proof.digest and hmac.compare_digest(
+        proof.signature, proof_signature(proof)
+    )

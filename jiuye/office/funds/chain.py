@@ -54,7 +54,7 @@ def seal_signature(
     """HMAC-SM3 over a seal's content, its number and the seal before it; a seal of number 0 was made before they were bound."""
     ends = [part for code in sorted(heads) for part in (code, *heads[code])]
     bound = [number, previous] if number else []
-    return _signed(b"jiuye ledger seal", [on_date, at, entries, *bound, *ends])
+    return signed(b"jiuye ledger seal", [on_date, at, entries, *bound, *ends])
 
 
 def line_digest(line: PaymentLine, batch_number: str) -> str:
@@ -69,16 +69,16 @@ def line_digest(line: PaymentLine, batch_number: str) -> str:
         bytes(line.payee_account_index).hex(),
         line.payee_bank,
     )
-    return _signed(b"jiuye payment line", parts)
+    return signed(b"jiuye payment line", parts)
 
 
 def batch_digest(batch: PaymentBatch, digests: Iterable[str]) -> str:
     """HMAC-SM3 over a batch and the digests of its lines in their order: what the second person approved, and nothing else, is sent."""
     head = (batch.number, batch.fund_id, batch.division_code, batch.purpose, batch.approved_by_id or 0)
-    return _signed(b"jiuye payment batch", [*head, *digests])
+    return signed(b"jiuye payment batch", [*head, *digests])
 
 
-def _signed(purpose: bytes, parts: Iterable[object]) -> str:
+def signed(purpose: bytes, parts: Iterable[object]) -> str:
     """HMAC-SM3 under a key made from the installation's bank key for that purpose only."""
     derived = hmac.HMAC(settings.BANK_KEY, hashes.SM3())
     derived.update(purpose)

@@ -19,6 +19,8 @@ class NoticeProof(models.Model):
     division_code = models.CharField("所在区划", max_length=12)
     shown = models.JSONField("公示的内容")
     digest = models.CharField("内容指纹（SHA-256）", max_length=64)
+    # Under the installation's key: a digest alone could be written anew together with the content.
+    signature = models.CharField("签名（HMAC-SM3）", max_length=64, default="")
     first_day = models.DateField("公示起")
     until = models.DateField("公示止（不含）")
     put_up_at = models.DateTimeField("开始展示的时间")
@@ -38,6 +40,7 @@ class NoticeProof(models.Model):
                     "division_code",
                     "shown",
                     "digest",
+                    "signature",
                     "first_day",
                     "until",
                     "put_up_at",
@@ -50,6 +53,11 @@ class NoticeProof(models.Model):
                 condition=Q(taken_down_on__isnull=True),
                 name="notice_one_at_a_time",
                 violation_error_message="同一件事同时只有一次公示。",
+            ),
+            models.CheckConstraint(
+                name="notice_is_signed",
+                condition=~Q(signature=""),
+                violation_error_message="公示存证必须签名。",
             ),
             models.CheckConstraint(
                 name="notice_ends_after_start",

@@ -135,8 +135,11 @@ def _going_on(request: HttpRequest, act: str, so_far: Acted) -> HttpResponse:
         "signed": [case.pk for case in so_far.signed],
         "left": [(case.pk, reason) for case, reason in so_far.left],
     }
+    come_to = len(so_far.done) + len(so_far.signed) + len(so_far.left)
     more = {
         "act": act,
+        "come_to": come_to,
+        "whole": come_to + len(so_far.rest),
         "so_far": so_far,
         "signed_so_far": signing.dumps(told, salt=_salt(request, act), compress=True),
         "url": reverse(f"desk:together_{act}"),

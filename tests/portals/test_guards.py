@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @allowed(PUBLIC)
 def writes(request):
-    Account.objects.create_account(
-        username="intruder", display_name="甲", password="x", kind="resident", subject_key="9"
-    )
+    Account.objects.create_account(username="intruder", display_name="甲", password="x", kind="officer")
     return HttpResponse("written")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import InternalError, ProgrammingError, connection, transaction
@@ -11,7 +13,7 @@ from django.test import RequestFactory
 from jiuye.office.casework.models import Case
 from jiuye.office.registry.models import Person
 from jiuye.office.staff import rows
-from jiuye.office.staff.models import Account
+from jiuye.office.staff.models import Account, LookRecord, SignIn
 from jiuye.office.staff.rows_installing import open_tables, protections
 from jiuye.office.staff.slices import slice_of
 from jiuye.portals.common.actors import PUBLIC, SIGNED_IN, allowed
@@ -34,6 +36,7 @@ BELONGS = {
     "casework_case": "SELECT division_code FROM casework_case",
     "casework_caseevent": "SELECT c.division_code FROM casework_caseevent e JOIN casework_case c ON c.id = e.case_id",
     "casework_casecheck": "SELECT t.division_code FROM casework_casecheck c JOIN entitlements_entitlement t ON t.id = c.entitlement_id",
+    "funds_reservation": "SELECT c.division_code FROM funds_reservation l JOIN casework_case c ON 'case:' || c.id = l.claim_key",
     "funds_paymentline": "SELECT c.division_code FROM funds_paymentline l JOIN casework_case c ON 'case:' || c.id = l.claim_key",
 }  # fmt: skip
 
@@ -67,7 +70,50 @@ def test_a_place_where_nobody_lives_shows_nothing_of_any_protected_table(taken_b
     assert len(filled) > 20
     with rows.scoped(rows.RowScope(places=("999999",))):
         seen = {table for table in filled if count(f"SELECT count(*) FROM {table}")}
-    assert seen <= {"entitlements_answer"}  # what is said of a hire or a birth names nobody
+    # What is said of a hire or a birth names nobody; officers' accounts name colleagues.
+    assert seen <= {"entitlements_answer", "staff_account"}
+
+
+def test_a_residents_account_is_seen_with_their_record_and_an_officers_by_everyone(taken_back):
+    residents = "SELECT count(*) FROM staff_account WHERE kind = 'resident'"
+    living = (
+        "SELECT count(*) FROM staff_account a JOIN registry_person p ON p.id = a.subject_key::bigint "
+        "WHERE a.kind = 'resident' AND p.residence_division_id LIKE %s"
+    )
+    whole, here = count(residents), count(living, f"{COUNTY}%")
+    assert 0 < here <= whole
+    officers = count("SELECT count(*) FROM staff_account WHERE kind = 'officer'")
+    mine = Account.objects.get(username="zhangxiulan")
+    with rows.scoped(rows.RowScope(places=(COUNTY,))):
+        assert count(residents) == here
+        assert count("SELECT count(*) FROM staff_account WHERE kind = 'officer'") == officers
+    with rows.scoped(rows.RowScope(person=mine.subject_key, account=str(mine.pk))):
+        assert count(residents) == 1
+    with rows.scoped(rows.VISITOR):
+        assert count("SELECT count(*) FROM staff_account WHERE kind <> 'officer'") == 0
+
+
+def test_a_look_is_seen_by_who_looked_and_who_was_looked_at_and_a_session_by_its_owner(taken_back):
+    mine, other = (Account.objects.get(username=name) for name in ("zhangxiulan", "sunyufang"))
+    officer = Account.objects.get(username="caseworker")
+    at = datetime(2025, 6, 10, 9, tzinfo=UTC)
+    LookRecord.objects.create(
+        account=officer, subject_kind="person", subject_key=mine.subject_key, field="phone", purpose="核对", looked_at=at
+    )  # fmt: skip
+    for account in (mine, officer):
+        SignIn.objects.create(
+            account=account, session_key=f"k{account.pk}", address="203.0.113.1", started_at=at, seen_at=at
+        )
+    looks, sessions = "SELECT count(*) FROM staff_lookrecord", "SELECT count(*) FROM staff_signin"
+    for scope, seen in (
+        (rows.RowScope(person=mine.subject_key, account=str(mine.pk)), (1, 1)),
+        (rows.RowScope(places=("3210",), account=str(officer.pk)), (1, 1)),
+        (rows.RowScope(person=other.subject_key, account=str(other.pk)), (0, 0)),
+        (rows.RowScope(places=("3210",), account="0"), (0, 0)),
+        (rows.VISITOR, (0, 0)),
+    ):
+        with rows.scoped(scope):
+            assert (count(looks), count(sessions)) == seen
 
 
 def test_a_resident_sees_their_own_rows_and_nobody_elses(taken_back):
@@ -111,6 +157,10 @@ def test_every_table_that_points_at_a_protected_one_is_protected_and_what_is_ope
         "matters_matter",
         "matters_evidence",
         "funds_paymentline",
+        "funds_reservation",
+        "staff_account",
+        "staff_lookrecord",
+        "staff_signin",
     } <= protected
 
 

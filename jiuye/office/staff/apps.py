@@ -3,13 +3,29 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from jiuye.office.staff.row_rules import ACCOUNT, EMPLOYER, PERSON, Rows, through
+
 
 class StaffConfig(AppConfig):
     name = "jiuye.office.staff"
     label = "staff"
     verbose_name = "人员与权限"
     erasing = "jiuye.office.staff.erasing"
-    rows_open = "accounts, posts, sessions and who looked: read to find out who asks; no register is in them"
+    rows_open = "posts, what was done to officers' accounts, and what logging in leaves: read to find out who asks, before anybody is known"
+    row_rules = {
+        # A resident's or an employer's account bears their name: it is seen with their record. The pages of logging in act as the owner.
+        "Account": Rows(
+            f"kind = 'officer' OR id = {ACCOUNT} "
+            f"OR CASE kind WHEN 'resident' THEN {through('subject_key::bigint', 'registry_person')} "
+            f"WHEN 'employer' THEN {through('subject_key::bigint', 'registry_employer')} ELSE false END"
+        ),
+        # Whoever looked, and whoever was looked at.
+        "LookRecord": Rows(
+            f"account_id = {ACCOUNT} OR (subject_kind = 'person' AND subject_key = {PERSON}::text) "
+            f"OR (subject_kind = 'employer' AND subject_key = {EMPLOYER}::text)"
+        ),
+        "SignIn": Rows(f"account_id = {ACCOUNT}"),
+    }
 
     def ready(self) -> None:
         """After every migration the policies of all tables are written anew where they differ."""

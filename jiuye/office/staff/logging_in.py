@@ -9,6 +9,7 @@ from django.db import transaction
 
 from jiuye.office.staff.access import access
 from jiuye.office.staff.models import Account, FailedLogIn, SignIn
+from jiuye.office.staff.rows import unscoped
 
 
 def locked_until(*, username: str, address: str, at: datetime) -> datetime | None:
@@ -41,6 +42,7 @@ def forget_failures(*, username: str) -> None:
     FailedLogIn.objects.filter(username=_name(username)).delete()
 
 
+@unscoped("nobody is known yet while somebody is being let in")
 @transaction.atomic
 def open_session(*, account: Account, session_key: str, address: str, browser: str, at: datetime) -> SignIn:
     """Somebody was let in: earlier failures of the name are forgotten, the session is listed."""
@@ -67,6 +69,7 @@ def touch(*, sign_in_id: int, at: datetime) -> None:
     SignIn.objects.filter(pk=sign_in_id).update(seen_at=at)
 
 
+@unscoped("an administrator ends the sessions of the accounts that they keep; none is shown")
 @transaction.atomic
 def end_sessions(*, account_id: int, at: datetime, only: int | None = None, but: int | None = None) -> int:
     """End sessions of an account: one (`only`), or all (`but` one); returns how many. The next request of an ended one is a visitor's."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import connection, models
 
 from jiuye.office.staff.row_rules import EMPLOYER, NOTICE, PERSON, ByKey, Open, Rows, in_places, through
@@ -103,7 +104,10 @@ def _told_by_columns(model: type[models.Model], known: dict[type[models.Model], 
     links = {
         field.name: field
         for field in model._meta.concrete_fields
-        if (field.many_to_one or field.one_to_one) and isinstance(known.get(field.related_model), Rows)
+        if (field.many_to_one or field.one_to_one)
+        and isinstance(known.get(field.related_model), Rows)
+        # Who did something says nothing of whose record it is.
+        and field.related_model is not get_user_model()
     }
     columns = {field.name: field.column for field in model._meta.concrete_fields}
     if "division_code" in columns and {"person", "employer"} & set(links):

@@ -19,6 +19,7 @@ from jiuye.office.casework.models import Case
 from jiuye.office.funds.models import CountyShare, Reservation
 from jiuye.office.funds.queries import county_shares, fund_balances
 from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.staff.rows import unscoped
 
 _DRAWN = """
 SELECT f.code, coalesce(c.policy_id, split_part(t.clause, '@', 1)), coalesce(nullif(r.county_code, ''), left(c.division_code, 6), ''),
@@ -119,7 +120,7 @@ def execution(*, actor: Actor, year: int, on: date) -> Execution:
             "fund__code", "policy_id", "county_code", "budgeted_fen"
         ):
             approved[code, policy, county] = fen
-    with connection.cursor() as cursor:
+    with unscoped("sums by fund, policy and county; no claim is handed out"), connection.cursor() as cursor:
         cursor.execute(_DRAWN, [year])
         drawn = {
             (row[0], row[1], row[2]): (int(row[3]), int(row[4]), int(row[5])) for row in cursor.fetchall()

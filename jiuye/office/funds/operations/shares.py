@@ -16,6 +16,7 @@ from jiuye.office.funds.operations.budgets import GENERAL_LINE, fund_of
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.rows import unscoped
 
 
 class ShareBelowDrawnError(FundsRefusal):
@@ -68,6 +69,7 @@ def share_out(
     return [there[county] for county in sorted(there)]
 
 
+@unscoped("sums by county; no claim is handed out")
 def _drawn(budget: Budget) -> dict[str, int]:
     """What each county's claims hold or were paid."""
     rows = Reservation.objects.filter(budget=budget, state__in=["held", "spent"]).exclude(county_code="")

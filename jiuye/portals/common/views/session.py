@@ -31,9 +31,10 @@ SESSION, PENDING = (
     "pending_sign_in",
 )  # what the session holds of being let in, and of being half let in
 PENDING_SECONDS = 300
+UNKNOWN = "an account is found by its name before anybody is known; nothing of another one is shown"
 
 
-@allowed(PUBLIC)
+@allowed(PUBLIC, beyond=UNKNOWN)
 @sensitive_post_parameters("password")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +95,7 @@ def let_in(
     return redirect(onward)
 
 
-@allowed(PUBLIC)
+@allowed(PUBLIC, beyond=UNKNOWN)
 @sensitive_post_parameters("code")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])

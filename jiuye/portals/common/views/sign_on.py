@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from jiuye.exchange.sign_on import Asked, SignOn, SignOnError, SignOnRefusedError
 from jiuye.office.staff.signing_on import NoAccountError, TiedToAnotherError, account_of, sign_on
 from jiuye.portals.common.actors import PUBLIC, allowed, clock
-from jiuye.portals.common.views.session import let_in, safe_address
+from jiuye.portals.common.views.session import UNKNOWN, let_in, safe_address
 from jiuye.portals.common.views.signing_off import sealed_hint
 
 ASKED = "sign_on_asked"  # what the session holds while the browser is away
@@ -42,6 +42,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 @allowed(
     PUBLIC,
+    beyond=UNKNOWN,
     writes="the provider sends the browser back by a link, which nobody can make without the state of this session",
 )
 @never_cache

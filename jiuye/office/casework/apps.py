@@ -18,3 +18,7 @@ class CaseworkConfig(AppConfig):
         ),
     }
     row_keys = {"case:": "casework_case"}
+
+    def ready(self) -> None:
+        """Listen to funds."""
+        from jiuye.office.casework import listening  # noqa: F401 (being imported, it listens)

@@ -22,6 +22,11 @@ class StaffConfig(AppConfig):
         # Whoever looked, and whoever was looked at.
         "LookRecord": Rows(
             f"account_id = {ACCOUNT} OR (subject_kind = 'person' AND subject_key = {PERSON}::text) "
+            f"OR (subject_kind = 'employer' AND subject_key = {EMPLOYER}::text) "
+            "OR id IN (SELECT look_id FROM staff_lookedat)"  # of which the policy below leaves one's own
+        ),
+        "LookedAt": Rows(
+            f"(subject_kind = 'person' AND subject_key = {PERSON}::text) "
             f"OR (subject_kind = 'employer' AND subject_key = {EMPLOYER}::text)"
         ),
         "SignIn": Rows(f"account_id = {ACCOUNT}"),

@@ -17,7 +17,8 @@ def _rows(found: Callable[[datetime], QuerySet], *kept_by: str) -> Erasing:
 
     def erase(before: datetime, at: datetime) -> int:
         with pgtrigger.ignore(*kept_by):
-            return found(before).delete()[0]
+            _, gone = found(before).delete()
+            return gone.get(found(before).model._meta.label, 0)  # what hangs on a row goes with it, uncounted
 
     return Erasing(lambda before: found(before).count(), erase)
 
@@ -27,7 +28,9 @@ ERASES = {
         lambda before: FailedLogIn.objects.filter(at__lt=before), "staff.LookRecord:append_only"
     ),
     "looks": _rows(
-        lambda before: LookRecord.objects.filter(looked_at__lt=before), "staff.LookRecord:append_only"
+        lambda before: LookRecord.objects.filter(looked_at__lt=before),
+        "staff.LookRecord:append_only",
+        "staff.LookedAt:append_only",
     ),
     # A session that nobody ended is over when its cookie is; it counts from when it was last used.
     "ended_sessions": _rows(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from jiuye.office.staff.models import LookRecord, Post
+from django.db.models import Q
+
+from jiuye.office.staff.models import LookedAt, LookRecord, Post
 from jiuye.office.staff.queries import Actor, require
 
 MOST_SHOWN = 200
@@ -18,15 +20,18 @@ class Look:
     at: datetime
     office: str
     post: str
+    subject_kind: str  # person or employer; else what kind of file it was
     field: str
     purpose: str
 
 
 def looks_at(actor: Actor) -> list[Look]:
-    """The looks at the actor's own record, the newest first; two queries."""
+    """The looks at the actor's own record, and at files that it was in, one each; the newest first; two queries."""
     require(actor, "own.see")
     kind = "person" if actor.kind == "resident" else "employer"
-    found = LookRecord.objects.filter(subject_kind=kind, subject_key=actor.subject_key)
+    me = {"subject_kind": kind, "subject_key": actor.subject_key}
+    files = LookedAt.objects.filter(**me).values("look_id")
+    found = LookRecord.objects.filter(Q(**me) | Q(pk__in=files))
     rows = list(found.order_by("-looked_at", "-pk")[:MOST_SHOWN])
     held = Post.objects.filter(account_id__in={row.account_id for row in rows}, awaits_second=False).order_by(
         "start", "pk"
@@ -44,6 +49,7 @@ def _look(row: LookRecord, posts: list[Post]) -> Look:
         at=row.looked_at,
         office=post.division_code if post else "",
         post=post.role if post else "",
+        subject_kind=row.subject_kind,
         field=row.field,
         purpose=row.purpose,
     )

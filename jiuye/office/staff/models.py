@@ -257,6 +257,31 @@ class LookRecord(models.Model):
         return f"{self.account} → {self.subject_kind} {self.subject_key} {self.field}"
 
 
+class LookedAt(models.Model):
+    """Whom a look at a file showed, so that each of them reads of it: noted once, when the file is handed out."""
+
+    look = models.ForeignKey(
+        LookRecord, on_delete=models.CASCADE, related_name="showed", verbose_name="查看记录"
+    )
+    subject_kind = models.CharField("对象类别", max_length=20)
+    subject_key = models.CharField("对象编号", max_length=40)
+
+    class Meta:
+        verbose_name = "文件所及的人"
+        indexes = [models.Index(fields=["subject_kind", "subject_key"], name="looked_at_whom")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["look", "subject_kind", "subject_key"],
+                name="looked_at_once_a_file",
+                violation_error_message="同一份文件对同一人只记一次。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.look_id} {self.subject_kind} {self.subject_key}"
+
+
 from jiuye.office.staff.account_models import (  # noqa: E402 (they point at Account)
     AccountAct,
     FactorRelease,
@@ -276,6 +301,7 @@ __all__ = [
     "FactorRelease",
     "FailedLogIn",
     "LookRecord",
+    "LookedAt",
     "OutsideIdentity",
     "Post",
     "RecoveryCode",

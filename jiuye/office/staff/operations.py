@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,10 +10,11 @@ import pghistory
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jiuye.office.staff.models import Account, LookRecord, Post
+from jiuye.office.staff.models import Account, LookedAt, LookRecord, Post
 from jiuye.office.staff.places import place_on_file
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.roles import CONFIRMED_ROLES, INCOMPATIBLE, OFFICES, ROLES
+from jiuye.office.staff.rows import unscoped
 
 
 class IncompatiblePostsError(ValueError):
@@ -204,11 +206,21 @@ def place_in_post(
         )
 
 
+@transaction.atomic
 def record_look(
-    *, actor: Actor, subject_kind: str, subject_key: str, field: str, purpose: str, at: datetime
+    *,
+    actor: Actor,
+    subject_kind: str,
+    subject_key: str,
+    field: str,
+    purpose: str,
+    at: datetime,
+    showing: Iterable[tuple[str, str]] = (),
 ) -> LookRecord:
-    """Record one look at protected data, before the data is shown."""
-    return LookRecord.objects.create(
+    """Record one look at protected data, before the data is shown. Where that is a file of many, `showing` names each of them (kind and key), so
+    that each reads of it.
+    """
+    look = LookRecord.objects.create(
         account_id=actor.account_id,
         subject_kind=subject_kind,
         subject_key=subject_key,
@@ -216,3 +228,11 @@ def record_look(
         purpose=purpose,
         looked_at=at,
     )
+    named = sorted(set(showing))
+    if named:
+        with unscoped("whoever was shown reads of it; whoever hands out the file does not"):
+            LookedAt.objects.bulk_create(
+                [LookedAt(look=look, subject_kind=kind, subject_key=key) for kind, key in named],
+                batch_size=1000,
+            )
+    return look

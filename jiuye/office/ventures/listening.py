@@ -17,7 +17,10 @@ from jiuye.office.casework.signals import (
 )
 from jiuye.office.funds.models import Recovery
 from jiuye.office.funds.operations import Claim
+from jiuye.office.funds.signals import file_handed_out
 from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures.models import INTEREST_KEY as INTEREST
+from jiuye.office.ventures.models import InterestSubsidy
 from jiuye.office.ventures.operations.claiming import note_claim, require_may_waive
 from jiuye.office.ventures.operations.claims import claims_to_take_over
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
@@ -68,3 +71,15 @@ def claim_on_a_loan_moved(
 def claim_on_a_loan_is_given_up(sender: Any, *, claim_key: str, actor: Actor, **_: Any) -> None:
     """Not by whoever granted what was paid."""
     require_may_waive(claim_key=claim_key, actor=actor)
+
+
+@receiver(file_handed_out)
+def borrowers_in_a_file(sender: Any, *, keys: list[str], **_: Any) -> list[tuple[str, str]]:
+    """Whose interest the file pays. A compensation pays the bank, whose account it shows."""
+    numbers = [int(key.removeprefix(INTEREST)) for key in keys if key.startswith(INTEREST)]
+    rows = InterestSubsidy.objects.filter(pk__in=numbers).order_by("pk")
+    found = rows.values_list("loan__person_id", "loan__employer_id")
+    return [
+        ("person", str(person)) if person is not None else ("employer", str(employer))
+        for person, employer in found
+    ]

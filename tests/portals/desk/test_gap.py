@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from jiuye.office.entitlements.models import Prospect
+from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import LookRecord
 from jiuye.portals.desk.gap.views import PAGE_SIZE
 from tests.office.casework.conftest import DAY, make_entitlement, make_officer, make_person
@@ -94,6 +95,8 @@ def test_the_workbook_holds_the_same_rows_masked_and_who_took_it_for_what_is_on_
     look = LookRecord.objects.get()
     assert (look.account_id, look.subject_kind, look.subject_key) == (caseworker.account_id, "gap", POLICY)
     assert (look.field, look.purpose) == ("unclaimed 321002", "上门走访")
+    showed = look.showed.values_list("subject_kind", "subject_key")
+    assert set(showed) == {("person", str(key)) for key in Person.objects.values_list("pk", flat=True)}
 
 
 def test_a_list_is_not_handed_out_without_a_purpose_nor_by_a_link(desk_of, caseworker, found):

@@ -1,9 +1,11 @@
-"""Lists that leave the system as a file: recorded with their purpose before a row is read."""
+"""Lists that leave the system as a file: recorded with their purpose, and with whom they show, before they are handed out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -42,6 +44,7 @@ def hand_out_gap(
     found = queries.behind(actor, policy_id, group, on=on, division=division)
     if not purpose.strip():
         raise PurposeMissingError
+    rows = list(found[:MOST_HANDED_OUT])
     with pghistory.context(operation="casework.hand_out_gap", account=actor.account_id):
         record_look(
             actor=actor,
@@ -50,6 +53,15 @@ def hand_out_gap(
             field=f"{group} {division}".strip()[:FIELD_LENGTH],
             purpose=within(purpose, LINE, "查看事由"),
             at=at,
+            showing=_shown(rows),
         )
-    items = queries.as_gap_items(list(found[:MOST_HANDED_OUT]), group, on=on)
+    items = queries.as_gap_items(rows, group, on=on)
     return HandedOut(items, found.count())
+
+
+def _shown(rows: Sequence[Any]) -> list[tuple[str, str]]:
+    """Whom the file names, masked."""
+    return [
+        (row.recipient_kind, str(row.person_id if row.recipient_kind == "person" else row.employer_id))
+        for row in rows
+    ]

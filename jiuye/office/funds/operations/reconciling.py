@@ -17,6 +17,7 @@ from jiuye.office.funds.operations.sending import Settlement, settle_by_file, su
 from jiuye.office.funds.queries.reconciling import Difference, differences_of
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import require_over
+from jiuye.office.funds.signals import file_handed_out
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
@@ -75,8 +76,16 @@ def payment_file(*, actor: Actor, batch: PaymentBatch, kind: str, at: datetime) 
         field="payee_account",
         purpose="下载代发文件",
         at=at,
+        showing=_paid_by(current),
     )
     return order_table(submission_of(current), settings.BANK_KEY, kind)
+
+
+def _paid_by(batch: PaymentBatch) -> list[tuple[str, str]]:
+    """Whom the batch pays, as far as the rooms above know."""
+    keys = list(batch.lines.order_by("pk").values_list("claim_key", flat=True))
+    answers = file_handed_out.send(sender=PaymentBatch, keys=keys)
+    return [who for _, found in answers for who in found]
 
 
 @unscoped("a batch goes to the bank and comes back whole, whoever its lines pay")

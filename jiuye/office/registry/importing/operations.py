@@ -27,7 +27,7 @@ from jiuye.office.registry.importing.undoing import MODELS
 from jiuye.office.registry.importing.undoing import undo as _undo
 from jiuye.office.registry.importing.validation import Validated, validate
 from jiuye.office.registry.importing.writing import Progress, write
-from jiuye.office.registry.models import ImportBatch, ImportChange
+from jiuye.office.registry.models import ImportBatch, ImportChange, Person
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.signals import many_people_changed, people_changed
 from jiuye.office.staff.operations import record_look
@@ -249,11 +249,21 @@ def hand_back_rejected(*, actor: Actor, batch: ImportBatch, at: datetime) -> byt
         field="rejected_rows",
         purpose=_("下载退回的行"),
         at=at,
+        showing=_named_in(cells),
     )
     return workbook(cells, reasons)
 
 
 # ---------------------------------------------------------------------------------------------- internals
+
+
+@unscoped("residents of any county may stand in a file; each reads that it was handed out, nobody else does")
+def _named_in(cells: pl.DataFrame) -> list[tuple[str, str]]:
+    """The residents on record whose ID number stands in the rows."""
+    numbers = cells.filter(pl.col("field") == "id_number")["text"].drop_nulls().unique().to_list()
+    indexes = [blind_index(number) for number in numbers if number.strip()]
+    found = Person.objects.filter(id_number_index__in=indexes).order_by("pk")
+    return [("person", str(key)) for key in found.values_list("pk", flat=True)]
 
 
 def _require_own(actor: Actor, batch: ImportBatch) -> None:

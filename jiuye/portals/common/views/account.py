@@ -41,6 +41,11 @@ LOOKED_AT = {
     "bank_account": gettext_lazy("银行账号"),
     "contact": gettext_lazy("走访和电话的记录"),
 }
+LOOKED_IN = {
+    "payment_batch": gettext_lazy("一份付款文件里的收款账户"),
+    "import": gettext_lazy("一份导入文件里退回的行"),
+    "gap": gettext_lazy("一份应享未享名单"),
+}
 
 
 @allowed(SIGNED_IN)
@@ -197,7 +202,7 @@ def looks(request: HttpRequest) -> HttpResponse:
         {
             "when": look.at,
             "who": Cell(names.get(look.office, _("已结束的岗位")), note=label(ROLES.get(look.post, ""))),
-            "what": LOOKED_AT.get(look.field, _("材料或登记簿信息")),
+            "what": LOOKED_IN.get(look.subject_kind) or LOOKED_AT.get(look.field, _("材料或登记簿信息")),
             "purpose": label(look.purpose),
         }
         for look in found

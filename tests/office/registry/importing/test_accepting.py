@@ -24,8 +24,9 @@ from jiuye.office.registry.models import (
 )
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.signals import many_people_changed, people_changed
-from jiuye.office.staff.models import LookRecord
-from jiuye.office.staff.queries import NotPermittedError
+from jiuye.office.staff.looks import looks_at
+from jiuye.office.staff.models import LookedAt, LookRecord
+from jiuye.office.staff.queries import Actor, NotPermittedError
 from tests.office.registry.conftest import NOW, TODAY, credit_code, id_number, officer
 from tests.office.registry.importing.situations import (
     HEADINGS,
@@ -355,6 +356,17 @@ def test_rejected_rows_come_back_as_a_workbook_with_the_reason_and_numbers_as_te
     assert "本科" in only[10]
     look = LookRecord.objects.get()
     assert (look.subject_kind, look.subject_key, look.field) == ("import", str(batch.pk), "rejected_rows")
+
+
+def test_whoever_is_on_record_and_stands_in_the_rejected_rows_reads_that_they_were_downloaded(caseworker):
+    accept(caseworker, preview(caseworker, table(row())))
+    person = Person.objects.get()
+    batch = preview(caseworker, table(row(文化程度="本课"), row(sequence=125, 手机号="1")))
+    operations.hand_back_rejected(actor=caseworker, batch=batch, at=NOW)
+    me = Actor(0, "本人", "resident", str(person.pk), (("resident", "", ""),))
+    (look,) = looks_at(me)
+    assert (look.subject_kind, look.at) == ("import", NOW)
+    assert LookedAt.objects.count() == 1
 
 
 def test_the_corrected_workbook_of_rejected_rows_can_be_imported_as_it_is(caseworker):

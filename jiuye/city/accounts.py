@@ -49,6 +49,8 @@ OFFICERS = (
     DemoAccount("policy_reviewer", "梅正清", "policy_reviewer", "city"),
     DemoAccount("auditor", "郑严", "auditor", "city"),
     DemoAccount("administrator", "管理员", "administrator", "city"),
+    # A post that approves, pays, audits or administers is confirmed by a second administrator.
+    DemoAccount("administrator2", "管理员乙", "administrator", "city"),
 )
 RESIDENTS = (
     "zhangxiulan",

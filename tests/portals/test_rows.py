@@ -14,7 +14,7 @@ from jiuye.office.casework.models import Case
 from jiuye.office.registry.models import Person
 from jiuye.office.staff import rows
 from jiuye.office.staff.models import Account, LookRecord, SignIn
-from jiuye.office.staff.rows_installing import open_tables, protections
+from jiuye.office.staff.rows_installing import POLICY, install, open_tables, protections
 from jiuye.office.staff.slices import slice_of
 from jiuye.portals.common.actors import PUBLIC, SIGNED_IN, allowed
 
@@ -162,6 +162,17 @@ def test_every_table_that_points_at_a_protected_one_is_protected_and_what_is_ope
         "staff_lookrecord",
         "staff_signin",
     } <= protected
+
+
+def test_a_table_that_went_and_came_again_gets_its_policy_and_its_grants_back(db):
+    assert not install()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP POLICY {POLICY} ON staff_lookedat")
+        cursor.execute(f"REVOKE ALL ON staff_lookedat FROM {rows.WEB_ROLE}")
+    assert install()
+    with rows.scoped(rows.VISITOR):
+        assert count("SELECT count(*) FROM staff_lookedat") == 0
+    assert not install()
 
 
 def request_of(account: Account | None, method: str = "get"):

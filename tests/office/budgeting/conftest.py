@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests.office.entitlements.conftest import (  # noqa: F401 (the fixtures are
     person,
     town,
 )
+from tests.office.packs import pack_with
 from tests.office.policies.conftest import officer
 
 POLICY = "flexible-employment-insurance-subsidy"
@@ -55,12 +55,7 @@ cases:
 @pytest.fixture(autouse=True)
 def pack(settings, pack_dir, tmp_path, monkeypatch) -> Path:
     """The pack with two of its policies, its plan's funds, and what a budget needs of them."""
-    folder = tmp_path / pack_dir.name
-    shutil.copytree(pack_dir, folder)
-    for file in (folder / "policies").iterdir():
-        if file.stem not in KEPT:
-            file.unlink()
-    (folder / "questions.yaml").unlink()
+    folder = pack_with(KEPT, of=pack_dir, under=tmp_path)
     content = yaml.safe_load((folder / "budget.yaml").read_text(encoding="utf-8"))
     content["draws"] = {name: rows for name, rows in content["draws"].items() if name in KEPT}
     (folder / "budget.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")

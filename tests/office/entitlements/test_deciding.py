@@ -13,9 +13,20 @@ from jiuye.office.entitlements.models import Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.recording import record_benefit
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.entitlements.conftest import AT, ON, hold, make_person, own_actor, pay
+from tests.office.packs import FEW, pack_with
 
 pytestmark = pytest.mark.django_db
 FLEXIBLE = "flexible-employment-insurance-subsidy"
+
+
+@pytest.fixture(autouse=True)
+def few_policies(settings, pack_dir, tmp_path):
+    settings.PACK = pack_with(FEW, of=pack_dir, under=tmp_path)
+
+
+@pytest.fixture
+def whole_pack(few_policies, settings, pack_dir):
+    settings.PACK = pack_dir
 
 
 def kept(person, policy_id: str = FLEXIBLE) -> Entitlement | None:
@@ -136,6 +147,7 @@ def test_what_was_drawn_is_kept_and_limits_what_can_still_be_drawn(flexible_work
     assert any(row.pk == benefit.pk for _, row in facts.receives)
 
 
+@pytest.mark.usefixtures("whole_pack")
 def test_one_question_is_left_and_its_answer_settles_it(town):
     silent = make_person("黄家明", "321002199001011234", birth_date=None, sex="male")
     hold(silent, "registered_unemployed", date(2025, 4, 1))

@@ -11,9 +11,20 @@ from jiuye.office.entitlements.calculating import calculate, inquiry_of, measure
 from jiuye.office.entitlements.models import Entitlement, Prospect, Sweep
 from jiuye.office.skills.models import Certificate
 from tests.office.entitlements.conftest import AT, ON, employ, make_person, pay
+from tests.office.packs import FEW, pack_with
 
 pytestmark = pytest.mark.django_db
 SKILL = "skill-upgrade-subsidy"
+
+
+@pytest.fixture(autouse=True)
+def few_policies(settings, pack_dir, tmp_path):
+    settings.PACK = pack_with(FEW, of=pack_dir, under=tmp_path)
+
+
+@pytest.fixture
+def whole_pack(few_policies, settings, pack_dir):
+    settings.PACK = pack_dir
 
 
 def certificate(person, issued_on: date) -> Certificate:
@@ -85,6 +96,7 @@ def test_an_employers_narrow_misses_by_its_hires_are_not_kept_and_its_own_are(pe
     assert not Entitlement.objects.filter(verdict="near_miss", subject_kind="hire").exists()
 
 
+@pytest.mark.usefixtures("whole_pack")
 def test_a_sweep_measures_how_common_each_answer_is(skilled_worker):
     make_person("李四", "321002199001010011", birth_date=date(1990, 1, 1))
     run = operations.run_sweep(actor=None, on=ON, at=AT)
@@ -108,6 +120,7 @@ def test_nothing_measured_can_name_anybody(skilled_worker):
     assert skilled_worker.id_number not in text
 
 
+@pytest.mark.usefixtures("whole_pack")
 def test_calculating_stores_nothing(person):
     question = inquiry_of("person").questions["situation"]
     found = calculate(entity="person", given=[], on=ON, answering=[(question.id, ("retired",))])

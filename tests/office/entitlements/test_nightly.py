@@ -12,6 +12,7 @@ from jiuye.office.entitlements import operations
 from jiuye.office.entitlements.models import Entitlement, Sweep
 from jiuye.office.registry.models import ContributionSpell, Division
 from tests.office.entitlements.conftest import AT, ON, employ, hold, make_person, pay
+from tests.office.packs import FEW, pack_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FLEXIBLE = "flexible-employment-insurance-subsidy"
@@ -19,6 +20,11 @@ TOLD = (
     "policy_id", "subject_key", "period_start", "verdict", "clause_bits", "unknown_bits", "failing_clause", "missing_facts",
     "amount_fen", "rule_version", "facts", "division_code", "person_id", "employer_id",
 )  # fmt: skip
+
+
+@pytest.fixture
+def few_policies(settings, pack_dir, tmp_path):
+    settings.PACK = pack_with(FEW, of=pack_dir, under=tmp_path)
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +72,7 @@ def test_each_night_leaves_what_a_sweep_of_everything_leaves(flexible_worker, fi
     assert standing() == found
 
 
+@pytest.mark.usefixtures("few_policies")
 def test_what_was_decided_in_between_from_facts_that_are_gone_again_is_put_right(flexible_worker, firm):
     night()
     before = standing()
@@ -79,6 +86,7 @@ def test_what_was_decided_in_between_from_facts_that_are_gone_again_is_put_right
     assert standing() == before
 
 
+@pytest.mark.usefixtures("few_policies")
 def test_who_is_gone_from_the_findings_becomes_a_no(flexible_worker):
     night()
     flexible_worker.statuses.all().delete()
@@ -90,6 +98,7 @@ def test_who_is_gone_from_the_findings_becomes_a_no(flexible_worker):
     assert standing() == found
 
 
+@pytest.mark.usefixtures("few_policies")
 def test_a_sweep_of_some_policies_in_between_makes_the_next_one_write_everything(flexible_worker):
     night()
     operations.run_sweep(actor=None, on=ON, at=AT, policies=[FLEXIBLE])

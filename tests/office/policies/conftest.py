@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tests.office.entitlements.conftest import (  # noqa: F401 (the fixtures are
     person,
     town,
 )
+from tests.office.packs import pack_with
 
 POLICY = "flexible-employment-insurance-subsidy"
 FILE = f"policies/{POLICY}.yaml"
@@ -31,15 +31,9 @@ PARAMETERS = "parameters/insurance-subsidy.yaml"
 @pytest.fixture(autouse=True)
 def pack(settings, pack_dir, tmp_path, monkeypatch) -> Path:
     """The pack in a folder of the test's own, and no book kept from another test."""
-    folder = tmp_path / pack_dir.name
-    shutil.copytree(pack_dir, folder)
-    for file in (folder / "policies").iterdir():
-        if file.stem not in KEPT:  # the others would only be read and checked again at every step
-            file.unlink()
-    (folder / "questions.yaml").unlink(missing_ok=True)  # it asks for what the others read
-    settings.PACK = folder
+    settings.PACK = pack_with(KEPT, of=pack_dir, under=tmp_path)
     monkeypatch.setattr(book, "_books", {})
-    return folder
+    return settings.PACK
 
 
 def officer(name: str, role: str) -> Actor:

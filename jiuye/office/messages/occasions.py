@@ -55,6 +55,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "work_put_back": frozenset({"title", "number", "from", "reason"}),
     "absence_declared": frozenset({"from", "name", "substitute", "start", "until", "reason"}),
     "standing_in": frozenset({"from", "name", "substitute", "start", "until", "reason"}),
+    "absence_ended": frozenset({"from", "name", "substitute", "start", "until", "how", "day"}),
+    "standing_in_ended": frozenset({"from", "name", "substitute", "start", "until", "how", "day"}),
     "deadline_passed_up": _LATE | {"place"},
     "deadline_passed": _LATE | {"above"},
     "review_late_up": _LATE | {"place"},

@@ -12,6 +12,7 @@ from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.conduct import operations, queries
 from jiuye.office.conduct.models import Absence
 from jiuye.office.conduct.operations import AbsenceRefusedError
+from jiuye.office.messages.models import Message
 from jiuye.office.messages.queries import inbox
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import IncompatiblePostsError
@@ -144,6 +145,31 @@ def test_back_earlier_they_end_it_themselves_or_the_head_does(station, second, r
     again = ill(reviewer, station, second, start=DAY + timedelta(days=3))
     operations.come_back(actor=reviewer, absence_id=again.pk, on=DAY, at=at(DAY))
     assert Absence.objects.count() == 1
+
+
+def test_ended_by_the_head_both_are_told_and_ended_by_oneself_the_substitute_is(station, second, reviewer):
+    absence = ill(reviewer, station, second)
+    later = DAY + timedelta(days=2)
+    operations.come_back(actor=reviewer, absence_id=absence.pk, on=later, at=at(later))
+    to_ill, to_second = inbox(station)[0], inbox(second)[0]
+    assert (to_ill.occasion, to_second.occasion) == ("absence_ended", "standing_in_ended")
+    assert "已提前结束，由区审核于2024年6月13日办理" in to_ill.body
+    assert "委托给协理员乙的岗位已经收回" in to_ill.body
+    assert to_second.title == "您不再替社区协理员代办"
+    again = ill(reviewer, station, second, start=DAY + timedelta(days=5))
+    operations.come_back(actor=station, absence_id=again.pk, on=later, at=at(later))
+    assert "已取消，由社区协理员于2024年6月13日办理" in inbox(second)[0].body
+    assert not Message.objects.filter(key=f"absence_ended:{again.pk}").exists()
+
+
+def test_whoever_stands_in_is_told_also_where_the_absence_is_declared_by_oneself(station, second):
+    operations.declare_absence(
+        actor=station, substitute_id=second.account_id, start=DAY, until=BACK, on=DAY, at=at(DAY)
+    )
+    (told,) = inbox(second)
+    assert "请您替社区协理员代办" in told.title
+    assert "由社区协理员登记，原因：本人外出。" in told.body
+    assert list(inbox(station)) == []
 
 
 def test_the_page_offers_it_to_heads_alone_and_loses_nothing(station, second, reviewer, settings):

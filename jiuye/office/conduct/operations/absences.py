@@ -25,6 +25,10 @@ from jiuye.office.staff.operations import delegate_post, take_back_post
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import SHORT, within
 
+OWN_ABSENCE = Words("本人外出。", "their own absence.")
+CALLED_OFF = Words("取消", "was called off")
+ENDED_TODAY = Words("提前结束", "has ended earlier")
+
 
 class AbsenceRefusedError(Refusal):
     """An absence that cannot be declared or ended; the sentence says why."""
@@ -34,16 +38,19 @@ def declare_absence(
     *, actor: Actor, substitute_id: int, start: date, until: date, on: date, at: datetime
 ) -> Absence:
     """The actor is away from `start` up to and without `until`: every post of their own is handed on to the substitute, who then has
-    their work. A post that the substitute holds anyway is not handed on twice.
+    their work, and is told. A post that the substitute holds anyway is not handed on twice.
 
-    Raises NotPermittedError, AbsenceRefusedError, PostRefusedError, IncompatiblePostsError; nothing is then handed on.
+    Raises NotPermittedError, AbsenceRefusedError, PostRefusedError, IncompatiblePostsError, MessagesUnreadableError; nothing is then
+    handed on.
     """
     require(actor, "desk.open")
     with (
         transaction.atomic(),
         pghistory.context(operation="conduct.declare_absence", account=actor.account_id),
     ):
-        return _declare(actor, actor.account_id, substitute_id, start, until, "", on, at)
+        absence = _declare(actor, actor.account_id, substitute_id, start, until, "", on, at)
+        _tell_begun(absence, actor, on, at)
+        return absence
 
 
 def declare_absence_of(
@@ -84,15 +91,15 @@ def declare_absence_of(
         if substitute_id not in {account.pk for account in officers_beside(actor, on=on)}:
             raise AbsenceRefusedError(gettext("代办人要是另一名在用的工作人员；请从名单里选。"))
         absence = _declare(actor, account_id, substitute_id, start, until, reason, on, at)
-        _tell_of(absence, actor, on, at)
+        _tell_begun(absence, actor, on, at)
         return absence
 
 
 def come_back(*, actor: Actor, absence_id: int, on: date, at: datetime) -> int:
     """End an absence today, or call it off before it begins; what was handed on for it comes back. One's own, or that of somebody whom the
-    actor is in charge of. Returns how many posts.
+    actor is in charge of. The substitute is told, and whoever was away where another ended it. Returns how many posts.
 
-    Raises AbsenceRefusedError where there is no such absence, or it has ended.
+    Raises AbsenceRefusedError where there is no such absence, or it has ended; MessagesUnreadableError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.come_back", account=actor.account_id):
         absence = Absence.objects.select_for_update().filter(pk=absence_id).first()
@@ -111,6 +118,7 @@ def come_back(*, actor: Actor, absence_id: int, on: date, at: datetime) -> int:
         posts = list(handed.filter(until__gt=on).order_by("pk"))
         for post in posts:
             take_back_post(actor=actor, post=post, until=on, at=at, in_charge=True)
+        _tell_ended(absence, actor, on, at)
         if absence.start >= on:
             absence.delete()
         else:
@@ -178,9 +186,32 @@ def _declare(
     )
 
 
-def _tell_of(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
+def _tell_begun(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
     """Both learn of it: who is away may not have asked for it, and who stands in has more to do."""
-    for account, occasion in ((absence.account, "absence_declared"), (absence.substitute, "standing_in")):
+    reason = Words(sentence(absence.reason)) if absence.reason else OWN_ABSENCE
+    _tell(absence, ("absence_declared", "standing_in"), {"reason": reason}, actor, on, at)
+
+
+def _tell_ended(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
+    """Both learn of it: the work is no longer the substitute's, and who was away has theirs again."""
+    called_off = absence.start >= on
+    end = {"how": CALLED_OFF if called_off else ENDED_TODAY, "day": day_words(on)}
+    _tell(absence, ("absence_ended", "standing_in_ended"), end, actor, on, at)
+
+
+def _tell(
+    absence: Absence,
+    occasions: tuple[str, str],
+    more: dict[str, Words],
+    actor: Actor,
+    on: date,
+    at: datetime,
+) -> None:
+    """The first occasion is told to who is away, the second to who stands in; whoever did it knows already."""
+    people = zip((absence.account, absence.substitute), occasions, strict=True)
+    for account, occasion in people:
+        if account.pk == actor.account_id:
+            continue
         post = Post.objects.filter(account=account).order_by("-pk").first()
         write(
             occasion=occasion,
@@ -197,7 +228,7 @@ def _tell_of(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
                 "substitute": Words(absence.substitute.display_name),
                 "start": day_words(absence.start),
                 "until": day_words(absence.until),
-                "reason": Words(sentence(absence.reason)),
+                **more,
             },
             on=on,
             at=at,

@@ -173,7 +173,7 @@ def declare(request: HttpRequest) -> HttpResponse:
             on=office_date(),
             at=now(),
         ),
-        done=_("已登记外出；这段时间您承办的由代办人办理，到期自动收回。"),
+        done=_("已登记外出，并告知代办人；这段时间您承办的由代办人办理，到期自动收回。"),
         refusals=(PostRefusedError, IncompatiblePostsError),
     )
     return redirect("desk:away")
@@ -228,7 +228,7 @@ def back(request: HttpRequest, absence_id: int) -> HttpResponse:
     attempt(
         request,
         lambda: operations.come_back(actor=actor(request), absence_id=absence_id, on=office_date(), at=now()),
-        done=_("外出已结束，委托的岗位已收回。"),
+        done=_("外出已结束，委托的岗位已收回，并已告知代办人。"),
         refusals=(PostRefusedError,),
     )
     return redirect("desk:away")

@@ -119,6 +119,24 @@ class Milestone:
     by_year_end: bool = False
 
 
+# What on record may have to show a reason for closing a promised service.
+CLOSING_PROOFS = {"employment": "登记的就业"}
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A reason for which a promised service of a plan is closed without being given: on what record it has to rest (`proved_by`), after how
+    many days with a visit or call (`tries`), and where the reason comes from."""
+
+    id: str
+    says: str
+    says_en: str
+    proved_by: str = ""
+    tries: int = 0
+    basis: str = "design"
+    source: Source | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Follow:
     """What happens by itself once the item is decided in favour. Which fields are used depends on `do`."""
@@ -131,6 +149,7 @@ class Follow:
     item: str = ""
     months: int = 0
     milestones: tuple[Milestone, ...] = ()
+    closings: tuple[Closing, ...] = ()  # of a plan: why a service of it may be closed without being given
     when: tuple[str, tuple[str, ...]] | None = None
     to: str = "applicant"  # or household: everybody in it for whom `who` holds
     who: str = ""
@@ -186,6 +205,11 @@ class Item:
     def review(self) -> Follow | None:
         """How what was granted is looked at again; None where it is not."""
         return next((row for row in self.follows if row.do == "review"), None)
+
+    @property
+    def closings(self) -> tuple[Closing, ...]:
+        """For which reasons a service that the item promises may be closed without being given; none where the file names none."""
+        return tuple(closing for row in self.follows if row.do == "plan" for closing in row.closings)
 
     def step(self, act: str) -> Step | None:
         """The step of that act, or None where the item leaves it out."""

@@ -6,7 +6,15 @@ from typing import Any
 
 from jiuye.engine.basis.documents import Mapping
 from jiuye.engine.basis.problems import did_you_mean
-from jiuye.engine.services.items import ABOUT, FOLLOWS, ITEM_LEVELS, Follow, Milestone
+from jiuye.engine.services.items import (
+    ABOUT,
+    CLOSING_PROOFS,
+    FOLLOWS,
+    ITEM_LEVELS,
+    Closing,
+    Follow,
+    Milestone,
+)
 from jiuye.engine.services.items_form import FormReader
 
 # What a row cannot do without.
@@ -32,6 +40,7 @@ class FollowReader(FormReader):
                     item=node.text("item", required=do == "open"),
                     months=(node.whole("months", required=True) or 0) if do == "review" else 0,
                     milestones=self.milestones(node) if do == "plan" else (),
+                    closings=self.closings(node) if do == "plan" else (),
                     when=self.when(node),
                     to=self.whose(node, about),
                     last=node.flag("last", default=False),
@@ -138,5 +147,36 @@ class FollowReader(FormReader):
                 )
             )
             self.source(row)
+            row.finish()
+        return tuple(found)
+
+    def closings(self, node: Mapping) -> tuple[Closing, ...]:
+        """For which reasons a service of the plan may be closed without being given; each says where it comes from."""
+        found: list[Closing] = []
+        for row in self.rows(node, "closings"):
+            closing = Closing(
+                id=row.text("id", required=True),
+                says=row.text("says", required=True),
+                says_en=row.text("says_en", required=True),
+                proved_by=row.choice("proved_by", CLOSING_PROOFS) if "proved_by" in row else "",
+                tries=(row.whole("tries") or 0) if "tries" in row else 0,
+                basis=self.basis(row, "basis"),
+                source=self.source(row),
+            )
+            if "tries" in row and closing.tries < 1:
+                self.problems.add(
+                    row.key_place("tries"),
+                    "out-of-range",
+                    zh="联系不上要登记过几次（tries），至少一次；不以联系次数为准的，请删去 tries。",
+                    en="'tries' is at least one; remove it where the reason does not rest on contacts.",
+                )
+            if closing.id in {other.id for other in found}:
+                self.problems.add(
+                    row.key_place("id"),
+                    "duplicate-id",
+                    zh=f"了结理由“{closing.id}”写了两次；请改名或删去一条。",
+                    en=f"the reason '{closing.id}' stands twice; rename or remove one.",
+                )
+            found.append(closing)
             row.finish()
         return tuple(found)

@@ -43,6 +43,7 @@ STATE_LEVELS: dict[str, str] = {
 }
 UNDER_WAY = ("submitted", "correction_requested", "accepted", "checked", "reviewed", "publicised")
 OPEN_STATES = ("draft", *UNDER_WAY)
+TO_FILL = ("draft", "correction_requested")  # what waits for the applicant
 ENDED_STATES = ("granted", "refused", "withdrawn", "ended")
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -68,6 +69,8 @@ OTHER_ACTS: dict[str, str] = {
     "change_speaker": "改由谁代办",
     "attach": "提交材料",
     "milestone": "提供服务",
+    "close_service": "了结未提供的服务",
+    "open_service": "重新打开已了结的服务",
     "follow": "办结后自动办理",
     "take_charge": "认领承办",
     "hand_on": "转交承办",

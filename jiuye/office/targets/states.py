@@ -46,6 +46,7 @@ PART_NAMES: dict[str, str] = {
     "on_the_way": "已审批、尚未到账",
     "served": "已获全套服务的实名登记毕业生",
     "still_owed": "有就业意愿、服务还没有提供齐",
+    "closed_unserved": "服务没有提供齐、已写明原因了结",
 }
 PART_SIGNS: dict[int, str] = {1: "计入", -1: "扣减", 0: "不计", 2: "计入总数"}
 

@@ -83,6 +83,38 @@ def test_the_veterans_plan_promises_what_its_file_counts(pack_dir: Path):
     }  # fmt: skip
 
 
+def test_a_plan_names_why_its_services_may_be_closed_and_where_each_reason_comes_from(pack_dir: Path):
+    found, _ = load_items(pack_dir)
+    reasons = {row.id: row for row in found.items["graduate-registration"].closings}
+    assert (reasons["found_work"].proved_by, reasons["unreachable"].tries) == ("employment", 3)
+    assert {row.basis for row in reasons.values()} == {"design"}  # no document on file names one
+    assert found.items["unemployment-registration"].closings == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        ("{id: gone, says: 走了, says_en: gone, tries: 0, basis: design}", "out-of-range"),
+        ("{id: gone, says: 走了, says_en: gone, basis: document}", "missing-source"),
+        ("{id: gone, says: 走了, says_en: gone, proved_by: hearsay, basis: design}", "unknown-word"),
+        ("{id: gone, says: 走了, says_en: gone}", "missing-key"),
+        (
+            "{id: gone, says: 走了, says_en: gone, basis: design}, {id: gone, says: 走, says_en: g, basis: design}",
+            "duplicate-id",
+        ),
+    ],
+)
+def test_a_reason_for_closing_that_does_not_hold_together_is_refused_with_its_file(
+    pack_dir: Path, tmp_path: Path, row, kind
+):
+    plan = (
+        "  - {do: plan, milestones: [{id: talk, name: 谈话, name_en: talk, times: 1}], closings: ["
+        + row
+        + "]}\n"
+    )
+    assert with_item(pack_dir, tmp_path, RICH.replace("follows:\n", "follows:\n" + plan)) == [kind]
+
+
 def with_item(pack_dir: Path, tmp_path: Path, text: str) -> list[str]:
     """The kinds of mistakes in an item that stands beside those of the pack."""
     copytree(pack_dir / "services", tmp_path / "services")

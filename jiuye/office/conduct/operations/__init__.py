@@ -19,6 +19,7 @@ from jiuye.office.conduct.operations.charges import (
     put_back,
     take,
 )
+from jiuye.office.conduct.operations.closing_services import close_service
 from jiuye.office.conduct.operations.contacting import (
     ContactNotFoundError,
     ContactRefusedError,
@@ -57,6 +58,7 @@ __all__ = [
     "RatingNotFoundError",
     "TookPartError",
     "answer",
+    "close_service",
     "come_back",
     "declare_absence",
     "declare_absence_of",

@@ -8,9 +8,11 @@ from django.db.models import QuerySet
 
 from jiuye.office.conduct.models import Contact
 from jiuye.office.conduct.queries.charges import standing_in_for
+from jiuye.office.matters.models import Matter
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 MOST_SHOWN = 100
+TRIES = ("visit", "phone")
 
 
 def contacts_with(
@@ -22,6 +24,18 @@ def contacts_with(
         scope_filter(actor, "registry.see", "division_code"), person_id=person_id, employer_id=employer_id
     )
     return list(found.select_related("followed", "case", "matter").order_by("-made_on", "-pk")[:MOST_SHOWN])
+
+
+def days_tried(matter: Matter, *, on: date) -> int:
+    """On how many days since the matter was granted somebody went to its applicant or called; that they came themselves is no try."""
+    found = Contact.objects.filter(
+        person_id=matter.person_id,
+        employer_id=matter.employer_id,
+        kind__in=TRIES,
+        made_on__gte=matter.decided_on or matter.started_on,
+        made_on__lte=on,
+    )
+    return found.order_by().values("made_on").distinct().count()
 
 
 def to_do_next(actor: Actor, *, whose: str, on: date) -> QuerySet[Contact]:

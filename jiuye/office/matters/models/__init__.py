@@ -1,6 +1,7 @@
 """A matter with its timeline, papers and promised services; looking again at what was granted; objections to its notice."""
 
 from jiuye.office.matters.models.after import Review
+from jiuye.office.matters.models.closings import ServiceClosing
 from jiuye.office.matters.models.matters import (
     APPLICANT_KINDS,
     Evidence,
@@ -21,5 +22,6 @@ __all__ = [
     "MatterRefusalReview",
     "PromisedService",
     "Review",
+    "ServiceClosing",
     "ServiceGiven",
 ]

@@ -5,6 +5,8 @@ The answers are sealed at rest. Events, evidence and services given are appended
 
 from __future__ import annotations
 
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.db import models
@@ -12,6 +14,7 @@ from django.db.models import F, Q
 
 from jiuye.office.casework.models.authorities import Authority, not_accepted_by_holder
 from jiuye.office.casework.models.beside import FILE_IS_WHOLE, PaperGiven
+from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS, WAYS, pairs
 from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.registry.secrets import SealedField, mask_name
@@ -272,6 +275,11 @@ class PromisedService(models.Model):
     def __str__(self) -> str:
         return f"{self.matter_id} {self.milestone_id} × {self.times}"
 
+    @property
+    def closing(self) -> Any:
+        """How it was closed without being given; None while it is owed or once it was given."""
+        return next((row for row in self.closings.all() if row.opened_on is None), None)
+
 
 class ServiceGiven(models.Model):
     """One time that a promised service was given, with what was done."""
@@ -286,7 +294,18 @@ class ServiceGiven(models.Model):
 
     class Meta:
         verbose_name = "提供的服务"
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            refuse(
+                "given_of_what_is_open",
+                "这项服务已经了结；要提供的，请先重新打开。",
+                operation=pgtrigger.Insert,
+                needs=(
+                    "1 WHERE NOT EXISTS (SELECT 1 FROM matters_serviceclosing WHERE promised_id = NEW.promised_id "
+                    "AND opened_on IS NULL)"
+                ),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="given_says_what",

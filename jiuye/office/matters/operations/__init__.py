@@ -1,5 +1,6 @@
 """The acts on matters."""
 
+from jiuye.office.matters.operations.closing import close_service, open_service_again
 from jiuye.office.matters.operations.deciding import conditions_of, refuse, request_correction, take, withdraw
 from jiuye.office.matters.operations.evidencing import attach, read_file, show_original
 from jiuye.office.matters.operations.following import give_service
@@ -23,6 +24,7 @@ __all__ = [
     "attach",
     "begin_event",
     "change_speaker",
+    "close_service",
     "conditions_of",
     "confirm_review",
     "decide_review",
@@ -34,6 +36,7 @@ __all__ = [
     "object_in_public",
     "object_to",
     "open_due_reviews",
+    "open_service_again",
     "read_file",
     "refuse",
     "request_correction",

@@ -16,7 +16,7 @@ from jiuye.office.entitlements.values import values_now
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.limits import party, resident_of
-from jiuye.office.matters.models import Matter, PromisedService, ServiceGiven
+from jiuye.office.matters.models import Matter, PromisedService, ServiceClosing, ServiceGiven
 from jiuye.office.matters.operations.drafting import open_draft
 from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.telling_apart import open_of
@@ -33,6 +33,16 @@ class NothingPromisedError(Refusal):
 
     def __init__(self) -> None:
         super().__init__(gettext("这件事项没有承诺这项服务；请核对。"))
+
+
+class ServiceClosedError(Refusal):
+    """What was closed without being given is neither given nor closed again before it is opened again."""
+
+    def __init__(self, closing: ServiceClosing) -> None:
+        super().__init__(
+            gettext("这项服务已由%(who)s于 %(day)s 了结（%(why)s）；要继续提供的，请先重新打开。")
+            % {"who": closing.closed_by_name, "day": closing.on_date.isoformat(), "why": closing.says}
+        )
 
 
 class SayWhatError(Refusal):
@@ -260,7 +270,7 @@ def give_service(
 ) -> ServiceGiven:
     """Put one service of the plan on record. The very same one of the day is returned, not written twice.
 
-    Raises NothingPromisedError, NotPermittedError, SayWhatError, TooLongError, NotYetError.
+    Raises NothingPromisedError, NotPermittedError, ServiceClosedError, SayWhatError, TooLongError, NotYetError.
     """
     with one_act("milestone"):
         promised = PromisedService.objects.select_related("matter").filter(pk=promised_id).first()
@@ -268,6 +278,8 @@ def give_service(
             raise NothingPromisedError
         matter = locked(promised.matter_id)
         require(actor, "matters.serve", matter.division_code)
+        if promised.closing is not None:
+            raise ServiceClosedError(promised.closing)
         if not note.strip():
             raise SayWhatError
         note = within(note, SHORT, "做了什么", "note")

@@ -23,6 +23,9 @@ from jiuye.office.matters.queries.services import (
     promises,
     services_by_county,
     services_to_give,
+    with_work,
+    work_begun,
+    work_words,
 )
 
 __all__ = [
@@ -54,4 +57,7 @@ __all__ = [
     "services_to_give",
     "todays_matters",
     "visible_matters",
+    "with_work",
+    "work_begun",
+    "work_words",
 ]

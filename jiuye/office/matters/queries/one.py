@@ -170,7 +170,9 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     timeline = tuple(matter.timeline.order_by("pk"))
     asked = any(event.act == "ask_review" for event in timeline)
     reviews = tuple(matter.refusal_reviews.select_related("decided_by").order_by("pk")) if asked else ()
-    promised = PromisedService.objects.filter(matter=matter).prefetch_related("given").order_by("pk")
+    promised = (
+        PromisedService.objects.filter(matter=matter).prefetch_related("given", "closings").order_by("pk")
+    )
     may_resolve, settled_by = False, ""
     if any(row.resolved_on is None for row in objections):
         may_resolve, settled_by = turn_to_settle(matter, timeline, by=settlers_of(matter), actor=actor, on=on)

@@ -9,28 +9,31 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import Interval
-from jiuye.office.matters.models import Matter, PromisedService
+from jiuye.office.matters.models import Matter, PromisedService, ServiceClosing
 from jiuye.office.registry.models import Status
 from jiuye.office.targets.measures.counting import Measure, Part, RecordLine
 from jiuye.office.targets.states import PART_NAMES
 
 
 def _promised(period: Interval) -> QuerySet[Any]:
-    """Graduates on the real-name register who want work: registered in the period, and promised the services. `lacking` are not yet given
-    in full by its end."""
+    """Graduates on the real-name register who want work: registered in the period, and promised the services. By its end `lacking` are not
+    given in full and still owed, `closed` not given in full and closed with a reason."""
     registered = Status.objects.filter(
         person=OuterRef("person"), kind="unemployed_graduate", start__lte=OuterRef("decided_on")
     )
     promised = PromisedService.objects.filter(matter=OuterRef("pk"))
     given = Count("given", filter=Q(given__on_date__lt=period.end))
     short = promised.annotate(so_often=given).filter(so_often__lt=F("times"))
+    then = Q(opened_on__isnull=True) | Q(opened_on__gte=period.end)
+    shut = Exists(ServiceClosing.objects.filter(then, promised=OuterRef("pk"), on_date__lt=period.end))
     return (
         Matter.objects.filter(state="granted", decided_on__gte=period.start, decided_on__lt=period.end)
         .filter(Exists(registered), Exists(promised))
         .annotate(
             counted_on=F("decided_on"),
             place=F("division_code"),
-            lacking=Coalesce(_number_of(short), Value(0)),
+            lacking=Coalesce(_number_of(short.exclude(shut)), Value(0)),
+            closed=Coalesce(_number_of(short.filter(shut)), Value(0)),
         )
         .select_related("person")
     )
@@ -47,14 +50,15 @@ def _number_of(rows: QuerySet[Any]) -> Func:
 
 
 def _line(matter: Any) -> RecordLine:
-    what = (
-        gettext("%(item)s：服务已全部提供")
-        if not matter.lacking
-        else gettext("%(item)s：还差 %(lacking)d 项服务")
-    )
+    if matter.lacking:
+        what = gettext("%(item)s：还差 %(lacking)d 项服务")
+    elif matter.closed:
+        what = gettext("%(item)s：%(closed)d 项服务没有提供，已了结")
+    else:
+        what = gettext("%(item)s：服务已全部提供")
     return RecordLine(
         who=matter.masked_applicant,
-        what=what % {"item": matter.item_name, "lacking": matter.lacking},
+        what=what % {"item": matter.item_name, "lacking": matter.lacking, "closed": matter.closed},
         counted_on=matter.counted_on,
         place=matter.place,
         source=matter.number,
@@ -62,18 +66,24 @@ def _line(matter: Any) -> RecordLine:
 
 
 def _served(period: Interval) -> QuerySet[Any]:
-    return _promised(period).filter(lacking=0)
+    return _promised(period).filter(lacking=0, closed=0)
+
+
+def _closed(period: Interval) -> QuerySet[Any]:
+    return _promised(period).filter(lacking=0, closed__gt=0)
 
 
 def _owed(period: Interval) -> QuerySet[Any]:
     return _promised(period).filter(lacking__gt=0)
 
 
+# What was declined is not given: whoever had a service closed stays in the whole, beside those served and those still owed.
 GRADUATES_SERVED = Measure(
     "graduates_served",
     (
         Part("served", PART_NAMES["served"], 1, _served, _line),
         Part("still_owed", PART_NAMES["still_owed"], 2, _owed, _line),
+        Part("closed_unserved", PART_NAMES["closed_unserved"], 2, _closed, _line),
     ),
     share=True,
 )

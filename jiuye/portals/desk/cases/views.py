@@ -84,7 +84,11 @@ def today(request: HttpRequest) -> HttpResponse:
         holders=holder_cells(page.rows, on=on),
     )
     reviews = conduct.reviews_at_hand(me)
-    services = list(matters.services_to_give(me, until=beyond_soon_services(on))[: SERVICES_SHOWN + 1])
+    services = list(
+        matters.with_work(matters.services_to_give(me, until=beyond_soon_services(on)), on=on)[
+            : SERVICES_SHOWN + 1
+        ]
+    )
     sees = me.may("matters.see")
     answers = any(me.may(may) for may in ("casework.settle", "matters.review", "matters.decide"))
     figures = counted_together(

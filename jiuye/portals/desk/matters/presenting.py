@@ -41,6 +41,7 @@ COUNTY_COLUMNS = (
     Column("county", gettext_lazy("县（市、区）"), heads=True),
     Column("promised", gettext_lazy("承诺"), kind="number"),
     Column("given", gettext_lazy("已提供"), kind="number"),
+    Column("closed", gettext_lazy("未提供，已了结"), kind="number"),
     Column("owed", gettext_lazy("还欠"), kind="number"),
     Column("late", gettext_lazy("逾期")),
     Column("termless", gettext_lazy("没有规定期限"), kind="number"),
@@ -188,6 +189,7 @@ def owed_table(promises: Iterable[PromisedService], *, on: date, caption: str = 
             "applicant": Cell(
                 promise.matter.masked_applicant,
                 url=f"{reverse('desk:matter', args=[promise.matter_id])}#promised",
+                note=_work_found(promise),
             ),
             "service": Cell(content(promise), note=item_name(promise.matter)),
             "done": _("%(done)d / %(times)d 次") % {"done": _done(promise), "times": promise.times},
@@ -206,7 +208,8 @@ def services_table(counties: Iterable[CountyServices]) -> Table:
         {
             "county": row.name,
             "promised": row.promised,
-            "given": row.promised - row.owed,
+            "given": row.given,
+            "closed": row.closed,
             "owed": row.owed,
             "late": Cell(_("逾期 %(late)d 项") % {"late": row.late}, level="bad")
             if row.late
@@ -216,6 +219,14 @@ def services_table(counties: Iterable[CountyServices]) -> Table:
         for row in counties
     ]
     return Table(_("各县（市、区）承诺的服务"), COUNTY_COLUMNS, rows, empty_title=_("还没有承诺过服务"))
+
+
+def _work_found(promise: Any) -> str:
+    """That the registry shows work since, from the query (`with_work`): whoever no longer needs the service is so proposed for closing."""
+    if getattr(promise, "work_since", None) is None:
+        return ""
+    words = _("登记显示 %(day)s 起已就业（%(source)s）；不再需要的，请点开了结。")
+    return words % {"day": day(promise.work_since), "source": promise.work_source}
 
 
 def _done(promise: Any) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.matters import counter, views
+from jiuye.portals.desk.matters import counter, services, views
 from jiuye.portals.desk.people import authorities
 
 urlpatterns = [
@@ -24,4 +24,6 @@ urlpatterns = [
     path("<int:matter_id>/objections/", views.add_objection, name="matter_objection"),
     path("objections/<int:objection_id>/", views.resolve_objection, name="resolve_matter_objection"),
     path("given/<int:promised_id>/", views.give, name="give_service"),
+    path("<int:matter_id>/promised/<int:promised_id>/close/", services.close, name="close_service"),
+    path("<int:matter_id>/promised/<int:promised_id>/open/", services.reopen, name="reopen_service"),
 ]

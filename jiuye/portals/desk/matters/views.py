@@ -46,6 +46,7 @@ from jiuye.portals.desk.matters.presenting import (
     review_table,
     services_table,
 )
+from jiuye.portals.desk.matters.services import closing_of
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
@@ -111,7 +112,8 @@ def owed(request: HttpRequest) -> HttpResponse:
     """Promised services that are still owed, or those of them that are late, the earliest first; the counties' figures below."""
     me, on = actor(request), office_date()
     late = request.GET.get("view") == "late"
-    page = slice_asked(request, queries.promises(me, until=on if late else None), size=PAGE_SIZE)
+    found = queries.with_work(queries.promises(me, until=on if late else None), on=on)
+    page = slice_asked(request, found, size=PAGE_SIZE)
     context = {
         "table": owed_table(page.rows, on=on, empty=_("没有逾期的服务") if late else ""),
         "page": page,
@@ -234,6 +236,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "person_url": reverse("desk:person", args=[matter.person_id])
             if matter.person_id and me.may("registry.see", matter.division_code)
             else "",
+            "closing": closing_of(me, view, on=on),
             "may_serve": me.may("matters.serve", matter.division_code),
             "may_see_original": view.open and me.may("matters.start_on_behalf", matter.division_code),
             "on": on,

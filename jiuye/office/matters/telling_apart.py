@@ -7,15 +7,17 @@ there. Another file names another field, and the digest holds the field's name: 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.engine.services import Item
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import FormRefusedError, answers_of
 from jiuye.office.matters.models import Matter
-from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.matters.states import OPEN_STATES, TO_FILL
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import blind_index
 
@@ -32,14 +34,22 @@ def mark_of(item: Item, answers: dict[str, str]) -> str:
 
 def open_of(item: Item, applicant: Person | Employer, answers: dict[str, str]) -> Matter | None:
     """The applicant's matter of this item that is not ended: where the file tells several apart, the one with the same telling answer, and
-    without an answer the draft in which it does not stand yet."""
+    without an answer the draft in which it does not stand yet.
+
+    Where it tells none apart there may still be several, begun under an earlier text of it: the first that waits for the applicant.
+    """
     mine = Matter.objects.filter(item_id=item.id, state__in=OPEN_STATES, **{item.applicant: applicant})
     if not item.told_apart_by:
-        return mine.order_by("pk").first()
-    # What was begun before the file named the field gets its mark now, or it would pass for a draft that nobody filled in.
-    for older in mine.filter(told_apart="").order_by("pk"):
+        return first_to_go_on_with(mine.order_by("pk"))
+    # What was begun, or handed in again, while the file named no field gets its mark now, or it would pass for a draft that nobody filled in.
+    for older in mine.filter(Q(told_apart="") | Q(told_apart__startswith="#")).order_by("pk"):
         tell_apart(older, item, answers_of(older))
     return mine.filter(told_apart=mark_of(item, answers)).order_by("pk").first()
+
+
+def first_to_go_on_with(matters: Iterable[Matter]) -> Matter | None:
+    """Of open ones in the order of their keys, the first that waits for the applicant; where all wait for the office, the first."""
+    return min(matters, key=lambda matter: matter.state not in TO_FILL, default=None)
 
 
 def tell_apart(matter: Matter, item: Item, answers: dict[str, str]) -> None:

@@ -117,6 +117,48 @@ def test_content_names_the_field_and_another_file_another_one(firms_own, setting
     assert sent(firms_own, SUN).number == first.number  # somebody else on the same day
 
 
+def without_the_field(pack_dir: Path, folder: Path) -> Path:
+    """The pack as it would be where the file of hire registration names no field any more."""
+    copytree(pack_dir, folder)
+    file = folder / "services" / f"{HIRE}.yaml"
+    text = file.read_text()
+    file.write_text("".join(line for line in text.splitlines(keepends=True) if "told_apart_by" not in line))
+    assert file.read_text() != text
+    return folder
+
+
+def test_where_the_file_names_no_field_any_more_those_that_are_open_are_all_seen_and_gone_on_with(
+    firms_own, street, settings, pack_dir: Path, tmp_path
+):
+    settings.OFFICE_DATE = DAY.isoformat()
+    first = sent(firms_own, ZHANG)
+    draft = begin(firms_own)
+    operations.save(actor=firms_own, matter_id=draft.pk, answers=form(SUN), on=DAY, at=at(DAY))
+    settings.PACK = without_the_field(pack_dir, tmp_path / "pack")
+    # One at a time from now on: what waits for the applicant is gone on with, the other one stays in sight.
+    assert begin(firms_own) == draft
+    row = next(row for row in queries.menu(firms_own) if row.item.id == HIRE)
+    assert (row.open_matter, [matter.number for matter in row.others]) == (draft, [first.number])
+    client = Client()
+    client.force_login(Account.objects.get(pk=firms_own.account_id))
+    assert first.number in client.get("/my/services/").text
+    # Both are saved, sent back and handed in as before; neither stands in the other's way.
+    operations.attach(
+        actor=firms_own, matter_id=draft.pk, evidence_id=CONTRACT.evidence_id, file_name="合同.pdf",
+        content=CONTRACT.content, on=DAY, at=at(DAY),
+    )  # fmt: skip
+    operations.hand_in(actor=firms_own, matter_id=draft.pk, answers=form(SUN), on=DAY, at=at(DAY))
+    for matter, worker in ((draft.pk, SUN), (first.matter_id, ZHANG)):
+        now = {"matter_id": matter, "on": DAY, "at": at(DAY)}
+        operations.request_correction(actor=street, corrections={"wage": "与合同不一致"}, **now)
+        operations.hand_in(actor=firms_own, answers=form(worker), **now)
+    assert Matter.objects.filter(state="submitted").count() == 2
+    # And where the file names it again, each is found by its own answer.
+    settings.PACK = pack_dir
+    assert (sent(firms_own, ZHANG).number, sent(firms_own, SUN).number) == (first.number, draft.number)
+    assert Matter.objects.count() == 2
+
+
 def test_an_item_whose_file_names_no_field_is_under_way_once(firms_own, firm):
     def recognition() -> Matter:
         return operations.start(

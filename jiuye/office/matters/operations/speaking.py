@@ -11,8 +11,6 @@ from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.states import OPEN_STATES
 from jiuye.office.staff.queries import Actor, require
 
-TO_FILL = ("draft", "correction_requested")
-
 
 def change_speaker(
     *, actor: Actor, matter_id: int, authority_id: int | None, on: date, at: datetime

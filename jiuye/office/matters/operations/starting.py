@@ -30,9 +30,9 @@ from jiuye.office.matters.operations.drafting import (
     open_draft,
     refuse_second_of_household,
 )
-from jiuye.office.matters.operations.speaking import TO_FILL, speak_for
+from jiuye.office.matters.operations.speaking import speak_for
 from jiuye.office.matters.operations.steps import applicant_key, locked, move, one_act, refuse_repetition
-from jiuye.office.matters.states import WrongStateError, transition
+from jiuye.office.matters.states import TO_FILL, WrongStateError, transition
 from jiuye.office.matters.telling_apart import open_of, refuse_the_same, tell_apart
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor

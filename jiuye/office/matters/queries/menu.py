@@ -11,6 +11,7 @@ from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries.lists import own_matters
 from jiuye.office.matters.states import OPEN_STATES
+from jiuye.office.matters.telling_apart import first_to_go_on_with
 from jiuye.office.staff.queries import Actor
 
 KIND_OF_ACCOUNT = {"resident": "person", "employer": "employer"}
@@ -23,7 +24,7 @@ class MenuRow:
     """One item, what the sweep says of this applicant (empty: the item has no conditions), and the matter that is open.
 
     Of an item whose file tells several apart `open_matter` is the draft that says nothing yet; `others` are those under way or begun, the newest
-    first.
+    first. Of another item `others` are what an earlier text of its file allowed beside it.
     """
 
     item: Item
@@ -59,15 +60,17 @@ def menu(actor: Actor) -> list[MenuRow]:
 def _open(item: Item, there: list[Matter]) -> tuple[Matter | None, tuple[Matter, ...]]:
     """The one to go on with, and the others."""
     if not item.told_apart_by:
-        return (there[-1] if there else None), ()
+        # Several are open only where an earlier text of the file told them apart: none of them is hidden for it.
+        chosen = first_to_go_on_with(sorted(there, key=lambda matter: matter.pk))
+        return chosen, tuple(matter for matter in there if matter is not chosen)
     filled_in = [matter for matter in there if matter.state != "draft" or telling_answer(item, matter)]
     empty = [matter for matter in there if matter not in filled_in]
     return (empty[0] if empty else None), tuple(filled_in)
 
 
 def telling_answer(item: Item, matter: Matter) -> str:
-    """What tells the matter from the applicant's others, as it was filled in."""
-    return answers_of(matter).get(item.told_apart_by, "")
+    """What tells the matter from the applicant's others, as it was filled in; empty where the file names no field that does."""
+    return answers_of(matter).get(item.told_apart_by, "") if item.told_apart_by else ""
 
 
 def life_events_for(actor: Actor) -> list[LifeEvent]:

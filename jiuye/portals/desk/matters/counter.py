@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Matter
+from jiuye.office.matters.states import TO_FILL
 from jiuye.office.ventures.rules import kind_of_item
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
@@ -26,8 +27,6 @@ from jiuye.portals.common.matters import (
 )
 from jiuye.portals.desk.people.authorities import chosen
 from jiuye.portals.desk.people.speaking import speaking_of
-
-TO_FILL = ("draft", "correction_requested")
 
 
 @allowed("matters.start_on_behalf")

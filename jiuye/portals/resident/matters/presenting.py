@@ -72,6 +72,8 @@ def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
 
 def _other(item: Item, matter: Matter) -> Other:
     """An ID number is masked here as everywhere; other answers are the applicant's own words."""
+    if not item.told_apart_by:
+        return Other(matter.pk, "", matter.number, state_of(matter, 0))
     text = telling_answer(item, matter)
     kind = next(row.kind for row in item.questions if row.id == item.told_apart_by)
     return Other(

@@ -88,6 +88,16 @@ def test_a_case_that_the_bank_paid_is_taken_over_booked_and_paid_once(
         operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
 
 
+def test_the_page_of_a_batch_that_is_taken_over_says_so_and_does_not_offer_to_discard_it(
+    paid_and_lost, cashier, client
+):
+    batch = operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
+    client.force_login(Account.objects.get(pk=cashier.account_id))
+    page = client.get(reverse("desk:batch", args=[batch.pk])).text
+    assert reverse("desk:batch_act", args=[batch.pk, "discard_batch"]) not in page
+    assert "银行已经付过，所以不能作废" in page
+
+
 def test_a_case_that_the_backup_has_before_its_approval_is_approved_first(
     owner, entitlement, rules, budget, cashier
 ):

@@ -25,6 +25,7 @@ from jiuye.office.funds.operations import (
     propose_closing,
     record_unbooked,
 )
+from jiuye.office.funds.queries import batch_acts
 from jiuye.office.funds.queries.unbooked import open_unbooked
 from tests.office.funds.conftest import AT, DAY, claim
 
@@ -124,6 +125,7 @@ def test_a_batch_that_is_taken_over_is_not_discarded_and_its_payments_are_not_cl
     batch = make_batch(actor=office.maker, claims=[claim(1)], on=DAY, at=AT, number=LOST)
     with pytest.raises(TakenOverError, match=LOST):
         discard_batch(actor=office.maker, batch=batch, on=DAY, at=AT)
+    assert batch_acts(actor=office.maker, batch=batch) == []  # what is refused is not offered
     row = UnbookedPayment.objects.get()
     with pytest.raises(UnbookedTakenOverError, match=LOST):
         propose_closing(actor=office.checker, unbooked_id=row.pk, reason="银行当日冲回", on=DAY, at=AT)

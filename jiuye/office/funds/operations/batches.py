@@ -24,7 +24,8 @@ from jiuye.office.funds.models import (
 )
 from jiuye.office.funds.operations.reservations import NothingReservedError
 from jiuye.office.funds.queries.altering import alterations_of
-from jiuye.office.funds.queries.unbooked import barring, open_unbooked, paid_by_bank
+from jiuye.office.funds.queries.payments import is_taken_over
+from jiuye.office.funds.queries.unbooked import barring, open_unbooked
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import place_of, require_over
 from jiuye.office.funds.states import BACK_LINE_STATES, LIVE_LINE_STATES, advance
@@ -290,7 +291,7 @@ def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
     """
     locked = lock_batch(batch)
     require_over(actor, "funds.batch", locked)
-    if locked.state in ("draft", "approved") and paid_by_bank(locked.number):
+    if is_taken_over(locked):
         raise TakenOverError(locked.number)
     locked.state = advance("batch", locked.state, "discard")
     with pghistory.context(operation="funds.discard_batch", on=on.isoformat(), at=at.isoformat()):

@@ -9,9 +9,12 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet, Sum
 
 from jiuye.office.funds.models import LedgerTransfer, PaymentBatch, PaymentLine, Reservation
+from jiuye.office.funds.queries.unbooked import paid_by_bank
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import BACK_LINE_STATES, TRANSITIONS
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
+
+NOT_SENT = ("draft", "approved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,12 @@ def batch_lines(*, actor: Actor, batch: PaymentBatch) -> QuerySet[PaymentLine]:
 def batch_acts(*, actor: Actor, batch: PaymentBatch) -> list[tuple[str, str]]:
     """What this actor may do with the batch now, as (operation, name on a button).
 
-    The maker is not offered the approval; sending and sending again are one operation.
+    The maker is not offered the approval; sending and sending again are one operation. What the bank has paid is not discarded, so that
+    nobody is offered it of a batch that takes such payments over.
     """
+    not_now = {"approve"} if batch.made_by_id == actor.account_id else set()
+    if is_taken_over(batch):
+        not_now.add("discard")
     operations = {
         "approve": "approve_batch",
         "discard": "discard_batch",
@@ -73,8 +80,13 @@ def batch_acts(*, actor: Actor, batch: PaymentBatch) -> list[tuple[str, str]]:
         and row.act in operations
         and batch.state in row.sources
         and may_over(actor=actor, permission=row.permission, batch=batch)
-        and not (row.act == "approve" and batch.made_by_id == actor.account_id)
+        and row.act not in not_now
     ]
+
+
+def is_taken_over(batch: PaymentBatch) -> bool:
+    """True of a batch that has not gone out yet and under whose number the bank has paid already."""
+    return batch.state in NOT_SENT and paid_by_bank(batch.number)
 
 
 def may_over(*, actor: Actor, permission: str, batch: PaymentBatch) -> bool:

@@ -135,6 +135,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
             "give_up_form": GiveUpForm()
             if found.state == "sending" and queries.may_over(actor=me, permission="funds.pay", batch=found)
             else None,
+            "taken_over": queries.is_taken_over(found),
             "waits_for_second": found.state == "draft" and found.made_by_id == me.account_id,
         },
     )

@@ -176,6 +176,7 @@ WALKED_ELSEWHERE = {
     "tests/portals/desk/test_authorities.py": {"authority_end", "authority_record"},
     "tests/portals/desk/test_claiming_back.py": {"recovery_decide"},
     "tests/portals/desk/test_giving_up.py": {"batch_give_up"},
+    "tests/office/conduct/test_closing_services.py": {"close_service", "give_service", "reopen_service"},
     "tests/office/conduct/test_typed.py": {"answer_rating", "contact_look", "contact_matter", "hand_on_matter", "matter_act", "put_back_matter"},
     "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
     "tests/office/ventures/test_loans.py": {"loan_act"},

@@ -32,6 +32,7 @@ from jiuye.office.targets.measures import MEASURES
 from tests.office.conduct.test_late_services import plan_of
 from tests.office.matters.conftest import DAY, at, officer
 from tests.office.places import OTHER_VILLAGE
+from tests.portals.refused_forms import losses, walked
 
 LATE = date(2025, 1, 2)
 
@@ -215,3 +216,12 @@ def test_the_pages_close_and_open_and_lose_nothing_that_was_typed(plan, station,
     own = page(me, reverse("resident:matter", args=[plan.pk]))
     assert "起不再提供：本人谢绝这项服务" in own
     assert "又列为还欠" in client.post(f"{address}open/", {"note": "又想要了"}, follow=True).text
+
+
+def test_nothing_typed_at_the_forms_of_promised_services_is_lost(plan, station, settings):
+    settings.OFFICE_DATE = DAY.isoformat()
+    close(plan, station)
+    client = Client()
+    client.force_login(Account.objects.get(pk=station.account_id))
+    found = losses([(client, f"/desk/matters/{plan.pk}/")])
+    walked(__file__, {name: lost for name, lost in found.items() if "service" in name})

@@ -1,10 +1,11 @@
-"""A promised service closed without being given, and opened again."""
+"""Promised services on the page of their matter: one put on record as given, closed without being given, opened again."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +19,34 @@ from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.templatetags.jiuye import english
+from jiuye.portals.common.typed import note_refusal
+
+
+@allowed("matters.serve")
+@require_POST
+def give(request: HttpRequest, matter_id: int, promised_id: int) -> HttpResponse:
+    """A promised service was given."""
+    there = f"{reverse('desk:matter', args=[matter_id])}#promised"
+    try:
+        given_on = date.fromisoformat(request.POST.get("on", ""))
+    except ValueError:
+        words = _("提供日期要写成 2025-06-09 的样子。")
+        messages.error(request, words)
+        note_refusal(request, words)
+        return redirect(there)
+    attempt(
+        request,
+        lambda: operations.give_service(
+            actor=actor(request),
+            promised_id=promised_id,
+            given_on=given_on,
+            note=request.POST.get("note", ""),
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已登记这次服务。"),
+    )
+    return redirect(there)
 
 
 @allowed("matters.serve")

@@ -23,7 +23,7 @@ urlpatterns = [
     path("reviews/<int:review_id>/confirm/", views.confirm_review, name="confirm_review"),
     path("<int:matter_id>/objections/", views.add_objection, name="matter_objection"),
     path("objections/<int:objection_id>/", views.resolve_objection, name="resolve_matter_objection"),
-    path("given/<int:promised_id>/", views.give, name="give_service"),
+    path("<int:matter_id>/promised/<int:promised_id>/give/", services.give, name="give_service"),
     path("<int:matter_id>/promised/<int:promised_id>/close/", services.close, name="close_service"),
     path("<int:matter_id>/promised/<int:promised_id>/open/", services.reopen, name="reopen_service"),
 ]

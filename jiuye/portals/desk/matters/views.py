@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,7 +31,6 @@ from jiuye.portals.common.matters import (
 )
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
-from jiuye.portals.common.typed import note_refusal
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import (
@@ -305,35 +303,6 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
     except MatterNotFoundError as error:
         raise Http404(str(error)) from error
     return file_response(name, kind, body)
-
-
-@allowed("matters.serve")
-@require_POST
-def give(request: HttpRequest, promised_id: int) -> HttpResponse:
-    """A promised service was given."""
-    given_on = office_date()
-    try:
-        given_on = date.fromisoformat(request.POST.get("on", ""))
-    except ValueError:
-        words = _("提供日期要写成 2025-06-09 的样子。")
-        messages.error(request, words)
-        note_refusal(request, words)
-        return redirect("desk:owed_services")
-    given = attempt(
-        request,
-        lambda: operations.give_service(
-            actor=actor(request),
-            promised_id=promised_id,
-            given_on=given_on,
-            note=request.POST.get("note", ""),
-            on=office_date(),
-            at=now(),
-        ),
-        done=_("已登记这次服务。"),
-    )
-    if given is None:
-        return redirect("desk:owed_services")
-    return redirect("desk:matter", given.promised.matter_id)
 
 
 def _day_or(text: str, otherwise: date) -> date:

@@ -25,6 +25,17 @@ __all__ = [
 
 OLDEST_MAJOR = 15
 
+# How every connection works, whatever its server is set to.
+SESSION = {
+    "timezone": "UTC",
+    # What is prepared (the facts of a few subjects) is planned once a connection, and not anew for each subject.
+    "plan_cache_mode": "force_generic_plan",
+    # Disks have no arms any more: at the old cost of jumping, the figures of a city were read from the whole table and not from their index.
+    "random_page_cost": "1.1",
+    # Machine code for a question takes longer to make than a page may take.
+    "jit": "off",
+}
+
 
 def data_folder() -> Path:
     """Where this installation keeps its database, keys and files: `JIUYE_DATA`, or `.data` below the checkout."""
@@ -52,8 +63,7 @@ def connection_settings(url: str) -> dict[str, Any]:
         "PORT": str(parts.get("port") or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # a server that was restarted costs one reconnection, not one error page
-        # What is prepared (the facts of a few subjects) is planned once a connection, and not anew for each subject.
-        "OPTIONS": {"options": "-c timezone=UTC -c plan_cache_mode=force_generic_plan"},
+        "OPTIONS": {"options": " ".join(f"-c {name}={value}" for name, value in SESSION.items())},
     }
 
 

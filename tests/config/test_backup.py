@@ -143,8 +143,8 @@ def test_a_backup_taken_while_somebody_writes_is_of_one_moment(here, there, file
                         "VALUES (%s, '乙', 'officer', '', '3210', true, '') RETURNING id", [name],
                     ).fetchone()[0]  # fmt: skip
                     other.execute(
-                        "INSERT INTO staff_post (account_id, role, division_code, department, start) "
-                        "VALUES (%s, 'caseworker', '3210', '', '2023-01-01')", [key],
+                        "INSERT INTO staff_post (account_id, role, division_code, department, start, awaits_second, void) "
+                        "VALUES (%s, 'caseworker', '3210', '', '2023-01-01', false, false)", [key],
                     )  # fmt: skip
                 written.append(name)
 

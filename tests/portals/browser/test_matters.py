@@ -182,7 +182,7 @@ def test_the_131_service_is_owed_until_each_part_of_it_was_given(visit, me, stre
     desk.assert_well_made("services-owed")
     counter = desk.at((1440, 900)).open(f"/desk/matters/{matter.pk}/")
     row = counter.locator("li", has_text="职业指导").first
-    row.locator("[name=note]").fill("当面指导一小时")
+    row.get_by_label("做了什么").fill("当面指导一小时")
     row.get_by_role("button", name="登记一次").click()
     expect(counter.locator("main")).to_contain_text("已提供 1 次，共 1 次")
 

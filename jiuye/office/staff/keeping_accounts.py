@@ -30,7 +30,7 @@ from jiuye.office.staff.models import (
 )
 from jiuye.office.staff.operations import place_in_post
 from jiuye.office.staff.places import place_on_file
-from jiuye.office.staff.queries import Actor, NotPermittedError, require
+from jiuye.office.staff.queries import Actor, NotPermittedError, posts_in_force, require
 from jiuye.office.staff.refusals import LINE, NAME, Refusal, within
 from jiuye.office.staff.row_rules import CITY_DIGITS
 
@@ -216,15 +216,10 @@ def open_first_administrator(
 
     Where one is in use already nothing is opened: that one opens the others.
     """
-    there = Post.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=on),
-        role="administrator",
-        awaits_second=False,
-        start__lte=on,
-        division_code=division_code,
-        account__is_active=True,
-    ).select_related("account")
-    found = there.order_by("pk").first()
+    there = posts_in_force(on=on).filter(
+        role="administrator", division_code=division_code, account__is_active=True
+    )
+    found = there.select_related("account").order_by("pk").first()
     if found is not None:
         raise AccountRefusedError(
             _(

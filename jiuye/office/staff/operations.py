@@ -184,7 +184,9 @@ def place_in_post(
     given_at: datetime | None = None,
     awaits_second: bool = False,
 ) -> Post:
-    """The same without the permission check, in force at once: for setting up an installation."""
+    """A post held to incompatible roles, after whoever calls has checked who may give it; in force at once unless it `awaits_second`. Without
+    `given_by_id` it is one that was set up at the server. Raises IncompatiblePostsError.
+    """
     others = Post.objects.filter(account=account).order_by("pk")
     for other in others:
         together = (until is None or other.start < until) and (other.until is None or start < other.until)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -84,12 +85,13 @@ def wanting(view: str, *, on: date) -> Q:
     """The loans that want something of somebody on that day: `waiting` for an answer, the borrower or the bank; `late` with principal;
     `owing` the bank besides what the fund has paid it. Raises KeyError.
     """
-    due, repaid = _principal("instalment", due_on__lt=on), _principal("repayment", paid_on__lte=on)
+    due = _principal(LoanInstalment.objects.filter(due_on__lt=on))
+    repaid_by_then = _principal(LoanRepayment.objects.filter(paid_on__lte=on))
     left = F("disbursed_fen") - F("compensated_fen")
     return {
         "waiting": Q(state__in=(*APPLYING, "guaranteed")),
-        "late": Q(state="disbursed") & GreaterThan(due, repaid),
-        "owing": Q(state__in=AFTER_COMPENSATION) & GreaterThan(left, _principal("repayment")),
+        "late": Q(state="disbursed") & GreaterThan(due, repaid_by_then),
+        "owing": Q(state__in=AFTER_COMPENSATION) & GreaterThan(left, _principal(LoanRepayment.objects.all())),
     }[view]
 
 
@@ -99,12 +101,9 @@ def wanting_counted(*, actor: Actor, on: date) -> dict[str, int]:
     return loans(actor=actor).order_by().aggregate(**views)
 
 
-def _principal(what: str, **of: date) -> Coalesce:
-    """The sum of a loan's instalments or standing repayments, nought where there are none."""
-    rows = LoanInstalment.objects if what == "instalment" else LoanRepayment.objects
-    found = (
-        rows.filter(loan=OuterRef("pk"), **of).order_by().values("loan").annotate(fen=Sum("principal_fen"))
-    )
+def _principal(rows: QuerySet[Any]) -> Coalesce:
+    """The principal of those of a loan's instalments or repayments, nought where there are none."""
+    found = rows.filter(loan=OuterRef("pk")).order_by().values("loan").annotate(fen=Sum("principal_fen"))
     return Coalesce(Subquery(found.values("fen")), Value(0))
 
 

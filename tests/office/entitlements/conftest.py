@@ -18,6 +18,7 @@ from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
 from jiuye.office.staff.queries import actor_for
+from tests.office.packs import FEW, pack_with
 
 ON = date(2025, 4, 15)
 AT = datetime(2025, 4, 15, 10, tzinfo=timezone(timedelta(hours=8)))
@@ -26,6 +27,18 @@ VILLAGE = "321002001001"
 
 @pytest.fixture(autouse=True)
 def _pack(settings, pack_dir):
+    settings.PACK = pack_dir
+
+
+@pytest.fixture
+def few_policies(settings, pack_dir, tmp_path):
+    """For what does not depend on how many policies are swept."""
+    settings.PACK = pack_with(FEW, of=pack_dir, under=tmp_path)
+
+
+@pytest.fixture
+def whole_pack(few_policies, settings, pack_dir):
+    """All of them again, with their questions, in a file whose other tests use few."""
     settings.PACK = pack_dir
 
 

@@ -13,20 +13,9 @@ from jiuye.office.entitlements.models import Benefit, Entitlement, Sweep
 from jiuye.office.entitlements.recording import record_benefit
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.entitlements.conftest import AT, ON, hold, make_person, own_actor, pay
-from tests.office.packs import FEW, pack_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_policies")]
 FLEXIBLE = "flexible-employment-insurance-subsidy"
-
-
-@pytest.fixture(autouse=True)
-def few_policies(settings, pack_dir, tmp_path):
-    settings.PACK = pack_with(FEW, of=pack_dir, under=tmp_path)
-
-
-@pytest.fixture
-def whole_pack(few_policies, settings, pack_dir):
-    settings.PACK = pack_dir
 
 
 def kept(person, policy_id: str = FLEXIBLE) -> Entitlement | None:

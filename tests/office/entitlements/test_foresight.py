@@ -11,20 +11,9 @@ from jiuye.office.entitlements.calculating import calculate, inquiry_of, measure
 from jiuye.office.entitlements.models import Entitlement, Prospect, Sweep
 from jiuye.office.skills.models import Certificate
 from tests.office.entitlements.conftest import AT, ON, employ, make_person, pay
-from tests.office.packs import FEW, pack_with
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few_policies")]
 SKILL = "skill-upgrade-subsidy"
-
-
-@pytest.fixture(autouse=True)
-def few_policies(settings, pack_dir, tmp_path):
-    settings.PACK = pack_with(FEW, of=pack_dir, under=tmp_path)
-
-
-@pytest.fixture
-def whole_pack(few_policies, settings, pack_dir):
-    settings.PACK = pack_dir
 
 
 def certificate(person, issued_on: date) -> Certificate:

@@ -12,7 +12,6 @@ from jiuye.office.entitlements import operations
 from jiuye.office.entitlements.models import Entitlement, Sweep
 from jiuye.office.registry.models import ContributionSpell, Division
 from tests.office.entitlements.conftest import AT, ON, employ, hold, make_person, pay
-from tests.office.packs import FEW, pack_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FLEXIBLE = "flexible-employment-insurance-subsidy"
@@ -20,11 +19,6 @@ TOLD = (
     "policy_id", "subject_key", "period_start", "verdict", "clause_bits", "unknown_bits", "failing_clause", "missing_facts",
     "amount_fen", "rule_version", "facts", "division_code", "person_id", "employer_id",
 )  # fmt: skip
-
-
-@pytest.fixture
-def few_policies(settings, pack_dir, tmp_path):
-    settings.PACK = pack_with(FEW, of=pack_dir, under=tmp_path)
 
 
 @pytest.fixture(autouse=True)

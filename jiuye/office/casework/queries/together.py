@@ -89,7 +89,7 @@ def look_together(
     """Every check of an approval over the chosen cases, at most MOST_TOGETHER of them, without keeping or changing anything.
 
     `enough` is asked after each; once it says so, what is left is handed back as `rest`, to be looked at together with what was found
-    before.
+    before. The totals are told once nothing is left.
     """
     keys = sorted(set(case_ids))[:MOST_TOGETHER]
     chosen = visible_cases(actor).filter(pk__in=keys).order_by("pk")
@@ -104,6 +104,8 @@ def look_together(
             if enough():
                 rest = [key for key in keys if key > case.pk]
                 break
+    if rest:  # what they come to is asked once all are looked at
+        return Together(sound, left, sums=[], needs=[], waiting_for_more=0, rest=rest)
     funds = {policy: rules.terms(policy).fund for policy in {case.policy_id for case in sound}}
     return Together(
         sound=sound,
@@ -116,7 +118,7 @@ def look_together(
             for case in sound
             if signatures_needed(case, case.amount_fen) > 1
         ),
-        rest=rest,
+        rest=[],
     )
 
 

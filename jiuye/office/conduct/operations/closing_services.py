@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
-
 from jiuye.office.conduct.queries.contacts import days_tried
 from jiuye.office.matters import operations as matters
 from jiuye.office.matters.models import PromisedService, ServiceClosing
@@ -19,9 +17,8 @@ def close_service(
 
     Raises as `matters.operations.close_service`.
     """
-    with transaction.atomic():
-        promised = PromisedService.objects.select_related("matter").filter(pk=promised_id).first()
-        tries = days_tried(promised.matter, on=on) if promised is not None else 0
-        return matters.close_service(
-            actor=actor, promised_id=promised_id, reason=reason, note=note, tries=tries, on=on, at=at
-        )
+    promised = PromisedService.objects.select_related("matter").filter(pk=promised_id).first()
+    tries = days_tried(promised.matter, on=on) if promised is not None else 0
+    return matters.close_service(
+        actor=actor, promised_id=promised_id, reason=reason, note=note, tries=tries, on=on, at=at
+    )

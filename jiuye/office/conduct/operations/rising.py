@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
-
 from jiuye.engine.messages import Words
 from jiuye.office.casework.procedures import LEVEL_DIGITS
 from jiuye.office.casework.telling import day_words
@@ -21,6 +19,7 @@ from jiuye.office.conduct.work import Thing, title_of
 from jiuye.office.messages.operations import write
 from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Post
+from jiuye.office.staff.queries import posts_in_force
 from jiuye.office.staff.roles import PERMISSIONS
 
 OVERSEE = "conduct.oversee"
@@ -83,10 +82,7 @@ def heads_of(division: str, posts: list[Post]) -> set[int]:
 
 def posts_on(on: date) -> list[Post]:
     """Every officer's post of the day."""
-    found = Post.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=on), start__lte=on, account__is_active=True, awaits_second=False
-    )
-    return list(found.order_by("pk"))
+    return list(posts_in_force(on=on).filter(account__is_active=True).order_by("pk"))
 
 
 def holding(permission: str, division: str, posts: list[Post]) -> set[int]:

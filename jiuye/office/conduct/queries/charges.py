@@ -121,14 +121,7 @@ def colleagues(actor: Actor, thing: Work, *, on: date) -> list[Account]:
     places = {thing.division_code[:length] for length in range(awaited.digits + 1)}
     if not actor.may("conduct.oversee", thing.division_code):
         places &= {prefix for role, prefix, _ in actor.posts if role == awaited.role}
-    held = Post.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=on),
-        role=awaited.role,
-        division_code__in=places,
-        start__lte=on,
-        awaits_second=False,
-        account__is_active=True,
-    )
+    held = posts_in_force(on=on).filter(role=awaited.role, division_code__in=places, account__is_active=True)
     holder = in_hand(thing)
     return list(
         Account.objects.filter(pk__in=held.values("account_id"))
@@ -144,8 +137,6 @@ def officers_beside(actor: Actor, *, on: date) -> list[Account]:
     for _, prefix, _ in actor.posts:
         near |= Q(division_code__startswith=prefix) if prefix else Q()
         near |= Q(division_code__in=[prefix[:length] for length in (4, 6, 9) if length < len(prefix)])
-    held = Post.objects.filter(
-        near, Q(until__isnull=True) | Q(until__gt=on), start__lte=on, awaits_second=False
-    )
+    held = posts_in_force(on=on).filter(near)
     found = Account.objects.filter(pk__in=held.values("account_id"), is_active=True)
     return list(found.exclude(pk=actor.account_id).order_by("display_name", "pk"))

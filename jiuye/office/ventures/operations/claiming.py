@@ -19,6 +19,7 @@ from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentLine, Recovery
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.operations.claims import subject_of
 from jiuye.office.ventures.operations.drawing import draw, root_key
 from jiuye.office.ventures.operations.interest import (
     NothingToSubsidiseError,
@@ -32,7 +33,6 @@ from jiuye.office.ventures.operations.undoing import require_no_other_loan
 from jiuye.office.ventures.states import LoanRefusal
 from jiuye.office.ventures.telling import tell_claim_withdrawn, tell_claimed_back
 
-INTEREST, COMPENSATION = "loan-interest:", "loan-compensation:"
 # The acts that a borrower may read in the loan's own timeline.
 NOTED = ("confirm_claim_back", "withdraw_claim_back", "receive_back", "undo_receipt", "waive_back")
 SIGNED = ("guarantee", "interest", "compensate", "take_over")
@@ -115,7 +115,7 @@ def note_claim(
 ) -> None:
     """Write into the loan's timeline how a claim on its money moved, tell the borrower of the decision, and let the benefit shrink by what
     came back. A claim that is no loan's is passed over. Raises MessagesUnreadableError."""
-    loan, subsidy = _subject_of(recovery.claim_key)
+    loan, subsidy = subject_of(recovery.claim_key)
     if loan is None or act not in NOTED:
         return
     details = {"document": recovery.document, "amount_fen": amount_fen or recovery.amount_fen}
@@ -164,19 +164,9 @@ def _owed_again(
 
 def require_may_waive(*, claim_key: str, actor: Actor) -> None:
     """Return where the actor signed nothing that the loan's money was paid on. Raises GrantedItError."""
-    loan, _ = _subject_of(claim_key)
+    loan, _ = subject_of(claim_key)
     if loan is None:
         return
     signed = loan.signatures.filter(act__in=SIGNED, signed_by_id=actor.account_id)
     if loan.guaranteed_by_id == actor.account_id or signed.exists():
         raise GrantedItError
-
-
-def _subject_of(claim_key: str) -> tuple[Loan | None, InterestSubsidy | None]:
-    """The loan that a claim is about, held, and the quarter where it is about interest."""
-    if claim_key.startswith(INTEREST):
-        subsidy = InterestSubsidy.objects.get(pk=int(claim_key.removeprefix(INTEREST)))
-        return locked(subsidy.loan_id), subsidy
-    if claim_key.startswith(COMPENSATION):
-        return locked(int(claim_key.removeprefix(COMPENSATION))), None
-    return None, None

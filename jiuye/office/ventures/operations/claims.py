@@ -57,6 +57,27 @@ def compensation_claim(loan: Loan) -> funds.Claim:
     )
 
 
+def subject_of(claim_key: str) -> tuple[Loan | None, InterestSubsidy | None]:
+    """The loan that a claim is about, held, and the quarter where it is about interest; neither where the claim is no loan's, or is not on
+    record here.
+    """
+    try:
+        if claim_key.startswith(INTEREST_KEY):
+            subsidy = InterestSubsidy.objects.filter(pk=_serial(claim_key, INTEREST_KEY)).first()
+            return (locked(subsidy.loan_id), subsidy) if subsidy is not None else (None, None)
+        if claim_key.startswith(COMPENSATION_KEY):
+            return locked(_serial(claim_key, COMPENSATION_KEY)), None
+    except LoanNotFoundError:
+        pass
+    return None, None
+
+
+def _serial(claim_key: str, beginning: str) -> int:
+    """The number behind the beginning; nought, which is nobody's, where a bank's file has something else there."""
+    serial = claim_key.removeprefix(beginning)
+    return int(serial) if serial.isdecimal() else 0
+
+
 def claims_to_take_over(keys: Sequence[str]) -> list[funds.Claim]:
     """Of the claims that the bank has paid, those on loans, each with whom it pays; what is not in the backup is left out. Nobody is
     looked at: the money has left.
@@ -65,31 +86,15 @@ def claims_to_take_over(keys: Sequence[str]) -> list[funds.Claim]:
     """
     claims = []
     for key in keys:
-        if key.startswith(INTEREST_KEY):
-            claims += _interest(key.removeprefix(INTEREST_KEY))
-        elif key.startswith(COMPENSATION_KEY):
-            claims += _compensation(key.removeprefix(COMPENSATION_KEY))
+        loan, subsidy = subject_of(key)
+        if loan is None:
+            continue
+        if subsidy is None:
+            if loan.compensated_on is None:
+                raise CompensationNotGrantedError(loan)
+            claims.append(compensation_claim(loan))
+        else:
+            if subsidy.approved_on is None:
+                raise InterestNotApprovedError(loan, subsidy)
+            claims.append(interest_claim(subsidy, loan))
     return claims
-
-
-def _interest(serial: str) -> list[funds.Claim]:
-    found = InterestSubsidy.objects.filter(pk=serial).first() if serial.isdecimal() else None
-    if found is None:
-        return []
-    loan = locked(found.loan_id)
-    subsidy = InterestSubsidy.objects.select_for_update(of=["self"]).get(pk=found.pk)
-    if subsidy.approved_on is None:
-        raise InterestNotApprovedError(loan, subsidy)
-    return [interest_claim(subsidy, loan)]
-
-
-def _compensation(serial: str) -> list[funds.Claim]:
-    try:
-        loan = locked(int(serial)) if serial.isdecimal() else None
-    except LoanNotFoundError:
-        loan = None
-    if loan is None:
-        return []
-    if loan.compensated_on is None:
-        raise CompensationNotGrantedError(loan)
-    return [compensation_claim(loan)]

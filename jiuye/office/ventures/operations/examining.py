@@ -18,6 +18,7 @@ from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LINE, within
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import INTEREST_KEY, InterestSubsidy, Loan, LoanEvent
+from jiuye.office.ventures.operations.claims import subject_of
 from jiuye.office.ventures.operations.steps import locked, one_act, record
 from jiuye.office.ventures.queries import returned_payments
 from jiuye.office.ventures.states import LoanRefusal
@@ -111,9 +112,9 @@ def look_before_sending(
         if not key.startswith(INTEREST_KEY):
             continue
         with one_act("check_before_sending"):
-            number = int(key.removeprefix(INTEREST_KEY))
-            loan = locked(InterestSubsidy.objects.values_list("loan_id", flat=True).get(pk=number))
-            subsidy = InterestSubsidy.objects.get(pk=number)
+            loan, subsidy = subject_of(key)
+            assert loan is not None  # interest that lies in a batch is on record
+            assert subsidy is not None
             failed = look_at_recipient(subsidy, loan, moment="payment", actor=actor, on=on, at=at)
             failed += _account_changed(subsidy, loan)
         if failed:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.office.casework import operations as casework
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
-from jiuye.office.staff.refusals import LONG, Refusal
+from jiuye.office.staff.refusals import LONG
 from jiuye.office.ventures.states import LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
@@ -23,7 +23,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import WordsField
 from jiuye.portals.desk.refusals import REFUSALS as OF_MONEY
 
-REFUSALS: tuple[type[Exception], ...] = (*OF_MONEY, Refusal, LoanRefusal)
+REFUSALS: tuple[type[Exception], ...] = (*OF_MONEY, LoanRefusal)
 
 
 class ClosingForm(forms.Form):

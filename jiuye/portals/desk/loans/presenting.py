@@ -84,7 +84,8 @@ def view_tabs(counts: dict[str, int], view: str) -> list[Tab]:
     ]
 
 
-def loan_table(rows: Iterable[Loan], *, on: date) -> Table:
+def loan_table(rows: Iterable[Loan], *, on: date, view: str = "") -> Table:
+    """The loans of one of the views, or all."""
     found = []
     for loan in rows:
         where = position(loan, on=on)
@@ -105,8 +106,8 @@ def loan_table(rows: Iterable[Loan], *, on: date) -> Table:
         _("创业担保贷款"),
         LOAN_COLUMNS,
         found,
-        empty_title=_("还没有贷款"),
-        empty_text=_("创业者或小微企业申请后出现在这里。"),
+        empty_title=_("没有这样的贷款") if view in VIEWS else _("还没有贷款"),
+        empty_text="" if view in VIEWS else _("创业者或小微企业申请后出现在这里。"),
     )
 
 

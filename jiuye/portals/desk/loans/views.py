@@ -61,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         request,
         "desk/loans/list.html",
         {
-            "table": loan_table(page.rows, on=on),
+            "table": loan_table(page.rows, on=on, view=view),
             "page": page,
             "tabs_items": view_tabs(counts, view),
             "may_begin": me.may("ventures.record"),

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
-from jiuye.exchange.bank import Instruction, Outcome, Submission
+from jiuye.exchange.bank import Instruction, Submission
 from jiuye.exchange.bank.file_format import Answer
+from jiuye.exchange.bank.tables import answer_table
 from jiuye.office.casework import operations
+from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations import ClaimNotHereError, NothingToTakeOverError
 from jiuye.office.casework.states import WrongStateError
 from jiuye.office.funds import operations as funds
@@ -18,7 +21,7 @@ from jiuye.office.funds.models import PaymentBatch, Restore, UnbookedPayment
 from jiuye.office.funds.operations import PaidByBankError
 from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.staff.models import Account
-from tests.office.casework.conftest import DAY, at, make_officer
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import approve, publicised_case
 from tests.office.casework.test_paying import GIVEN, PAY_DAY
 
@@ -47,27 +50,29 @@ def approved(owner, entitlement, rules, caseworker, reviewer, approver, budget):
 @pytest.fixture
 def paid_and_lost(approved, bank):
     """The bank paid the case on the 17th; the backup that was brought back is of the evening before."""
-    line = Instruction(
-        f"{approved.claim_key}#1",
-        approved.payee_name,
-        approved.payee_account,
-        approved.payee_bank,
-        approved.amount_fen,
-        "社保补贴",
-    )
-    bank.submit(Submission(LOST, "employment-subsidy", date(2025, 6, 17), (line,)))
-    said = tuple(
-        replace(result, on=result.on or date(2025, 6, 17))
-        for result in bank.results(LOST)
-        if result.outcome is Outcome.PAID
-    )
-    assert len(said) == 1
+    lost(bank, approved)
+    assert UnbookedPayment.objects.count() == 1
+    return approved
+
+
+def instruction(paid: Case | Instruction) -> Instruction:
+    """The line that paid it."""
+    if isinstance(paid, Instruction):
+        return paid
+    payee = (paid.payee_name, paid.payee_account, paid.payee_bank)
+    return Instruction(f"{paid.claim_key}#1", *payee, paid.amount_fen, "社保补贴")
+
+
+def lost(bank, *paid: Case | Instruction) -> Answer:
+    """The bank's word on a batch of the 17th, which no record here has."""
+    bank.submit(Submission(LOST, "employment-subsidy", date(2025, 6, 17), tuple(map(instruction, paid))))
+    answer = Answer(LOST, "YH", tuple(bank.results(LOST)))
     Restore.objects.create(
         backup_made_at=datetime(2025, 6, 16, 14, 0, tzinfo=UTC),
         restored_at=datetime(2025, 6, 18, 0, 0, tzinfo=UTC),
     )
-    assert funds.record_unbooked(Answer(LOST, "YH", said), at=at(PAY_DAY)) == 1
-    return approved
+    funds.record_unbooked(answer, at=at(PAY_DAY))
+    return answer
 
 
 def test_a_case_that_the_bank_paid_is_taken_over_booked_and_paid_once(
@@ -150,3 +155,68 @@ def test_the_page_shows_the_payment_and_two_people_close_it(paid_and_lost, cashi
     row.refresh_from_db()
     assert row.closed_on is not None
     assert LOST not in client.get(page).content.decode()
+
+
+@pytest.fixture
+def closed_account(rules, caseworker, reviewer, approver, budget):
+    """A neighbour's case, approved as well; her account is closed, and the bank refused it."""
+    neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000004040")
+    found = make_entitlement(neighbour)
+    case = operations.confirm_on_behalf(
+        actor=caseworker, entitlement_id=found.pk, note="来电", rules=rules, on=DAY, at=at(DAY)
+    )
+    return approve(publicised_case(case, caseworker, reviewer), approver, rules)
+
+
+def taken_over(cashier, second_cashier, bank, rules) -> PaymentBatch:
+    batch = operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
+    funds.approve_batch(actor=second_cashier, batch=batch, **GIVEN)
+    return operations.send_batch(actor=second_cashier, batch=batch, bank=bank, rules=rules, **GIVEN)
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_what_the_bank_refused_of_the_lost_batch_does_not_hold_back_what_it_paid(
+    by_file, approved, closed_account, cashier, second_cashier, bank, rules
+):
+    answer = lost(bank, approved, closed_account)
+    batch = taken_over(cashier, second_cashier, bank, rules)
+    if by_file:
+        content = answer_table(answer, settings.BANK_KEY, "csv")
+        read, _ = operations.take_return_file(actor=second_cashier, name="回盘.csv", content=content, **GIVEN)
+        assert read.differences == ()
+    else:
+        operations.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
+    approved.refresh_from_db()
+    closed_account.refresh_from_db()
+    assert (approved.state, closed_account.state) == ("paid", "approved")
+    assert verify_ledger().faults == ()
+
+
+def test_what_two_people_closed_of_the_lost_batch_does_not_hold_back_the_rest(
+    approved, budget, cashier, second_cashier, bank, rules
+):
+    gone = Instruction("case:999999#1", "许红", "6222000000007777", "扬州农商银行", 90_000, "社保补贴")
+    lost(bank, approved, gone)
+    with pytest.raises(ClaimNotHereError):
+        operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
+    row = UnbookedPayment.objects.get(claim_key="case:999999")
+    funds.propose_closing(actor=cashier, unbooked_id=row.pk, reason="付给许红，另行入账", **GIVEN)
+    funds.close_unbooked(actor=second_cashier, unbooked_id=row.pk, **GIVEN)
+    batch = taken_over(cashier, second_cashier, bank, rules)
+    operations.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
+    batch.refresh_from_db()
+    approved.refresh_from_db()
+    assert (batch.state, approved.state) == ("settled", "paid")
+
+
+def test_a_payment_under_the_lost_number_that_nobody_wrote_down_holds_all_back(
+    approved, budget, cashier, second_cashier, bank, rules
+):
+    answer = lost(bank, approved)
+    taken_over(cashier, second_cashier, bank, rules)
+    unknown = replace(answer.lines[0], line_key="case:999999#1", reference="LS9999999999")
+    content = answer_table(Answer(LOST, "YH", (*answer.lines, unknown)), settings.BANK_KEY, "csv")
+    read, _ = operations.take_return_file(actor=second_cashier, name="回盘.csv", content=content, **GIVEN)
+    assert [row.kind for row in read.differences] == ["stranger"]
+    approved.refresh_from_db()
+    assert approved.state == "in_payment"

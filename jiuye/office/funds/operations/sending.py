@@ -33,6 +33,7 @@ from jiuye.office.funds.operations.batches import (
 from jiuye.office.funds.operations.entering import enter_all
 from jiuye.office.funds.operations.returning import is_return, record_returns
 from jiuye.office.funds.queries.reconciling import Bounds, booked_outcome, bounds_of
+from jiuye.office.funds.queries.unbooked import beside_the_taken_over
 from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import LINE_STATES, WrongFundsStateError, advance
@@ -270,8 +271,11 @@ def _checked_results(
     """The final results by line key. Raises BankDisagreesError for anything that does not fit what we sent or know."""
     by_key = {line.line_key: line for line in lines}
     bounds = bounds_of(batch, results, today=on)
+    beside = beside_the_taken_over(batch.number, by_key, results)
     final: dict[str, LineResult] = {}
     for result in results:
+        if result.line_key in beside:
+            continue
         line = by_key.get(result.line_key)
         fault = (
             _fault(line, result, bounds, by_file=by_file)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jiuye.exchange.bank.records import LineResult, Outcome
 from jiuye.office.funds.models import PaymentBatch, PaymentLine, Recovery, Restore, ReturnFile
+from jiuye.office.funds.queries.unbooked import beside_the_taken_over
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.staff.queries import Actor
@@ -115,8 +116,10 @@ def differences_of(
     """Where these answers, read on that day, differ from the batch as it was sent and from what was booked before."""
     bounds = bounds_of(batch, answers, today=today)
     lines = {line.line_key: line for line in batch.lines.defer("payee_account").order_by("pk")}
-    answered = set()
+    answered, beside = set(), beside_the_taken_over(batch.number, lines, answers)
     for answer in answers:
+        if answer.line_key in beside:
+            continue
         answered.add(answer.line_key)
         line = lines.get(answer.line_key)
         kind = _kind(line, answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -45,6 +45,20 @@ def barring(claim_keys: Iterable[str], *, number: str = "") -> dict[str, Unbooke
     """By claim, the open payment of the bank's that stands in the way of another one; under its own number it stands in no way."""
     found = open_unbooked().filter(claim_key__in=list(claim_keys)).exclude(batch_number=number)
     return {row.claim_key: row for row in found}
+
+
+def beside_the_taken_over(number: str, ours: Container[str], answers: Iterable[LineResult]) -> set[str]:
+    """Of the lines that the bank answers and that are not `ours`, those that a lost batch held besides what is taken over under its number:
+    what the bank refused, and what it paid and is written down. They are no lines of ours and stand in no way of those that are.
+    """
+    strangers = {line.line_key: line.outcome for line in answers if line.line_key not in ours}
+    if not strangers:
+        return set()
+    found = UnbookedPayment.objects.filter(batch_number=number).order_by("pk")
+    known = set(found.values_list("line_key", flat=True))
+    if not known:
+        return set()
+    return {key for key, outcome in strangers.items() if key in known or outcome is Outcome.REJECTED}
 
 
 def taken_over_in(numbers: Iterable[str]) -> dict[str, int]:

@@ -98,7 +98,9 @@ def test_posts_are_given_ended_and_handed_on_by_names_and_not_by_numbers(client_
 
 def test_an_administrator_of_one_county_is_offered_the_places_of_that_county(client_of):
     client = client_of("administrator")
-    Post.objects.filter(account__username="administrator").update(division_code="321003")
+    (post,) = Post.objects.filter(account__username="administrator")
+    Post.objects.filter(pk=post.pk).update(void=True)
+    Post.objects.create(account_id=post.account_id, role=post.role, division_code="321003", start=post.start)
     page = client.get("/desk/staff/").text
     assert "兰庄社区" in page
     assert "琼花观社区" not in page

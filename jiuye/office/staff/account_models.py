@@ -21,6 +21,9 @@ class AccountAct(models.Model):
         UNTIED = "untied", "解除统一身份绑定"
         POST_CONFIRMED = "post_confirmed", "在服务器上确认岗位"
 
+    # After these whoever did it knows the password until its owner has set their own.
+    GIVES_A_PASSWORD = (Act.OPENED, Act.PASSWORD, Act.REOPENED)
+
     account = models.ForeignKey(
         "staff.Account", on_delete=models.PROTECT, related_name="acts", verbose_name="账号"
     )

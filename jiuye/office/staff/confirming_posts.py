@@ -1,4 +1,5 @@
-"""Posts of weight (`CONFIRMED_ROLES`): given by one administrator, in force once another one has confirmed them.
+"""Posts of weight (`CONFIRMED_ROLES`): given by one administrator, in force once another one has confirmed them. So are those that somebody else
+than their holder hands on, and an administrator's own when it is handed on.
 
 Whoever opens an account, knows its first password and gives it a post alone could be anybody who approves or pays.
 """
@@ -9,22 +10,27 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from jiuye.office.staff.models import Account, AccountAct, Post
 from jiuye.office.staff.operations import PostRefusedError, not_to_oneself
-from jiuye.office.staff.queries import Actor, posts_in_force, require, scope_filter
+from jiuye.office.staff.queries import Actor, actor_for, posts_in_force, require, scope_filter
 from jiuye.office.staff.refusals import LINE, within
 
 MANAGE = "staff.manage"
 
 
 def posts_awaiting(actor: Actor) -> QuerySet[Post]:
-    """What waits for a second administrator in the actor's places, the oldest first."""
+    """What waits for a second administrator in the actor's places: first what the actor may confirm, the oldest first."""
     require(actor, MANAGE)
     found = Post.objects.filter(scope_filter(actor, MANAGE, "division_code"), awaits_second=True)
-    return found.select_related("account", "given_by", "delegated_from__account").order_by("given_at", "pk")
+    # What the actor gave waits for others; however much of it there is, it does not hide what others wait for.
+    mine = Q(given_by=actor.account_id) | Q(account=actor.account_id)
+    found = found.annotate(for_others=Case(When(mine, then=1), default=0))
+    return found.select_related("account", "given_by", "delegated_from__account").order_by(
+        "for_others", "given_at", "pk"
+    )
 
 
 def who_confirms(post: Post, *, on: date) -> str:
@@ -38,7 +44,7 @@ def who_confirms(post: Post, *, on: date) -> str:
                 post.division_code[:digits] for digits in range(1, len(post.division_code) + 1)
             ],
         )
-        .exclude(Q(account=post.account_id) | Q(account=post.given_by_id))
+        .exclude(account__in={post.account_id, post.given_by_id, *_behind(post, on=on)} - {None})
     )
     names = sorted(set(others.order_by("pk").values_list("account__display_name", flat=True)))
     if names:
@@ -56,6 +62,13 @@ def confirm_post(*, actor: Actor, post_id: int, at: datetime) -> Post:
     not_to_oneself(actor, post.account)
     if post.given_by_id == actor.account_id:
         raise PostRefusedError(_("这个岗位是您派的，不能由您确认；请由另一名系统管理员核实后确认。"))
+    if actor.account_id in _behind(post, on=at.date()):
+        raise PostRefusedError(
+            _(
+                "派的人的岗位或者密码是您给的，不能再由您确认；请由另一名系统管理员核实后确认，没有的请运行维护人员在服务器上运行 jiuye accounts confirm %(name)s。"
+            )
+            % {"name": post.account.username}
+        )
     _put_in_force(post, actor.account_id, at)
     return post
 
@@ -90,11 +103,26 @@ def confirm_at_server(*, account: Account, because: str, at: datetime) -> list[P
     return found
 
 
+def _behind(post: Post, *, on: date) -> set[int]:
+    """Which administrators gave a post or a password to whoever gave this one, where that is not an administrator (the head of an office, for
+    somebody who is ill): one of them could have acted as the head.
+    """
+    giver = post.given_by
+    if giver is None or actor_for(giver, on=on).may(MANAGE, post.division_code):
+        return set()
+    gave = Post.every.filter(account=giver, given_by__isnull=False).order_by("pk")
+    acts = AccountAct.objects.filter(account=giver, by__isnull=False, act__in=AccountAct.GIVES_A_PASSWORD)
+    return {
+        *gave.values_list("given_by_id", flat=True),
+        *acts.order_by("pk").values_list("by_id", flat=True),
+    }
+
+
 def _awaiting(post_id: int) -> Post:
     """The post, held until the end of the transaction. Raises PostRefusedError."""
     post = (
         Post.objects.select_for_update(of=("self",))
-        .select_related("account")
+        .select_related("account", "given_by")
         .filter(pk=post_id, awaits_second=True)
         .first()
     )

@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q
 
 from jiuye.office.staff.roles import CONFIRMED_ROLES, INCOMPATIBLE, ROLES
 
+_WEIGHTY = ", ".join(f"'{role}'" for role in CONFIRMED_ROLES)
 _PAIRS = ", ".join(f"('{one}', '{two}')" for one, two in INCOMPATIBLE)
 
 
@@ -144,6 +145,39 @@ class Post(models.Model):
                     "IF current_user = 'jiuye_web' AND (NEW.given_by_id IS NULL AND TG_OP = 'INSERT' "
                     "OR NEW.confirmed_at IS NOT NULL AND NEW.confirmed_by_id IS NULL AND (TG_OP = 'INSERT' OR OLD.confirmed_at IS NULL)) THEN "
                     "RAISE EXCEPTION '岗位必须写明由谁派、由谁确认。' USING ERRCODE = 'check_violation', CONSTRAINT = 'post_names_who_gave_it'; "
+                    "END IF; RETURN NEW;"
+                ),
+            ),
+            # A post is confirmed, shortened and ended; another place, role or person is another post, and what was never in force stays so.
+            pgtrigger.Trigger(
+                name="post_only_ends",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func=(
+                    "IF (NEW.account_id, NEW.role, NEW.division_code, NEW.start, NEW.delegated_from_id, NEW.given_by_id, NEW.given_at) "
+                    "IS DISTINCT FROM "
+                    "(OLD.account_id, OLD.role, OLD.division_code, OLD.start, OLD.delegated_from_id, OLD.given_by_id, OLD.given_at) "
+                    "OR OLD.void AND NOT NEW.void OR NEW.awaits_second AND NOT OLD.awaits_second "
+                    "OR coalesce(NEW.until, 'infinity') > coalesce(OLD.until, 'infinity') "
+                    "OR OLD.confirmed_at IS NOT NULL AND (NEW.confirmed_at, NEW.confirmed_by_id) "
+                    "IS DISTINCT FROM (OLD.confirmed_at, OLD.confirmed_by_id) THEN "
+                    "RAISE EXCEPTION '已派的岗位只能确认、缩短或者结束；要改别的，请结束后另派。' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'post_only_ends'; "
+                    "END IF; RETURN NEW;"
+                ),
+            ),
+            # What is handed on in the place of its holder, and an administrator's post, wait as what is given does.
+            pgtrigger.Trigger(
+                name="post_handed_on_waits",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=(
+                    f"IF NEW.delegated_from_id IS NOT NULL AND NEW.given_by_id IS NOT NULL AND NEW.role IN ({_WEIGHTY}) "
+                    "AND NOT NEW.awaits_second AND NEW.confirmed_at IS NULL AND (NEW.role = 'administrator' OR NOT EXISTS "
+                    "(SELECT 1 FROM staff_post held WHERE held.id = NEW.delegated_from_id AND held.account_id = NEW.given_by_id "
+                    "AND held.role = NEW.role AND NOT held.void AND NOT held.awaits_second)) THEN "
+                    "RAISE EXCEPTION '替别人委托的审批、付款、审计和管理的岗位，要由另一名系统管理员确认后才生效。' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'post_handed_on_waits'; "
                     "END IF; RETURN NEW;"
                 ),
             ),

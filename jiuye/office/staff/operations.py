@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from jiuye.office.staff.models import Account, LookedAt, LookRecord, Post
 from jiuye.office.staff.places import place_on_file
 from jiuye.office.staff.queries import Actor, require
-from jiuye.office.staff.roles import CONFIRMED_ROLES, INCOMPATIBLE, OFFICES, ROLES
+from jiuye.office.staff.roles import ADMINISTRATOR, CONFIRMED_ROLES, INCOMPATIBLE, OFFICES, ROLES
 from jiuye.office.staff.rows import unscoped
 
 
@@ -78,21 +78,32 @@ def give_post(
 
 @transaction.atomic
 def end_post(*, actor: Actor, post: Post, until: date, at: datetime) -> Post:
-    """End a post on a day, and with it what was delegated from it. Raises PostRefusedError where it has ended by then."""
+    """End a post on a day from today on, and with it what was delegated from it. One that is still to begin and is to end by then never comes
+    into force. Raises PostRefusedError where it has ended by then, or would end in the past.
+    """
     require(actor, "staff.manage", post.division_code)
     not_to_oneself(actor, post.account)
-    post = Post.objects.select_for_update().get(pk=post.pk)
+    post = Post.every.select_for_update().get(pk=post.pk)
+    if post.void:
+        raise PostRefusedError(_("这个岗位没有生效，不用结束。"))
     if post.until is not None and post.until <= until:
         raise PostRefusedError(_("这个岗位到那一天已经结束。"))
-    if until <= post.start:
+    if until < at.date():
+        raise PostRefusedError(_("岗位从今天或以后的一天起结束；已经过去的日子里它确实有效，不能改。"))
+    to_come = post.start > at.date()
+    if until <= post.start and not to_come:
         raise PostRefusedError(_("结束日期必须晚于开始日期。"))
     with pghistory.context(operation="staff.end_post", account=actor.account_id):
         by: dict[str, Any] = {"ended_by_id": actor.account_id, "ended_at": at}
         later = Post.objects.filter(delegated_from=post, until__gt=until)
         later.filter(start__gte=until).update(void=True, **by)
         later.update(until=until, **by)
-        post.until, post.ended_by_id, post.ended_at = until, actor.account_id, at
-        post.save(update_fields=["until", "ended_by", "ended_at"])
+        post.ended_by_id, post.ended_at = actor.account_id, at
+        if until <= post.start:
+            post.void = True
+        else:
+            post.until = until
+        post.save(update_fields=["until", "void", "ended_by", "ended_at"])
     return post
 
 
@@ -110,15 +121,18 @@ def delegate_post(
     """Hand a post on to a colleague for a time with an end, by its holder or an administrator; or, for somebody who cannot do it themselves,
     by whoever is `in_charge` of them, which the caller has checked.
 
-    It may neither begin before the post nor outlast it, is not handed on again, and is held to incompatible roles as any other post. An
-    administrator who hands on a post of weight in its holder's place has it confirmed as one that they give, declaring their absence included.
+    It may neither begin before the post nor outlast it, is not handed on again, and is held to incompatible roles as any other post. One of
+    weight that somebody else hands on in its holder's place (declaring their absence included) is confirmed as one that is given; so is an
+    administrator's, whoever hands it on, since it would confirm what its holder gives.
     Raises PostRefusedError, IncompatiblePostsError and NotPermittedError.
     """
     if post.account_id != actor.account_id:
         if not in_charge:
             require(actor, "staff.manage", post.division_code)
         not_to_oneself(actor, to)
-    post = Post.objects.select_for_update().get(pk=post.pk)
+    post = Post.every.select_for_update().get(pk=post.pk)
+    if post.void:
+        raise PostRefusedError(_("这个岗位没有生效，不能委托。"))
     if post.awaits_second:
         raise PostRefusedError(_("这个岗位还在等另一名系统管理员确认，没有生效，不能委托。"))
     if post.delegated_from_id is not None:
@@ -138,8 +152,7 @@ def delegate_post(
         given_by_id=actor.account_id,
         given_at=at,
         awaits_second=post.role in CONFIRMED_ROLES
-        and post.account_id != actor.account_id
-        and actor.may("staff.manage", post.division_code),
+        and (post.account_id != actor.account_id or post.role == ADMINISTRATOR),
     )
 
 

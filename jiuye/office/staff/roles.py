@@ -195,6 +195,8 @@ OFFICES = tuple(
     role for role in ROLES if role not in ("resident", "employer")
 )  # what an officer can be given
 
+ADMINISTRATOR = "administrator"
+
 # Who approves, pays, publishes, audits or administers: a post of these given by one administrator is in force once a second confirms it.
 CONFIRMED_ROLES = (
     "approver",

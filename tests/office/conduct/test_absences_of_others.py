@@ -99,6 +99,24 @@ def test_a_leader_an_auditor_and_the_finance_bureau_are_in_no_offices_charge(div
         ill(head, other, officer("代办", "leader", "3210"))
 
 
+def test_an_approvers_post_that_the_head_hands_on_waits_for_an_administrator_and_both_and_the_page_say_so(
+    approver, divisions, settings
+):
+    settings.OFFICE_DATE = DAY.isoformat()
+    head, stand_in = officer("市就业办", "city_office", "3210"), officer("代办", "policy_officer", "3210")
+    officer("管理员", "administrator", "321002")
+    given = {"account": approver.account_id, "substitute": stand_in.account_id, "reason": WHY}
+    days = {"start": DAY.isoformat(), "until": BACK.isoformat()}
+    page = as_(head).post("/desk/work/away/colleague/", given | days, follow=True).text
+    assert "待另一名系统管理员确认后生效：管理员。" in page
+    assert "还在等系统管理员确认，没有生效" in page
+    fresh = actor_for(Account.objects.get(pk=stand_in.account_id), on=DAY)
+    assert fresh.roles == {"policy_officer"}
+    for told in (inbox(approver), inbox(stand_in)):
+        assert "要由系统管理员确认后才生效" in told[0].body
+    assert "还在等系统管理员确认" in as_(stand_in).get("/desk/work/away/").text
+
+
 def test_whoever_holds_a_post_elsewhere_too_is_in_nobodys_charge_there(station, second, reviewer):
     Post.objects.create(
         account_id=station.account_id, role="caseworker", division_code="321003", start=date(2023, 1, 1)

@@ -14,8 +14,9 @@ from jiuye.office.staff.confirming_posts import (
     posts_awaiting,
     who_confirms,
 )
+from jiuye.office.staff.keeping_accounts import give_password
 from jiuye.office.staff.models import Account, AccountAct, Post
-from jiuye.office.staff.operations import PostRefusedError, delegate_post, end_post
+from jiuye.office.staff.operations import PostRefusedError, delegate_post, end_post, give_post
 from jiuye.office.staff.posts import posts_of
 from jiuye.office.staff.queries import Actor, NotPermittedError
 from jiuye.office.staff.roles import CONFIRMED_ROLES, OFFICES, PERMISSIONS
@@ -174,3 +175,78 @@ def test_a_request_writes_no_post_that_names_nobody(administrator):
     ):
         with pytest.raises(DatabaseError, match="由谁派"):
             in_a_request(statement)
+
+
+def test_an_administrators_own_post_handed_on_waits_too_since_it_would_confirm_what_they_give(administrator):
+    """A second account of the same person would else be the second administrator."""
+    puppet, approver = officer("puppet"), officer("approver")
+    own = Post.objects.get(account_id=administrator.account_id)
+    delegate_post(actor=administrator, post=own, to=puppet, start=TODAY, until=LATER, at=AT)
+    assert acting(puppet).posts == ()
+    post = give(administrator, approver, "approver")
+    with pytest.raises(NotPermittedError):
+        confirm_post(actor=acting(puppet), post_id=post.pk, at=AT)
+
+
+def test_what_the_head_of_an_office_hands_on_for_an_approver_who_is_ill_waits_for_an_administrator(
+    administrator, second
+):
+    """One administrator gives a head's post alone, or a password to a head: by that nobody becomes an approver."""
+    head, ill, stand_in = officer("head"), officer("ill", "approver"), officer("stand_in")
+    give(administrator, head, "city_office", "3210")
+    post = ill.posts.get()
+    handed = delegate_post(
+        actor=acting(head), post=post, to=stand_in, start=TODAY, until=LATER, at=AT, in_charge=True
+    )
+    assert acting(stand_in).posts == ()
+    assert who_confirms(handed, on=TODAY).endswith("：second。")
+    with pytest.raises(PostRefusedError, match="岗位或者密码是您给的"):
+        confirm_post(actor=administrator, post_id=handed.pk, at=AT)
+    give_password(actor=second, account_id=head.pk, because="忘了", on=TODAY, at=AT)
+    with pytest.raises(PostRefusedError, match="岗位或者密码是您给的"):
+        confirm_post(actor=second, post_id=handed.pk, at=AT)
+    third = acting(officer("third", "administrator"))
+    confirm_post(actor=third, post_id=handed.pk, at=AT)
+    assert acting(stand_in).roles == {"approver"}
+    with pytest.raises(IntegrityError, match="post_handed_on_waits"), transaction.atomic():
+        Post.objects.create(
+            account=officer("another"), role="approver", division_code="321002", start=TODAY, until=LATER,
+            delegated_from=post, given_by_id=head.pk, given_at=AT,
+        )  # fmt: skip
+
+
+def test_what_one_gave_oneself_does_not_hide_what_others_wait_for(administrator, second):
+    for number in range(6):
+        give(administrator, officer(f"new{number}"), "approver")
+    theirs = give(second, officer("newest"), "auditor")
+    assert posts_awaiting(administrator).first() == theirs
+
+
+def test_a_post_is_not_ended_in_the_past_one_to_come_is_called_off_and_one_never_in_force_is_not_ended(
+    administrator, second
+):
+    old = officer("old", "leader").posts.get()
+    with pytest.raises(PostRefusedError, match="今天或以后"):
+        end_post(actor=administrator, post=old, until=date(2025, 3, 1), at=AT)
+    to_come = give_post(
+        actor=administrator, account=officer("new"), role="leader", division_code="321002", start=LATER,
+        until=None, at=AT,
+    )  # fmt: skip
+    end_post(actor=administrator, post=to_come, until=TODAY, at=AT)
+    assert Post.every.get(pk=to_come.pk).void
+    declined = give(administrator, officer("another"), "cashier")
+    decline_post(actor=second, post_id=declined.pk, at=AT)
+    with pytest.raises(PostRefusedError, match="没有生效"):
+        end_post(actor=administrator, post=declined, until=LATER, at=AT)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["role = 'approver'", "division_code = '3210'", "start = '2020-01-01'", "until = NULL", "void = false", "given_by_id = NULL"],
+)  # fmt: skip
+def test_a_post_given_is_ended_and_never_made_another_one(administrator, second, change):
+    post = give(administrator, officer("new"), "cashier")
+    end_post(actor=administrator, post=post, until=LATER, at=AT)
+    decline_post(actor=second, post_id=post.pk, at=AT)
+    with pytest.raises(DatabaseError, match="只能确认、缩短或者结束"):
+        in_a_request(f"UPDATE staff_post SET {change} WHERE id = {post.pk}")

@@ -16,7 +16,7 @@ from jiuye.engine.messages import Words
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.telling import day_words, sentence
 from jiuye.office.conduct.models import Absence
-from jiuye.office.conduct.queries.absent import in_charge_of, in_charge_of_post
+from jiuye.office.conduct.queries.absent import in_charge_of, in_charge_of_post, posts_waiting
 from jiuye.office.conduct.queries.charges import officers_beside
 from jiuye.office.messages.operations import write
 from jiuye.office.registry.places import division_names
@@ -26,6 +26,10 @@ from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import SHORT, within
 
 OWN_ABSENCE = Words("本人外出。", "their own absence.")
+TO_BE_CONFIRMED = Words(
+    "审批、付款、审计和管理的岗位要由系统管理员确认后才生效。",
+    "Posts that approve, pay, audit or administer are in force once an administrator has confirmed them.",
+)
 CALLED_OFF = Words("取消", "was called off")
 ENDED_TODAY = Words("提前结束", "has ended earlier")
 
@@ -189,6 +193,8 @@ def _declare(
 def _tell_begun(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
     """Both learn of it: who is away may not have asked for it, and who stands in has more to do."""
     reason = Words(sentence(absence.reason)) if absence.reason else OWN_ABSENCE
+    if posts_waiting([absence]):
+        reason = Words(reason.zh + TO_BE_CONFIRMED.zh, f"{reason.of('en')} {TO_BE_CONFIRMED.en}")
     _tell(absence, ("absence_declared", "standing_in"), {"reason": reason}, actor, on, at)
 
 

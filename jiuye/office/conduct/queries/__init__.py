@@ -1,6 +1,11 @@
 """What can be asked about how the office conducts itself."""
 
-from jiuye.office.conduct.queries.absent import absences_in_charge, colleagues_in_charge, in_charge_of
+from jiuye.office.conduct.queries.absent import (
+    absences_in_charge,
+    colleagues_in_charge,
+    in_charge_of,
+    posts_waiting,
+)
 from jiuye.office.conduct.queries.charges import (
     absences,
     cases_at_hand,
@@ -40,6 +45,7 @@ __all__ = [
     "may_be_rated",
     "officers_beside",
     "own_absences",
+    "posts_waiting",
     "rating_of",
     "reviews_at_hand",
     "rises_of",

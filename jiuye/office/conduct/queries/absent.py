@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -51,6 +52,22 @@ def absences_in_charge(actor: Actor, *, on: date) -> list[Absence]:
     theirs = [account.pk for account in colleagues_in_charge(actor, on=on)]
     found = Absence.objects.filter(account_id__in=theirs, until__gt=on)
     return list(found.select_related("account", "substitute", "declared_by").order_by("start", "pk"))
+
+
+def posts_waiting(absences: Collection[Absence]) -> dict[int, Post]:
+    """The absences for which a post was handed on that waits for an administrator's confirmation, each with the first such post."""
+    waiting = Post.objects.filter(
+        account_id__in={one.substitute_id for one in absences},
+        delegated_from__account_id__in={one.account_id for one in absences},
+        awaits_second=True,
+    ).select_related("account", "given_by", "delegated_from")
+    found: dict[int, Post] = {}
+    for post in waiting.order_by("pk"):
+        for one in absences:
+            held = post.delegated_from is not None and post.delegated_from.account_id == one.account_id
+            if held and post.account_id == one.substitute_id and one.start <= post.start < one.until:
+                found.setdefault(one.pk, post)
+    return found
 
 
 def _posts(on: date) -> QuerySet[Post]:

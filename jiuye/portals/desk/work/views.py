@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.conduct import operations, queries
-from jiuye.office.conduct.models import Charge
+from jiuye.office.conduct.models import Absence, Charge
 from jiuye.office.messages import queries as told
 from jiuye.office.messages.operations import mark_read
 from jiuye.office.registry.places import division_names
+from jiuye.office.staff.confirming_posts import who_confirms
 from jiuye.office.staff.operations import IncompatiblePostsError, PostRefusedError
 from jiuye.portals.common.actors import actor, allowed, now, office_date, unread_of
 from jiuye.portals.common.attempts import attempt
@@ -143,13 +144,14 @@ def read(request: HttpRequest) -> HttpResponse:
 def away(request: HttpRequest) -> HttpResponse:
     """One's own absences, and for whom one stands in; the form for another."""
     me, on = actor(request), office_date()
-    rows = queries.own_absences(me, on=on)
+    rows, theirs = queries.own_absences(me, on=on), queries.absences_in_charge(me, on=on)
     context = {
         "own": [row for row in rows if row.account_id == me.account_id],
         "for_others": [row for row in rows if row.substitute_id == me.account_id],
+        "waiting": set(queries.posts_waiting([*rows, *theirs])),
         "colleagues": queries.officers_beside(me, on=on),
         "in_charge": queries.colleagues_in_charge(me, on=on),
-        "theirs": queries.absences_in_charge(me, on=on),
+        "theirs": theirs,
         "on": on,
     }
     return render(request, "desk/work/away.html", context)
@@ -173,7 +175,10 @@ def declare(request: HttpRequest) -> HttpResponse:
             on=office_date(),
             at=now(),
         ),
-        done=_("已登记外出，并告知代办人；这段时间您承办的由代办人办理，到期自动收回。"),
+        done=lambda absence: (
+            _("已登记外出，并告知代办人；这段时间您承办的由代办人办理，到期自动收回。")
+            + _waiting_words(absence)
+        ),
         refusals=(PostRefusedError, IncompatiblePostsError),
     )
     return redirect("desk:away")
@@ -199,10 +204,18 @@ def declare_of(request: HttpRequest) -> HttpResponse:
             on=office_date(),
             at=now(),
         ),
-        done=_("已替同事登记外出，并告知本人和代办人；到期自动收回。"),
+        done=lambda absence: (
+            _("已替同事登记外出，并告知本人和代办人；到期自动收回。") + _waiting_words(absence)
+        ),
         refusals=(PostRefusedError, IncompatiblePostsError),
     )
     return redirect("desk:away")
+
+
+def _waiting_words(absence: Absence) -> str:
+    """Who puts in force what was handed on and waits; nothing where nothing does."""
+    post = queries.posts_waiting([absence]).get(absence.pk)
+    return who_confirms(post, on=office_date()) if post is not None else ""
 
 
 def _given(request: HttpRequest) -> tuple[int, date, date] | None:

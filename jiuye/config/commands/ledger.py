@@ -1,10 +1,11 @@
-"""`jiuye ledger verify` works out all balances, chains and seals, and the signatures of public notices, anew; `seal` signs the ledger as it
+"""`jiuye ledger verify` works out all balances, chains and seals, and the proofs of public notices, anew; `seal` signs the ledger as it
 stands; `compare` holds the bank's return files to what stands here."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from itertools import chain
 from pathlib import Path
 
 from jiuye.config.commands._shared import installation_ready, this_moment
@@ -50,13 +51,15 @@ def run_verify(args: argparse.Namespace) -> int:
     from django.utils.translation import override
 
     from jiuye.office.casework.models import NoticeProof
-    from jiuye.office.casework.notices import notice_faults
+    from jiuye.office.casework.notices import missing_proofs, notice_faults, notices_named
     from jiuye.office.funds.queries import verify_ledger
+    from jiuye.office.matters.notices import notices_named as matters_named
 
     zh = args.lang == "zh"
     with override("zh-hans" if zh else "en"):
         found = verify_ledger(at=None if args.backup else this_moment(), kept=args.seal)
-        faults = [*found.faults, *notice_faults()]
+        named = chain(notices_named(), matters_named())
+        faults = [*found.faults, *notice_faults(), *missing_proofs(named)]
     for fault in faults:
         print(fault)
     looked_at = (found.accounts, found.entries, found.seals, NoticeProof.objects.count())

@@ -1,6 +1,7 @@
 """The archive of public notices: what was shown is kept with its digest when it is put up, and closed when it is taken down.
 
-Each proof is signed under the installation's key, so that content rewritten together with its digest is noticed (`jiuye ledger verify`).
+Each proof is signed under the installation's key, so that content rewritten together with its digest is noticed (`jiuye ledger verify`); the
+event that began the notice names its digest, so that a proof that is gone is noticed too.
 """
 
 from __future__ import annotations
@@ -8,15 +9,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from jiuye.office.casework.models import NoticeProof
+from jiuye.office.casework.models import CaseEvent, NoticeProof
 from jiuye.office.funds.chain import signed
+
+NAMED = "notice"  # under which the event that began a notice names the digest of its proof
 
 
 def digest_of(shown: dict[str, Any]) -> str:
@@ -75,6 +79,44 @@ def notice_faults() -> Iterator[str]:
                 "number": proof.number,
                 "day": proof.first_day.isoformat(),
             }
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A notice as an event that never changes names it: whose, its number, when it was put up, and the digest of its proof; an empty digest
+    where the event is older than that.
+    """
+
+    about: str
+    number: str
+    at: datetime
+    digest: str
+
+
+def missing_proofs(named: Iterable[Named]) -> Iterator[str]:
+    """A sentence for each notice whose proof is gone, or is another one. Reads them all: for the command line."""
+    rows = NoticeProof.objects.order_by("put_up_at", "pk").values_list("about", "put_up_at", "digest")
+    there = {(about, at): digest for about, at, digest in rows.iterator(chunk_size=2000)}
+    first = min((at for _, at in there), default=None)
+    for one in named:
+        digest = there.get((one.about, one.at))
+        if not one.digest and (digest is not None or first is None or one.at < first):
+            continue  # from before notices were kept at all
+        if digest is None or (one.digest and one.digest != digest):
+            moment = f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            yield gettext(
+                "“%(number)s”（%(moment)s 公示）的公示存证不见了，或者换成了别的；办理记录说有这次公示。"
+            ) % {
+                "number": one.number,
+                "moment": moment,
+            }
+
+
+def notices_named() -> Iterator[Named]:
+    """Every notice that the timeline of a case names."""
+    found = CaseEvent.objects.filter(act="publicise").select_related("case").order_by("pk")
+    for event in found.iterator(chunk_size=500):
+        yield Named(event.case.claim_key, event.case.number, event.at, event.details.get(NAMED, ""))
 
 
 def take_down(*, about: str, objections: int, on: date) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from jiuye.office.matters.models import Matter
+from jiuye.office.casework.notices import NAMED, Named
+from jiuye.office.matters.models import Matter, MatterEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,13 @@ class MatterNotice:
     applicant: str
     first_day: date
     last_day: date
+
+
+def notices_named() -> Iterator[Named]:
+    """Every notice that the timeline of a matter names."""
+    found = MatterEvent.objects.filter(act="publicise").select_related("matter").order_by("pk")
+    for event in found.iterator(chunk_size=500):
+        yield Named(event.matter.about, event.matter.number, event.at, event.details.get(NAMED, ""))
 
 
 def notice_row(matter: Matter) -> MatterNotice:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import importlib
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from jiuye.config.cli import main
-from jiuye.office.casework.models import NoticeProof
-from jiuye.office.casework.notices import digest_of, is_sound, notice_faults, put_up
-from tests.office.casework.conftest import DAY, at
+from jiuye.office.casework import operations
+from jiuye.office.casework.models import CaseEvent, NoticeProof
+from jiuye.office.casework.notices import (
+    digest_of,
+    is_sound,
+    missing_proofs,
+    notice_faults,
+    notices_named,
+    put_up,
+)
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_person
+from tests.office.casework.journey import publicised_case
 from tests.office.funds.conftest import triggers_off
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +38,23 @@ def proof(db) -> NoticeProof:
         until=date(2025, 6, 17),
         at=at(DAY),
     )
+
+
+@pytest.fixture
+def two_cases(divisions, caseworker, reviewer, rules):
+    found = []
+    for number in ("321002197803050029", "321002197803050045"):
+        entitlement = make_entitlement(make_person("张秀兰", number=number))
+        case = operations.confirm_on_behalf(
+            actor=caseworker,
+            entitlement_id=entitlement.pk,
+            note="本人到窗口",
+            rules=rules,
+            on=DAY,
+            at=at(DAY),
+        )
+        found.append(publicised_case(case, caseworker, reviewer))
+    return found
 
 
 def test_a_proof_is_signed_and_verify_says_so(proof, capsys):
@@ -79,3 +105,29 @@ def test_what_was_kept_before_proofs_were_signed_is_signed_as_it_stands(proof):
         migration = importlib.import_module("jiuye.office.casework.migrations.0018_notice_proofs_are_signed")
         migration.sign_what_stands(apps, connection.schema_editor())
     assert is_sound(NoticeProof.objects.get())
+
+
+def test_a_proof_that_is_gone_or_was_put_in_anothers_place_is_noticed(two_cases, capsys):
+    one, other = two_cases
+    assert list(missing_proofs(notices_named())) == []
+    with triggers_off():
+        NoticeProof.objects.filter(about=one.claim_key).delete()
+    assert main(["ledger", "verify", "--backup"]) == 1
+    assert f"“{one.number}”" in capsys.readouterr().out
+    with triggers_off():
+        NoticeProof.objects.filter(about=other.claim_key).update(about=one.claim_key)
+    faults = list(missing_proofs(notices_named()))
+    assert len(faults) == 2
+    assert all(number in faults[row] for row, number in enumerate([one.number, other.number]))
+
+
+def test_a_notice_from_before_events_named_their_proof_is_missed_too(two_cases):
+    later = at(DAY) + timedelta(hours=1)
+    with triggers_off():
+        CaseEvent.objects.filter(act="publicise").update(details={}, at=later)
+        NoticeProof.objects.update(put_up_at=later)
+    assert list(missing_proofs(notices_named())) == []
+    with triggers_off():
+        NoticeProof.objects.filter(about=two_cases[0].claim_key).delete()
+    (fault,) = missing_proofs(notices_named())
+    assert two_cases[0].number in fault

@@ -21,6 +21,7 @@ from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.conduct.operations.escalating import escalate_late
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.models import Matter, MatterObjection
+from jiuye.office.matters.notices import notices_named
 from jiuye.office.registry.models import Status
 from jiuye.office.staff.access import access
 from jiuye.office.staff.queries import NotPermittedError
@@ -193,6 +194,8 @@ def test_what_was_shown_is_kept_with_its_digest_and_closed_when_it_is_over(
     assert (proof.first_day, proof.until, proof.taken_down_on) == (DAY, date(2024, 6, 19), None)
     assert proof.shown["applicant"] == "张**"
     assert is_sound(proof)
+    (named,) = notices_named()
+    assert (named.about, named.at, named.digest) == (proof.about, proof.put_up_at, proof.digest)
     resolve(object_to(shown, station), other_reviewer, upheld=False)
     take(shown, approver, "decide", ANSWERED)
     proof.refresh_from_db()

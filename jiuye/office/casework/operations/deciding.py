@@ -12,7 +12,7 @@ from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework.access import require_for
 from jiuye.office.casework.authorities import by_relative, require_no_relative
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.notices import put_up
+from jiuye.office.casework.notices import NAMED, put_up
 from jiuye.office.casework.operations.evidencing import require_proved
 from jiuye.office.casework.operations.steps import (
     locked,
@@ -87,6 +87,16 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
         refuse_repetition(case, "publicise")
         workdays = procedure_of(case).publicity_workdays
         last_day = add_workdays(on, workdays)
+        case.publicity_start, case.publicity_until = on, last_day + timedelta(days=1)
+        proof = put_up(
+            about=case.claim_key,
+            number=case.number,
+            division_code=case.division_code,
+            shown=asdict(public_notice([case])[0]),
+            first_day=on,
+            until=case.publicity_until,
+            at=at,
+        )
         move(
             case,
             "publicise",
@@ -94,18 +104,9 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
             on=on,
             at=at,
             due_from=last_day,
-            details={"workdays": workdays, "last_day": last_day.isoformat()},
+            details={"workdays": workdays, "last_day": last_day.isoformat(), NAMED: proof.digest},
             publicity_start=on,
-            publicity_until=last_day + timedelta(days=1),
-        )
-        put_up(
-            about=case.claim_key,
-            number=case.number,
-            division_code=case.division_code,
-            shown=asdict(public_notice([case])[0]),
-            first_day=on,
-            until=last_day + timedelta(days=1),
-            at=at,
+            publicity_until=case.publicity_until,
         )
     return case
 

@@ -15,7 +15,8 @@ from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Ground
 from jiuye.office.casework.authorities import by_relative, require_no_relative
-from jiuye.office.casework.notices import put_up
+from jiuye.office.casework.models import NoticeProof
+from jiuye.office.casework.notices import NAMED, put_up
 from jiuye.office.casework.objections import require_no_objection
 from jiuye.office.casework.procedures import ways_of_appeal
 from jiuye.office.casework.refusals import Refusal
@@ -97,6 +98,7 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
         require_for(transition(act), actor=actor, matter=matter)
         item = item_of(matter.item_id)
         changes: dict[str, Any] = {}
+        details: dict[str, Any] = {}
         due_from: date | None = None
         require_no_relative(matter.person_id, actor)
         if act == "accept":
@@ -105,14 +107,14 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
             last_day = add_workdays(on, item.publicity_workdays)
             changes |= {"publicity_start": on, "publicity_until": last_day + timedelta(days=1)}
             due_from = last_day
+            matter.publicity_start, matter.publicity_until = on, changes["publicity_until"]
+            details = {NAMED: _archive_notice(matter, at).digest}
         ended: list[str] = []
         if act == "decide":
             _require_ripe(matter, actor, on)
             ended = end_what_is_over(matter, item, on=on, at=at)
             changes |= _decision(matter, item, actor, note, on)
-        move(matter, act, actor=actor, on=on, at=at, note=note, due_from=due_from, **changes)
-        if act == "publicise":
-            _archive_notice(matter, at)
+        move(matter, act, actor=actor, on=on, at=at, note=note, due_from=due_from, details=details, **changes)
         if act == "decide":
             follow(matter, item, ended, on=on, at=at)
     return matter
@@ -127,11 +129,11 @@ def _require_ripe(matter: Matter, actor: Actor, on: date) -> None:
         require_no_objection(matter)
 
 
-def _archive_notice(matter: Matter, at: datetime) -> None:
-    """Keep what everybody can read from now on, with its digest."""
+def _archive_notice(matter: Matter, at: datetime) -> NoticeProof:
+    """Keep what everybody can read from now on, with its digest, which the step's event names."""
     assert matter.publicity_until is not None  # the step has just set it
     row = notice_row(matter)
-    put_up(
+    return put_up(
         about=matter.about,
         number=matter.number,
         division_code=matter.division_code,

@@ -220,3 +220,26 @@ def test_a_payment_under_the_lost_number_that_nobody_wrote_down_holds_all_back(
     assert [row.kind for row in read.differences] == ["stranger"]
     approved.refresh_from_db()
     assert approved.state == "in_payment"
+
+
+def test_what_was_tried_again_before_anybody_asked_the_bank_is_taken_over_all_the_same(
+    approved, budget, cashier, second_cashier, bank, rules
+):
+    line = instruction(approved)
+    bank.submit(Submission(LOST, "employment-subsidy", date(2025, 6, 17), (line,)))
+    # Her bank was entered otherwise after the restore, so that the bank refuses what it knows with other words.
+    for row in (approved.person, approved):
+        setattr(row, "bank_name" if row is approved.person else "payee_bank", "江苏银行")
+        row.save()
+    again = operations.put_into_batch(actor=cashier, case_ids=[approved.pk], rules=rules, **GIVEN).batch
+    funds.approve_batch(actor=second_cashier, batch=again, **GIVEN)
+    with pytest.raises(funds.BankTroubleError):
+        operations.send_batch(actor=second_cashier, batch=again, bank=bank, rules=rules, **GIVEN)
+    operations.give_up_batch(actor=second_cashier, batch=again, bank=bank, reason="银行已有这一笔", **GIVEN)
+    lost(bank, line)
+    batch = taken_over(cashier, second_cashier, bank, rules)
+    operations.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
+    approved.refresh_from_db()
+    assert approved.state == "paid"
+    assert len(bank.payouts()) == 1
+    assert verify_ledger().faults == ()

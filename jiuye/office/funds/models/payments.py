@@ -96,7 +96,9 @@ class PaymentBatch(models.Model):
 
 @pghistory.track()
 class PaymentLine(models.Model):
-    """One payment to one payee. `line_key` is handed to the bank, which pays a key once."""
+    """One payment to one payee. `line_key` is handed to the bank, which pays a key once. A line by which nothing was paid and nothing will be
+    leaves its key to the one that the bank paid under it, where that is taken over after a restore.
+    """
 
     batch = models.ForeignKey(
         PaymentBatch, on_delete=models.PROTECT, related_name="lines", verbose_name="付款批次"
@@ -105,7 +107,7 @@ class PaymentLine(models.Model):
         Reservation, on_delete=models.PROTECT, related_name="lines", verbose_name="预留"
     )
     claim_key = models.CharField("办件键", max_length=60)
-    line_key = models.CharField("付款键", max_length=80, unique=True)
+    line_key = models.CharField("付款键", max_length=80)
     amount_fen = models.BigIntegerField("金额")
     payee_name = models.CharField("收款户名", max_length=120)
     payee_account = SealedField("收款账号")
@@ -149,7 +151,11 @@ class PaymentLine(models.Model):
 
     class Meta:
         verbose_name = "付款明细"
-        indexes = [models.Index(fields=["batch", "state"]), models.Index(fields=["claim_key"])]
+        indexes = [
+            models.Index(fields=["batch", "state"]),
+            models.Index(fields=["claim_key"]),
+            models.Index(fields=["line_key"]),
+        ]
         triggers = [
             pgtrigger.FSM(name="line_walks_the_table", field="state", transitions=pairs("line")),
             refuse(
@@ -201,6 +207,12 @@ class PaymentLine(models.Model):
                 condition=Q(state__in=LIVE_LINE_STATES),
                 name="line_once_a_claim",
                 violation_error_message="这件办件已经在付款批次里或已付款，不能再付一次。",
+            ),
+            models.UniqueConstraint(
+                fields=["line_key"],
+                condition=Q(state__in=LIVE_LINE_STATES) | Q(posted__isnull=False),
+                name="line_key_once",
+                violation_error_message="同一个付款键只能有一笔在办或已付的明细，不能再用一次。",
             ),
             models.UniqueConstraint(
                 fields=["bank_reference"],

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from django.db.models import Count, IntegerField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor
 
 
-def counted_together(actor: Actor, **found: QuerySet[Any] | None) -> dict[str, int | None]:
-    """How many rows each of these lists has, by name; None where there is no list, since the actor may not see it. One query."""
-    asked = {
-        name: Coalesce(Subquery(_count(rows)), 0, output_field=IntegerField())
-        for name, rows in found.items()
-        if rows is not None
-    }
-    counts: dict[str, int | None] = dict.fromkeys(found)
-    counts |= Account.objects.filter(pk=actor.account_id).values(**asked).get() if asked else {}
+def counted_together(
+    actor: Actor,
+    name: str,
+    lists: Mapping[str, Callable[[], QuerySet[Any]] | None],
+    *,
+    by: Hashable = (),
+    made_of: tuple[object, ...] = (),
+) -> dict[str, int | None]:
+    """How many rows each of these lists has, by name; None where there is no list, since the actor may not see it. One query.
+
+    Its text is kept (`asked_again.rows_of`) under the name, the actor and `by`, so that the lists must be made of these and `made_of` alone.
+    """
+    there = {key: rows for key, rows in lists.items() if rows is not None}
+    counts: dict[str, int | None] = dict.fromkeys(lists)
+    if there:
+        key = (actor, tuple(there), by)
+        (numbers,) = rows_of(name, key, made_of, lambda: _question(actor, there))
+        counts |= dict(zip(there, numbers, strict=True))
     return counts
+
+
+def _question(actor: Actor, lists: Mapping[str, Callable[[], QuerySet[Any]]]) -> QuerySet[Any]:
+    """One row with a column for each list; the actor's own account is what gives it its row."""
+    asked = {
+        name: Coalesce(Subquery(_count(rows())), 0, output_field=IntegerField())
+        for name, rows in lists.items()
+    }
+    return Account.objects.filter(pk=actor.account_id).order_by().values(**asked)
 
 
 def _count(rows: QuerySet[Any]) -> QuerySet[Any]:

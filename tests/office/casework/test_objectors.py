@@ -27,7 +27,8 @@ LETTER = "扬州市广陵区文昌中路 1 号 3 幢 502 室"
 
 def number_to_answer(actor) -> int:
     """As today's page counts them."""
-    found = counted_together(actor, cases=cases_to_answer(actor), matters=objections_to_answer(actor))
+    lists = {"cases": lambda: cases_to_answer(actor), "matters": lambda: objections_to_answer(actor)}
+    found = counted_together(actor, "objections", lists)
     return found["cases"] + found["matters"]
 
 

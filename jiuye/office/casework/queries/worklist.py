@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 
 from jiuye.engine.services import ClaimProcedures, Subsidy
 from jiuye.office.casework.models import Case, Signature
@@ -19,6 +21,7 @@ from jiuye.office.casework.procedures import (
     standing,
 )
 from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition
+from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 
@@ -126,33 +129,58 @@ def counts(actor: Actor, *, on: date) -> Counts:
     with unscoped(
         "figures of the actor's own divisions, read from an index that row policies keep from being asked alone"
     ):
-        return _counts(visible_cases(actor).order_by(), actor, on)
+        return _counts(actor, on)
 
 
-def _counts(cases: QuerySet[Case], actor: Actor, on: date) -> Counts:
-    year = date(on.year, 1, 1)
-    # Nothing but what `case_figures` holds is asked, so that the index answers alone: counting `pk` would read every case.
-    states = list(
-        cases.order_by("state")
+def _counts(actor: Actor, on: date) -> Counts:
+    require(actor, "casework.see")
+    by, made_of = (actor, on), standing()
+    states = [State(*row) for row in rows_of("cases_by_state", by, made_of, lambda: _states(actor, on))]
+    ((mine, today),) = rows_of("cases_at_hand", by, made_of, lambda: _at_hand(actor, on)) or [(0, 0)]
+    still = [row for row in states if row.state in OPEN_STATES]
+    return Counts(
+        by_state={row.state: row.number for row in states},
+        mine=mine,
+        overdue=sum(row.overdue for row in still if row.state in AWAITED_STEP),
+        due_today=today,
+        open_amount_fen=sum(int(row.amount_fen or 0) for row in still),
+        paid_this_year_fen=sum(int(row.paid_fen or 0) for row in states if row.state == "paid"),
+    )
+
+
+class State(NamedTuple):
+    """The cases in one state, summed up; the sums are None where no case has an amount."""
+
+    state: str
+    number: int
+    amount_fen: Decimal | None
+    paid_fen: Decimal | None  # this year
+    overdue: int
+
+
+def _states(actor: Actor, on: date) -> QuerySet[Any]:
+    """A row for each state, as `State`.
+
+    Nothing but what the index `case_figures` holds is asked, so that it answers alone: counting `pk` would read every case.
+    """
+    return (
+        visible_cases(actor)
+        .order_by("state")
         .values("state")
         .annotate(
             number=Count("*"),
             amount=Sum("amount_fen"),
-            paid=Sum("amount_fen", filter=Q(paid_on__gte=year)),
+            paid=Sum("amount_fen", filter=Q(paid_on__gte=date(on.year, 1, 1))),
             overdue=Count("due_on", filter=Q(due_on__lt=on, stopped_on__isnull=True)),
         )
     )
-    still = [row for row in states if row["state"] in OPEN_STATES]
-    mine = cases.filter(_mine(actor, on)).aggregate(
-        number=Count("*"), today=Count("due_on", filter=Q(due_on__lte=on))
-    )
-    return Counts(
-        by_state={row["state"]: row["number"] for row in states},
-        mine=mine["number"],
-        overdue=sum(row["overdue"] for row in still if row["state"] in AWAITED_STEP),
-        due_today=mine["today"],
-        open_amount_fen=sum(row["amount"] for row in still),
-        paid_this_year_fen=sum(row["paid"] or 0 for row in states if row["state"] == "paid"),
+
+
+def _at_hand(actor: Actor, on: date) -> QuerySet[Any]:
+    """One row: what waits for this actor, and how much of it is due by today. None where nothing can."""
+    mine = visible_cases(actor).order_by().filter(_mine(actor, on)).values(all_of_them=Value(1))
+    return mine.annotate(number=Count("*"), today=Count("due_on", filter=Q(due_on__lte=on))).values_list(
+        "number", "today"
     )
 
 

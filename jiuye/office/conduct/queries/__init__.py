@@ -18,6 +18,7 @@ from jiuye.office.conduct.queries.charges import (
 )
 from jiuye.office.conduct.queries.contacts import contacts_with, to_do_next
 from jiuye.office.conduct.queries.escalations import escalated, rises_of
+from jiuye.office.conduct.queries.figures import TodaysFigures, todays_figures
 from jiuye.office.conduct.queries.ratings import (
     CountyMarks,
     marks_by_county,
@@ -31,6 +32,7 @@ from jiuye.office.conduct.queries.reviews import reviews_at_hand
 
 __all__ = [
     "CountyMarks",
+    "TodaysFigures",
     "absences",
     "absences_in_charge",
     "cases_at_hand",
@@ -52,6 +54,7 @@ __all__ = [
     "seen_rating",
     "standing_in_for",
     "to_do_next",
+    "todays_figures",
     "unanswered",
     "visible_ratings",
 ]

@@ -22,7 +22,7 @@ from jiuye.office.conduct import queries as conduct
 from jiuye.office.conduct.deadlines import beyond_soon_services
 from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
-from jiuye.office.staff.counting import counted_together
+from jiuye.office.matters.models import PromisedService
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
@@ -72,12 +72,17 @@ def today(request: HttpRequest) -> HttpResponse:
     me, on = actor(request), office_date()
     if not me.may("casework.see"):
         return render(request, "desk/welcome.html")
+    soon = beyond_soon_services(on)
     whose = whose_asked(request)
     at_hand = conduct.cases_at_hand(me, whose, on=on).defer(*NOT_LISTED)
     page = slice_asked(
-        request, at_hand, size=PAGE_SIZE, leaving=BY_DEADLINE, beside=lambda: _figures(me, on=on)
+        request,
+        at_hand,
+        size=PAGE_SIZE,
+        leaving=BY_DEADLINE,
+        beside=lambda: conduct.todays_figures(me, on=on, soon=soon),
     )
-    counts, figures = page.beside
+    figures: conduct.TodaysFigures = page.beside
     table = case_table(
         page.rows,
         on=on,
@@ -86,46 +91,31 @@ def today(request: HttpRequest) -> HttpResponse:
         empty_text=_("可以到“应享未享”看看还有谁没有领到。") if whose == "all" else "",
         holders=holder_cells(page.rows, on=on),
     )
-    reviews = conduct.reviews_at_hand(me)
-    services = list(
-        matters.with_work(matters.services_to_give(me, until=beyond_soon_services(on)), on=on)[
-            : SERVICES_SHOWN + 1
-        ]
-    )
+    reviews = conduct.reviews_at_hand(me, [kind for kind, number in figures.reviews.items() if number])
+    services = _services(me, on=on, soon=soon) if figures.services else []
     context = {
         "table": table,
         "page": page,
-        "counts": counts,
+        "counts": figures.counts,
         "on": on,
-        "waiting_matters": figures["waiting_matters"],
+        "waiting_matters": figures.waiting_matters,
         "tabs_items": whose_tabs(whose),
-        "to_answer": (figures["of_cases"] or 0) + (figures["of_matters"] or 0),
+        "to_answer": figures.to_answer,
         "may_contact": me.may("conduct.contact"),
         "reviews_table": reviews_table(reviews[:REVIEWS_SHOWN], on=on),
         "waiting_reviews": len(reviews),
         "services_table": owed_table(services[:SERVICES_SHOWN], on=on, caption=_("快到期和逾期的服务")),
         "more_services": len(services) > SERVICES_SHOWN,
-        "late_services": figures["late_services"],
-        "late_up": figures["late_up"],
+        "late_services": figures.late_services,
+        "late_up": figures.late_up,
     }
     return render(request, "desk/today.html", context)
 
 
-def _figures(me: Actor, *, on: date) -> tuple[queries.Counts, dict[str, int | None]]:
-    """The figures of the actor's own places. Asked outside the row scope, where each list is held to its own places: row policies on each
-    table of so long a question take four times as long to plan, and keep an index from answering alone.
-    """
-    sees = me.may("matters.see")
-    answers = any(me.may(may) for may in ("casework.settle", "matters.review", "matters.decide"))
-    waiting = counted_together(
-        me,
-        waiting_matters=matters.todays_matters(me, on=on) if sees else None,
-        late_services=matters.promises(me, until=on) if sees else None,
-        late_up=conduct.escalated(me, to_us=True),
-        of_cases=queries.objections_to_answer(me) if answers else None,
-        of_matters=matters.objections_to_answer(me) if answers else None,
-    )
-    return queries.counts(me, on=on), waiting
+def _services(me: Actor, *, on: date, soon: date) -> list[PromisedService]:
+    """The services due soon, and one more than are shown where there are more."""
+    due = matters.with_work(matters.services_to_give(me, until=soon), on=on)
+    return list(due[: SERVICES_SHOWN + 1])
 
 
 @allowed("casework.see")

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import signing
+from django.db import IntegrityError
 
 from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.operations import together as acting
 from jiuye.office.funds.models import Reservation
 from jiuye.portals.desk.cases import together
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
@@ -192,14 +194,18 @@ def test_why_approvals_are_taken_back_is_not_lost_when_it_is_refused(desk_of, ap
     assert losses([(client, "/desk/cases/together/")]) == {}
 
 
+def the_next(page: str) -> dict[str, list[str]]:
+    """What the script of a page that goes on by itself posts."""
+    form = page.split("data-go-on")[1].split("</form>")[0]
+    fields = re.findall(r'name="(so_far|case)" value="([^"]*)"', form)
+    return {name: [value for key, value in fields if key == name] for name, _ in fields}
+
+
 def portions(client, address: str, cases) -> list[str]:
     """The pages that follow each other as the script of each asks for the next, until one asks for nothing more."""
     pages = [client.post(address, {"case": [case.pk for case in cases]}).content.decode()]
     while "data-go-on" in pages[-1]:
-        form = pages[-1].split("data-go-on")[1].split("</form>")[0]
-        fields = re.findall(r'name="(so_far|case)" value="([^"]*)"', form)
-        given = {name: [value for key, value in fields if key == name] for name, _ in fields}
-        pages.append(client.post(address, given).content.decode())
+        pages.append(client.post(address, the_next(pages[-1])).content.decode())
     return pages
 
 
@@ -240,3 +246,72 @@ def test_what_an_officer_did_not_get_from_here_is_not_shown_as_done(desk_of, app
         "批准 1 件，留下 0 件"
         in desk_of(approver).post("/desk/cases/together/approve/", given).content.decode()
     )
+
+
+def test_looking_at_nothing_or_at_too_many_says_so(desk_of, approver, three):
+    client = desk_of(approver)
+    (said,) = messages_of(client.post("/desk/cases/together/look/", {}, follow=True))
+    assert "没有选中办件" in said
+    many = {"case": list(range(1, 502))}
+    (said,) = messages_of(client.post("/desk/cases/together/look/", many, follow=True))
+    assert "一次最多办理 500 件" in said
+    for act in ("look", "approve"):
+        (said,) = messages_of(
+            client.post(f"/desk/cases/together/{act}/", {"case": ["9" * 5000]}, follow=True)
+        )
+        assert "没有选中办件" in said
+
+
+def test_what_somebody_else_approves_while_a_list_is_looked_at_is_not_promised_at_its_end(
+    desk_of, approver, three, monkeypatch, rules
+):
+    monkeypatch.setattr(together, "PORTION_SECONDS", -1)
+    client = desk_of(approver)
+    page = client.post("/desk/cases/together/look/", {"case": [case.pk for case in three]}).text
+    other = make_officer("钱审批", "approver")
+    operations.approve(actor=other, case_id=three[0].pk, rules=rules, on=APPROVAL_DAY, at=at(APPROVAL_DAY))
+    while "data-go-on" in page:
+        page = client.post("/desk/cases/together/look/", the_next(page)).text
+    assert "可以批准 2 件，不能批准 1 件" in page
+    assert "这件办件现在是“待付款”" in page
+
+
+@pytest.mark.parametrize("act", ["look", "approve"])
+def test_what_leaves_the_officers_places_meanwhile_is_counted_and_keeps_no_other_back(
+    act, desk_of, approver, three, monkeypatch
+):
+    monkeypatch.setattr(together, "PORTION_SECONDS", -1)
+    client = desk_of(approver)
+    page = client.post(f"/desk/cases/together/{act}/", {"case": [case.pk for case in three]}).text
+    Case.objects.filter(pk=three[1].pk).update(division_code="321003001001")
+    while "data-go-on" in page:
+        page = client.post(f"/desk/cases/together/{act}/", the_next(page)).text
+    assert ("批准 2 件，留下 0 件" if act == "approve" else "可以批准 2 件，不能批准 0 件") in page
+    assert "另有 1 件已不在您的管辖范围内" in page
+
+
+def test_where_all_that_is_left_has_gone_the_page_still_tells_what_was_done(
+    desk_of, approver, three, monkeypatch
+):
+    monkeypatch.setattr(together, "PORTION_SECONDS", -1)
+    client = desk_of(approver)
+    page = client.post("/desk/cases/together/approve/", {"case": [case.pk for case in three]}).text
+    Case.objects.exclude(pk=three[0].pk).update(division_code="321003001001")
+    page = client.post("/desk/cases/together/approve/", the_next(page)).text
+    assert "批准 1 件，留下 0 件" in page
+    assert "撤销这 1 件的批准" in page
+    assert "没有这件办件" in page
+
+
+def test_a_case_that_the_database_refuses_keeps_no_other_back(desk_of, approver, three, monkeypatch):
+    real = acting.approve
+
+    def approve(*, case_id: int, **given):
+        if case_id == three[1].pk:
+            raise IntegrityError("signature_once_a_person")
+        return real(case_id=case_id, **given)
+
+    monkeypatch.setattr(acting, "approve", approve)
+    page = desk_of(approver).post("/desk/cases/together/approve/", {"case": [case.pk for case in three]}).text
+    assert "批准 2 件，留下 1 件" in page
+    assert "刚才有人同时办理了这一件" in page

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.db import IntegrityError
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import CaseNotFoundError
@@ -39,18 +40,33 @@ class NoneChosenError(Refusal):
 
 @dataclass(slots=True)
 class Acted:
-    """What one act brought: the cases it moved, those it signed that await more signatures, those left out with the reason; and the keys of
-    those that it has not come to yet.
+    """What one act brought: the cases it moved, those it signed that await more signatures, those left out with the reason; the keys of those
+    that it has not come to yet; and how many have gone from the actor's places since they were chosen.
     """
 
     done: list[Case] = field(default_factory=list)
     signed: list[Case] = field(default_factory=list)
     left: list[tuple[Case, str]] = field(default_factory=list)
     rest: list[int] = field(default_factory=list)
+    gone: int = 0
+
+    @property
+    def come_to(self) -> int:
+        return len(self.done) + len(self.signed) + len(self.left) + self.gone
 
     @property
     def total_fen(self) -> int:
         return sum(case.amount_fen for case in self.done)
+
+
+def fit_to_act_on(case_ids: Sequence[int]) -> list[int]:
+    """The chosen keys in order, each once. Raises NoneChosenError, TooManyError."""
+    chosen = sorted(set(case_ids))
+    if not chosen:
+        raise NoneChosenError
+    if len(chosen) > MOST_TOGETHER:
+        raise TooManyError(len(chosen))
+    return chosen
 
 
 def _never() -> bool:
@@ -70,7 +86,7 @@ def approve_together(
 
     `enough` is asked after each: once it says so, what is left is handed back as `rest`, for whoever must answer somebody who waits.
 
-    Raises NoneChosenError, TooManyError.
+    Raises NoneChosenError, TooManyError, CaseNotFoundError (none of them is in the actor's places).
     """
     return _each(
         actor,
@@ -100,24 +116,25 @@ def _each(
     reached: str,
     enough: Callable[[], bool] = _never,
 ) -> Acted:
-    chosen = sorted(set(case_ids))
-    if not chosen:
-        raise NoneChosenError
-    if len(chosen) > MOST_TOGETHER:
-        raise TooManyError(len(chosen))
+    chosen = fit_to_act_on(case_ids)
     seen = {case.pk: case for case in visible_cases(actor).filter(pk__in=chosen)}
-    if len(seen) < len(chosen):
+    if not seen:
         raise CaseNotFoundError
-    acted = Acted()
+    there = [key for key in chosen if key in seen]
+    acted = Acted(gone=len(chosen) - len(there))
     with one_book():  # one act is decided by one book, also where another comes into force while it goes on
-        for come_to, case_id in enumerate(chosen, 1):
+        for come_to, case_id in enumerate(there, 1):
             try:
                 case = act(case_id)
             except (Refusal, FundsRefusal, NotPermittedError) as error:
                 acted.left.append((seen[case_id], str(error)))
+            except IntegrityError:  # two people at once: the database let the other one through
+                acted.left.append(
+                    (seen[case_id], gettext("刚才有人同时办理了这一件；没有重复办理，请看最新状态。"))
+                )
             else:
                 (acted.done if case.state == reached else acted.signed).append(case)
             if enough():
-                acted.rest = chosen[come_to:]
+                acted.rest = there[come_to:]
                 break
     return acted

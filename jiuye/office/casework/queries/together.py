@@ -8,14 +8,16 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
+from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.checks import examine, in_words
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.approving import require_approvable
+from jiuye.office.casework.operations.together import fit_to_act_on
 from jiuye.office.casework.procedures import signatures_needed
 from jiuye.office.casework.queries.worklist import todays_work, visible_cases
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
-from jiuye.office.casework.states import MOST_TOGETHER
+from jiuye.office.casework.states import WrongStateError, transition
 from jiuye.office.funds.queries import budget_positions
 from jiuye.office.policies.book import one_book
 from jiuye.office.registry.places import COUNTY_DIGITS, division_names
@@ -49,8 +51,8 @@ class FundNeed:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What would happen: the sound cases with their sums, those that stay out with the reason, and the budgets; and the keys of those that
-    were not come to yet.
+    """What would happen: the sound cases with their sums, those that stay out with the reason, and the budgets; the keys of those that were
+    not come to yet; and how many have gone from the actor's places since they were chosen.
     """
 
     sound: list[Case]
@@ -59,6 +61,7 @@ class Together:
     needs: list[FundNeed]
     waiting_for_more: int  # of the sound ones, those that take another signature after this one
     rest: list[int]
+    gone: int = 0
 
     @property
     def total_fen(self) -> int:
@@ -84,28 +87,39 @@ def look_together(
     at: datetime,
     sound_before: Sequence[Case] = (),
     left_before: Sequence[tuple[Case, str]] = (),
+    gone_before: int = 0,
     enough: Callable[[], bool] = lambda: False,
 ) -> Together:
-    """Every check of an approval over the chosen cases, at most MOST_TOGETHER of them, without keeping or changing anything.
+    """Every check of an approval over the chosen cases, without keeping or changing anything.
 
     `enough` is asked after each; once it says so, what is left is handed back as `rest`, to be looked at together with what was found
-    before. The totals are told once nothing is left.
+    before. The totals are told once nothing is left. Raises NoneChosenError, TooManyError, CaseNotFoundError (none of them is in the actor's
+    places).
     """
-    keys = sorted(set(case_ids))[:MOST_TOGETHER]
+    keys = fit_to_act_on(case_ids)
     chosen = visible_cases(actor).filter(pk__in=keys).order_by("pk")
-    sound, left, rest = list(sound_before), list(left_before), list[int]()
+    cases = list(chosen.select_related("entitlement__person", "entitlement__employer"))
+    gone = gone_before + len(keys) - len(cases)
+    sound, left, rest = list[Case](), list(left_before), list[int]()
+    for case in sound_before:  # somebody may have acted on it while the list went on
+        if reason := _moved(case):
+            left.append((case, reason))
+        else:
+            sound.append(case)
+    if not (cases or sound or left):
+        raise CaseNotFoundError
     with one_book():
-        for case in chosen.select_related("entitlement__person", "entitlement__employer"):
+        for case in cases:
             reason = _reason(case, actor, rules, on, at)
             if reason:
                 left.append((case, reason))
             else:
                 sound.append(case)
             if enough():
-                rest = [key for key in keys if key > case.pk]
+                rest = [other.pk for other in cases if other.pk > case.pk]
                 break
     if rest:  # what they come to is asked once all are looked at
-        return Together(sound, left, sums=[], needs=[], waiting_for_more=0, rest=rest)
+        return Together(sound, left, sums=[], needs=[], waiting_for_more=0, rest=rest, gone=gone)
     funds = {policy: rules.terms(policy).fund for policy in {case.policy_id for case in sound}}
     return Together(
         sound=sound,
@@ -119,7 +133,14 @@ def look_together(
             if signatures_needed(case, case.amount_fen) > 1
         ),
         rest=[],
+        gone=gone,
     )
+
+
+def _moved(case: Case) -> str:
+    """Why a case that was found sound cannot be approved any more; empty where it stands as it stood."""
+    in_time = case.state in transition("approve").sources
+    return "" if in_time else str(WrongStateError("approve", case.state))
 
 
 def _reason(case: Case, actor: Actor, rules: Rules, on: date, at: datetime) -> str:

@@ -25,6 +25,7 @@ from jiuye.portals.common.words import policy_names
 from jiuye.portals.desk.cases.presenting import left_table, needs_table, sums_table, together_rows
 from jiuye.portals.desk.refusals import REFUSALS
 
+DIGITS = 19  # no key of the database has as many
 PORTION_SECONDS = 8  # as long as somebody waits for a page, and far from where a proxy gives up
 
 
@@ -39,23 +40,28 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """What approving the chosen ones would bring; nothing is changed or kept. Of a long list as many at once as a person waits for."""
-    found: Together | None = None
-    chosen, before = _chosen(request), _before(request, "look")
-    if chosen:
-        found = queries.look_together(
+    before = _before(request, "look")
+    found: Together | None = attempt(
+        request,
+        lambda: queries.look_together(
             actor(request),
-            chosen,
+            _chosen(request),
             rules=rules(),
             on=office_date(),
             at=now(),
             sound_before=before.done,
             left_before=before.left,
+            gone_before=before.gone,
             enough=_as_long_as_somebody_waits(),
-        )
-    if found is None or not (found.sound or found.left):
+        ),
+        done="",
+        refusals=REFUSALS,
+    )
+    if found is None:
         return redirect("desk:together")
     if found.rest:
-        return _going_on(request, "look", Acted(done=found.sound, left=found.left, rest=found.rest))
+        so_far = Acted(done=found.sound, left=found.left, rest=found.rest, gone=found.gone)
+        return _going_on(request, "look", so_far)
     return _page(
         request,
         {
@@ -84,15 +90,22 @@ def approve(request: HttpRequest) -> HttpResponse:
         done="",
         refusals=REFUSALS,
     )
+    before, status = _before(request, "approve"), 200
+    if acted is None and before.come_to:  # what the portions before did is told beside what stopped this one
+        acted, status = Acted(), 422
     if acted is None:
         return redirect("desk:together")
-    before = _before(request, "approve")
     acted = Acted(
-        before.done + acted.done, before.signed + acted.signed, before.left + acted.left, acted.rest
+        before.done + acted.done,
+        before.signed + acted.signed,
+        before.left + acted.left,
+        acted.rest,
+        before.gone + acted.gone,
     )
     if acted.rest:
         return _going_on(request, "approve", acted)
-    return _page(request, {"acted": acted, "left": left_table(acted.left, _("没有批准的，及原因"))})
+    more = {"acted": acted, "left": left_table(acted.left, _("没有批准的，及原因"))}
+    return _page(request, more, status=status)
 
 
 @allowed("casework.approve")
@@ -120,7 +133,8 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> list[int]:
-    return [int(value) for value in request.POST.getlist("case") if value.isascii() and value.isdigit()]
+    given = request.POST.getlist("case")
+    return [int(value) for value in given if value.isascii() and value.isdigit() and len(value) < DIGITS]
 
 
 def _as_long_as_somebody_waits() -> Callable[[], bool]:
@@ -134,12 +148,12 @@ def _going_on(request: HttpRequest, act: str, so_far: Acted) -> HttpResponse:
         "done": [case.pk for case in so_far.done],
         "signed": [case.pk for case in so_far.signed],
         "left": [(case.pk, reason) for case, reason in so_far.left],
+        "gone": so_far.gone,
     }
-    come_to = len(so_far.done) + len(so_far.signed) + len(so_far.left)
     more = {
         "act": act,
-        "come_to": come_to,
-        "whole": come_to + len(so_far.rest),
+        "come_to": so_far.come_to,
+        "whole": so_far.come_to + len(so_far.rest),
         "so_far": so_far,
         "signed_so_far": signing.dumps(told, salt=_salt(request, act), compress=True),
         "url": reverse(f"desk:together_{act}"),
@@ -159,6 +173,7 @@ def _before(request: HttpRequest, act: str) -> Acted:
         done=[seen[key] for key in told["done"] if key in seen],
         signed=[seen[key] for key in told["signed"] if key in seen],
         left=[(seen[key], reason) for key, reason in told["left"] if key in seen],
+        gone=told["gone"],
     )
 
 

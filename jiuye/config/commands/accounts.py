@@ -1,4 +1,4 @@
-"""`jiuye accounts first|password|free|confirm|list`: the account with which an installation begins, and the ways back in where nobody else can open one.
+"""`jiuye accounts first|password|free|confirm|enrol|list`: the account with which an installation begins, and the ways back in where nobody else can open one.
 
 Whoever may run commands on the server holds the keys of the data anyway; what is done here stands in the account's record as done there.
 """
@@ -32,10 +32,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "confirm",
         help="确认等待第二名系统管理员的岗位 / put in force the posts of an account that wait for a second administrator",
     )
-    for each in (first, password, free, confirm):
+    enrol = actions.add_parser(
+        "enrol", help="给登记码，用来启用第二重验证 / give the code that enrolling takes"
+    )
+    for each in (first, password, free, confirm, enrol):
         each.add_argument("username", metavar="USERNAME", help="登录名 / log-in name")
         each.set_defaults(run=run)
-    for each in (password, free, confirm):
+    for each in (password, free, confirm, enrol):
         each.add_argument("--because", required=True, metavar="TEXT", help="原因，会留在记录里 / the reason")
     actions.add_parser("list", help="列出工作人员账号 / list the officers' accounts").set_defaults(run=run)
 
@@ -107,6 +110,18 @@ def _confirm(args: argparse.Namespace, at: datetime) -> int:
     return 0
 
 
+def _enrol(args: argparse.Namespace, at: datetime) -> int:
+    from jiuye.office.staff.enrolling import give_code
+
+    account = _named(args.username)
+    code = give_code(
+        actor=None, account_id=account.pk, because=args.because, on=office_moment().date(), at=at
+    )
+    print("登记码（只显示这一次，用一次）：", file=sys.stderr)
+    print(code)
+    return 0
+
+
 def _list(args: argparse.Namespace, at: datetime) -> int:
     from jiuye.office.staff.models import Account
 
@@ -141,4 +156,11 @@ def _show(password: str, account: Account) -> int:
     return 0
 
 
-_ACTIONS = {"first": _first, "password": _password, "free": _free, "confirm": _confirm, "list": _list}
+_ACTIONS = {
+    "first": _first,
+    "password": _password,
+    "free": _free,
+    "confirm": _confirm,
+    "enrol": _enrol,
+    "list": _list,
+}

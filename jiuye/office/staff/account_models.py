@@ -19,6 +19,7 @@ class AccountAct(models.Model):
         RELEASED = "released", "解除第二重验证"
         RELEASE_DECLINED = "release_declined", "不同意解除第二重验证"
         UNTIED = "untied", "解除统一身份绑定"
+        ENROLMENT_CODE = "enrolment_code", "给登记码"
         POST_CONFIRMED = "post_confirmed", "在服务器上确认岗位"
 
     # After these whoever did it knows the password until its owner has set their own.

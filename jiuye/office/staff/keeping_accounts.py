@@ -22,6 +22,7 @@ from jiuye.office.staff.logging_in import end_sessions, forget_failures
 from jiuye.office.staff.models import (
     Account,
     AccountAct,
+    EnrolmentCode,
     FactorRelease,
     OutsideIdentity,
     Post,
@@ -83,7 +84,7 @@ def open_account(
         with transaction.atomic():
             password = _new_password(account, at)
             account.save()
-            _record(account, "opened", actor, because, at)
+            record_act(account, "opened", actor, because, at)
     except IntegrityError as error:
         raise AccountRefusedError(
             _("登录名“%(name)s”已经有人用；请换一个，离开后回来的人请重新启用原来的账号。")
@@ -99,12 +100,12 @@ def give_password(*, actor: Actor | None, account_id: int, because: str, on: dat
 
     Raises AccountRefusedError for an account that is shut, NotPermittedError.
     """
-    account = _held(actor, account_id, on)
+    account = held_account(actor, account_id, on)
     if not account.is_active:
         raise AccountRefusedError(_("账号已停用；请用“重新启用”，同时会发一次性密码。"))
     password = _new_password(account, at)
     account.save(update_fields=["password", "one_time_until"])
-    _record(account, "password", actor, because, at)
+    record_act(account, "password", actor, because, at)
     end_sessions(account_id=account.pk, at=at)
     forget_failures(username=account.username)
     return password
@@ -113,12 +114,12 @@ def give_password(*, actor: Actor | None, account_id: int, because: str, on: dat
 @transaction.atomic
 def shut_account(*, actor: Actor | None, account_id: int, because: str, on: date, at: datetime) -> Account:
     """Nobody is let in by it from now on, sessions under way end. Its posts stand until they are ended. Raises AccountRefusedError."""
-    account = _held(actor, account_id, on)
+    account = held_account(actor, account_id, on)
     if not account.is_active:
         raise AccountRefusedError(_("账号已经停用。"))
     account.is_active = False
     account.save(update_fields=["is_active"])
-    _record(account, "shut", actor, because, at)
+    record_act(account, "shut", actor, because, at)
     end_sessions(account_id=account.pk, at=at)
     return account
 
@@ -126,13 +127,13 @@ def shut_account(*, actor: Actor | None, account_id: int, because: str, on: date
 @transaction.atomic
 def open_again(*, actor: Actor | None, account_id: int, because: str, on: date, at: datetime) -> str:
     """A shut account is in use again, with a one-time password: the old one may be known to others. Raises AccountRefusedError."""
-    account = _held(actor, account_id, on)
+    account = held_account(actor, account_id, on)
     if account.is_active:
         raise AccountRefusedError(_("账号在用，不用重新启用。"))
     account.is_active = True
     password = _new_password(account, at)
     account.save(update_fields=["is_active", "password", "one_time_until"])
-    _record(account, "reopened", actor, because, at)
+    record_act(account, "reopened", actor, because, at)
     forget_failures(username=account.username)
     return password
 
@@ -144,12 +145,12 @@ def ask_release(*, actor: Actor, account_id: int, because: str, on: date, at: da
     One who gives a password alone and takes the second factor off as well could be anybody who approves or pays: so another decides.
     Raises AccountRefusedError where there is none, or where it was asked already.
     """
-    account = _held(actor, account_id, on)
+    account = held_account(actor, account_id, on)
     if not SecondFactor.objects.filter(account=account, confirmed_at__isnull=False).exists():
         raise AccountRefusedError(_("这个账号没有启用第二重验证。"))
     if FactorRelease.objects.filter(account=account, freed__isnull=True).exists():
         raise AccountRefusedError(_("这个账号已经提出解除，等另一名系统管理员决定。"))
-    act = _record(account, "release_asked", actor, because, at)
+    act = record_act(account, "release_asked", actor, because, at)
     return FactorRelease.objects.create(
         account=account, because=act.because, asked_by_id=actor.account_id, asked_at=at
     )
@@ -169,7 +170,7 @@ def decide_release(*, actor: Actor, release_id: int, free: bool, on: date, at: d
     )
     if release is None:
         raise AccountRefusedError(_("没有这件解除申请；请看最新的列表。"))
-    account = _held(actor, release.account_id, on)
+    account = held_account(actor, release.account_id, on)
     if release.freed is not None:
         raise AccountRefusedError(_("这件解除申请已经有人决定。"))
     if release.asked_by_id == actor.account_id:
@@ -177,7 +178,7 @@ def decide_release(*, actor: Actor, release_id: int, free: bool, on: date, at: d
     release.decided_by_id, release.decided_at, release.freed = actor.account_id, at, free
     release.save(update_fields=["decided_by", "decided_at", "freed"])
     done = "released" if free else "release_declined"
-    _record(account, done, actor, release.because, at)
+    record_act(account, done, actor, release.because, at)
     if free:
         _free(account, at)
     return release
@@ -188,11 +189,11 @@ def untie_identity(*, actor: Actor | None, account_id: int, because: str, on: da
     """The account belongs to no person of the single sign-on any more; every session ends. The next one there of its log-in name is tied to it
     anew, once all that the account asks for was given. Raises AccountRefusedError where it is tied to nobody.
     """
-    account = _held(actor, account_id, on)
+    account = held_account(actor, account_id, on)
     tied = OutsideIdentity.objects.filter(account=account)
     if not tied.exists():
         raise AccountRefusedError(_("这个账号没有绑定统一身份。"))
-    _record(account, "untied", actor, because, at)
+    record_act(account, "untied", actor, because, at)
     tied.delete()
     end_sessions(account_id=account.pk, at=at)
     return account
@@ -201,10 +202,10 @@ def untie_identity(*, actor: Actor | None, account_id: int, because: str, on: da
 @transaction.atomic
 def free_at_server(*, account_id: int, because: str, on: date, at: datetime) -> None:
     """The same by a command, where no second administrator is there to decide. Raises AccountRefusedError where there is none."""
-    account = _held(None, account_id, on)
+    account = held_account(None, account_id, on)
     if not SecondFactor.objects.filter(account=account, confirmed_at__isnull=False).exists():
         raise AccountRefusedError(_("这个账号没有启用第二重验证。"))
-    _record(account, "released", None, because, at)
+    record_act(account, "released", None, because, at)
     _free(account, at)
 
 
@@ -257,8 +258,8 @@ def _over_a_city(actor: Actor) -> bool:
     return any(len(scope) <= CITY_DIGITS for scope in actor.scopes(MANAGE))
 
 
-def _held(actor: Actor | None, account_id: int, on: date) -> Account:
-    """The account, held until the end of the transaction. Raises AccountRefusedError, NotPermittedError."""
+def held_account(actor: Actor | None, account_id: int, on: date) -> Account:
+    """An officer's account that is the actor's to keep, held until the end of the transaction. Raises AccountRefusedError, NotPermittedError."""
     account = Account.objects.select_for_update(of=("self",)).filter(pk=account_id).first()
     if account is None or account.kind != Account.Kind.OFFICER:
         raise AccountRefusedError(_("没有这个工作人员账号。"))
@@ -270,7 +271,8 @@ def _held(actor: Actor | None, account_id: int, on: date) -> Account:
     return account
 
 
-def _record(account: Account, act: str, actor: Actor | None, because: str, at: datetime) -> AccountAct:
+def record_act(account: Account, act: str, actor: Actor | None, because: str, at: datetime) -> AccountAct:
+    """What was done stands on the account with its reason. Raises AccountRefusedError without one, TooLongError."""
     words = within(because, LINE, "原因", "because")
     if not words:
         raise AccountRefusedError(_("请写明原因；它会留在记录里，本人也看得到。"), "because")
@@ -285,7 +287,12 @@ def _free(account: Account, at: datetime) -> None:
 
 
 def _new_password(account: Account, at: datetime) -> str:
-    """A one-time password by the pack's own rule, set; the account is not saved yet."""
+    """A one-time password by the pack's own rule, set; the account is not saved yet. A device that was begun, and a code to enrol one, are
+    gone: whoever logs in next has been given neither.
+    """
+    if account.pk is not None:
+        SecondFactor.objects.filter(account=account, confirmed_at__isnull=True).delete()
+        EnrolmentCode.objects.filter(account=account, used_at__isnull=True).delete()
     while True:
         groups = ["".join(secrets.choice(SIGNS) for sign in range(GROUP_SIGNS)) for group in range(GROUPS)]
         password = "-".join(groups)

@@ -321,6 +321,7 @@ from jiuye.office.staff.account_models import (  # noqa: E402 (they point at Acc
     FactorRelease,
 )
 from jiuye.office.staff.signing_models import (  # noqa: E402
+    EnrolmentCode,
     FailedLogIn,
     OutsideIdentity,
     RecoveryCode,
@@ -332,6 +333,7 @@ __all__ = [
     "Account",
     "AccountAct",
     "DateRange",
+    "EnrolmentCode",
     "FactorRelease",
     "FailedLogIn",
     "LookRecord",

@@ -117,7 +117,7 @@ def confirm(*, account: Account, code: str, at: datetime) -> list[str]:
 def _new_recovery_codes(account: Account) -> list[str]:
     RecoveryCode.objects.filter(account=account).delete()
     codes = [secrets.token_hex(5) for _ in range(RECOVERY_CODES)]
-    RecoveryCode.objects.bulk_create(RecoveryCode(account=account, digest=_digest(code)) for code in codes)
+    RecoveryCode.objects.bulk_create(RecoveryCode(account=account, digest=digest_of(code)) for code in codes)
     return codes
 
 
@@ -126,7 +126,7 @@ def check(*, account_id: int, code: str, at: datetime) -> None:
     factor = SecondFactor.objects.filter(account_id=account_id, confirmed_at__isnull=False).first()
     if factor is not None and _take(factor, code, at):
         return
-    unused = RecoveryCode.objects.filter(account_id=account_id, used_at__isnull=True, digest=_digest(code))
+    unused = RecoveryCode.objects.filter(account_id=account_id, used_at__isnull=True, digest=digest_of(code))
     if factor is None or unused.update(used_at=at) != 1:
         raise WrongCodeError
 
@@ -203,6 +203,6 @@ def _step_of(secret: bytes, code: str, at: datetime) -> int | None:
     return None
 
 
-def _digest(code: str) -> bytes:
-    """Of forty random bits, taken once and behind the lock-out: one round is enough."""
+def digest_of(code: str) -> bytes:
+    """Of a code as it is kept: forty random bits at the least, taken once and behind the lock-out: one round is enough."""
     return hashlib.sha256("".join(code.split()).lower().encode()).digest()

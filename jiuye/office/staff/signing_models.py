@@ -95,6 +95,44 @@ class RecoveryCode(models.Model):
         return f"{self.account} {'已用' if self.used_at else '未用'}"
 
 
+class EnrolmentCode(models.Model):
+    """What it takes to enrol a second factor where an administrator gave the password: given by another one, kept as a digest, taken once."""
+
+    account = models.ForeignKey(
+        "staff.Account", on_delete=models.CASCADE, related_name="enrolment_codes", verbose_name="账号"
+    )
+    digest = models.BinaryField("摘要", max_length=32)
+    given_by = models.ForeignKey(
+        "staff.Account",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="发码人",
+    )  # empty: at the server, by a command
+    until = models.DateTimeField("有效至")
+    used_at = models.DateTimeField("使用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "登记码"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(used_at__isnull=True),
+                name="enrolment_code_one_at_a_time",
+                violation_error_message="一个账号同时只有一个有效的登记码。",
+            ),
+            models.CheckConstraint(
+                name="enrolment_code_by_another",
+                condition=Q(given_by__isnull=True) | ~Q(given_by=models.F("account")),
+                violation_error_message="登记码不能由本人发。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.until}"
+
+
 class OutsideIdentity(models.Model):
     """Who an account is at a provider of single sign-on. It is found again by the provider's own number, never again by its name."""
 

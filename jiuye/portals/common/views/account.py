@@ -18,11 +18,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiuye.office.registry.places import division_names
-from jiuye.office.staff import second_factor
+from jiuye.office.staff import enrolling, second_factor
 from jiuye.office.staff.logging_in import end_sessions, note_failure, sessions_of
 from jiuye.office.staff.looks import looks_at
 from jiuye.office.staff.roles import ROLES
-from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, clock
+from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, clock, office_date
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import label
 from jiuye.portals.common.views.accounts import acts_table
@@ -141,6 +141,7 @@ def factor(request: HttpRequest) -> HttpResponse:
         "codes": codes,
         "said": said,
         "needed": second_factor.needed_by(actor(request)),
+        "from_whom": "" if enrolled else enrolling.who_gives_the_code(request.user, on=office_date()),
         "demonstration": settings.DEMO,
     }
     return render(request, "common/factor.html", context, status=422 if said else 200)
@@ -155,7 +156,7 @@ def _change_factor(request: HttpRequest) -> list[str] | None:
     act, given = request.POST.get("act", ""), request.POST.get("code", "")
     codes: list[str] = []
     if act == "begin":
-        second_factor.begin(account=account)
+        enrolling.begin(account=account, code=given, at=at)
     elif act == "replace":
         second_factor.begin_replacing(account=account, code=given, at=at)
     elif act == "keep":

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.registry.places import division_names, places_within
-from jiuye.office.staff import accounts, keeping_accounts, second_factor
+from jiuye.office.staff import accounts, enrolling, keeping_accounts, second_factor
 from jiuye.office.staff.models import Account, AccountAct, OutsideIdentity, Post
 from jiuye.office.staff.refusals import LINE, NAME
 from jiuye.office.staff.roles import ROLES
@@ -131,6 +131,8 @@ def account_page(request: HttpRequest, account_id: int) -> HttpResponse:
         "posts": _posts_table(held, names),
         "acts": acts_table(account.pk),
         "enrolled": enrolled,
+        "giver": None if enrolled else enrolling.password_given_by(account.pk),
+        "me": me.account_id,
         "tied": tied,
         "release": release,
         "own_release": release is not None and release.asked_by_id == me.account_id,
@@ -183,7 +185,7 @@ def change(request: HttpRequest, account_id: int, act: str) -> HttpResponse:
         form=form,
     )
     if isinstance(result, str):
-        return _shown_once(request, account, result)
+        return _shown_once(request, account, result, act=act)
     return redirect("staff_account", account.pk)
 
 
@@ -227,6 +229,7 @@ _CHANGES: dict[str, tuple[Callable[..., Any], Any]] = {
         keeping_accounts.untie_identity,
         gettext_lazy("统一身份绑定已解除，登录都已结束；下次用统一身份认证登录时重新绑定。"),
     ),
+    "code": (enrolling.give_code, ""),
     "release": (keeping_accounts.ask_release, gettext_lazy("已提出，等另一名系统管理员决定。")),
 }
 
@@ -258,8 +261,13 @@ def _asked(request: HttpRequest, account_id: int) -> Account:
     return account
 
 
-def _shown_once(request: HttpRequest, account: Account, password: str) -> HttpResponse:
-    context = {"account": account, "password": password, "hours": keeping_accounts.ONE_TIME_HOURS}
+def _shown_once(request: HttpRequest, account: Account, password: str, *, act: str = "") -> HttpResponse:
+    context = {
+        "account": account,
+        "password": password,
+        "hours": keeping_accounts.ONE_TIME_HOURS,
+        "code": act == "code",
+    }
     return render(request, "common/account_password_once.html", context)
 
 

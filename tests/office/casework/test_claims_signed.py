@@ -132,6 +132,31 @@ def test_whoever_signed_that_it_is_owed_gives_nothing_of_it_up(paid, cashier, ap
     assert found.state == "open"
 
 
+def withdraw(recovery: Recovery, officer) -> Recovery:
+    return operations.drop_claim_back(
+        actor=officer, recovery_id=recovery.pk, reason="原付款已由银行退回", on=AUGUST, at=at(AUGUST)
+    )
+
+
+def test_whoever_signed_that_it_is_owed_does_not_withdraw_it_either(
+    paid, cashier, approver, second, third, fourth
+):
+    found = confirm(confirm(propose(paid, cashier, SIXTY_THOUSAND), third), approver)
+    with pytest.raises(funds.SameOfficerError, match=r"您确认的.*不能由您撤回"):
+        withdraw(found, third)
+    values = {
+        "recovery": found, "act": "withdraw", "subject": f"recovery-withdraw:{found.pk}", "round": 1, "ordinal": 1,
+        "needed": 1, "amount_fen": 1, "words": "绕过", "signed_by_name": "某", "on_date": AUGUST, "at": at(AUGUST),
+    }  # fmt: skip
+    with pytest.raises(IntegrityError, match="不能是签批确认这项追回的人"), transaction.atomic():
+        RecoverySignature.objects.create(signed_by_id=third.account_id, **values)
+    with pytest.raises(IntegrityError, match="撤回追回决定的不能是确认追回的人"), transaction.atomic():
+        Recovery.objects.filter(pk=found.pk).update(state="dropped", dropped_because="绕过")
+    assert withdraw(found, fourth).state == "open"
+    fifth = make_officer("褚审批", "approver")
+    assert withdraw(found, fifth).state == "dropped"
+
+
 def test_the_database_confirms_and_waives_nothing_without_the_last_signature(paid, cashier, approver, second):
     found = confirm(propose(paid, cashier, SIXTY_THOUSAND), approver)
     with pytest.raises(IntegrityError, match="最后一签的人就是确认人"), transaction.atomic():

@@ -10,7 +10,7 @@ from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import Recovery
-from tests.office.casework.conftest import DAY, at
+from tests.office.casework.conftest import DAY, at, make_officer
 from tests.office.casework.journey import approve, publicised_case
 from tests.portals.refused_forms import losses, walked
 
@@ -63,6 +63,9 @@ def test_a_claim_goes_from_the_case_to_a_second_officer_and_to_the_debtors_page(
     other.post(f"/desk/payments/recoveries/{found.pk}/decide/confirm/")
     found.refresh_from_db()
     assert found.state == "open"
+    shown = other.get(f"/desk/payments/recoveries/{found.pk}/").text
+    assert "您是其中一位，请由另一位审批人员办理" in shown
+    assert "撤回的理由" not in shown
     page = mine.get(f"/my/cases/{paid.pk}/").text
     for words in ("要退还的款项", "不符合条件领取", "扬人社追〔2025〕1号", "2025年7月20日"):
         assert words in page
@@ -73,3 +76,18 @@ def test_a_claim_goes_from_the_case_to_a_second_officer_and_to_the_debtors_page(
     assert other_till.post(f"{mine_too}undo-receipt/", form).status_code == 302
     assert "已撤销，不再计算：2025年6月18日，记错了办件" in other_till.get(mine_too).text
     assert "撤销到账登记" in mine.get(f"/my/cases/{paid.pk}/").text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_of_a_withdrawn_claim_says_who_confirmed_it_and_who_withdrew_it(
+    desk_of, cashier, second_cashier, approver, paid
+):
+    desk_of(cashier).post("/desk/payments/recoveries/new/", FORM | {"case": paid.number})
+    page = f"/desk/payments/recoveries/{Recovery.objects.get().pk}/"
+    second, third = make_officer("钱审批", "approver"), make_officer("孙审批", "approver")
+    desk_of(second).post(f"{page}decide/confirm/")
+    assert "撤回的理由" in desk_of(third).get(page).text
+    desk_of(third).post(f"{page}decide/drop/", {"reason": "银行已退回原付款"})
+    shown = desk_of(approver).get(page).text
+    for words in ("签批：确认追回", "钱审批", "签批：撤回追回决定", "孙审批", "银行已退回原付款"):
+        assert words in shown

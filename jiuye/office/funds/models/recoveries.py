@@ -102,12 +102,18 @@ class Recovery(models.Model):
                 condition="OLD.state <> 'waived' AND NEW.state = 'waived'",
                 needs=_LAST_SIGNATURE.format(act="waive", who="waived_by_id"),
             ),
-            # Not a constraint: what was given up before this rule stays on record as it was.
+            # No constraints: what was given up or withdrawn before these rules stays on record as it was.
             refuse(
                 "recovery_not_waived_by_who_confirmed",
                 "核销人不能是确认追回的人；请由没有参与确认的另一位审批人员核销。",
                 operation=pgtrigger.Update,
                 condition="OLD.waived_by_id IS DISTINCT FROM NEW.waived_by_id AND NEW.waived_by_id = NEW.decided_by_id",
+            ),
+            refuse(
+                "recovery_not_withdrawn_by_who_confirmed",
+                "撤回追回决定的不能是确认追回的人；请由没有参与确认的另一位审批人员撤回。",
+                operation=pgtrigger.Update,
+                condition="OLD.state = 'open' AND NEW.state = 'dropped' AND OLD.decided_by_id = NEW.decided_by_id",
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]

@@ -64,10 +64,10 @@ class RecoverySignature(SignatureInTurn):
                 ),
             ),
             refuse(
-                "waiver_not_by_who_confirmed",
-                "核销的签批人不能是签批确认这项追回的人；请由没有参与确认的另一位审批人员签批。",
+                "claim_not_ended_by_who_confirmed",
+                "核销或撤回的签批人不能是签批确认这项追回的人；请由没有参与确认的另一位审批人员签批。",
                 operation=pgtrigger.Insert,
-                condition="NEW.act = 'waive'",
+                condition="NEW.act IN ('waive', 'withdraw')",
                 needs=(
                     "1 WHERE NOT EXISTS (SELECT 1 FROM funds_recoverysignature s WHERE s.recovery_id = NEW.recovery_id "
                     "AND s.act = 'confirm' AND s.signed_by_id = NEW.signed_by_id)"

@@ -12,8 +12,8 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.funds.models import Recovery
 from jiuye.office.funds.operations.recovering import (
     ReasonMissingError,
-    SameOfficerError,
     received_fen,
+    require_may_end,
     require_second,
     sign,
 )
@@ -49,8 +49,8 @@ def drop_claim_back(
     """A second officer finds that nothing is to be claimed. A claim that was confirmed is withdrawn by as many signatures as confirmed it,
     while nothing has come in; the payment may then be claimed anew, or come back by the bank.
 
-    Raises NotPermittedError, SameProposerError, SameOfficerError (whoever granted the payment), WrongFundsStateError, ReasonMissingError, TooLongError, ReceivedAlreadyError,
-    AlreadySignedError.
+    Raises NotPermittedError, SameProposerError, SameOfficerError (of a confirmed claim: whoever granted the payment, or signed that it is owed),
+    WrongFundsStateError, ReasonMissingError, TooLongError, ReceivedAlreadyError, AlreadySignedError.
     """
     require(actor, "casework.approve")
     recovery = (
@@ -63,9 +63,8 @@ def drop_claim_back(
         raise ReasonMissingError(gettext("不予追回必须写明理由。"))
     words = within(reason, LONG, "不予追回的理由", "reason")
     if act == "withdraw":
-        # It ends what is owed, as giving it up does: not by whoever granted the payment.
-        if recovery.paid.held_by.recorded_by_id == actor.account_id:
-            raise SameOfficerError(granted=True)
+        # It ends what is owed, as giving it up does: not by whoever granted the payment or confirmed that it is owed.
+        require_may_end(recovery, actor)
         came_fen = received_fen(recovery)
         if came_fen:
             raise ReceivedAlreadyError(came_fen)

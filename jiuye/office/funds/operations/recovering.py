@@ -117,12 +117,12 @@ class SameProposerError(FundsRefusal):
 
 
 class SameOfficerError(FundsRefusal):
-    """Who claims back or confirmed the claim does not waive, nor does who granted the payment cover it up (不相容岗位分离)."""
+    """Who claims back or confirmed the claim does not give it up, nor does who granted the payment cover it up (不相容岗位分离)."""
 
     def __init__(self, *, granted: bool = False, confirmed: bool = False) -> None:
         super().__init__(
             gettext(
-                "这项追回是您确认的，欠款不能由您核销；请由没有参与确认的另一位审批人员核销，本地没有的由上一级的审批人员核销。"
+                "这项追回是您确认的，欠款不能由您核销，决定也不能由您撤回；请由没有参与确认的另一位审批人员办理，本地没有的由上一级的审批人员办理。"
             )
             if confirmed
             else gettext(
@@ -331,10 +331,7 @@ def waive(
     )
     if recovery.opened_by_id == actor.account_id:
         raise SameOfficerError
-    if recovery.paid.held_by.recorded_by_id == actor.account_id:
-        raise SameOfficerError(granted=True)
-    if recovery.signatures.filter(act="confirm", signed_by_id=actor.account_id).exists():
-        raise SameOfficerError(confirmed=True)
+    require_may_end(recovery, actor)
     if not reason.strip():
         raise ReasonMissingError
     state = advance("recovery", recovery.state, "waive")
@@ -349,6 +346,24 @@ def waive(
     with pghistory.context(operation="funds.waive", at=at.isoformat()):
         recovery.save(update_fields=["state", "waived_on", "waived_by", "waived_because"])
     return recovery
+
+
+def require_may_end(recovery: Recovery, actor: Actor) -> None:
+    """Return where the actor neither granted the payment nor had a signature under the claim: they give up nothing of it, in whichever way.
+    Raises SameOfficerError."""
+    if recovery.paid.held_by.recorded_by_id == actor.account_id:
+        raise SameOfficerError(granted=True)
+    if actor.account_id in confirmed_by(recovery):
+        raise SameOfficerError(confirmed=True)
+
+
+def confirmed_by(recovery: Recovery) -> set[int]:
+    """The accounts of those who confirmed an open claim: every signature, and of one that is older than signatures who decided it."""
+    signed = recovery.signatures.filter(act="confirm").order_by("pk").values_list("signed_by_id", flat=True)
+    decided = (
+        {recovery.decided_by_id} if recovery.state == "open" and recovery.decided_by_id is not None else set()
+    )
+    return {*signed, *decided}
 
 
 def sign(

@@ -143,7 +143,9 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
         and me.may("casework.approve")
         and recovery.opened_by_id != me.account_id
     )
-    hands = {recovery.opened_by_id, recovery.paid.held_by.recorded_by_id}  # who claims, and who granted
+    # Who claims, who granted, and who confirmed: none of them gives it up.
+    confirmed = {row.signed_by_id for row in signatures if row.act == "confirm"}
+    hands = {recovery.opened_by_id, recovery.paid.held_by.recorded_by_id, recovery.decided_by_id, *confirmed}
     may_withdraw = (
         is_open
         and not position.received_fen
@@ -151,10 +153,7 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
         and me.may("casework.approve")
         and me.account_id not in hands
     )
-    confirmed = {row.signed_by_id for row in signatures if row.act == "confirm"}
-    may_waive = (
-        is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands | confirmed
-    )
+    may_waive = is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands
     return render(
         request,
         "desk/payments/recovery.html",
@@ -170,6 +169,7 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
             "may_withdraw": may_withdraw,
             "receipt_form": ReceiptForm() if is_open and me.may("funds.recover") else None,
             "waiver_form": WaiverForm() if may_waive else None,
+            "had_a_hand": is_open and me.may("funds.waive") and me.account_id in hands,
             "undo_form": UndoReceiptForm(receipts=receipts, auto_id="undo_%s")
             if me.may("funds.recover") and any(row.undone_on is None for row in receipts)
             else None,
@@ -361,7 +361,8 @@ def signature_rows(signatures: list[RecoverySignature]) -> list[tuple[str, str]]
             ),
         )
         for row in signatures
-        if row.needed > 1
+        # One signature is who decided it, unless the claim was withdrawn since: then another one decided that.
+        if row.needed > 1 or any(other.act == "withdraw" for other in signatures)
     ]
 
 

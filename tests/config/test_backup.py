@@ -15,7 +15,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from jiuye.config.backup import BackupError, back_up, restore
-from jiuye.config.commands.backup import NUMBERED, SKIPPED, note_restore
+from jiuye.config.commands.backup import NUMBERED, SKIPPED, note_restore, numbers_given
 from jiuye.office.staff.models import Account, Post
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,29 @@ def test_a_restored_database_knows_that_it_is_one_and_from_when(here, there, fil
         for table in NUMBERED:
             (next_key,) = other.execute(f"SELECT nextval('{table}_id_seq')").fetchone()
             assert next_key > SKIPPED
+
+
+@COMMITTED
+def test_the_same_backup_brought_back_twice_gives_no_number_of_the_time_between(here, there, files, tmp_path):
+    made(here, files, tmp_path / "one.tar")
+
+    def again() -> None:
+        given = numbers_given(there)
+        restored(
+            there, files, tmp_path / "one.tar", replace=True,
+            record=lambda url, held: note_restore(url, made_at=held.made_at, at=AT, given=given),
+        )  # fmt: skip
+
+    def given_then(table: str) -> int:
+        with psycopg.connect(there) as other:
+            (key,) = other.execute(f"SELECT nextval('{table}_id_seq')").fetchone()
+        return key
+
+    assert numbers_given(there) == {}  # nothing stands there yet
+    again()
+    between = {table: given_then(table) for table in NUMBERED}
+    again()
+    assert all(given_then(table) > between[table] + SKIPPED for table in NUMBERED)
 
 
 @COMMITTED

@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -83,14 +84,20 @@ def _restore(args: argparse.Namespace, url: str) -> int:
 
     from jiuye.config.backup import restore
 
-    at = this_moment()
+    at, given = this_moment(), numbers_given(url)
     manifest, old = restore(
-        url=url, files=settings.MEDIA_ROOT, keys=_keys(), source=args.file, replace=args.replace,
-        at=at, verify=ledger_agrees, record=lambda there, held: note_restore(there, made_at=held.made_at, at=at),
+        url=url, files=settings.MEDIA_ROOT, keys=_keys(), source=args.file, replace=args.replace, at=at, verify=ledger_agrees,
+        record=lambda there, held: note_restore(there, made_at=held.made_at, at=at, given=given),
     )  # fmt: skip
     print(f"已恢复到 {manifest.made_at}：{len(manifest.rows)} 张表 {manifest.total:,} 行，账簿逐笔相符。")
     if old:
         print(f"原来的数据库改名为 {old}，确认无误后可以删除。 The database before is kept as {old}.")
+        if not given:
+            print(
+                "原来的数据库读不出用到了哪个编号：如果它本身也是恢复来的，新编号可能与它的重复，请先核对再办件。 "
+                "Which numbers the database before has given cannot be read from it: if it had been restored as well, new numbers may be "
+                "among its own; look before anything is begun."
+            )
     print(
         f"请与银行核对：{manifest.made_at} 以后银行受理、付出和退回的每一笔都不在恢复的数据里。先向银行要这段时间各批次的回盘文件，"
         "用 jiuye ledger compare 文件… 逐笔对照；本系统有的批次到“付款”页读入，没有的批次里已付过的办件不要再列批次。核对完再付款；新批次号带恢复时刻，新办件、事项和贷款的编号跳过一万，不会与丢失的重复。\n"
@@ -102,15 +109,27 @@ def _restore(args: argparse.Namespace, url: str) -> int:
     return 0
 
 
-def note_restore(url: str, *, made_at: str, at: datetime) -> None:
+def numbers_given(url: str) -> dict[str, int]:
+    """The last number that the database has given, by table; nothing where it is empty or cannot be read any more."""
+    last = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence(%s, 'id')::regclass), 0)"
+    try:
+        with psycopg.connect(url) as connection:
+            found = {table: connection.execute(last, [table]).fetchone() for table in NUMBERED}
+    except psycopg.Error:
+        return {}
+    return {table: int(row[0]) for table, row in found.items() if row is not None}
+
+
+def note_restore(url: str, *, made_at: str, at: datetime, given: Mapping[str, int] | None = None) -> None:
     """Write into the restored database that it is one: batch numbers carry the moment from then on, and what is numbered by its key goes on
-    beyond any number that the lost time can have given.
+    beyond any number that the lost time can have given. `given`: what the database has given in whose place it is put, which may come from
+    an earlier restore of the same backup and then has given numbers beyond those.
     """
     with psycopg.connect(url) as connection:
         for table in NUMBERED:
             connection.execute(
-                "SELECT setval(pg_get_serial_sequence(%s, 'id'), nextval(pg_get_serial_sequence(%s, 'id')) + %s)",
-                [table, table, SKIPPED],
+                "SELECT setval(pg_get_serial_sequence(%s, 'id'), greatest(nextval(pg_get_serial_sequence(%s, 'id')), %s) + %s)",
+                [table, table, (given or {}).get(table, 0), SKIPPED],
             )
         connection.execute(
             "INSERT INTO funds_restore (backup_made_at, restored_at) VALUES (%s, %s)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -129,6 +130,22 @@ def require_no_relative(person_id: int | None, actor: Actor) -> None:
     ):
         for authority in Authority.objects.filter(person_id=person_id).order_by("pk"):
             require_not_holder(authority, actor)
+
+
+def why_not_theirs(person_id: int | None, actor: Actor, *, given: Iterable[Authority] | None = None) -> str:
+    """In words, for a page, why an officer does nothing here that `require_no_relative` would refuse; empty where they may. `given` are all
+    authorities that this resident ever gave, where the page holds them already.
+    """
+    if actor.kind != "officer":
+        return ""
+    try:
+        if given is None:
+            require_no_relative(person_id, actor)
+        for authority in given or ():
+            require_not_holder(authority, actor)
+    except HolderActsError as error:
+        return str(error)
+    return ""
 
 
 def mark_use(

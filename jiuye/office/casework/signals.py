@@ -11,7 +11,8 @@ knows one of them looks at its recipient again and answers with a list of (what 
 
 `claim_moved` is sent in the transaction in which a claim for money back that is no case's was confirmed, dropped, paid on or given up, with
 `recovery`, `act`, `amount_fen` (what was received; else nought), `note`, `actor`, `on` and `at`. `about_to_waive` is sent before somebody
-signs that the rest of such a claim is given up, with `claim_key` and `actor`: whoever knows why that one may not raises a refusal.
+signs that the rest of such a claim is given up, `about_to_decide` before anything about one is decided, with `claim_key` and `actor`: whoever
+knows why that one may not raises a refusal.
 """
 
 from __future__ import annotations
@@ -23,3 +24,4 @@ about_to_send = Signal()
 about_to_take_over = Signal()
 claim_moved = Signal()
 about_to_waive = Signal()
+about_to_decide = Signal()

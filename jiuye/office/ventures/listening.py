@@ -7,8 +7,10 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.signals import (
+    about_to_decide,
     about_to_send,
     about_to_take_over,
     about_to_waive,
@@ -22,7 +24,7 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures.models import INTEREST_KEY as INTEREST
 from jiuye.office.ventures.models import InterestSubsidy
 from jiuye.office.ventures.operations.claiming import note_claim, require_may_waive
-from jiuye.office.ventures.operations.claims import claims_to_take_over
+from jiuye.office.ventures.operations.claims import claims_to_take_over, subject_of
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
 from jiuye.office.ventures.operations.examining import look_before_sending
 from jiuye.office.ventures.operations.reminding import tell_compensations_paid
@@ -71,6 +73,14 @@ def claim_on_a_loan_moved(
 def claim_on_a_loan_is_given_up(sender: Any, *, claim_key: str, actor: Actor, **_: Any) -> None:
     """Not by whoever granted what was paid."""
     require_may_waive(claim_key=claim_key, actor=actor)
+
+
+@receiver(about_to_decide)
+def claim_on_a_loan_is_decided(sender: Any, *, claim_key: str, actor: Actor, **_: Any) -> None:
+    """Not by a relative of the borrower."""
+    loan, _subsidy = subject_of(claim_key)
+    if loan is not None:
+        require_no_relative(loan.person_id, actor)
 
 
 @receiver(file_handed_out)

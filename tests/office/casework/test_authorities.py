@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
 
 from jiuye.office.casework import operations
 from jiuye.office.casework.answering import PurposeMissingError
@@ -17,6 +18,7 @@ from jiuye.office.casework.authorities import (
     HolderActsError,
     authorities_in_force,
 )
+from jiuye.office.casework.corrections import points_of
 from jiuye.office.casework.erasing import HOLDER_ERASED
 from jiuye.office.casework.models import Authority, AuthorityUse, Case
 from jiuye.office.casework.operations.authorizing import (
@@ -25,11 +27,12 @@ from jiuye.office.casework.operations.authorizing import (
     NotSpokenForError,
 )
 from jiuye.office.casework.papers import FileRefusedError
+from jiuye.office.casework.queries import one_case
 from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.messages.models import Message
 from jiuye.office.staff.access import access
-from jiuye.office.staff.models import LookRecord
-from jiuye.office.staff.queries import NotPermittedError
+from jiuye.office.staff.models import Account, LookRecord
+from jiuye.office.staff.queries import NotPermittedError, actor_for
 from jiuye.office.staff.retention import erase_expired, expired
 from jiuye.office.staff.rows import scope_of, scoped
 from tests.office.authorities import DAUGHTER, authority
@@ -351,3 +354,52 @@ def test_the_resident_is_told_at_once_of_an_authority_that_was_put_on_record(giv
     for words in ("您的子女张**", "谁可以代我办事", "2025年"):
         assert words in told.body
     assert "张小兰" not in told.body
+
+
+def test_whoever_may_be_the_relative_sends_nothing_back_settles_no_objection_and_looks_at_no_account(
+    caseworker, entitlement, person, rules, reviewer
+):
+    case = confirm(caseworker, entitlement, authority(caseworker, person, on=DAY), rules)
+    day = {"on": DAY, "at": at(DAY)}
+    operations.accept(actor=caseworker, case_id=case.pk, **day)
+    namesake = make_officer("张小兰", "reviewer", "321002")
+    point = points_of(case, rules)[0].key
+    with pytest.raises(HolderActsError):
+        operations.request_correction(
+            actor=namesake, case_id=case.pk, corrections={point: "不清楚"}, rules=rules, **day
+        )
+    for act in (operations.refresh_payee, operations.confirm_account):
+        with pytest.raises(HolderActsError):
+            act(actor=namesake, case_id=case.pk, note="问过母亲", **day)
+    operations.review(actor=reviewer, case_id=case.pk, **day)
+    operations.publicise(actor=reviewer, case_id=case.pk, **day)
+    objection = operations.object_to(
+        actor=caseworker, case_id=case.pk, raised_by_name="李四", contact="", text="她在上班", **day
+    )
+    with pytest.raises(HolderActsError):
+        operations.resolve_objection(
+            actor=namesake, objection_id=objection.pk, upheld=False, resolution="没有的事", **day
+        )
+
+
+def test_the_page_offers_a_relative_nothing_that_would_be_refused_and_says_why(
+    caseworker, entitlement, person, rules, reviewer, settings
+):
+    settings.OFFICE_DATE = DAY.isoformat()
+    make_officer("张小兰", "caseworker", "321002001")
+    namesake, other = Client(), Client()
+    namesake.force_login(Account.objects.get(display_name="张小兰"))
+    other.force_login(Account.objects.get(pk=caseworker.account_id))
+    given = authority(caseworker, person, on=DAY)
+    found, resident = f"/desk/found/{entitlement.pk}/", f"/desk/people/{person.pk}/"
+    for page, offered in ((found, f"{found}confirm/"), (resident, "开始办")):
+        assert offered in other.get(page).text
+        shown = namesake.get(page).text
+        assert offered not in shown
+        assert "为回避亲属关系" in shown
+    case = confirm(caseworker, entitlement, given, rules)
+    daughter = actor_for(Account.objects.get(display_name="张小兰"), on=DAY)
+    seen, theirs = (one_case(actor, case.pk, on=DAY) for actor in (caseworker, daughter))
+    assert (bool(seen.acts), seen.not_theirs) == (True, "")
+    assert theirs.acts == []
+    assert "为回避亲属关系" in theirs.not_theirs

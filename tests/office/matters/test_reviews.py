@@ -6,7 +6,9 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
+from jiuye.office.casework.authorities import HolderActsError
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.entitlements.operations import explain_now
 from jiuye.office.matters import operations, queries
@@ -19,7 +21,9 @@ from jiuye.office.matters.operations.reviewing import (
 from jiuye.office.matters.states import NoteMissingError
 from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Employer, Status
+from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import NotPermittedError
+from tests.office.authorities import authority
 from tests.office.matters.conftest import DAY, at, officer
 from tests.office.matters.test_placing import NOTICE_OVER, YES, begin, hand_in, household, take
 from tests.office.places import OTHER_VILLAGE
@@ -196,3 +200,24 @@ def test_the_database_holds_that_a_review_is_answered_whole_and_one_at_a_time(gr
         Review.objects.filter(pk=review.pk).update(outcome="confirmed")
     with pytest.raises(IntegrityError), transaction.atomic():
         Review.objects.filter(pk=review.pk).update(ended_from=DUE)
+
+
+def test_a_relative_neither_confirms_nor_ends_what_was_granted_and_the_page_offers_neither(
+    granted, person, street, station, approver, settings, tmp_path
+):
+    settings.MEDIA_ROOT, settings.OFFICE_DATE = tmp_path, LATER.isoformat()
+    run(LATER)
+    review = Review.objects.get()
+    address = f"/desk/matters/{granted.pk}/"
+    page = Client()
+    page.force_login(Account.objects.get(pk=street.account_id))
+    assert "继续有效" in page.get(address).text
+    authority(station, person, on=LATER, holder_name=street.name, relation="sibling")
+    authority(station, person, on=LATER, holder_name=approver.name, relation="sibling")
+    shown = page.get(address).text
+    assert "为回避亲属关系" in shown
+    assert "</button></p></form>" not in shown.split('id="review"')[1].split("</section>")[0]
+    with pytest.raises(HolderActsError):
+        confirm(review, street)
+    with pytest.raises(HolderActsError):
+        end(granted, approver)

@@ -6,11 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from jiuye.office.casework.authorities import HolderActsError
 from jiuye.office.registry.models import Employer
+from jiuye.office.staff.models import Account
 from jiuye.office.ventures import operations
+from jiuye.office.ventures.corrections import points_of
 from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.rules import clauses_for
 from tests.office.authorities import authority
 from tests.office.entitlements.conftest import employ, make_person
 from tests.office.ventures.conftest import APPLIED, at, officer
@@ -75,3 +79,32 @@ def test_a_relative_of_the_founder_on_record_neither_takes_the_application_nor_g
     with pytest.raises(HolderActsError):
         operations.guarantee(actor=street.approver, **sign)
     operations.guarantee(actor=street.second, **sign)
+
+
+def test_a_relative_of_the_founder_neither_refuses_the_loan_nor_sends_it_back_nor_settles_what_came_of_it(
+    street, settings, tmp_path
+):
+    settings.MEDIA_ROOT, settings.OFFICE_DATE = tmp_path, APPLIED.isoformat()
+    loan = street.apply()
+    authority(street.clerk, street.founder, on=APPLIED, holder_name="审批", relation="sibling")
+    day = {"on": APPLIED, "at": at(APPLIED)}
+    point = points_of(loan)[0].key
+    with pytest.raises(HolderActsError):
+        operations.request_correction(
+            actor=street.approver, loan_id=loan.pk, corrections={point: "不清楚"}, **day
+        )
+    clause = clauses_for(loan)[0].id
+    refusal = {"loan_id": loan.pk, "clause_id": clause, "note": "不符合", **day}
+    with pytest.raises(HolderActsError):
+        operations.refuse(actor=street.approver, **refusal)
+    page = Client()
+    page.force_login(Account.objects.get(pk=street.approver.account_id))
+    shown = page.get(f"/desk/loans/{loan.pk}/").text
+    assert "为回避亲属关系" in shown
+    assert f"/desk/loans/{loan.pk}/refuse/" not in shown
+    operations.refuse(actor=street.second, **refusal)
+    asked = operations.ask_review(actor=street.clerk, loan_id=loan.pk, text="我还在经营", **day)
+    with pytest.raises(HolderActsError):
+        operations.decide_review(
+            actor=street.approver, review_id=asked.pk, overturned=True, words="可以", **day
+        )

@@ -14,6 +14,7 @@ from jiuye.office.casework.operations.claiming_back import (
     receive_back,
     undo_receipt,
     waive_back,
+    why_claim_not_theirs,
 )
 from jiuye.office.casework.operations.confirming import (
     confirm_all_automatic,
@@ -112,6 +113,7 @@ __all__ = [
     "undo_receipt",
     "undo_together",
     "waive_back",
+    "why_claim_not_theirs",
     "withdraw",
     "withdraw_authority",
 ]

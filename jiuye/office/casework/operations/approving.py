@@ -101,6 +101,7 @@ def undo_approval(*, actor: Actor, case_id: int, note: str, on: date, at: dateti
     with one_act("undo_approval"):
         case = locked(case_id)
         require_for(transition("undo_approval"), actor=actor, case=case)
+        require_no_relative(case.person_id, actor)
         refuse_repetition(case, "undo_approval")
         if case.state not in transition("undo_approval").sources:
             raise WrongStateError("undo_approval", case.state)

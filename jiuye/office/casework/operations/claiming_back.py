@@ -13,12 +13,13 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.dates import months_from
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.authorities import HolderActsError, require_no_relative, why_not_theirs
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.collecting import record_paid
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
 from jiuye.office.casework.procedures import signatures_needed, usual_signatures
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.casework.signals import about_to_waive, claim_moved
+from jiuye.office.casework.signals import about_to_decide, about_to_waive, claim_moved
 from jiuye.office.casework.states import STATE_LABELS
 from jiuye.office.casework.telling import tell_claim_withdrawn, tell_claimed_back
 from jiuye.office.casework.timeline import record
@@ -71,6 +72,7 @@ def propose_claim_back(
     with one_act("propose_claim_back"):
         case = locked(case_id)
         require(actor, "funds.recover", case.division_code)
+        require_no_relative(case.person_id, actor)
         if case.state != "paid":
             raise NotPaidError(case.state)
         recovery = funds.claim_back(
@@ -97,6 +99,7 @@ def confirm_claim_back(*, actor: Actor, recovery_id: int, on: date, at: datetime
     """
     with one_act("confirm_claim_back"):
         case = _case_or_none(recovery_id)
+        _ask_relative(recovery_id, case, actor)
         require(actor, "casework.approve", _place_of(recovery_id, case))
         recovery = funds.confirm_claim_back(
             actor=actor, recovery_id=recovery_id, on=on, at=at, needed=_needed(case)
@@ -119,6 +122,7 @@ def drop_claim_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at
     """
     with one_act("drop_claim_back"):
         case = _case_or_none(recovery_id)
+        _ask_relative(recovery_id, case, actor)
         require(actor, "casework.approve", _place_of(recovery_id, case))
         was_told = Recovery.objects.filter(pk=recovery_id, state="open").exists()
         act = "withdraw_claim_back" if was_told else "drop_claim_back"
@@ -200,6 +204,7 @@ def waive_back(*, actor: Actor, recovery_id: int, reason: str, on: date, at: dat
     """Sign that the rest of a claim is given up; the last signature of the band gives it up. Raises what funds' `waive` raises."""
     with one_act("waive_back"):
         case = _case_or_none(recovery_id)
+        _ask_relative(recovery_id, case, actor)
         if case is None:
             _ask_above(recovery_id, actor)
         recovery = funds.waive(
@@ -278,6 +283,28 @@ def _ask_above(recovery_id: int, actor: Actor) -> None:
     """Of what is no case the rooms above say whether this actor may end what is owed; they raise where not."""
     key = Recovery.objects.values_list("claim_key", flat=True).get(pk=recovery_id)
     about_to_waive.send(sender=_ask_above, claim_key=key, actor=actor)
+
+
+def _ask_relative(recovery_id: int, case: Case | None, actor: Actor) -> None:
+    """Nobody decides what a relative owes. Raises HolderActsError."""
+    if case is not None:
+        require_no_relative(case.person_id, actor)
+        return
+    key = Recovery.objects.values_list("claim_key", flat=True).get(pk=recovery_id)
+    about_to_decide.send(sender=_ask_relative, claim_key=key, actor=actor)
+
+
+def why_claim_not_theirs(*, actor: Actor, claim_key: str) -> str:
+    """In words, for a page, why this actor, who may be a relative, decides nothing about a claim; empty where they may."""
+    serial = claim_key.removeprefix(CASE)
+    if serial != claim_key and serial.isdecimal():
+        person_id = Case.objects.filter(pk=int(serial)).values_list("person_id", flat=True).first()
+        return why_not_theirs(person_id, actor)
+    try:
+        about_to_decide.send(sender=_ask_relative, claim_key=claim_key, actor=actor)
+    except HolderActsError as error:
+        return str(error)
+    return ""
 
 
 def _tell_above(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.office.casework.access import require_for
-from jiuye.office.casework.authorities import by_relative
+from jiuye.office.casework.authorities import by_relative, require_no_relative
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.corrections import (
     Point,
@@ -61,6 +61,7 @@ def request_correction(
     with one_act("request_correction"):
         case = locked(case_id)
         require_for(transition("request_correction"), actor=actor, case=case)
+        require_no_relative(case.person_id, actor)
         refuse_repetition(case, "request_correction")
         if case.state not in transition("request_correction").sources:
             raise WrongStateError("request_correction", case.state)

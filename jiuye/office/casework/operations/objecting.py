@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.answering import look_at_contact, note_answer
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.models import Case, Objection
 from jiuye.office.casework.objections import Settlers, put_on_record, settle
 from jiuye.office.casework.operations.steps import (
@@ -88,6 +89,7 @@ def resolve_objection(
     """
     with one_act("resolve_objection"):
         objection, case = _locked_objection(actor, objection_id)
+        require_no_relative(case.person_id, actor)
         settle(
             case,
             objection,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from jiuye.exchange.bank import Bank
 from jiuye.office.casework.access import require_for
 from jiuye.office.casework.accounts import cases_of_others, digest_of, recipient_key
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.models import Case, CaseCheck
@@ -173,6 +174,7 @@ def refresh_payee(*, actor: Actor, case_id: int, note: str, on: date, at: dateti
     with one_act("refresh_payee"):
         case = locked(case_id)
         require_at_level(actor, ("casework.accept", "casework.review"), case.division_code, "street")
+        require_no_relative(case.person_id, actor)
         if case.state not in OPEN_STATES or case.state == "in_payment":
             raise PayeeFixedError(case)
         if not note.strip():
@@ -214,6 +216,7 @@ def confirm_account(*, actor: Actor, case_id: int, note: str, on: date, at: date
         case = locked(case_id)
         ways = ("casework.accept", "casework.review", "casework.approve")
         require_at_level(actor, ways, case.division_code, "street")
+        require_no_relative(case.person_id, actor)
         if case.state not in OPEN_STATES or case.state == "in_payment":
             raise PayeeFixedError(case)
         if not note.strip():

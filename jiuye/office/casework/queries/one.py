@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from jiuye.office.casework.access import CaseNotFoundError, require_for
 from jiuye.office.casework.answering import to_be_answered
+from jiuye.office.casework.authorities import why_not_theirs
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
 from jiuye.office.casework.notices import proofs_of as notices_of
 from jiuye.office.casework.objections import turn_to_settle
@@ -67,6 +68,7 @@ class CaseView:
     settled_by: str = ""  # who else settles it, where this actor had a hand in the case
     notices: list[NoticeProof] = field(default_factory=list)  # for officers: what was publicised, kept
     recoveries: list[RecoveryPosition] = field(default_factory=list)  # what is claimed back of the payment
+    not_theirs: str = ""  # why this actor, who may be a relative, does nothing here
     as_of: datetime | None = None  # the past moment that is shown; None: now
 
     def may(self, act: str) -> bool:
@@ -111,8 +113,9 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
     )
     timeline = found["timeline"]
     objections = list(case.objections.order_by("pk"))
+    not_theirs = why_not_theirs(case.person_id, actor)
     may_settle, settled_by = False, ""
-    if actor.kind == "officer" and any(row.resolved_on is None for row in objections):
+    if actor.kind == "officer" and not not_theirs and any(row.resolved_on is None for row in objections):
         may_settle, settled_by = turn_to_settle(case, timeline, by=settlers_of(case), actor=actor, on=on)
     return CaseView(
         case=case,
@@ -121,7 +124,8 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
         objections=objections,
         may_settle=may_settle,
         settled_by=settled_by,
-        acts=[row for row in acts_from(case.state) if _may_now(row, case, actor, on)],
+        acts=[row for row in acts_from(case.state) if not not_theirs and _may_now(row, case, actor, on)],
+        not_theirs=not_theirs,
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
         awaited=acts_to_come(case),
         appeals=appeals_of(case),

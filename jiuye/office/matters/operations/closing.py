@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.engine.services.items import Closing
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import record
 from jiuye.office.matters.content import item_of
@@ -158,6 +159,7 @@ def _held(promised_id: int, actor: Actor) -> tuple[PromisedService, Matter]:
         raise NothingPromisedError
     matter = locked(promised.matter_id)
     require(actor, SERVE, matter.division_code)
+    require_no_relative(matter.person_id, actor)
     return promised, matter
 
 

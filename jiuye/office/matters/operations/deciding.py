@@ -183,6 +183,7 @@ def request_correction(
     with one_act("request_correction"):
         matter = locked(matter_id)
         require_for(transition("request_correction"), actor=actor, matter=matter)
+        require_no_relative(matter.person_id, actor)
         refuse_repetition(matter, "request_correction")
         item = item_of(matter.item_id)
         names = {question.id for question in item.questions} | {row.id for row in item.evidence}

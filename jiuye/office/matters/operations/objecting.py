@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 
 from jiuye.office.casework.answering import look_at_contact, note_answer
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.objections import Settlers, put_on_record, settle
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.matters.access import MatterNotFoundError
@@ -67,6 +68,7 @@ def resolve_objection(
     """
     with one_act("resolve_objection"):
         found, matter = _locked_objection(actor, objection_id)
+        require_no_relative(matter.person_id, actor)
         settle(
             matter,
             found,

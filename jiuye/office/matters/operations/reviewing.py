@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Follow
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.procedures import require_at_level, ways_of_appeal
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import AlreadyDoneError, record
@@ -108,6 +109,7 @@ def confirm_review(*, actor: Actor, review_id: int, note: str, on: date, at: dat
         matter = locked(review.matter_id)
         how = _how(item_of(matter.item_id))
         require_review(actor, matter, how)
+        require_no_relative(matter.person_id, actor)
         if review.outcome:
             raise AlreadyDoneError(
                 matter.timeline.filter(act__in=("confirm_review", "end")).order_by("-pk")[0], ACT_NAMES
@@ -137,6 +139,7 @@ def end_granted(
         item = item_of(matter.item_id)
         how = _how(item)
         require_for(transition("end"), actor=actor, matter=matter)
+        require_no_relative(matter.person_id, actor)
         words = {key: zh for key, zh, _ in how.reasons}
         if reason not in words:
             raise ReasonUnknownError

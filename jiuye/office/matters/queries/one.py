@@ -13,6 +13,7 @@ from jiuye.engine.rules.policies import Policy
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.engine.services.items import Follow, Ground, Question
+from jiuye.office.casework.authorities import why_not_theirs
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.notices import proofs_of
 from jiuye.office.casework.objections import turn_to_settle
@@ -95,6 +96,7 @@ class MatterView:
     may_resolve: bool
     settled_by: str  # who else settles an open one, where this actor had a hand in the matter
     notices: tuple[NoticeProof, ...]
+    not_theirs: str  # why this actor, who may be a relative, does nothing here
     holder: str  # the division whose officers have it
     division_name: str
 
@@ -166,6 +168,8 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     names = division_names({matter.division_code, holder})
     review = matter.reviews.filter(outcome="").first() if matter.state == "granted" else None
     officer = actor.kind == "officer"
+    not_theirs = why_not_theirs(matter.person_id, actor)
+    theirs = not not_theirs
     objections = tuple(matter.objections.order_by("pk")) if officer and matter.publicity_start else ()
     timeline = tuple(matter.timeline.order_by("pk"))
     asked = any(event.act == "ask_review" for event in timeline)
@@ -174,7 +178,7 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         PromisedService.objects.filter(matter=matter).prefetch_related("given", "closings").order_by("pk")
     )
     may_resolve, settled_by = False, ""
-    if any(row.resolved_on is None for row in objections):
+    if theirs and any(row.resolved_on is None for row in objections):
         may_resolve, settled_by = turn_to_settle(matter, timeline, by=settlers_of(matter), actor=actor, on=on)
     return MatterView(
         matter=matter,
@@ -186,13 +190,13 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         ground=ground_words(matter),
         timeline=timeline,
         promised=tuple(promised) if matter.state == "granted" else (),
-        acts=tuple(row for row in TRANSITIONS if _may_now(row, matter, actor, on)),
+        acts=tuple(row for row in TRANSITIONS if theirs and _may_now(row, matter, actor, on)),
         review=review,
         looks=tuple(looked_at(matter, item.review, on)) if officer and review and item.review else (),
-        may_review=review is not None and _may(REVIEWERS, item.review, actor, matter),
+        may_review=theirs and review is not None and _may(REVIEWERS, item.review, actor, matter),
         reviews=reviews,
-        may_ask_review=_may_ask_review(matter, reviews, actor, on),
-        may_decide_review=_may_decide_review(matter, reviews, actor),
+        may_ask_review=theirs and _may_ask_review(matter, reviews, actor, on),
+        may_decide_review=theirs and _may_decide_review(matter, reviews, actor),
         objections=objections,
         may_object=officer and _in_notice(matter, on) and _may_at(OBJECTORS, "village", actor, matter),
         may_resolve=may_resolve,
@@ -202,6 +206,7 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         and matter.stopped_on is None
         and matter.due_on is not None
         and matter.due_on < on,
+        not_theirs=not_theirs,
         holder=names.get(holder, ""),
         division_name=names.get(matter.division_code, matter.division_code),
     )

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.operations.claiming_back import DrawnSinceError
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.taking_back import take_back_benefit
@@ -84,6 +85,7 @@ def claim_interest_back(
             raise LoanNotFoundError
         loan = locked(found.loan_id)
         require(actor, "funds.recover", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         over_fen = _overpaid_fen(loan, found.quarter_start, found.quarter_until)
         if not 0 < amount_fen <= over_fen:
             raise NotOverpaidError(max(0, over_fen), amount_fen)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.clocks import workdays_left
 from jiuye.office.casework.corrections import Point, asked_for, known_before, written
 from jiuye.office.casework.procedures import procedures, workdays_later
@@ -72,6 +73,7 @@ def request_correction(
     with one_act("request_correction"):
         loan = locked(loan_id)
         require_for("request_correction", actor=actor, loan=loan)
+        require_no_relative(loan.person_id, actor)
         advance(loan.state, "request_correction")
         asked = asked_for(points_of(loan), corrections)
         if loan.corrected_before:
@@ -113,6 +115,7 @@ def correct(
         loan = locked(loan_id)
         if not (is_borrower(actor, loan) and actor.may("own.confirm")):
             require(actor, "ventures.record", loan.division_code)
+            require_no_relative(loan.person_id, actor)
         advance(loan.state, "correct")
         changed = _changed_amount(loan, wanted_fen)
         answered = _answered(loan, answers, changed)

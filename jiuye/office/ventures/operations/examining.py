@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.checks import examine_recipient, in_words
 from jiuye.office.casework.findings import Finding
 from jiuye.office.entitlements.models import Entitlement
@@ -148,6 +149,7 @@ def confirm_payee(
     with one_act("confirm_payee"):
         loan = locked(loan_id)
         require(actor, "ventures.record", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         returned = returned_payments(loan)
         if not returned:
             raise NothingReturnedError

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.findings import Finding
 from jiuye.office.funds import operations as funds
@@ -287,6 +288,7 @@ def undo_interest(*, actor: Actor, subsidy_id: int, note: str, on: date, at: dat
     with one_act("undo_interest"):
         subsidy, loan = _held(subsidy_id)
         require(actor, "ventures.guarantee", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         note = within(note, LONG, "理由", "note")
         if subsidy.approved_on is None or _paid(subsidy):
             raise InterestPaidError
@@ -333,6 +335,7 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
     with one_act("approve_interest"):
         subsidy, loan = _held(subsidy_id)
         require(actor, "ventures.guarantee", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         if subsidy.reckoned_by_id == actor.account_id:
             raise SameOfficerError
         if subsidy.approved_on is not None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch, Recovery
@@ -84,6 +85,7 @@ def compensate(
     with one_act("compensate"):
         loan = locked(loan_id)
         require(actor, "ventures.guarantee", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         if loan.state != "disbursed":
             raise WrongLoanStateError("compensate", loan.state)
         terms = loan_terms()
@@ -143,6 +145,7 @@ def undo_compensation(*, actor: Actor, loan_id: int, note: str, on: date, at: da
     """
     with one_act("undo_compensation"):
         loan = locked(loan_id)
+        require_no_relative(loan.person_id, actor)
         details = {"fund": loan.compensation_fund, "amount_fen": loan.compensated_fen or 0}
         move(
             loan,

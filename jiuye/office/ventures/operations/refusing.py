@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.operations.overturning import (
     OwnRefusalError,
     close_request,
@@ -79,6 +80,7 @@ def refuse(*, actor: Actor, loan_id: int, clause_id: str, note: str, on: date, a
     with one_act("refuse"):
         loan = locked(loan_id)
         require(actor, "ventures.guarantee", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         clause = next((row for row in clauses_for(loan) if row.id == clause_id), None)
         if clause is None:
             raise LoanClauseError(clause_id)
@@ -111,6 +113,7 @@ def ask_review(
         loan = locked(loan_id)
         if not (is_borrower(actor, loan) and actor.may("own.confirm")):
             require(actor, "ventures.record", loan.division_code)
+            require_no_relative(loan.person_id, actor)
         if loan.state != "refused" or loan.refused_on is None:
             raise NoLoanRefusalError(loan.state)
         asked: LoanRefusalReview = put_request_on_record(
@@ -142,6 +145,7 @@ def decide_review(
         loan = locked(asked.loan_id)
         review = procedures().refusal_review
         require_at_level(actor, (asked.decided_with,), loan.division_code, review.level, review.by)
+        require_no_relative(loan.person_id, actor)
         if actor.account_id in asked.had_a_hand:
             raise OwnRefusalError
         if asked.decided_on is None and loan.state != "refused":

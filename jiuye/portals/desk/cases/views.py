@@ -169,10 +169,12 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             and case.state in TAKES_PAPERS
             and me.may("casework.confirm_on_behalf", case.division_code),
             "may_refresh": view.as_of is None
+            and not view.not_theirs
             and payee_to_confirm(view)
             and any(me.may(may, case.division_code) for may in ("casework.accept", "casework.review")),
             "shared_account": account_to_confirm(view)
             if view.as_of is None
+            and not view.not_theirs
             and any(
                 me.may(may, case.division_code)
                 for may in ("casework.accept", "casework.review", "casework.approve")
@@ -180,11 +182,12 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             else "",
             "ask_review_form": AskReviewForm()
             if view.as_of is None
+            and not view.not_theirs
             and case.state == "refused"
             and me.may("casework.confirm_on_behalf", case.division_code)
             else None,
             "review_form": ReviewForm(prefix="v")
-            if view.as_of is None and me.may("casework.approve", case.division_code)
+            if view.as_of is None and not view.not_theirs and me.may("casework.approve", case.division_code)
             else None,
             "case": case,
             "work": work_of(me, case, view.acts, on=on) if view.as_of is None else None,
@@ -196,7 +199,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if case.recipient_kind == "person" and me.may("registry.see", case.division_code)
             else "",
             "payee_tail": f"**** {case.payee_account[-4:]}",
-            "speaking": speaking_of(me, case, on=on) if view.as_of is None else None,
+            "speaking": speaking_of(me, case, on=on) if view.as_of is None and not view.not_theirs else None,
             "contacts": noted,
             "steps": with_contacts(steps, noted) if noted is not None else steps,
             "checks": check_table(view.checks),
@@ -210,6 +213,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if me.may("funds.see") and case.approved_on is not None
             else None,
             "may_claim_back": view.as_of is None
+            and not view.not_theirs
             and case.state == "paid"
             and me.may("funds.recover", case.division_code),
             "may_answer": view.as_of is None and me.may("casework.settle", case.division_code),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.engine.rules.policies import EFFECTS
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.access import CaseNotFoundError
-from jiuye.office.casework.authorities import authorities_in_force
+from jiuye.office.casework.authorities import authorities_in_force, why_not_theirs
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.procedures import carried_by_loans
@@ -91,6 +91,7 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
     case = getattr(entitlement, "case", None)
     person_id = entitlement.person_id if entitlement.recipient_kind == "person" else None
     at_counter = case is None and me.may("casework.confirm_on_behalf", entitlement.division_code)
+    not_theirs = why_not_theirs(person_id, me) if at_counter else ""
     name, effect = policy_words(entitlement.policy_id), effects_of([entitlement.policy_id])
     return render(
         request,
@@ -109,7 +110,9 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "may_confirm": entitlement.policy_id not in carried_by_loans()
             and effect[entitlement.policy_id] == "payment"
             and entitlement.verdict == "yes"
-            and at_counter,
+            and at_counter
+            and not not_theirs,
+            "not_theirs": not_theirs,
             "in_force": choices_of(authorities_in_force(person_id, on=office_date()))
             if at_counter and person_id is not None
             else [],

@@ -20,9 +20,11 @@ from jiuye.portals.common.attempts import attempt_form
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 
 
-def review_context(loan: Loan, me: Actor, on: date) -> dict[str, Any]:
+def review_context(loan: Loan, me: Actor, on: date, *, not_theirs: str = "") -> dict[str, Any]:
     """What a loan's page shows of its refusal, with the forms that this actor may use."""
     view = refusal_view(loan, actor=me, on=on)
+    if view is not None and not_theirs:
+        return {"view": view, "ask_review_form": None, "review_form": None}
     return {
         "view": view,
         "ask_review_form": AskReviewForm() if view is not None and view.may_ask_review else None,

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jiuye.office.casework.authorities import why_not_theirs
 from jiuye.office.funds.operations import FundsRefusal
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Person
@@ -127,6 +128,9 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     where = queries.position(loan, on=on)
     subsidies = queries.subsidies_of(loan)
     subsidy_acts, undoing = _subsidy_acts(me, loan, subsidies)
+    not_theirs = why_not_theirs(loan.person_id, me)
+    if not_theirs:
+        subsidy_acts, undoing = [], []
     return render(
         request,
         "desk/loans/one.html",
@@ -135,7 +139,8 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "where": where,
             "state": state_cell(where),
             "facts_rows": loan_facts(loan, where, on),
-            "acts": open_acts(loan, me, where),
+            "acts": [] if not_theirs else open_acts(loan, me, where),
+            "not_theirs": not_theirs,
             "steps": loan_steps(loan),
             "due": due_table(loan),
             "repaid": repaid_table(loan),
@@ -146,7 +151,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "takeover": takeover_facts(loan) if loan.taken_over_from else None,
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
         }
-        | review_context(loan, me, on)
+        | review_context(loan, me, on, not_theirs=not_theirs)
         | papers_context(loan, me, on),
     )
 

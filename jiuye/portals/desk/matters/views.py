@@ -225,7 +225,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],
             "facts_rows": matter_facts(view),
             "answers": shown_answers(view),
-            "speaking": speaking_of(me, matter, on=on),
+            "speaking": None if view.not_theirs else speaking_of(me, matter, on=on),
             "contacts": noted,
             "refusal_ground": ground_of(view),
             "steps": with_contacts(steps_of(view), noted) if noted is not None else steps_of(view),
@@ -235,7 +235,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             if matter.person_id and me.may("registry.see", matter.division_code)
             else "",
             "closing": closing_of(me, view, on=on),
-            "may_serve": me.may("matters.serve", matter.division_code),
+            "may_serve": not view.not_theirs and me.may("matters.serve", matter.division_code),
             "may_see_original": view.open and me.may("matters.start_on_behalf", matter.division_code),
             "on": on,
             "looks": looks_of(view),

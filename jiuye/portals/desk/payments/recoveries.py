@@ -154,10 +154,14 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
         and me.account_id not in hands
     )
     may_waive = is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands
+    not_theirs = casework.why_claim_not_theirs(actor=me, claim_key=recovery.claim_key)
+    if not_theirs:
+        may_decide = may_withdraw = may_waive = False
     return render(
         request,
         "desk/payments/recovery.html",
         {
+            "not_theirs": not_theirs,
             "position": position,
             "recovery": recovery,
             "state_word": state_words(position),

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework import queries as cases
-from jiuye.office.casework.authorities import why_not_in_force
+from jiuye.office.casework.authorities import why_not_in_force, why_not_theirs
 from jiuye.office.casework.queries.authorities import authorities_of_person
 from jiuye.office.casework.queries.found import found_of_person
 from jiuye.office.entitlements.register_words import FIELD, NoSuchRecordError, reveal_register
@@ -86,6 +86,7 @@ def _page(
     )
     at_counter = me.may("matters.start_on_behalf", card.person.residence_division_id)
     given = authorities_of_person(person_id) if at_counter else []
+    not_theirs = why_not_theirs(person_id, me, given=given) if at_counter else ""
     authority_form = AuthorityForm() if at_counter else None
     shown = {"status": StatusForm(), "employment": EmploymentForm(), "correction": CorrectionForm()}
     return render(
@@ -113,7 +114,8 @@ def _page(
             )
             if me.may("matters.see")
             else None,
-            "startable": matters.items_for("person") if at_counter else (),
+            "startable": matters.items_for("person") if at_counter and not not_theirs else (),
+            "not_theirs": not_theirs,
             "authorities": rows_of(given, on=on),
             "in_force": choices_of(one for one in given if not why_not_in_force(one, on=on)),
             "authority_form": authority_form,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jiuye.engine.registers import Register
@@ -24,7 +24,7 @@ from jiuye.office.registry.queries import division_of_thing
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LINE, within
-from jiuye.office.staff.together import together
+from jiuye.office.staff.together import together, together_about
 
 REVEAL = "registry.reveal"
 NEWEST = "*"  # beside the kinds of subjects, which are names
@@ -112,23 +112,34 @@ def _words(
 
 def _said(asked: Sequence[tuple[str, str, Sequence[int]]], on: date) -> tuple[Said, Newest]:
     """The records that hold on the day, by subject and register, of two the later one; and how new each register's data are. One query."""
-    holding = RegisterRecord.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
-    newest = RegisterDelivery.objects.filter(entity__in={entity for entity, _, _ in asked}, as_of__lte=on)
-    lists = {
-        entity: holding.filter(**{f"{column}__in": list(keys)}).order_by("register", "pk")
-        for entity, column, keys in asked
-    }
-    found = together(
-        {
-            **lists,
-            NEWEST: newest.order_by("register", "entity", "-as_of", "-pk").distinct("register", "entity"),
-        }
-    )
+    if all(len(keys) == 1 for _, _, keys in asked):
+        columns = tuple((entity, column) for entity, column, _ in asked)
+        found = together_about(
+            "register_words",
+            (columns, on),
+            lambda *one: _records([(*column, [key]) for column, key in zip(columns, one, strict=True)], on),
+            about=[keys[0] for _, _, keys in asked],
+        )
+    else:
+        found = together(_records(asked, on))
     said: Said = {}
     for entity, column, _keys in asked:
         for record in found[entity]:
             said.setdefault((entity, getattr(record, column)), {})[record.register] = record
     return said, {(one.register, one.entity): one.as_of for one in found[NEWEST]}
+
+
+def _records(asked: Sequence[tuple[str, str, Sequence[int]]], on: date) -> dict[str, QuerySet[Any]]:
+    """The lists that `_said` reads: of each subject its records, and the newest delivery of each register."""
+    holding = RegisterRecord.objects.filter(Q(until__isnull=True) | Q(until__gt=on), start__lte=on)
+    newest = RegisterDelivery.objects.filter(entity__in={entity for entity, _, _ in asked}, as_of__lte=on)
+    lists: dict[str, QuerySet[Any]] = {
+        entity: holding.filter(**{f"{column}__in": list(keys)}).order_by("register", "pk")
+        for entity, column, keys in asked
+    }
+    return lists | {
+        NEWEST: newest.order_by("register", "entity", "-as_of", "-pk").distinct("register", "entity")
+    }
 
 
 def kinds_of_things(lang: str) -> dict[str, str]:

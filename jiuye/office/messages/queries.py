@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, IntegerField, QuerySet, Subquery
 from django.utils.translation import gettext
 
 from jiuye.office.messages.models import Message
+from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor, actor_for, posts_held, require, scope_filter
 
@@ -43,14 +45,18 @@ def actor_with_unread(account: Account, *, on: date) -> tuple[Actor, int]:
     """
     if account.kind != Account.Kind.OFFICER:
         return actor_for(account, on=on), 0
-    to_them = Message.objects.filter(recipient_kind="officer", account_id=account.pk, read_at__isnull=True)
-    number = to_them.order_by().values("account_id").annotate(number=Count("pk")).values("number")
-    held = posts_held(account, on=on).annotate(unread=Subquery(number, output_field=IntegerField()))
-    rows = list(held.values_list("role", "division_code", "department", "unread"))
+    rows = rows_of("posts_with_unread", on, (), lambda key: _posts_with_unread(key, on), about=[account.pk])
     posts = tuple((role, division, department) for role, division, department, _ in rows)
     return Actor(account.pk, account.display_name, account.kind, "", posts), next(
         (unread or 0 for *_, unread in rows), 0
     )
+
+
+def _posts_with_unread(account_id: int, on: date) -> QuerySet[Any, Any]:
+    to_them = Message.objects.filter(recipient_kind="officer", account_id=account_id, read_at__isnull=True)
+    number = to_them.order_by().values("account_id").annotate(number=Count("pk")).values("number")
+    held = posts_held(account_id, on=on).annotate(unread=Subquery(number, output_field=IntegerField()))
+    return held.values_list("role", "division_code", "department", "unread")
 
 
 def own_message(actor: Actor, message_id: int) -> Message:

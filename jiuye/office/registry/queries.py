@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Max, Q, QuerySet
@@ -28,10 +29,11 @@ from jiuye.office.registry.models import (
 )
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.states import DIFFICULTY_CATEGORIES
+from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.staff.slices import Slice, slice_of
-from jiuye.office.staff.together import together
+from jiuye.office.staff.together import together_about
 
 SEE = "registry.see"
 BY_NAME = "the indexes of names are not asked under row policies; who is found is read again within them"
@@ -168,33 +170,16 @@ def _exact_key(text: str) -> Q | None:
 
 def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
     """One resident's card, in two queries. Raises Person.DoesNotExist for one outside the actor's divisions: not theirs to know of."""
-    person = (
-        visible_people(actor)
-        .select_related("residence_division__parent", "hukou_division", "household")
-        .get(pk=person_id)
-    )
-    newest = ("-start", "-pk")
-    spells = EmploymentSpell.objects.filter(person_id=person_id).order_by(*newest)
-    contributions = ContributionSpell.objects.filter(person_id=person_id).order_by(*newest)
-    # One list of keys: of two lists joined by OR PostgreSQL reads every employer there is.
-    at = spells.order_by().values("employer_id").union(contributions.order_by().values("employer_id"))
-    employers = Employer.objects.filter(pk__in=at)
+    people = rows_of("person", actor, (), lambda key: _on_a_card(actor, key), about=[person_id])
+    if not people:
+        raise Person.DoesNotExist
     with unscoped("whoever may see a resident sees where they work, in another county too"):
-        found = together(
-            {
-                "statuses": Status.objects.filter(person_id=person_id).order_by(*newest),
-                "employment": spells,
-                "education": Education.objects.filter(person_id=person_id).order_by("-graduated_on", "-pk"),
-                "contributions": contributions,
-                "employers": employers.defer("bank_account").order_by("pk"),
-                "things": standing_things(on=on).filter(person_id=person_id),
-            }
-        )
+        found = together_about("person_card", on, lambda key: _lists_of(key, on), about=[person_id])
     there = {employer.pk: employer for employer in found["employers"]}
     for spell in [*found["employment"], *found["contributions"]]:
         spell.employer = there.get(spell.employer_id)
     return PersonCard(
-        person=person,
+        person=people[0],
         on=on,
         statuses=[status for status in found["statuses"] if _holds(status, on)],
         past_statuses=[status for status in found["statuses"] if not _holds(status, on)],
@@ -204,6 +189,28 @@ def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
         contributions=found["contributions"],
         things=found["things"],
     )
+
+
+def _on_a_card(actor: Actor, person_id: int) -> QuerySet[Person]:
+    with_places = ("residence_division__parent", "hukou_division", "household")
+    return visible_people(actor).select_related(*with_places).filter(pk=person_id)
+
+
+def _lists_of(person_id: int, on: date) -> dict[str, QuerySet[Any]]:
+    """What stands on a resident's card beside themselves, by name."""
+    newest = ("-start", "-pk")
+    spells = EmploymentSpell.objects.filter(person_id=person_id).order_by(*newest)
+    contributions = ContributionSpell.objects.filter(person_id=person_id).order_by(*newest)
+    # One list of keys: of two lists joined by OR PostgreSQL reads every employer there is.
+    at = spells.order_by().values("employer_id").union(contributions.order_by().values("employer_id"))
+    return {
+        "statuses": Status.objects.filter(person_id=person_id).order_by(*newest),
+        "employment": spells,
+        "education": Education.objects.filter(person_id=person_id).order_by("-graduated_on", "-pk"),
+        "contributions": contributions,
+        "employers": Employer.objects.filter(pk__in=at).defer("bank_account").order_by("pk"),
+        "things": standing_things(on=on).filter(person_id=person_id),
+    }
 
 
 def _holds(fact: Status | EmploymentSpell, on: date) -> bool:

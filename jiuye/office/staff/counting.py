@@ -29,8 +29,8 @@ def counted_together(
     counts: dict[str, int | None] = dict.fromkeys(lists)
     if there:
         key = (actor, tuple(there), by)
-        (numbers,) = rows_of(name, key, made_of, lambda: _question(actor, there))
-        counts |= dict(zip(there, numbers, strict=True))
+        (found,) = rows_of(name, key, made_of, lambda: _question(actor, there))
+        counts |= found
     return counts
 
 

@@ -79,7 +79,7 @@ def actor_for(account: Account, *, on: date) -> Actor:
     return Actor(account.pk, account.display_name, account.kind, "", rows)
 
 
-def posts_held(account: Account, *, on: date) -> QuerySet[Post]:
+def posts_held(account: Account | int, *, on: date) -> QuerySet[Post]:
     """An officer's posts of the day, in the order in which an actor keeps them."""
     return posts_in_force(on=on).filter(account=account).order_by("role", "division_code")
 

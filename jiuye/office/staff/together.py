@@ -7,7 +7,8 @@ costs is mostly the way there and back, so that five lists together cost little 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Model, QuerySet
+
+from jiuye.office.staff.asked_again import BLANKS, Text, kept, text_of
 
 # How a column comes out of JSON. Other kinds are refused, so that none is read as something else than it is.
 AS_IT_IS = (models.IntegerField, models.BooleanField, models.CharField, models.TextField, models.JSONField)
@@ -36,17 +39,50 @@ class UnreadableColumnError(TypeError):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Lists in one text: None where none of them can have rows. By its name each one's model and columns."""
+
+    text: Text | None
+    columns: Mapping[str, tuple[type[Model], list[Column]]]
+
+    def rows(self, numbers: Sequence[int]) -> dict[str, list[Any]]:
+        found: dict[str, list[tuple[int, str]]] = {name: [] for name in self.columns}
+        if self.text is not None:
+            with connection.cursor() as cursor:
+                cursor.execute(*self.text.about(numbers))
+                for name, number, text in cursor.fetchall():
+                    found[name].append((number, text))
+        return {
+            name: [_row(model, columns, text) for _, text in sorted(found[name])]
+            for name, (model, columns) in self.columns.items()
+        }
+
+
 def together(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
     """By its name each list's rows in its order, all in one query; columns left out of a list are read when they are asked for.
 
     A list is of one table: what `select_related` would join is a list of its own. Raises UnreadableColumnError, before asking, for a
     column that JSON does not carry.
     """
+    return _written(lists, numbers=0).rows(())
+
+
+def together_about(
+    name: str, by: Hashable, lists: Callable[..., Mapping[str, QuerySet[Any]]], *, about: Sequence[int]
+) -> dict[str, list[Any]]:
+    """The same of lists that are asked again and again about other numbers: their text is kept, as `asked_again.rows_of` says."""
+    asked = len(about)
+    written = kept((name, by), (), lambda: _written(lists(*BLANKS[:asked]), numbers=asked))
+    return written.rows(about)
+
+
+def _written(lists: Mapping[str, QuerySet[Any]], *, numbers: int) -> _Lists:
     texts: list[str] = []
     values: list[Any] = []
-    columns: dict[str, list[Column]] = {}
+    columns: dict[str, tuple[type[Model], list[Column]]] = {}
     for name, found in lists.items():
-        columns[name] = _columns(found)
+        columns[name] = (found.model, _columns(found))
         try:
             sql, parameters = found.query.get_compiler(connection=connection).as_sql()
         except EmptyResultSet:
@@ -54,16 +90,8 @@ def together(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
         # Numbered inside, since nothing else says that rows of one list come in its order.
         texts.append(f"SELECT %s, row_number() OVER (), to_jsonb(q)::text FROM ({sql}) q")
         values += [name, *parameters]
-    rows: dict[str, list[tuple[int, str]]] = {name: [] for name in lists}
-    if texts:
-        with connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(texts), values)
-            for name, number, text in cursor.fetchall():
-                rows[name].append((number, text))
-    return {
-        name: [_row(found.model, columns[name], text) for _, text in sorted(rows[name])]
-        for name, found in lists.items()
-    }
+    text = text_of(" UNION ALL ".join(texts), values, numbers=numbers) if texts else None
+    return _Lists(text, columns)
 
 
 def _columns(found: QuerySet[Any]) -> list[Column]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+from threading import Thread
+
 import pytest
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Count, F, Q
 
 from jiuye.office.staff import asked_again
-from jiuye.office.staff.asked_again import QuestionAskedToWriteError, rows_of
-from jiuye.office.staff.models import Account
+from jiuye.office.staff.asked_again import BlankLostError, QuestionAskedToWriteError, rows_of
+from jiuye.office.staff.models import Account, Post
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +104,75 @@ def test_percent_signs_and_values_go_through_as_they_are() -> None:
     account("百分之%s")
     rows = Account.objects.filter(Q(username__contains="%s") | Q(username=F("kind"))).order_by("pk")
     assert rows_of("percent", (), (), lambda: rows.values_list("username")) == [("百分之%s",)]
+
+
+def test_a_question_about_another_number_is_the_same_text() -> None:
+    question = Written()
+    first, second = account("甲"), account("乙")
+
+    def named(pk):
+        question.times += 1
+        return Account.objects.filter(pk=pk).exclude(pk__lt=pk).order_by("pk")
+
+    for one in (first, second, first):
+        (found,) = rows_of("one", (), (), named, about=(one.pk,))
+        assert (type(found), found.pk, found.username) == (Account, one.pk, one.username)
+    assert rows_of("one", (), (), named, about=(0,)) == []
+    assert question.times == 1
+
+
+def test_two_numbers_go_where_each_was() -> None:
+    first, second = account("甲"), account("乙")
+
+    def either(one, other):
+        return Account.objects.filter(Q(pk=other, kind="officer") | Q(pk=one)).exclude(pk=one).order_by("pk")
+
+    for pair in ((first.pk, second.pk), (second.pk, first.pk)):
+        assert [row.pk for row in rows_of("two", (), (), either, about=pair)] == [pair[1]]
+
+
+def test_a_number_that_was_worked_into_something_else_is_refused() -> None:
+    with pytest.raises(BlankLostError, match="not among its values"):
+        rows_of("lost", (), (), lambda pk: Account.objects.filter(pk=pk + 1).order_by("pk"), about=(1,))
+
+
+def test_rows_with_what_belongs_to_them_come_as_their_query_set_brings_them() -> None:
+    one = account("甲")
+    for role in ("station", "caseworker"):
+        Post.objects.create(account=one, role=role, division_code="321002", start=date(2024, 2, 29))
+
+    def posts(pk):
+        found = (
+            Post.objects.filter(account_id=pk)
+            .select_related("account")
+            .annotate(named=F("account__username"))
+        )
+        return found.order_by("role")
+
+    for _ in range(2):
+        found = rows_of("posts", (), (), posts, about=(one.pk,))
+        assert [(row.role, row.named, row.account, row.start) for row in found] == [
+            ("caseworker", "甲", one, date(2024, 2, 29)),
+            ("station", "甲", one, date(2024, 2, 29)),
+        ]
+
+
+def test_each_thread_asks_through_its_own_connection() -> None:
+    one = account("甲")
+
+    def named(pk):
+        return Account.objects.filter(pk=pk).order_by("pk")
+
+    rows_of("thread", (), (), named, about=(one.pk,))
+    seen: list[list[Account]] = []
+
+    def elsewhere() -> None:
+        try:
+            seen.append(rows_of("thread", (), (), named, about=(one.pk,)))
+        finally:
+            connection.close()
+
+    thread = Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert seen == [[]]  # our transaction has not ended, so that another connection finds nobody

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,7 @@ from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.registry.places import division_names
+from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 STREET_DIGITS = 9
@@ -49,10 +51,15 @@ class FoundItem:
     )
 
 
-def not_receiving(actor: Actor) -> QuerySet[Entitlement]:
+def nothing_to_confirm() -> tuple[str, ...]:
+    """The policies of which nobody confirms anything: nothing is paid under them, or it is paid with a loan."""
+    return tuple(sorted({*unpaid_policies(), *carried_by_loans()}))
+
+
+def not_receiving(actor: Actor, left_out: Iterable[str] | None = None) -> QuerySet[Entitlement]:
     """Entitlements with the verdict yes and money to pay, without a live case, in the actor's divisions.
 
-    What is paid with a loan is not among them: there is nothing to confirm.
+    Policies of which there is `nothing_to_confirm` are not among them, or those in `left_out` where the caller asked already.
     """
     require(actor, "entitlements.see")
     live = Case.objects.filter(entitlement_id=OuterRef("pk"), state__in=LIVE_STATES)
@@ -61,7 +68,7 @@ def not_receiving(actor: Actor) -> QuerySet[Entitlement]:
         scope_filter(actor, "entitlements.see", "division_code"),
         verdict="yes",
         amount_fen__gt=0,
-    ).exclude(policy_id__in=[*unpaid_policies(), *carried_by_loans()])
+    ).exclude(policy_id__in=nothing_to_confirm() if left_out is None else left_out)
 
 
 def found_by_policy(actor: Actor) -> list[FoundGroup]:
@@ -93,9 +100,11 @@ def found_by_street(actor: Actor, *, policy_id: str = "") -> list[FoundGroup]:
     ]
 
 
-def found_items(actor: Actor, *, policy_id: str = "", division: str = "") -> QuerySet[Entitlement]:
+def found_items(
+    actor: Actor, *, policy_id: str = "", division: str = "", left_out: Iterable[str] | None = None
+) -> QuerySet[Entitlement]:
     """The entitlements behind the groups, the most money first, with what a list shows of them."""
-    found = not_receiving(actor).select_related("person", "employer", "case")
+    found = not_receiving(actor, left_out).select_related("person", "employer", "case")
     if policy_id:
         found = found.filter(policy_id=policy_id)
     if division:
@@ -129,14 +138,22 @@ def as_items(page: list[Entitlement], *, places: bool = True) -> list[FoundItem]
 
 def found_of_person(actor: Actor, person_id: int) -> list[FoundItem]:
     """What one resident is entitled to and does not draw, without names of places; outside the actor's divisions nothing is found."""
-    mine = found_items(actor).filter(recipient_kind="person", person_id=person_id)
-    return as_items(list(mine), places=False)
+    return _found_of(actor, "person", person_id, most=None)
 
 
 def found_of_employer(actor: Actor, employer_id: int) -> list[FoundItem]:
     """The same of one employer."""
-    mine = found_items(actor).filter(recipient_kind="employer", employer_id=employer_id)
-    return as_items(list(mine[:MOST_OF_ONE]), places=False)
+    return _found_of(actor, "employer", employer_id, most=MOST_OF_ONE)
+
+
+def _found_of(actor: Actor, kind: str, key: int, *, most: int | None) -> list[FoundItem]:
+    left_out = nothing_to_confirm()
+
+    def question(one: int) -> QuerySet[Entitlement]:
+        found = found_items(actor, left_out=left_out)
+        return found.filter(recipient_kind=kind, **{f"{kind}_id": one})[:most]
+
+    return as_items(rows_of("found_of", (actor, kind, left_out), (), question, about=[key]), places=False)
 
 
 def one_found(actor: Actor, entitlement_id: int) -> Entitlement:

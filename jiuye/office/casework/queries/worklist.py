@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
@@ -143,8 +142,8 @@ def _counts(actor: Actor, on: date) -> Counts:
         mine=mine,
         overdue=sum(row.overdue for row in still if row.state in AWAITED_STEP),
         due_today=today,
-        open_amount_fen=sum(int(row.amount_fen or 0) for row in still),
-        paid_this_year_fen=sum(int(row.paid_fen or 0) for row in states if row.state == "paid"),
+        open_amount_fen=sum(row.amount_fen or 0 for row in still),
+        paid_this_year_fen=sum(row.paid_fen or 0 for row in states if row.state == "paid"),
     )
 
 
@@ -153,8 +152,8 @@ class State(NamedTuple):
 
     state: str
     number: int
-    amount_fen: Decimal | None
-    paid_fen: Decimal | None  # this year
+    amount_fen: int | None
+    paid_fen: int | None  # this year
     overdue: int
 
 
@@ -173,6 +172,7 @@ def _states(actor: Actor, on: date) -> QuerySet[Any]:
             paid=Sum("amount_fen", filter=Q(paid_on__gte=date(on.year, 1, 1))),
             overdue=Count("due_on", filter=Q(due_on__lt=on, stopped_on__isnull=True)),
         )
+        .values_list("state", "number", "amount", "paid", "overdue")
     )
 
 
@@ -203,12 +203,17 @@ def search_cases(
     return cases
 
 
-def cases_of_person(person_id: int) -> QuerySet[Case]:
-    """What one resident receives or has asked for, the newest first.
+def cases_of_person(person_id: int) -> list[Case]:
+    """What one resident receives or has asked for, the newest first, without what a list does not show.
 
     The caller answers for who may see them: the resident's own page, or a desk page within its scope.
     """
-    return Case.objects.filter(recipient_kind="person", person_id=person_id).order_by("-confirmed_on", "-pk")
+    return rows_of("cases_of_person", (), (), _cases_of_person, about=[person_id])
+
+
+def _cases_of_person(person_id: int) -> QuerySet[Case]:
+    found = Case.objects.filter(recipient_kind="person", person_id=person_id)
+    return found.defer("receipt", "payee_account").order_by("-confirmed_on", "-pk")
 
 
 def cases_of_employer(employer_id: int) -> QuerySet[Case]:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from jiuye.office.conduct.models import Contact
 from jiuye.office.conduct.queries.charges import standing_in_for
 from jiuye.office.matters.models import Matter
+from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 MOST_SHOWN = 100
@@ -20,10 +21,15 @@ def contacts_with(
 ) -> list[Contact]:
     """The newest visits and calls with one resident or employer in the actor's divisions, whatever they were about."""
     require(actor, "registry.see")
-    found = Contact.objects.filter(
-        scope_filter(actor, "registry.see", "division_code"), person_id=person_id, employer_id=employer_id
-    )
-    return list(found.select_related("followed", "case", "matter").order_by("-made_on", "-pk")[:MOST_SHOWN])
+    key, column = (person_id, "person_id") if person_id is not None else (employer_id, "employer_id")
+    if key is None:
+        return []  # noted with nobody
+    return rows_of("contacts_with", (actor, column), (), lambda one: _with(actor, column, one), about=[key])
+
+
+def _with(actor: Actor, column: str, key: int) -> QuerySet[Contact]:
+    found = Contact.objects.filter(scope_filter(actor, "registry.see", "division_code"), **{column: key})
+    return found.select_related("followed", "case", "matter").order_by("-made_on", "-pk")[:MOST_SHOWN]
 
 
 def days_tried(matter: Matter, *, on: date) -> int:

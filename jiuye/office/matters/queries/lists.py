@@ -12,6 +12,7 @@ from jiuye.office.casework.procedures import scopes_of
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Matter, MatterEvent, MatterObjection, Review
 from jiuye.office.matters.states import STEP_ACTS, transition
+from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
 BY_DEADLINE = (F("due_on").asc(nulls_last=True), "pk")
@@ -93,10 +94,15 @@ def own_matters(actor: Actor) -> QuerySet[Matter]:
     return Matter.objects.filter(mine).order_by("-started_on", "-pk")
 
 
-def matters_of(*, kind: str, key: int) -> QuerySet[Matter]:
+def matters_of(*, kind: str, key: int) -> list[Matter]:
     """One applicant's matters for a desk page that has checked its scope; drafts left out."""
+    return rows_of("matters_of", kind, (), lambda one: _matters_of(kind, one), about=[key])
+
+
+def _matters_of(kind: str, key: int) -> QuerySet[Matter]:
     mine = Q(person_id=key) if kind == "person" else Q(employer_id=key)
-    return Matter.objects.filter(mine).exclude(state="draft").order_by("-started_on", "-pk")
+    found = Matter.objects.filter(mine).exclude(state="draft")
+    return found.defer("answers").order_by("-started_on", "-pk")
 
 
 def noticed(*, on: date, division: str = "") -> QuerySet[Matter]:

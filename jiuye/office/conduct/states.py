@@ -29,6 +29,15 @@ RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")
 
 CONTACT_KINDS: dict[str, str] = {"visit": "走访", "phone": "电话", "counter": "来访"}
+# Whether somebody was reached. What was noted before this was asked says nothing of it (UNSAID).
+UNSAID = ""
+REACHED: dict[str, str] = {
+    "person": "联系到本人",
+    "other": "联系到家人或其他人",
+    "nobody": "没有人接、没有人在",
+    "wrong": "号码或地址不对",
+}
+NOT_REACHED = ("nobody", "wrong")
 # The step of a charge that was given back: none that anything waits for.
 IN_POOL = ""
 # What the desk lists leave: what one has in hand oneself (or for somebody absent), what nobody has, everything that waits.

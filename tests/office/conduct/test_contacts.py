@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.conduct import operations, queries
@@ -23,6 +23,7 @@ def visit(actor, person, **more) -> Contact:
     given = {
         "person_id": person.pk,
         "kind": "visit",
+        "reached": "person",
         "made_on": DAY,
         "whom": "本人",
         "came_of": "还在找工作，想学电工",
@@ -126,6 +127,7 @@ def test_a_call_is_noted_on_the_page_of_a_matter_and_stands_in_its_timeline(
     as_(client, station)
     given = {
         "kind": "phone",
+        "reached": "person",
         "made_on": DAY.isoformat(),
         "whom": "本人",
         "came_of": "材料下周送来",
@@ -161,3 +163,39 @@ def test_a_form_that_lacks_something_says_what(client, person, station, settings
     ).text
     assert "没有登记" in said
     assert not Contact.objects.exists()
+
+
+def test_it_says_whether_anybody_was_reached_and_names_nobody_where_nobody_was(person, station):
+    noted = visit(station, person, kind="phone", reached="nobody", whom="", came_of="响了没有人接")
+    assert (noted.reached, noted.whom) == ("nobody", "")
+    for wrong, words in (
+        ({"reached": ""}, "联系上没有"),
+        ({"reached": "maybe"}, "联系上没有"),
+        ({"kind": "counter", "reached": "nobody"}, "来访的"),
+    ):
+        with pytest.raises(ContactRefusedError, match=words) as refused:
+            visit(station, person, **wrong)
+        assert refused.value.field == "reached"
+    with pytest.raises(WordsMissingError):
+        visit(station, person, whom=" ")
+    with pytest.raises(IntegrityError, match="contact_names_whom_it_reached"), transaction.atomic():
+        Contact.objects.create(
+            person=person, division_code=VILLAGE, kind="phone", reached="other", made_on=DAY, whom="", came_of="x",
+            next_step="", made_by_id=station.account_id, made_by_name="x", on_date=DAY, at=at(DAY),
+        )  # fmt: skip
+
+
+def test_whom_the_last_call_did_not_reach_stands_on_a_list_until_reached(client, person, station, settings):
+    settings.OFFICE_DATE = NEXT.isoformat()
+    missed = visit(station, person, kind="phone", reached="wrong", whom="", next_step="", next_on=None)
+    as_(client, station)
+    page = client.get("/desk/contacts/?whose=unreached").text
+    assert "号码或地址不对" in page
+    assert f"/desk/people/{person.pk}/" in page
+    assert "号码或地址不对" in client.get(f"/desk/people/{person.pk}/").text
+    elsewhere = officer("别处", "caseworker", "321003")
+    assert list(queries.not_reached(station)) == [missed]
+    assert not queries.not_reached(elsewhere).exists()
+    visit(station, person, made_on=DAY, next_step="", next_on=None)
+    assert not queries.not_reached(station).exists()
+    assert "没有没联系上的人" in client.get("/desk/contacts/?whose=unreached").text

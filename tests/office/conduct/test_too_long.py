@@ -87,7 +87,14 @@ def test_each_field_of_a_visit_has_its_limit_in_the_operation_too(person, statio
     }
     with pytest.raises(TooLongError) as refused:
         conduct.log_contact(
-            actor=station, person_id=person.pk, kind="visit", made_on=DAY, on=DAY, at=at(DAY), **given
+            actor=station,
+            person_id=person.pk,
+            kind="visit",
+            reached="person",
+            made_on=DAY,
+            on=DAY,
+            at=at(DAY),
+            **given,
         )
     assert refused.value.field == field
     assert not Contact.objects.exists()

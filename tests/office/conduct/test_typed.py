@@ -28,7 +28,13 @@ def as_(client, actor):
 
 
 def visit(**more) -> dict[str, str]:
-    given = {"kind": "visit", "made_on": DAY.isoformat(), "whom": "本人", "came_of": WORDS}
+    given = {
+        "kind": "visit",
+        "reached": "person",
+        "made_on": DAY.isoformat(),
+        "whom": "本人",
+        "came_of": WORDS,
+    }
     return given | more
 
 
@@ -181,7 +187,7 @@ def test_no_form_of_a_matter_loses_what_was_typed(client, person, matter, me, st
     matters.take(actor=station, matter_id=matter.pk, act="accept", on=DAY, at=at(DAY))
     found |= losses([(as_(Client(), above), page)])
     operations.log_contact(
-        actor=station, person_id=person.pk, kind="visit", made_on=DAY, whom="本人", came_of=WORDS, on=DAY, at=at(DAY)
+        actor=station, person_id=person.pk, kind="visit", reached="person", made_on=DAY, whom="本人", came_of=WORDS, on=DAY, at=at(DAY)
     )  # fmt: skip
     found |= losses([(as_(Client(), station), f"/desk/people/{person.pk}/")])
     matters.refuse(

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from jiuye.office.casework.models import Case
-from jiuye.office.conduct.states import CONTACT_KINDS
+from jiuye.office.conduct.states import CONTACT_KINDS, NOT_REACHED, REACHED, UNSAID
 from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import SealedField
@@ -44,6 +44,9 @@ class Contact(models.Model):
     )
     division_code = models.CharField("所在区划", max_length=12)
     kind = models.CharField("方式", max_length=10, choices=list(CONTACT_KINDS.items()))
+    reached = models.CharField(
+        "联系上没有", max_length=10, choices=list(REACHED.items()), blank=True, default=UNSAID
+    )
     made_on = models.DateField("走访或通话日期")
     whom = SealedField("见到或联系到谁")
     came_of = SealedField("情况和结果")
@@ -85,6 +88,16 @@ class Contact(models.Model):
                 name="contact_kind_known",
                 condition=Q(kind__in=list(CONTACT_KINDS)),
                 violation_error_message="方式不在目录内。",
+            ),
+            models.CheckConstraint(
+                name="contact_reached_known",
+                condition=Q(reached__in=[UNSAID, *REACHED]),
+                violation_error_message="联系上没有，不在目录内。",
+            ),
+            models.CheckConstraint(
+                name="contact_names_whom_it_reached",
+                condition=Q(reached__in=NOT_REACHED) | ~Q(whom=b""),
+                violation_error_message="联系到人的，要写明是谁。",
             ),
             models.CheckConstraint(
                 name="contact_next_step_has_a_day",

@@ -12,7 +12,7 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.conduct.models import Contact
-from jiuye.office.conduct.states import CONTACT_KINDS
+from jiuye.office.conduct.states import CONTACT_KINDS, NOT_REACHED, REACHED
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer, Person
@@ -47,6 +47,7 @@ def log_contact(
     case_id: int | None = None,
     matter_id: int | None = None,
     kind: str,
+    reached: str,
     made_on: date,
     whom: str,
     came_of: str,
@@ -56,7 +57,8 @@ def log_contact(
     on: date,
     at: datetime,
 ) -> Contact:
-    """Note a visit or call about a resident, an employer, a case or a matter; one of the four is named.
+    """Note a visit or call about a resident, an employer, a case or a matter; one of the four is named. `reached` says whether anybody was
+    (`REACHED`); where nobody was, nobody needs to be named, and who came to the counter was.
 
     `follows_id` is the contact whose next step this was. Raises NotPermittedError, ContactRefusedError, WordsMissingError, TooLongError,
     CaseNotFoundError, MatterNotFoundError, Person.DoesNotExist, Employer.DoesNotExist.
@@ -64,13 +66,13 @@ def log_contact(
     with transaction.atomic(), pghistory.context(operation="conduct.log_contact", account=actor.account_id):
         contact = _about(person_id, employer_id, case_id, matter_id)
         require(actor, LOG, contact.division_code)
-        _require_whole(kind, made_on, whom, came_of, next_step, next_on, on)
+        _require_whole(kind, reached, made_on, whom, came_of, next_step, next_on, on)
         whom = within(whom, WHOM_LENGTH, "见到或联系到谁", "whom")
         came_of = within(came_of, LONG, "情况和结果", "came_of")
         next_step = within(next_step, SHORT, "下一步", "next_step")
         if follows_id is not None:
             contact.follows = _open_step(contact, follows_id)
-        contact.kind, contact.made_on = kind, made_on
+        contact.kind, contact.reached, contact.made_on = kind, reached, made_on
         contact.whom, contact.came_of = whom, came_of
         contact.next_step, contact.next_on = next_step, next_on
         contact.made_by_id, contact.made_by_name = actor.account_id, actor.name
@@ -135,13 +137,22 @@ def _about(
 
 
 def _require_whole(
-    kind: str, made_on: date, whom: str, came_of: str, next_step: str, next_on: date | None, on: date
+    kind: str,
+    reached: str,
+    made_on: date,
+    whom: str,
+    came_of: str,
+    next_step: str,
+    next_on: date | None,
+    on: date,
 ) -> None:
     if kind not in CONTACT_KINDS:
         raise ContactRefusedError(gettext("请选走访、电话或来访。"), "kind")
+    if reached not in REACHED or (kind == "counter" and reached in NOT_REACHED):
+        raise ContactRefusedError(gettext("请写明联系上没有；来访的，来的人就是联系到的人。"), "reached")
     if made_on > on:
         raise ContactRefusedError(gettext("只登记已经做过的走访和电话；以后要做的写在下一步里。"), "made_on")
-    if not whom.strip():
+    if not whom.strip() and reached not in NOT_REACHED:
         raise WordsMissingError("见到或联系到谁", "whom")
     if not came_of.strip():
         raise WordsMissingError("情况和结果", "came_of")

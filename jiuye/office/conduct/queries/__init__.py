@@ -16,7 +16,7 @@ from jiuye.office.conduct.queries.charges import (
     own_absences,
     standing_in_for,
 )
-from jiuye.office.conduct.queries.contacts import contacts_with, to_do_next
+from jiuye.office.conduct.queries.contacts import contacts_with, not_reached, to_do_next
 from jiuye.office.conduct.queries.escalations import escalated, rises_of
 from jiuye.office.conduct.queries.figures import TodaysFigures, todays_figures
 from jiuye.office.conduct.queries.ratings import (
@@ -45,6 +45,7 @@ __all__ = [
     "marks_by_county",
     "matters_at_hand",
     "may_be_rated",
+    "not_reached",
     "officers_beside",
     "own_absences",
     "posts_waiting",

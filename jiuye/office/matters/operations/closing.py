@@ -55,14 +55,14 @@ class NoWorkOnRecordError(Refusal):
 
 
 class TooFewTriesError(Refusal):
-    """Somebody counts as out of reach only after as many days with a visit or call on record as the file says."""
+    """Somebody counts as out of reach only after as many days as the file says with a visit or call that reached nobody."""
 
     field = "reason"
 
     def __init__(self, why: Closing, tries: int) -> None:
         super().__init__(
             gettext(
-                "按“%(why)s”了结，要先登记至少 %(needed)d 天的走访或电话，现在只有 %(tries)d 天；请先联系并登记。"
+                "按“%(why)s”了结，要先登记至少 %(needed)d 天没有联系上的走访或电话，联系到本人以后重新算起，现在只有 %(tries)d 天；请先联系并登记。"
             )
             % {"why": why.says, "needed": why.tries, "tries": tries}
         )
@@ -80,7 +80,8 @@ def close_service(
 ) -> ServiceClosing:
     """Close what is still owed of a promised service, for a reason of its item's file; the timeline says which, why and by whom.
 
-    `tries` are the days with a visit or call since the plan began, counted by whoever keeps them. Where the reason rests on a record of
+    `tries` are the days since the plan began, and since its applicant was last reached, with a visit or call that reached nobody, counted by
+    whoever keeps them. Where the reason rests on a record of
     work, that record is kept with it and a note may be left out. Raises NothingPromisedError, NotPermittedError, ServiceClosedError,
     GivenInFullError, NoSuchClosingError, NoWorkOnRecordError, TooFewTriesError, WordsMissingError, TooLongError.
     """

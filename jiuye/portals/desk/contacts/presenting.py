@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from jiuye.office.casework.models import Case
 from jiuye.office.conduct import queries
 from jiuye.office.conduct.models import Contact
-from jiuye.office.conduct.states import CONTACT_KINDS
+from jiuye.office.conduct.states import CONTACT_KINDS, NOT_REACHED, REACHED
 from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
@@ -34,12 +34,23 @@ COLUMNS = (
 )
 
 
+NOT_REACHED_COLUMNS = (
+    Column("who", gettext_lazy("谁"), heads=True),
+    Column("last", gettext_lazy("最近一次")),
+    Column("about", gettext_lazy("关于")),
+    Column("due", gettext_lazy("下一步日期")),
+    Column("by", gettext_lazy("经办人")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ContactRow:
     """One visit or call as its card shows it: the words are masked until a look is recorded."""
 
     contact: Contact
     kind: str
+    reached: str
+    level: str
     about: str
     about_url: str
     reveal_url: str
@@ -95,11 +106,18 @@ def _row(contact: Contact, me: Actor, *, named: bool) -> ContactRow:
     return ContactRow(
         contact=contact,
         kind=_(CONTACT_KINDS[contact.kind]),
+        reached=reached_words(contact),
+        level="watch" if contact.reached in NOT_REACHED else "good",
         about=about,
         about_url=url,
         reveal_url=reverse("desk:contact_look", args=[contact.pk]) if may_look else "",
         done=contact.next_on is not None and not is_open(contact),
     )
+
+
+def reached_words(contact: Contact) -> str:
+    """Whether anybody was reached; empty for what was noted before that was asked."""
+    return _(REACHED[contact.reached]) if contact.reached else ""
 
 
 def _about(contact: Contact) -> tuple[str, str]:
@@ -123,6 +141,7 @@ def with_contacts(steps: list[Step], card: ContactCard) -> list[Step]:
             for place, step in enumerate(found)
             if not isinstance(step.when, datetime) or step.when > when
         )
+        words = "；".join(filter(None, (row.reached, words)))
         found.insert(next(later, len(found)), Step(row.kind, when=when, who=noted.made_by_name, note=words))
     return found
 
@@ -136,15 +155,43 @@ def to_do_table(contacts: Iterable[Contact], *, on: date) -> Table:
         rows.append(
             {
                 "next": Cell(contact.next_step, url=url or who_url),
-                "who": Cell(
-                    who, url=who_url, note=_(CONTACT_KINDS[contact.kind]) + " " + day(contact.made_on)
-                ),
+                "who": Cell(who, url=who_url, note=_last(contact)),
                 "about": Cell(about, url=url) if about else Cell("—", absent=True),
                 "due": due_cell(contact.next_on, on),
                 "by": contact.made_by_name,
             }
         )
     return Table(_("下一步"), COLUMNS, rows, empty_title=_("没有要做的下一步"))
+
+
+def _last(contact: Contact) -> str:
+    return " ".join(
+        filter(None, (_(CONTACT_KINDS[contact.kind]), day(contact.made_on), reached_words(contact)))
+    )
+
+
+def not_reached_table(contacts: Iterable[Contact], *, on: date) -> Table:
+    """Whom the last visit or call did not reach, each opening to whom it is."""
+    rows: list[dict[str, Any]] = []
+    for contact in contacts:
+        about, url = _about(contact)
+        who, who_url = _who(contact)
+        rows.append(
+            {
+                "who": Cell(who, url=who_url),
+                "last": _last(contact),
+                "about": Cell(about, url=url) if about else Cell("—", absent=True),
+                "due": due_cell(contact.next_on, on) if is_open(contact) else Cell("—", absent=True),
+                "by": contact.made_by_name,
+            }
+        )
+    return Table(
+        _("没联系上的"),
+        NOT_REACHED_COLUMNS,
+        rows,
+        empty_title=_("没有没联系上的人"),
+        empty_text=_("最近一次走访或电话没有联系上的居民和单位列在这里。"),
+    )
 
 
 def _who(contact: Contact) -> tuple[str, str]:

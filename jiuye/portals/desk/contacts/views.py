@@ -19,7 +19,7 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.contacts.forms import ContactForm
-from jiuye.portals.desk.contacts.presenting import HIDDEN, to_do_table
+from jiuye.portals.desk.contacts.presenting import HIDDEN, not_reached_table, to_do_table
 
 PAGE_SIZE = 30
 NOT_THERE = (CaseNotFoundError, MatterNotFoundError, Person.DoesNotExist, Employer.DoesNotExist)
@@ -28,15 +28,21 @@ NOT_THERE = (CaseNotFoundError, MatterNotFoundError, Person.DoesNotExist, Employ
 @allowed("conduct.contact")
 @require_safe
 def to_do(request: HttpRequest) -> HttpResponse:
-    """What is to be done next: one's own and that of whoever one stands in for, or everyone's of the place."""
+    """What is to be done next: one's own and that of whoever one stands in for, or everyone's of the place; or whom the last
+    visit or call did not reach."""
     me, on = actor(request), office_date()
-    whose = "all" if request.GET.get("whose") == "all" else "mine"
-    page = slice_asked(request, queries.to_do_next(me, whose=whose, on=on), size=PAGE_SIZE)
+    asked = request.GET.get("whose", "")
+    whose = asked if asked in ("all", "unreached") else "mine"
+    unreached = whose == "unreached"
+    rows = queries.not_reached(me) if unreached else queries.to_do_next(me, whose=whose, on=on)
+    page = slice_asked(request, rows, size=PAGE_SIZE)
     tabs = [
         Tab(_("我的"), "?", current=whose == "mine"),
         Tab(_("大家的"), "?whose=all", current=whose == "all"),
+        Tab(_("没联系上的"), "?whose=unreached", current=unreached),
     ]
-    context = {"table": to_do_table(page.rows, on=on), "page": page, "tabs_items": tabs}
+    table = not_reached_table(page.rows, on=on) if unreached else to_do_table(page.rows, on=on)
+    context = {"table": table, "page": page, "tabs_items": tabs}
     return render(request, "desk/contacts/to_do.html", context)
 
 
@@ -112,7 +118,11 @@ def look(request: HttpRequest, contact_id: int) -> HttpResponse:
     )
     if found is None:
         return redirect("desk:home")
-    value = _("%(whom)s：%(came_of)s") % {"whom": found.whom, "came_of": found.came_of}
+    value = (
+        _("%(whom)s：%(came_of)s") % {"whom": found.whom, "came_of": found.came_of}
+        if found.whom
+        else found.came_of
+    )
     if found.next_step:
         value += " " + _("下一步：%(step)s") % {"step": found.next_step}
     context = {"value": value, "hidden": HIDDEN, "contact": found}

@@ -175,6 +175,22 @@ def test_a_table_that_went_and_came_again_gets_its_policy_and_its_grants_back(db
     assert not install()
 
 
+def test_a_migration_taken_back_shuts_what_rested_on_it_until_it_is_taken_again(db):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE staff_lookedat RENAME TO staff_gone")
+        assert install()
+        assert install()  # asked again after every migration until all of them stand
+        with rows.scoped(rows.VISITOR):
+            assert count("SELECT count(*) FROM staff_lookrecord") == 0
+        cursor.execute("SELECT polname FROM pg_policy WHERE polrelid = 'staff_lookrecord'::regclass")
+        assert cursor.fetchall() == []
+        cursor.execute("ALTER TABLE staff_gone RENAME TO staff_lookedat")
+        assert install()
+        cursor.execute("SELECT polname FROM pg_policy WHERE polrelid = 'staff_lookrecord'::regclass")
+        assert cursor.fetchall() == [(POLICY,)]
+    assert not install()
+
+
 def request_of(account: Account | None, method: str = "get"):
     request = getattr(RequestFactory(), method)("/")
     request.user = account if account is not None else AnonymousUser()

@@ -17,7 +17,13 @@ from jiuye.config.commands._shared import this_moment
 
 # What people and the bank know by a number that is its key: after a restore another case must not answer to the number of a lost one, or the
 # bank's word on a payment would be taken for a payment of somebody else. No city begins so many of one kind between two backups.
-NUMBERED = ("casework_case", "matters_matter", "ventures_loan", "ventures_interestsubsidy")
+NUMBERED = (
+    "casework_case",
+    "matters_matter",
+    "ventures_loan",
+    "ventures_interestsubsidy",
+    "ventures_loantopup",
+)
 SKIPPED = 10_000
 
 

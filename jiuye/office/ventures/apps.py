@@ -6,7 +6,11 @@ class VenturesConfig(AppConfig):
     label = "ventures"
     verbose_name = "创业担保贷款"
     erasing = "jiuye.office.ventures.erasing"
-    row_keys = {"loan-interest:": "ventures_interestsubsidy", "loan-compensation:": "ventures_loan"}
+    row_keys = {
+        "loan-interest:": "ventures_interestsubsidy",
+        "loan-compensation:": "ventures_loan",
+        "loan-topup:": "ventures_loantopup",
+    }
 
     def ready(self) -> None:
         """Listen to casework."""

@@ -26,6 +26,8 @@ from jiuye.office.ventures.states import (
     pairs,
 )
 from jiuye.office.ventures.takeovers import LoanTakeover as LoanTakeover
+from jiuye.office.ventures.top_ups import TOP_UP_KEY as TOP_UP_KEY
+from jiuye.office.ventures.top_ups import LoanTopUp as LoanTopUp
 
 INTEREST_KEY = "loan-interest:"  # how the claim key of a quarter's interest begins
 COMPENSATION_KEY = "loan-compensation:"  # and that of a compensation

@@ -16,7 +16,7 @@ from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanInstalment, LoanRepayment
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanInstalment, LoanRepayment, LoanTopUp
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
 from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, BORROWERS
@@ -76,7 +76,7 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
     return (
         Loan.objects.filter(scope_filter(actor, "ventures.see", "division_code"))
         .select_related("employer", "person")
-        .prefetch_related("instalments", "repayments")
+        .prefetch_related("instalments", "repayments", "top_ups")
         .order_by("-pk")
     )
 
@@ -87,7 +87,7 @@ def wanting(view: str, *, on: date) -> Q:
     """
     due = _principal(LoanInstalment.objects.filter(due_on__lt=on))
     repaid_by_then = _principal(LoanRepayment.objects.filter(paid_on__lte=on))
-    left = F("disbursed_fen") - F("compensated_fen")
+    left = F("disbursed_fen") - F("compensated_fen") - _principal(LoanTopUp.objects.all(), "amount_fen")
     return {
         "waiting": Q(state__in=(*APPLYING, "guaranteed")),
         "late": Q(state="disbursed") & GreaterThan(due, repaid_by_then),
@@ -101,9 +101,9 @@ def wanting_counted(*, actor: Actor, on: date) -> dict[str, int]:
     return loans(actor=actor).order_by().aggregate(**views)
 
 
-def _principal(rows: QuerySet[Any]) -> Coalesce:
-    """The principal of those of a loan's instalments or repayments, nought where there are none."""
-    found = rows.filter(loan=OuterRef("pk")).order_by().values("loan").annotate(fen=Sum("principal_fen"))
+def _principal(rows: QuerySet[Any], column: str = "principal_fen") -> Coalesce:
+    """The sum of those of a loan's instalments, repayments or further compensations, nought where there are none."""
+    found = rows.filter(loan=OuterRef("pk")).order_by().values("loan").annotate(fen=Sum(column))
     return Coalesce(Subquery(found.values("fen")), Value(0))
 
 
@@ -115,7 +115,7 @@ def own_loans(*, actor: Actor) -> list[Loan]:
         Loan.objects.filter(**own)
         .exclude(state="taken_back")
         .select_related("employer", "person")
-        .prefetch_related("instalments", "repayments", "subsidies", "timeline")
+        .prefetch_related("instalments", "repayments", "top_ups", "subsidies", "timeline")
         .order_by("-pk")
     )
     with unscoped("a founder's own loans name the business, wherever it lies"):
@@ -139,9 +139,8 @@ def position(loan: Loan, *, on: date) -> LoanPosition:
     """How the loan stands on that day; only one that is being paid back can be late, and after a compensation the rest is owed."""
     if loan.disbursed_fen is not None and loan.state in AFTER_COMPENSATION:
         repaid = sum(row.principal_fen for row in loan.repayments.all())
-        return LoanPosition(
-            loan, loan.disbursed_fen - repaid - (loan.compensated_fen or 0), 0, None, 0, "", None
-        )
+        compensated = (loan.compensated_fen or 0) + sum(row.amount_fen for row in loan.top_ups.all())
+        return LoanPosition(loan, loan.disbursed_fen - repaid - compensated, 0, None, 0, "", None)
     if loan.disbursed_on is None or loan.state != "disbursed":
         return LoanPosition(loan, 0, 0, None, 0, "", None)
     book = book_of(loan)
@@ -158,9 +157,21 @@ def position(loan: Loan, *, on: date) -> LoanPosition:
     return LoanPosition(loan, book.balance_fen(on), book.late_fen(on), since, late_days, level, next_due)
 
 
+def compensation_keys(loan: Loan) -> list[str]:
+    """Under which keys the fund pays the bank for the loan: the compensation's, and those of what was granted further."""
+    return [loan.compensation_key, *(row.claim_key for row in loan.top_ups.all())]
+
+
+def top_ups_of(loan: Loan) -> list[tuple[LoanTopUp, ClaimPayment | None]]:
+    """What was compensated further and stands, in order, each with where its money is."""
+    rows = list(loan.top_ups.all())
+    paid = claim_payments([row.claim_key for row in rows]) if rows else {}
+    return [(row, paid.get(row.claim_key)) for row in rows]
+
+
 def returned_payments(loan: Loan) -> list[PaymentLine]:
     """The last payment of each of the loan's claims that the bank sent back, and whose account nobody has looked at since."""
-    keys = [loan.compensation_key, *(row.claim_key for row in loan.subsidies.order_by("pk"))]
+    keys = [*compensation_keys(loan), *(row.claim_key for row in loan.subsidies.order_by("pk"))]
     last: dict[str, PaymentLine] = {}
     for line in PaymentLine.objects.filter(claim_key__in=keys).defer("payee_account").order_by("pk"):
         last[line.claim_key] = line

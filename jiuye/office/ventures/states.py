@@ -48,7 +48,7 @@ OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
     "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
     "confirm_claim_back": "决定追回", "withdraw_claim_back": "撤回追回决定", "receive_back": "收到退还的款项", "waive_back": "核销余额", "undo_receipt": "撤销到账登记",
-    "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
+    "undo_top_up": "撤销追加代偿", "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
     "attach": "提交材料", "erase": "按保存期限删除材料",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
     "escalate": "逾期自动上报",
@@ -95,6 +95,15 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition("repay_all", ("disbursed",), "repaid", "ventures.record", "登记还款"),
     Transition(
         "compensate", ("disbursed",), "compensated", "ventures.guarantee", "批准代偿", needs_note=True
+    ),
+    # More than was compensated at first is owed to the bank, because a repayment was taken back or a part only had been granted.
+    Transition(
+        "compensate_more",
+        AFTER_COMPENSATION,
+        "compensated",
+        "ventures.guarantee",
+        "追加代偿",
+        needs_note=True,
     ),
     # A repayment that was entered wrongly is taken back by another officer: it is owed to the bank again.
     Transition(
@@ -171,4 +180,5 @@ def advance(state: str, act: str, *, note: str = "") -> str:
 
 def pairs() -> list[tuple[str, str]]:
     """Every (from, to) of the table, sorted."""
-    return sorted({(source, row.target) for row in TRANSITIONS for source in row.sources})
+    found = {(source, row.target) for row in TRANSITIONS for source in row.sources}
+    return sorted((source, target) for source, target in found if source != target)

@@ -10,7 +10,7 @@ from jiuye.office.casework.telling import appeals_words, day_words, instalment_w
 from jiuye.office.funds.models import Recovery
 from jiuye.office.messages.models import Message
 from jiuye.office.messages.operations import write
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanTopUp
 from jiuye.office.ventures.rules import loan_item
 from jiuye.office.ventures.states import LOAN_NAME
 
@@ -134,6 +134,12 @@ def tell_compensated(loan: Loan, *, on: date, at: datetime) -> bool:
     """The fund has paid the bank, and the borrower owes the fund. True where it had not been told. Raises MessagesUnreadableError."""
     key = compensated_key(loan.pk)
     return _once(loan, "loan_compensated", key, loan.compensated_fen, {}, on=on, at=at)
+
+
+def tell_topped_up(loan: Loan, top_up: LoanTopUp, *, on: date, at: datetime) -> bool:
+    """The same of a further compensation."""
+    key = f"{compensated_key(loan.pk)}:{top_up.pk}"
+    return _once(loan, "loan_compensated", key, top_up.amount_fen, {}, on=on, at=at)
 
 
 def compensated_key(loan_id: int) -> str:

@@ -101,6 +101,7 @@ from jiuye.office.ventures.operations.taking_over import (
     propose_takeover,
     undo_takeover,
 )
+from jiuye.office.ventures.operations.topping_up import compensate_more, undo_last_compensation
 from jiuye.office.ventures.operations.undoing import undo_repayment
 from jiuye.office.ventures.rules import clauses_for
 
@@ -168,6 +169,7 @@ __all__ = [
     "clauses_for",
     "close_recovered",
     "compensate",
+    "compensate_more",
     "confirm_payee",
     "confirm_takeover",
     "correct",
@@ -190,6 +192,7 @@ __all__ = [
     "tell_compensations_paid",
     "undo_compensation",
     "undo_interest",
+    "undo_last_compensation",
     "undo_repayment",
     "undo_takeover",
     "withdraw",

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 
 from jiuye.office.funds import operations as funds
-from jiuye.office.ventures.models import COMPENSATION_KEY, INTEREST_KEY, InterestSubsidy, Loan
+from jiuye.office.ventures.models import (
+    COMPENSATION_KEY,
+    INTEREST_KEY,
+    TOP_UP_KEY,
+    InterestSubsidy,
+    Loan,
+    LoanTopUp,
+)
 from jiuye.office.ventures.operations.steps import LoanNotFoundError, locked
 from jiuye.office.ventures.states import LoanRefusal
 
@@ -46,10 +53,10 @@ def interest_claim(subsidy: InterestSubsidy, loan: Loan) -> funds.Claim:
     )
 
 
-def compensation_claim(loan: Loan) -> funds.Claim:
-    """The compensation, to the lending bank's own account."""
+def compensation_claim(loan: Loan, claim_key: str = "") -> funds.Claim:
+    """The compensation, or what was granted further under that key, to the lending bank's own account."""
     return funds.Claim(
-        claim_key=loan.compensation_key,
+        claim_key=claim_key or loan.compensation_key,
         payee_name=loan.bank,
         payee_account=loan.bank_account,
         payee_bank=loan.bank,
@@ -67,6 +74,9 @@ def subject_of(claim_key: str) -> tuple[Loan | None, InterestSubsidy | None]:
             return (locked(subsidy.loan_id), subsidy) if subsidy is not None else (None, None)
         if claim_key.startswith(COMPENSATION_KEY):
             return locked(_serial(claim_key, COMPENSATION_KEY)), None
+        if claim_key.startswith(TOP_UP_KEY):
+            top_up = LoanTopUp.objects.filter(pk=_serial(claim_key, TOP_UP_KEY)).first()
+            return (locked(top_up.loan_id), None) if top_up is not None else (None, None)
     except LoanNotFoundError:
         pass
     return None, None
@@ -92,7 +102,7 @@ def claims_to_take_over(keys: Sequence[str]) -> list[funds.Claim]:
         if subsidy is None:
             if loan.compensated_on is None:
                 raise CompensationNotGrantedError(loan)
-            claims.append(compensation_claim(loan))
+            claims.append(compensation_claim(loan, key))
         else:
             if subsidy.approved_on is None:
                 raise InterestNotApprovedError(loan, subsidy)

@@ -21,7 +21,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import INTEREST_KEY, InterestSubsidy, Loan, LoanEvent
 from jiuye.office.ventures.operations.claims import subject_of
 from jiuye.office.ventures.operations.steps import locked, one_act, record
-from jiuye.office.ventures.queries import returned_payments
+from jiuye.office.ventures.queries import compensation_keys, returned_payments
 from jiuye.office.ventures.states import LoanRefusal
 
 
@@ -156,7 +156,7 @@ def confirm_payee(
         if not note.strip():
             raise CheckNoteError
         note = within(note, LINE, "账户是怎样核对的", "note")
-        if bank_account.strip() and any(line.claim_key == loan.compensation_key for line in returned):
+        if bank_account.strip() and any(line.claim_key in compensation_keys(loan) for line in returned):
             loan.bank_account = bank_account.strip()
             loan.save(update_fields=["bank_account"])
         return record(

@@ -381,7 +381,8 @@ def repay(
 def outstanding_fen(loan: Loan) -> int:
     """What the bank is still owed by the borrower: all that was paid out less all that came back, and less what the fund compensates."""
     repaid = loan.repayments.aggregate(total=Sum("principal_fen"))["total"] or 0
-    return (loan.disbursed_fen or 0) - repaid - (loan.compensated_fen or 0)
+    topped_up = loan.top_ups.aggregate(total=Sum("amount_fen"))["total"] or 0
+    return (loan.disbursed_fen or 0) - repaid - (loan.compensated_fen or 0) - topped_up
 
 
 def committed_fen() -> int:

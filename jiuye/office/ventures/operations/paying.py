@@ -14,6 +14,7 @@ from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch, Recovery
 from jiuye.office.funds.operations.recovering import received_fen, settled_fen
 from jiuye.office.funds.queries import claim_payments, position_of
+from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.ventures.models import Loan
@@ -26,7 +27,7 @@ from jiuye.office.ventures.operations.lending import (
 )
 from jiuye.office.ventures.operations.signing import sign
 from jiuye.office.ventures.operations.steps import locked, move, one_act
-from jiuye.office.ventures.queries import book_of
+from jiuye.office.ventures.queries import book_of, compensation_keys
 from jiuye.office.ventures.rules import (
     loan_terms,
 )
@@ -88,23 +89,8 @@ def compensate(
         require_no_relative(loan.person_id, actor)
         if loan.state != "disbursed":
             raise WrongLoanStateError("compensate", loan.state)
-        terms = loan_terms()
-        if fund not in terms.compensation_funds:
-            raise FundNotForThisError(fund)
-        since = book_of(loan).late_since(on)
-        late_days = (on - since).days if since is not None else 0
-        if late_days < terms.compensation_after_days:
-            raise NotLateEnoughError(late_days, terms.compensation_after_days)
-        left = outstanding_fen(loan)
-        if not 0 < amount_fen <= left:
-            raise AmountOutOfRangeError(gettext("代偿金额"), amount_fen, left)
-        if not loan.bank_account:
-            raise BankAccountMissingError
-        guarantors = set(
-            loan.signatures.filter(act="guarantee").order_by("pk").values_list("signed_by_id", flat=True)
-        )
-        if actor.account_id in {*guarantors, loan.guaranteed_by_id}:
-            raise GuarantorError
+        late_days = require_late_enough(book_of(loan).late_since(on), fund, on)
+        require_compensable(loan, actor, amount_fen, outstanding_fen(loan))
         key = loan.compensation_key
         if not sign(
             loan, "compensate", subject=key, amount_fen=amount_fen, terms=fund, actor=actor, on=on, at=at
@@ -137,6 +123,31 @@ def compensate(
     return loan
 
 
+def require_late_enough(since: date | None, fund: str, on: date) -> int:
+    """Since how many days it is late, where that fund compensates then. Raises FundNotForThisError, NotLateEnoughError."""
+    terms = loan_terms()
+    if fund not in terms.compensation_funds:
+        raise FundNotForThisError(fund)
+    late_days = (on - since).days if since is not None else 0
+    if late_days < terms.compensation_after_days:
+        raise NotLateEnoughError(late_days, terms.compensation_after_days)
+    return late_days
+
+
+def require_compensable(loan: Loan, actor: Actor, amount_fen: int, left_fen: int) -> None:
+    """Return where no more is compensated than the bank is owed, its account is known, and the actor did not guarantee. Raises
+    AmountOutOfRangeError, BankAccountMissingError, GuarantorError."""
+    if not 0 < amount_fen <= left_fen:
+        raise AmountOutOfRangeError(gettext("代偿金额"), amount_fen, left_fen)
+    if not loan.bank_account:
+        raise BankAccountMissingError
+    guarantors = set(
+        loan.signatures.filter(act="guarantee").order_by("pk").values_list("signed_by_id", flat=True)
+    )
+    if actor.account_id in {*guarantors, loan.guaranteed_by_id}:
+        raise GuarantorError
+
+
 def undo_compensation(*, actor: Actor, loan_id: int, note: str, on: date, at: datetime) -> Loan:
     """Take a compensation back while the bank has not been paid: the money is released, the loan is being paid back as before.
 
@@ -167,12 +178,17 @@ def undo_compensation(*, actor: Actor, loan_id: int, note: str, on: date, at: da
 
 
 def pay_compensation(*, actor: Actor, loan_id: int, on: date, at: datetime) -> PaymentBatch:
-    """A draft batch that pays the bank. Raises PayeeNotConfirmedError, and what funds' `make_batch` raises."""
+    """A draft batch that pays the bank what was granted first of what it has not been paid. Raises PayeeNotConfirmedError, and what funds'
+    `make_batch` raises."""
     with one_act("pay_compensation"):
         loan = locked(loan_id)
-        require_account_confirmed(loan, loan.compensation_key)
-        purpose = gettext("创业担保贷款代偿")
-        return funds.make_batch(actor=actor, claims=[compensation_claim(loan)], on=on, at=at, purpose=purpose)
+        keys = compensation_keys(loan)
+        paid = claim_payments(keys)
+        waiting = [key for key in keys if key in paid and paid[key].state in ("reserved", *BACK_LINE_STATES)]
+        key = waiting[0] if waiting else keys[-1]
+        require_account_confirmed(loan, key)
+        claims, purpose = [compensation_claim(loan, key)], gettext("创业担保贷款代偿")
+        return funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
 
 
 def recover_from_borrower(
@@ -187,10 +203,11 @@ def recover_from_borrower(
         require(actor, "funds.recover", loan.division_code)
         if loan.state != "compensated" or loan.compensated_fen is None:
             raise WrongLoanStateError("recover_all", loan.state)
+        claim_key, amount_fen = _next_to_claim(loan)
         return funds.claim_back(
             actor=actor,
-            claim_key=loan.compensation_key,
-            amount_fen=claimable_fen(loan),
+            claim_key=claim_key,
+            amount_fen=amount_fen,
             ground=gettext("担保人代偿后向借款人追偿（民法典第七百条），贷款 %(number)s")
             % {"number": loan.number},
             document=document,
@@ -203,8 +220,23 @@ def recover_from_borrower(
 
 
 def claimable_fen(loan: Loan) -> int:
-    """What of the compensation neither came back nor was given up: it may be claimed from the borrower."""
-    return (loan.compensated_fen or 0) - settled_fen(loan.compensation_key)
+    """What of the compensation that is claimed next neither came back nor was given up: it may be claimed from the borrower."""
+    return _next_to_claim(loan)[1]
+
+
+def _next_to_claim(loan: Loan) -> tuple[str, int]:
+    """The compensation that is claimed from the borrower next, the first one first, and what of it is still to be claimed: one that the bank
+    has been paid and that nothing is claimed of. Where there is none, the last one, whose refusal then says why."""
+    granted = {loan.compensation_key: loan.compensated_fen or 0}
+    granted |= {row.claim_key: row.amount_fen for row in loan.top_ups.all()}
+    running = Recovery.objects.filter(claim_key__in=granted, state__in=["proposed", "open"]).order_by("pk")
+    claimed = set(running.values_list("claim_key", flat=True))
+    paid = claim_payments(granted)
+    left = {key: fen - settled_fen(key) for key, fen in granted.items()}
+    for key, fen in left.items():
+        if fen > 0 and key not in claimed and key in paid and paid[key].state == "paid":
+            return key, fen
+    return list(left.items())[-1]
 
 
 def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Loan:
@@ -214,16 +246,20 @@ def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Lo
     """
     with one_act("close_recovered"):
         loan = locked(loan_id)
-        recovery = Recovery.objects.filter(claim_key=loan.compensation_key).order_by("-pk").first()
-        if recovery is None or recovery.state not in ("recovered", "waived"):
-            is_open = recovery is not None and recovery.state == "open"
-            owed = (
-                position_of(recovery, on=on).owed_fen if recovery and is_open else loan.compensated_fen or 0
-            )
-            raise StillOwedError(owed)
+        granted = {loan.compensation_key: loan.compensated_fen or 0}
+        granted |= {row.claim_key: row.amount_fen for row in loan.top_ups.all()}
+        last = {row.claim_key: row for row in Recovery.objects.filter(claim_key__in=granted).order_by("pk")}
+        owed_fen = 0
+        for key, fen in granted.items():
+            recovery = last.get(key)
+            if recovery is None or recovery.state not in ("recovered", "waived"):
+                is_open = recovery is not None and recovery.state == "open"
+                owed_fen += position_of(recovery, on=on).owed_fen if recovery and is_open else fen
+        if owed_fen:
+            raise StillOwedError(owed_fen)
         # Of several claims, one after the other, one may have been given up in part.
-        given_up = Recovery.objects.filter(claim_key=loan.compensation_key, state="waived").exists()
-        details = {"amount_fen": received_fen(recovery)}
+        given_up = Recovery.objects.filter(claim_key__in=granted, state="waived").exists()
+        details = {"amount_fen": sum(received_fen(row) for row in last.values())}
         move(loan, "write_off" if given_up else "recover_all", actor=actor, on=on, at=at, details=details)
     return loan
 

@@ -10,11 +10,11 @@ from django.db.models.functions import Cast, Concat
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.messages.models import Message
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.ventures.models import COMPENSATION_KEY, Loan
+from jiuye.office.ventures.models import COMPENSATION_KEY, TOP_UP_KEY, Loan, LoanTopUp
 from jiuye.office.ventures.operations.steps import locked, one_act
 from jiuye.office.ventures.queries import book_of
 from jiuye.office.ventures.rules import NoLoanTermsError, loan_terms
-from jiuye.office.ventures.telling import tell_compensated, tell_due_soon, tell_late
+from jiuye.office.ventures.telling import tell_compensated, tell_due_soon, tell_late, tell_topped_up
 
 
 @unscoped("borrowers are reminded everywhere, once a night")
@@ -58,10 +58,26 @@ def tell_compensations_paid(*, on: date, at: datetime) -> int:
         ~Exists(Message.objects.filter(key=key)),
         state="compensated",
     )
-    told = 0
+    told = _tell_top_ups_paid(on=on, at=at)
     for loan_id in list(waiting.order_by("pk").values_list("pk", flat=True)):
         with one_act("tell_compensations_paid"):
             loan = locked(loan_id)
             if loan.state == "compensated":
                 told += tell_compensated(loan, on=on, at=at)
+    return told
+
+
+def _tell_top_ups_paid(*, on: date, at: datetime) -> int:
+    """The same of what the fund has paid the bank further."""
+    pk, loan = Cast(OuterRef("pk"), CharField()), Cast(OuterRef("loan_id"), CharField())
+    claim = Concat(Value(TOP_UP_KEY), pk, output_field=CharField())
+    key = Concat(Value("loan:"), loan, Value(":compensated:"), pk, output_field=CharField())
+    waiting = LoanTopUp.objects.filter(
+        Exists(PaymentLine.objects.filter(claim_key=claim, state="paid")),
+        ~Exists(Message.objects.filter(key=key)),
+    )
+    told = 0
+    for top_up in list(waiting.order_by("pk")):
+        with one_act("tell_compensations_paid"):
+            told += tell_topped_up(locked(top_up.loan_id), top_up, on=on, at=at)
     return told

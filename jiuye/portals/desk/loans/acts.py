@@ -56,7 +56,7 @@ def open_acts(loan: Loan, me: Actor, where: LoanPosition) -> list[tuple[str, Any
         for act in ACTS
         if loan.state in act.states and act.may(me, loan)
         if (act.name != "confirm_payee" or queries.returned_payments(loan))
-        and (act.name != "repay_rest" or where.outstanding_fen)
+        and (act.name not in ("repay_rest", "compensate_more") or where.outstanding_fen)
         and (act.name != "undo_takeover" or loan.taken_over_from)
         and (act.name != "undo_repayment" or queries.undoable_repayments(loan))
     ]
@@ -64,7 +64,12 @@ def open_acts(loan: Loan, me: Actor, where: LoanPosition) -> list[tuple[str, Any
 
 def done_words(act: Act, result: Any) -> str:
     """What was done: an act that takes several signatures has only been signed while the loan stays where it was."""
-    if act.name in ("guarantee", "compensate") and result.state in act.states:
+    only_signed = (
+        result is None
+        if act.name == "compensate_more"
+        else act.name in ("guarantee", "compensate") and result.state in act.states
+    )
+    if only_signed:
         return _("已签批；还需其他审批人员签批，见办理过程。")
     return _("“%(act)s”已办理。") % {"act": act.label}
 
@@ -157,16 +162,12 @@ def _reckon(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime)
     return operations.reckon_interest(actor=me, loan_id=loan, quarter_start=given["day"], on=on, at=at)
 
 
-def _compensate(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
-    return operations.compensate(
-        actor=me,
-        loan_id=loan,
-        fund=given["fund"],
-        amount_fen=given["amount"],
-        note=given["note"],
-        on=on,
-        at=at,
-    )
+def _of_the_fund(operation: Callable[..., Any]) -> Take:
+    def take(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+        fund, fen, note = given["fund"], given["amount"], given["note"]
+        return operation(actor=me, loan_id=loan, fund=fund, amount_fen=fen, note=note, on=on, at=at)
+
+    return take
 
 
 def _pay_compensation(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
@@ -206,14 +207,15 @@ ACTS: tuple[Act, ...] = (
     _walked("bank_decline", loan_forms.NoteForm, _noted(operations.bank_decline)),
     _walked("repay_all", loan_forms.RepaymentForm, _repay),
     Act("reckon", gettext_lazy("核算贴息"), ("disbursed", "repaid", *AFTER_COMPENSATION), "ventures.record", loan_forms.QuarterForm, _reckon),
-    _walked("compensate", loan_forms.CompensationForm, _compensate),
+    _walked("compensate", loan_forms.CompensationForm, _of_the_fund(operations.compensate)),
+    _walked("compensate_more", loan_forms.CompensationForm, _of_the_fund(operations.compensate_more)),
     Act("pay_compensation", gettext_lazy("向银行支付代偿款"), ("compensated",), "funds.batch", forms.Form, _pay_compensation),
     Act("recover", gettext_lazy("向借款人追偿"), ("compensated",), "funds.recover", loan_forms.RecoveryForm, _recover),
-    _walked("undo_compensation", loan_forms.NoteForm, _noted(operations.undo_compensation)),
+    _walked("undo_compensation", loan_forms.NoteForm, _noted(operations.undo_last_compensation)),
     Act("repay_rest", gettext_lazy("登记还款"), AFTER_COMPENSATION, "ventures.record", loan_forms.RepaymentForm, _repay),
     Act("undo_repayment", gettext_lazy("撤销还款登记"), ("disbursed", "repaid", *AFTER_COMPENSATION), "ventures.record", loan_forms.UndoRepaymentForm, _undo_repayment, "ventures.guarantee"),
     _walked("recover_all", forms.Form, _close),
-    Act("confirm_payee", gettext_lazy("核对收款账户"), ("disbursed", "repaid", "compensated", "recovered"), "ventures.record", loan_forms.PayeeForm, _confirm_payee),
+    Act("confirm_payee", gettext_lazy("核对收款账户"), ("disbursed", "repaid", *AFTER_COMPENSATION), "ventures.record", loan_forms.PayeeForm, _confirm_payee),
     _walked("undo_takeover", loan_forms.NoteForm, _noted(operations.undo_takeover)),
     _walked("withdraw", loan_forms.NoteForm, _noted(operations.withdraw)),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.funds.states import LINE_STATES
 from jiuye.office.ventures import queries
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanRepayment
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanRepayment, LoanTopUp
 from jiuye.office.ventures.queries import LoanPosition, position
 from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, STATE_LABELS
 from jiuye.office.ventures.takeovers import OPENING
@@ -126,7 +126,18 @@ def loan_facts(loan: Loan, where: LoanPosition, on: date) -> list[tuple[str, Any
         (_("年利率"), rate),
         (_("下一期还本"), day(where.next_due) if where.next_due else "—"),
         (_("代偿金额"), yuan_text(loan.compensated_fen) if loan.compensated_fen else "—"),
+        *((_("追加的代偿"), top_up_words(row, paid)) for row, paid in queries.top_ups_of(loan)),
     ]
+
+
+def top_up_words(row: LoanTopUp, paid: ClaimPayment | None) -> str:
+    """How much was compensated further, when, and where its money is."""
+    state = (
+        _(LINE_STATES[paid.state])
+        if paid is not None and paid.state in LINE_STATES
+        else _("已批准，等待付款")
+    )
+    return f"{yuan_text(row.amount_fen)} · {day(row.granted_on)} · {state}"
 
 
 def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
@@ -150,7 +161,7 @@ def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
 
 def loan_steps(loan: Loan) -> list[Step]:
     """The loan's timeline."""
-    failing = {"request_correction", "refuse", "bank_decline", "withdraw", "compensate"}
+    failing = {"request_correction", "refuse", "bank_decline", "withdraw", "compensate", "compensate_more"}
     return [
         Step(
             title=_(ACT_NAMES[event.act]),

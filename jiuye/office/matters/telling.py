@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from jiuye.engine.messages import Words
@@ -19,11 +20,15 @@ OCCASION_OF: dict[str, str] = {
     "overturn": "matter_refusal_overturned",
     "review_due": "matter_review_due",
     "end": "matter_ended",
+    "close_service": "matter_service_closed",
+    "open_service": "matter_service_opened",
 }
 
 
-def tell(matter: Matter, event: MatterEvent, *, on: date, at: datetime) -> None:
-    """Write the message of this act to the applicant; other acts tell nothing. Raises MessagesUnreadableError."""
+def tell(
+    matter: Matter, event: MatterEvent, *, on: date, at: datetime, more: Mapping[str, Words] | None = None
+) -> None:
+    """Write the message of this act to the applicant, with what `more` it is about; other acts tell nothing. Raises MessagesUnreadableError."""
     occasion = OCCASION_OF.get(event.act)
     if occasion is None:
         return
@@ -35,7 +40,7 @@ def tell(matter: Matter, event: MatterEvent, *, on: date, at: datetime) -> None:
         person_id=matter.person_id,
         employer_id=matter.employer_id,
         division_code=matter.division_code,
-        values=_values(matter, on) | _of_the_review(matter, event),
+        values=_values(matter, on) | _of_the_review(matter, event) | dict(more or {}),
         on=on,
         at=at,
     )

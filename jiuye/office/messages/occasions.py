@@ -27,6 +27,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "matter_refusal_upheld": _MATTER | {"because", "appeals", "day"},
     "matter_refusal_overturned": _MATTER | {"because", "promised", "day"},
     "matter_review_due": _MATTER | {"day"},
+    "matter_service_closed": _MATTER | {"service", "because", "day"},
+    "matter_service_opened": _MATTER | {"service", "day"},
     "matter_ended": _MATTER | {"because", "appeals", "day"},
     "loan_received": _LOAN | {"promised"},
     "loan_correction": _LOAN | {"note", "due"},

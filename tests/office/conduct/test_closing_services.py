@@ -25,6 +25,7 @@ from jiuye.office.matters.operations.closing import (
     TooFewTriesError,
 )
 from jiuye.office.matters.operations.following import ServiceClosedError
+from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import EmploymentSpell, Status
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import NotPermittedError
@@ -179,6 +180,18 @@ def test_out_of_reach_counts_only_after_three_days_with_a_visit_or_call(plan, st
         close(plan, station, "unreachable", on=later)
     called(plan, station, DAY + timedelta(days=8))
     assert close(plan, station, "unreachable", on=later).reason == "unreachable"
+
+
+def test_whom_it_was_promised_to_is_told_that_it_is_closed_and_why_and_that_it_is_given_again(plan, station):
+    close(plan, station, note="电话里说不想来")
+    told = Message.objects.get(occasion="matter_service_closed")
+    assert (told.person_id, told.about) == (plan.person_id, plan.about)
+    assert f"“{one(plan).name}”" in told.body
+    assert "原因：本人谢绝这项服务。" in told.body
+    assert "电话里" not in told.body  # the officer's words are for the record
+    reopen(plan, station)
+    again = Message.objects.get(occasion="matter_service_opened")
+    assert again.title == f"重新提供：{one(plan).name}"
 
 
 def test_a_closed_service_is_not_passed_up_and_what_went_up_is_not_open_any_more(plan, station, reviewer):

@@ -6,15 +6,18 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext
 
+from jiuye.engine.messages import Words
 from jiuye.engine.services.items import Closing
 from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
+from jiuye.office.casework.telling import sentence
 from jiuye.office.casework.timeline import record
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter, PromisedService, ServiceClosing
 from jiuye.office.matters.operations.following import NothingPromisedError, ServiceClosedError
 from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.queries.services import work_begun, work_words
+from jiuye.office.matters.telling import tell
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import SHORT, within
 
@@ -78,7 +81,8 @@ class NotClosedError(Refusal):
 def close_service(
     *, actor: Actor, promised_id: int, reason: str, note: str, tries: int, on: date, at: datetime
 ) -> ServiceClosing:
-    """Close what is still owed of a promised service, for a reason of its item's file; the timeline says which, why and by whom.
+    """Close what is still owed of a promised service, for a reason of its item's file; the timeline says which, why and by whom,
+    and whom it was promised to is told.
 
     `tries` are the days since the plan began, and since its applicant was last reached, with a visit or call that reached nobody, counted by
     whoever keeps them. Where the reason rests on a record of
@@ -112,7 +116,7 @@ def close_service(
             at=at,
         )
         said = "；".join(filter(None, (why.says, on_record, closing.note)))
-        record(
+        event = record(
             matter,
             "close_service",
             actor=actor,
@@ -121,6 +125,9 @@ def close_service(
             note=f"{promised.name}：{said}",
             details={"promised": promised.pk, "reason": why.id},
         )
+        # The reason of the file, and not the officer's own words: those are for the record.
+        because = Words(sentence(why.says), f"{why.says_en}.")
+        tell(matter, event, on=on, at=at, more={"service": _named(promised), "because": because})
     return closing
 
 
@@ -141,7 +148,7 @@ def open_service_again(
         closing.opened_on, closing.opened_by_id, closing.opened_by_name = on, actor.account_id, actor.name
         closing.opened_because = within(note, SHORT, "重新打开的原因", "note")
         closing.save(update_fields=["opened_on", "opened_by", "opened_by_name", "opened_because"])
-        record(
+        event = record(
             matter,
             "open_service",
             actor=actor,
@@ -150,7 +157,12 @@ def open_service_again(
             note=f"{promised.name}：{closing.opened_because}",
             details={"promised": promised.pk},
         )
+        tell(matter, event, on=on, at=at, more={"service": _named(promised)})
     return promised
+
+
+def _named(promised: PromisedService) -> Words:
+    return Words(promised.name, promised.name_en)
 
 
 def _held(promised_id: int, actor: Actor) -> tuple[PromisedService, Matter]:

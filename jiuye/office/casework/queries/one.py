@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from jiuye.office.casework.access import CaseNotFoundError, require_for
 from jiuye.office.casework.answering import to_be_answered
-from jiuye.office.casework.authorities import why_not_theirs
+from jiuye.office.casework.authorities import MayBeHolder, words_for_holder
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
 from jiuye.office.casework.notices import proofs_of as notices_of
 from jiuye.office.casework.objections import turn_to_settle
@@ -91,6 +91,7 @@ def one_case(actor: Actor, case_id: int, *, on: date) -> CaseView:
         visible_cases(actor)
         .filter(pk=case_id)
         .select_related("person", "employer", "entitlement", "accepted_by", "reviewed_by", "approved_by")
+        .annotate(may_be_holder=MayBeHolder("person_id", actor.account_id))
         .first()
     )
     if case is None:
@@ -113,7 +114,7 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
     )
     timeline = found["timeline"]
     objections = list(case.objections.order_by("pk"))
-    not_theirs = why_not_theirs(case.person_id, actor)
+    not_theirs = words_for_holder(getattr(case, "may_be_holder", False))
     may_settle, settled_by = False, ""
     if actor.kind == "officer" and not not_theirs and any(row.resolved_on is None for row in objections):
         may_settle, settled_by = turn_to_settle(case, timeline, by=settlers_of(case), actor=actor, on=on)

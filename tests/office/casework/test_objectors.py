@@ -27,7 +27,7 @@ LETTER = "扬州市广陵区文昌中路 1 号 3 幢 502 室"
 
 def number_to_answer(actor) -> int:
     """As today's page counts them."""
-    lists = {"cases": lambda: cases_to_answer(actor), "matters": lambda: objections_to_answer(actor)}
+    lists = {"cases": cases_to_answer, "matters": objections_to_answer}
     found = counted_together(actor, "objections", lists)
     return found["cases"] + found["matters"]
 

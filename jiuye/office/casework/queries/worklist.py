@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 
 from jiuye.engine.services import ClaimProcedures, Subsidy
 from jiuye.office.casework.models import Case, Signature
@@ -133,9 +133,17 @@ def counts(actor: Actor, *, on: date) -> Counts:
 
 def _counts(actor: Actor, on: date) -> Counts:
     require(actor, "casework.see")
-    by, made_of = (actor, on), standing()
-    states = [State(*row) for row in rows_of("cases_by_state", by, made_of, lambda: _states(actor, on))]
-    ((mine, today),) = rows_of("cases_at_hand", by, made_of, lambda: _at_hand(actor, on)) or [(0, 0)]
+    # Colleagues with the same posts ask the same, each about their own account.
+    by = (actor.kind, actor.posts, on)
+    states = [State(*row) for row in rows_of("cases_by_state", by, (), lambda: _states(actor, on))]
+    at_hand = rows_of(
+        "cases_at_hand",
+        by,
+        standing(),
+        lambda account: _at_hand(replace(actor, account_id=account), on),
+        about=[actor.account_id],
+    )
+    mine, today, _ = at_hand[0] if at_hand else (0, 0, 0)
     still = [row for row in states if row.state in OPEN_STATES]
     return Counts(
         by_state={row.state: row.number for row in states},
@@ -177,11 +185,12 @@ def _states(actor: Actor, on: date) -> QuerySet[Any]:
 
 
 def _at_hand(actor: Actor, on: date) -> QuerySet[Any]:
-    """One row: what waits for this actor, and how much of it is due by today. None where nothing can."""
-    mine = visible_cases(actor).order_by().filter(_mine(actor, on)).values(all_of_them=Value(1))
-    return mine.annotate(number=Count("*"), today=Count("due_on", filter=Q(due_on__lte=on))).values_list(
-        "number", "today"
-    )
+    """One row: what waits for this actor, how much of it is due by today, and whose it is (so that the account stands in the question also
+    where no step asks for it). None where nothing waits."""
+    whose = Value(actor.account_id, output_field=BigIntegerField())
+    mine = visible_cases(actor).order_by().filter(_mine(actor, on)).values(whose=whose)
+    found = mine.annotate(number=Count("*"), today=Count("due_on", filter=Q(due_on__lte=on)))
+    return found.values_list("number", "today", "whose")
 
 
 def search_cases(

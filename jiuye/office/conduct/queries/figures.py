@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -17,8 +18,6 @@ from jiuye.office.matters import queries as matters
 from jiuye.office.staff.counting import counted_together
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
-
-Lists = dict[str, Callable[[], QuerySet[Any]] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +43,15 @@ def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
     """
     sees = actor.may("matters.see")
     answers = any(actor.may(may) for may in ("casework.settle", "matters.review", "matters.decide"))
-    lists: Lists = {
-        "waiting_matters": (lambda: matters.todays_matters(actor, on=on)) if sees else None,
-        "late_services": (lambda: matters.promises(actor, until=on)) if sees else None,
-        "late_up": lambda: escalated(actor, to_us=True),
-        "of_cases": (lambda: casework.objections_to_answer(actor)) if answers else None,
-        "of_matters": (lambda: matters.objections_to_answer(actor)) if answers else None,
-        "services": lambda: matters.services_to_give(actor, until=soon),
+    lists: dict[str, Callable[[Actor], QuerySet[Any]] | None] = {
+        "waiting_matters": partial(matters.todays_matters, on=on) if sees else None,
+        "late_services": partial(matters.promises, until=on) if sees else None,
+        "late_up": partial(escalated, to_us=True),
+        "of_cases": casework.objections_to_answer if answers else None,
+        "of_matters": matters.objections_to_answer if answers else None,
+        "services": partial(matters.services_to_give, until=soon),
+        **{kind: partial(reviews_of, kind=kind) for kind in REVIEWED},
     }
-    for kind in REVIEWED:
-        lists[kind] = _reviews(actor, kind)
     with unscoped("figures of the actor's own places, each list held to them by itself"):
         counts = casework.counts(actor, on=on)
         found = counted_together(actor, "today", lists, by=(on, soon), made_of=standing())
@@ -66,7 +64,3 @@ def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
         reviews={kind: found[kind] or 0 for kind in REVIEWED},
         services=found["services"] or 0,
     )
-
-
-def _reviews(actor: Actor, kind: str) -> Callable[[], QuerySet[Any]]:
-    return lambda: reviews_of(actor, kind)

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.operations import place_in_post
 from tests.office.places import make_divisions
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,25 @@ def test_an_administrator_of_one_county_is_offered_the_places_of_that_county(cli
         "start": "2025-06-10",
     }
     assert client.post("/desk/staff/give/", elsewhere).status_code == 422
+
+
+def test_a_waiting_post_is_told_to_the_administrator_who_may_confirm_it_and_is_shown_as_not_in_force(
+    client_of, account_of
+):
+    first = client_of("administrator")
+    second = Account.objects.create_account(
+        username="second", display_name="乙", password="x", kind="officer"
+    )
+    place_in_post(
+        account=second, role="administrator", division_code="3210", start=date(2023, 1, 1), until=None
+    )
+    other = Client()
+    other.force_login(second)
+    assert "等您核实后确认" not in other.get("/desk/").text
+    given = {"username": "leader", "role": "auditor", "division_code": "321002", "start": "2025-06-10"}
+    account = account_of("leader")
+    assert "还没有生效" in first.post("/desk/staff/give/", given, follow=True).text
+    assert "1 个岗位等您核实后确认" in other.get("/desk/").text
+    assert "等您核实后确认" not in first.get("/desk/").text
+    for page in ("/desk/staff/accounts/", f"/desk/staff/accounts/{account.pk}/"):
+        assert "审计人员（待确认，没有生效）" in other.get(page).text

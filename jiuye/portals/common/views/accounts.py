@@ -305,10 +305,15 @@ def _posts_cell(account: Any, names: dict[str, str]) -> Cell:
     if not account.held:
         return Cell(_("没有岗位"), note=names.get(account.division_code, account.division_code))
     words = [
-        f"{label(ROLES[post.role])} · {names.get(post.division_code, post.division_code)}"
-        for post in account.held
+        f"{_role_words(post)} · {names.get(post.division_code, post.division_code)}" for post in account.held
     ]
     return Cell(_("；").join(words))
+
+
+def _role_words(post: Post) -> str:
+    """The role; of a post that waits for a second administrator, that it is not in force."""
+    role = label(ROLES[post.role])
+    return _("%(role)s（待确认，没有生效）") % {"role": role} if post.awaits_second else str(role)
 
 
 def _posts_table(held: list[Post], names: dict[str, str]) -> Table:
@@ -317,7 +322,7 @@ def _posts_table(held: list[Post], names: dict[str, str]) -> Table:
         POST_COLUMNS,
         [
             {
-                "role": Cell(label(ROLES[post.role]), note=post.department),
+                "role": Cell(_role_words(post), note=post.department),
                 "place": names.get(post.division_code, post.division_code),
                 "time": f"{day(post.start)} – {day(post.until) if post.until else _('长期')}",
             }

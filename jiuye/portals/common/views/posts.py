@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.registry.places import division_names, places_within
-from jiuye.office.staff import confirming_posts, operations, posts
+from jiuye.office.staff import accounts, confirming_posts, operations, posts
 from jiuye.office.staff.models import Post
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import OFFICES, ROLES
@@ -83,6 +83,17 @@ class HandOnForm(_Choosing):
     until = _day_field(gettext_lazy("止（不含）"))
 
 
+def waits_for_administrator(me: Actor, *, on: date) -> dict[str, int]:
+    """How much waits for this one among the administrators: posts to confirm, second factors to decide on. Nothing for everybody else."""
+    if not me.may("staff.manage"):
+        return {}
+    releases = accounts.releases_waiting(me, on=on)
+    return {
+        "posts_waiting": confirming_posts.posts_awaiting(me).filter(for_others=0).count(),
+        "releases_waiting": sum(one.asked_by_id != me.account_id for one in releases),
+    }
+
+
 @allowed("staff.manage")
 @require_safe
 def staff(request: HttpRequest) -> HttpResponse:
@@ -98,7 +109,8 @@ def staff(request: HttpRequest) -> HttpResponse:
         "end": EndForm(auto_id="end_%s", choices=choices),
         "hand_on": HandOnForm(auto_id="on_%s", choices=choices | {"post": _to_hand_on(rows, names)}),
     }
-    waiting = list(confirming_posts.posts_awaiting(me)[:MOST_WAITING])
+    awaiting = confirming_posts.posts_awaiting(me)
+    waiting = list(awaiting[:MOST_WAITING])
     context = {
         "table": _table(rows, names),
         "page": page,
@@ -108,6 +120,7 @@ def staff(request: HttpRequest) -> HttpResponse:
             Tab(_("在任和将到任"), address, current=not ended),
             Tab(_("已结束和没有生效"), f"{address}?ended=1", current=ended),
         ],
+        "more_waiting": awaiting.count() - MOST_WAITING if len(waiting) == MOST_WAITING else 0,
         "waiting": [] if ended else [_waiting(me, post, names, on) for post in waiting],
     }
     return render(request, "common/posts.html", context)

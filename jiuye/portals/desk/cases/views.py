@@ -31,6 +31,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.views.posts import waits_for_administrator
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
@@ -71,7 +72,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """What waits for this actor, the most urgent first, and the figures around it."""
     me, on = actor(request), office_date()
     if not me.may("casework.see"):
-        return render(request, "desk/welcome.html")
+        return render(request, "desk/welcome.html", waits_for_administrator(me, on=on))
     soon = beyond_soon_services(on)
     whose = whose_asked(request)
     at_hand = conduct.cases_at_hand(me, whose, on=on).defer(*NOT_LISTED)

@@ -24,7 +24,7 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures.models import INTEREST_KEY as INTEREST
 from jiuye.office.ventures.models import InterestSubsidy
 from jiuye.office.ventures.operations.claiming import note_claim, require_may_waive
-from jiuye.office.ventures.operations.claims import claims_to_take_over, subject_of
+from jiuye.office.ventures.operations.claims import borrower_of, claims_to_take_over
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
 from jiuye.office.ventures.operations.examining import look_before_sending
 from jiuye.office.ventures.operations.reminding import tell_compensations_paid
@@ -78,9 +78,7 @@ def claim_on_a_loan_is_given_up(sender: Any, *, claim_key: str, actor: Actor, **
 @receiver(about_to_decide)
 def claim_on_a_loan_is_decided(sender: Any, *, claim_key: str, actor: Actor, **_: Any) -> None:
     """Not by a relative of the borrower."""
-    loan, _subsidy = subject_of(claim_key)
-    if loan is not None:
-        require_no_relative(loan.person_id, actor)
+    require_no_relative(borrower_of(claim_key), actor)
 
 
 @receiver(file_handed_out)

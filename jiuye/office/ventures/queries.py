@@ -76,7 +76,8 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
     return (
         Loan.objects.filter(scope_filter(actor, "ventures.see", "division_code"))
         .select_related("employer", "person")
-        .prefetch_related("instalments", "repayments", "top_ups")
+        .prefetch_related("instalments", "repayments")
+        .annotate(topped_up=_topped_up())
         .order_by("-pk")
     )
 
@@ -87,7 +88,7 @@ def wanting(view: str, *, on: date) -> Q:
     """
     due = _principal(LoanInstalment.objects.filter(due_on__lt=on))
     repaid_by_then = _principal(LoanRepayment.objects.filter(paid_on__lte=on))
-    left = F("disbursed_fen") - F("compensated_fen") - _principal(LoanTopUp.objects.all(), "amount_fen")
+    left = F("disbursed_fen") - F("compensated_fen") - _topped_up()
     return {
         "waiting": Q(state__in=(*APPLYING, "guaranteed")),
         "late": Q(state="disbursed") & GreaterThan(due, repaid_by_then),
@@ -107,6 +108,11 @@ def _principal(rows: QuerySet[Any], column: str = "principal_fen") -> Coalesce:
     return Coalesce(Subquery(found.values("fen")), Value(0))
 
 
+def _topped_up() -> Coalesce:
+    """What was compensated further of a loan."""
+    return _principal(LoanTopUp.objects.all(), "amount_fen")
+
+
 def own_loans(*, actor: Actor) -> list[Loan]:
     """A founder's or a firm's own loans, newest first. Raises NotPermittedError."""
     require(actor, "own.see")
@@ -115,7 +121,8 @@ def own_loans(*, actor: Actor) -> list[Loan]:
         Loan.objects.filter(**own)
         .exclude(state="taken_back")
         .select_related("employer", "person")
-        .prefetch_related("instalments", "repayments", "top_ups", "subsidies", "timeline")
+        .prefetch_related("instalments", "repayments", "subsidies", "timeline")
+        .annotate(topped_up=_topped_up())
         .order_by("-pk")
     )
     with unscoped("a founder's own loans name the business, wherever it lies"):
@@ -139,7 +146,7 @@ def position(loan: Loan, *, on: date) -> LoanPosition:
     """How the loan stands on that day; only one that is being paid back can be late, and after a compensation the rest is owed."""
     if loan.disbursed_fen is not None and loan.state in AFTER_COMPENSATION:
         repaid = sum(row.principal_fen for row in loan.repayments.all())
-        compensated = (loan.compensated_fen or 0) + sum(row.amount_fen for row in loan.top_ups.all())
+        compensated = (loan.compensated_fen or 0) + topped_up_fen(loan)
         return LoanPosition(loan, loan.disbursed_fen - repaid - compensated, 0, None, 0, "", None)
     if loan.disbursed_on is None or loan.state != "disbursed":
         return LoanPosition(loan, 0, 0, None, 0, "", None)
@@ -157,14 +164,21 @@ def position(loan: Loan, *, on: date) -> LoanPosition:
     return LoanPosition(loan, book.balance_fen(on), book.late_fen(on), since, late_days, level, next_due)
 
 
+def topped_up_fen(loan: Loan) -> int:
+    """What was compensated further and stands: as it was read with the loan in a list of them, else asked now."""
+    known = getattr(loan, "topped_up", None)
+    return int(known) if known is not None else sum(row.amount_fen for row in loan.top_ups.all())
+
+
 def compensation_keys(loan: Loan) -> list[str]:
     """Under which keys the fund pays the bank for the loan: the compensation's, and those of what was granted further."""
-    return [loan.compensation_key, *(row.claim_key for row in loan.top_ups.all())]
+    further = loan.top_ups.all() if loan.state in AFTER_COMPENSATION else ()
+    return [loan.compensation_key, *(row.claim_key for row in further)]
 
 
 def top_ups_of(loan: Loan) -> list[tuple[LoanTopUp, ClaimPayment | None]]:
     """What was compensated further and stands, in order, each with where its money is."""
-    rows = list(loan.top_ups.all())
+    rows = list(loan.top_ups.all()) if topped_up_fen(loan) else []
     paid = claim_payments([row.claim_key for row in rows]) if rows else {}
     return [(row, paid.get(row.claim_key)) for row in rows]
 

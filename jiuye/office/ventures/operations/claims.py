@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext
 
 from jiuye.office.funds import operations as funds
+from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import (
     COMPENSATION_KEY,
     INTEREST_KEY,
@@ -68,17 +69,30 @@ def subject_of(claim_key: str) -> tuple[Loan | None, InterestSubsidy | None]:
     """The loan that a claim is about, held, and the quarter where it is about interest; neither where the claim is no loan's, or is not on
     record here.
     """
+    loan_id, subsidy = _rows_of(claim_key)
     try:
-        if claim_key.startswith(INTEREST_KEY):
-            subsidy = InterestSubsidy.objects.filter(pk=_serial(claim_key, INTEREST_KEY)).first()
-            return (locked(subsidy.loan_id), subsidy) if subsidy is not None else (None, None)
-        if claim_key.startswith(COMPENSATION_KEY):
-            return locked(_serial(claim_key, COMPENSATION_KEY)), None
-        if claim_key.startswith(TOP_UP_KEY):
-            top_up = LoanTopUp.objects.filter(pk=_serial(claim_key, TOP_UP_KEY)).first()
-            return (locked(top_up.loan_id), None) if top_up is not None else (None, None)
+        return (locked(loan_id), subsidy) if loan_id is not None else (None, None)
     except LoanNotFoundError:
-        pass
+        return None, None
+
+
+@unscoped("the founder may live elsewhere; only whether they may be the officer's relative is asked")
+def borrower_of(claim_key: str) -> int | None:
+    """The founder whose loan a claim is about, without holding it; none where it is a firm's, or no loan's."""
+    loan_id, _subsidy = _rows_of(claim_key)
+    return Loan.objects.filter(pk=loan_id).order_by("pk").values_list("person_id", flat=True).first()
+
+
+def _rows_of(claim_key: str) -> tuple[int | None, InterestSubsidy | None]:
+    """The loan's key, and the quarter where the claim is about interest."""
+    if claim_key.startswith(INTEREST_KEY):
+        subsidy = InterestSubsidy.objects.filter(pk=_serial(claim_key, INTEREST_KEY)).first()
+        return (subsidy.loan_id, subsidy) if subsidy is not None else (None, None)
+    if claim_key.startswith(COMPENSATION_KEY):
+        return _serial(claim_key, COMPENSATION_KEY), None
+    if claim_key.startswith(TOP_UP_KEY):
+        top_up = LoanTopUp.objects.filter(pk=_serial(claim_key, TOP_UP_KEY)).first()
+        return (top_up.loan_id, None) if top_up is not None else (None, None)
     return None, None
 
 

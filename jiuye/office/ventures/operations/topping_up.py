@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.queries import claim_payments
@@ -40,6 +41,7 @@ def compensate_more(
     with one_act("compensate_more"):
         loan = locked(loan_id)
         require(actor, "ventures.guarantee", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         advance(loan.state, "compensate_more", note=note)
         late_days = require_late_enough(_with_what_the_fund_paid(loan).late_since(on), fund, on)
         require_compensable(loan, actor, amount_fen, outstanding_fen(loan))
@@ -89,6 +91,7 @@ def undo_last_compensation(*, actor: Actor, loan_id: int, note: str, on: date, a
         if top_up is None:
             return undo_compensation(actor=actor, loan_id=loan_id, note=note, on=on, at=at)
         require(actor, "ventures.guarantee", loan.division_code)
+        require_no_relative(loan.person_id, actor)
         advance(loan.state, "undo_compensation", note=note)
         found = claim_payments([top_up.claim_key]).get(top_up.claim_key)
         if found is not None and found.state == "paid":

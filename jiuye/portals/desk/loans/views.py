@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jiuye.office.casework.authorities import why_not_theirs
+from jiuye.office.casework.authorities import MayBeHolder, words_for_holder
 from jiuye.office.funds.operations import FundsRefusal
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Person
@@ -124,11 +124,12 @@ def _application(request: HttpRequest) -> tuple[Person | None, forms.Form]:
 def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     """One loan: how it stands, what may be done now, the plan, the interest, what happened, and why it was granted."""
     me, on = actor(request), office_date()
-    loan = get_object_or_404(queries.loans(actor=me).prefetch_related("timeline"), pk=loan_id)
+    found = queries.loans(actor=me).annotate(may_be_holder=MayBeHolder("person_id", me.account_id))
+    loan = get_object_or_404(found.prefetch_related("timeline"), pk=loan_id)
     where = queries.position(loan, on=on)
     subsidies = queries.subsidies_of(loan)
     subsidy_acts, undoing = _subsidy_acts(me, loan, subsidies)
-    not_theirs = why_not_theirs(loan.person_id, me)
+    not_theirs = words_for_holder(bool(loan.may_be_holder))
     if not_theirs:
         subsidy_acts, undoing = [], []
     return render(

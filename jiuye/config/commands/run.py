@@ -193,7 +193,7 @@ def print_accounts() -> None:
     for account in accounts:
         if account.kind == "officer":
             posts = "、".join(
-                f"{ROLES[post.role]}（{post.division_code}）"
+                f"{ROLES[post.role]}（{post.division_code}{'，待确认' if post.awaits_second else ''}）"
                 for post in sorted(account.posts.all(), key=lambda found: found.pk)
             )
             print(f"  {account.username:<16}{posts}  {account.display_name}")

@@ -117,6 +117,28 @@ def test_an_approvers_post_that_the_head_hands_on_waits_for_an_administrator_and
     assert "还在等系统管理员确认" in as_(stand_in).get("/desk/work/away/").text
 
 
+def test_an_administrator_who_sees_no_messages_of_the_place_declares_and_ends_it_on_the_page(
+    station, second, settings
+):
+    settings.OFFICE_DATE = DAY.isoformat()
+    administrator = as_(officer("管理员", "administrator", "321002"))
+    given = {"account": station.account_id, "substitute": second.account_id, "reason": WHY}
+    days = {"start": DAY.isoformat(), "until": BACK.isoformat()}
+    page = administrator.post("/desk/work/away/colleague/", given | days, follow=True).text
+    assert "已替同事登记外出" in page
+    assert "请您替社区协理员代办" in inbox(second)[0].title
+    absence = Absence.objects.get()
+    assert "外出已结束" in administrator.post(f"/desk/work/away/{absence.pk}/back/", follow=True).text
+
+
+def test_one_who_stands_in_from_another_county_is_told_on_the_page_too(station, settings):
+    settings.OFFICE_DATE = DAY.isoformat()
+    elsewhere = officer("外区协理员", "caseworker", "321003")
+    given = {"substitute": elsewhere.account_id, "start": DAY.isoformat(), "until": BACK.isoformat()}
+    assert "已登记外出" in as_(station).post("/desk/work/away/declare/", given, follow=True).text
+    assert "请您替社区协理员代办" in inbox(elsewhere)[0].title
+
+
 def test_whoever_holds_a_post_elsewhere_too_is_in_nobodys_charge_there(station, second, reviewer):
     Post.objects.create(
         account_id=station.account_id, role="caseworker", division_code="321003", start=date(2023, 1, 1)

@@ -24,6 +24,7 @@ from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import delegate_post, take_back_post
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import SHORT, within
+from jiuye.office.staff.rows import unscoped
 
 OWN_ABSENCE = Words("本人外出。", "their own absence.")
 TO_BE_CONFIRMED = Words(
@@ -205,6 +206,7 @@ def _tell_ended(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
     _tell(absence, ("absence_ended", "standing_in_ended"), end, actor, on, at)
 
 
+@unscoped("an officer elsewhere is told, and an administrator sees no messages of a place; none is shown")
 def _tell(
     absence: Absence,
     occasions: tuple[str, str],

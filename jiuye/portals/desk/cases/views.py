@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -143,6 +144,24 @@ def listing(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _beside_the_acts(me: Actor, view: CaseView) -> dict[str, Any]:
+    """The forms about the payee and about a refusal: of now, for this actor, who is no relative."""
+    case = view.case
+    theirs = view.as_of is None and not view.not_theirs
+
+    def may(*permissions: str) -> bool:
+        return theirs and any(me.may(one, case.division_code) for one in permissions)
+
+    looks_after = may("casework.accept", "casework.review")
+    asks = case.state == "refused" and may("casework.confirm_on_behalf")
+    return {
+        "may_refresh": looks_after and payee_to_confirm(view),
+        "shared_account": account_to_confirm(view) if looks_after or may("casework.approve") else "",
+        "ask_review_form": AskReviewForm() if asks else None,
+        "review_form": ReviewForm(prefix="v") if may("casework.approve") else None,
+    }
+
+
 @allowed("casework.see")
 @require_safe
 def detail(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -169,27 +188,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "may_see_original": view.as_of is None
             and case.state in TAKES_PAPERS
             and me.may("casework.confirm_on_behalf", case.division_code),
-            "may_refresh": view.as_of is None
-            and not view.not_theirs
-            and payee_to_confirm(view)
-            and any(me.may(may, case.division_code) for may in ("casework.accept", "casework.review")),
-            "shared_account": account_to_confirm(view)
-            if view.as_of is None
-            and not view.not_theirs
-            and any(
-                me.may(may, case.division_code)
-                for may in ("casework.accept", "casework.review", "casework.approve")
-            )
-            else "",
-            "ask_review_form": AskReviewForm()
-            if view.as_of is None
-            and not view.not_theirs
-            and case.state == "refused"
-            and me.may("casework.confirm_on_behalf", case.division_code)
-            else None,
-            "review_form": ReviewForm(prefix="v")
-            if view.as_of is None and not view.not_theirs and me.may("casework.approve", case.division_code)
-            else None,
+            **_beside_the_acts(me, view),
             "case": case,
             "work": work_of(me, case, view.acts, on=on) if view.as_of is None else None,
             "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(case.number)],

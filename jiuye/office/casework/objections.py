@@ -71,7 +71,7 @@ class HadAHandError(Refusal):
     """An objection is settled by somebody who took no step in what it is raised against (原经办人员不参加复核)."""
 
     def __init__(self, others: str) -> None:
-        super().__init__(gettext("这件由您受理、审核或者签批过，公示异议不能由您处理。") + others)
+        super().__init__(gettext("这件由您代办、受理、审核或者签批过，公示异议不能由您处理。") + others)
 
 
 def hands_of(thing: Publicised, acts: Collection[str]) -> set[int]:

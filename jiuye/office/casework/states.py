@@ -132,8 +132,10 @@ INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate", "confirm_accoun
 UNTOLD_ACTS = ("propose_claim_back", "sign_claim_back", "drop_claim_back", "sign_waiver")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 
-# Whoever took one of these had a hand in the case: an objection to its notice is not theirs to settle.
-HANDLING_ACTS = ("accept", "review", "sign", "approve")
+# Whoever took one of these asked for the case in the applicant's stead or certified its papers, and does not approve it; whoever took one
+# of all these had a hand in it: an objection to its notice is not theirs to settle.
+SPOKE_FOR_IT = ("confirm_on_behalf", "confirm_relative", "attach")
+HANDLING_ACTS = (*SPOKE_FOR_IT, "accept", "review", "sign", "approve")
 
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.
 CHECKS: dict[str, str] = {

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from jiuye.engine.basis.workdays import CalendarNotPublishedError
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
-from jiuye.office.casework.models import Case, Objection
+from jiuye.office.casework.models import Case, CaseEvent, Objection
 from jiuye.office.casework.objections import HadAHandError, NotPublicisedError, ObjectionOpenError
 from jiuye.office.casework.operations.approving import (
     PublicityNotOverError,
@@ -213,6 +213,43 @@ def test_whoever_took_the_case_in_reviewed_or_signed_it_settles_no_objection_to_
         settle(caseworker)
     assert settle(approver).resolved_by_id == approver.account_id
     assert approve(publicised, approver, rules).state == "approved"
+
+
+def test_whoever_certified_papers_of_the_case_settles_no_objection_to_it_under_another_post(
+    publicised, caseworker, other_reviewer, approver
+):
+    objection = operations.object_to(
+        actor=caseworker,
+        case_id=publicised.pk,
+        raised_by_name="",
+        contact="",
+        text="她在公司上班",
+        on=DAY,
+        at=at(DAY),
+    )
+    CaseEvent.objects.create(
+        case=publicised,
+        act="attach",
+        from_state="confirmed",
+        to_state="confirmed",
+        actor_id=other_reviewer.account_id,
+        actor_name=other_reviewer.name,
+        on_date=DAY,
+        at=at(DAY),
+    )
+
+    def settle(actor):
+        return operations.resolve_objection(
+            actor=actor, objection_id=objection.pk, upheld=False, resolution="核实过", on=DAY, at=at(DAY)
+        )
+
+    with pytest.raises(HadAHandError, match="代办、受理"):
+        settle(other_reviewer)
+    with pytest.raises(IntegrityError, match="没有经办过的人员"), transaction.atomic():
+        Objection.objects.update(
+            resolved_on=DAY, resolved_by=other_reviewer.account_id, upheld=False, resolution="绕过"
+        )
+    assert settle(approver).resolved_by_id == approver.account_id
 
 
 def test_an_upheld_objection_sends_the_case_back_and_a_second_publicity_starts_clean(

@@ -27,7 +27,7 @@ def settled_by_another(name: str, events: str, column: str, acts: tuple[str, ...
     listed = ", ".join(f"'{act}'" for act in acts)
     return refuse(
         name,
-        "处理公示异议的不能是受理、核查、审核或签批过这件的人；请由没有经办过的人员处理。",
+        "处理公示异议的不能是代办、受理、核查、审核或签批过这件的人；请由没有经办过的人员处理。",
         operation=pgtrigger.Update,
         condition="OLD.resolved_by_id IS DISTINCT FROM NEW.resolved_by_id AND NEW.resolved_by_id IS NOT NULL",
         needs=(

@@ -21,14 +21,12 @@ from jiuye.office.casework.operations.steps import (
 from jiuye.office.casework.procedures import signatures_needed
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
-from jiuye.office.casework.states import WrongStateError, transition
+from jiuye.office.casework.states import SPOKE_FOR_IT, WrongStateError, transition
 from jiuye.office.casework.timeline import record
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.operations import release, reserve
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor
-
-SPOKE_FOR_IT = ("confirm_on_behalf", "confirm_relative", "attach")
 
 
 class SamePersonError(Refusal):

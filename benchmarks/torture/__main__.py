@@ -274,7 +274,8 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
     done = sum(count for act, count in acts.items() if " " not in act)
     posted = sum(count for act, count in acts.items() if act.startswith("posted "))
     gone = sum(count for act, count in acts.items() if act.startswith("web WebGone"))
-    failed = sum(count for act, count in acts.items() if act.startswith("web WebFailed"))
+    away = sum(count for act, count in acts.items() if act == "web WebFailedError 503")
+    failed = sum(count for act, count in acts.items() if act.startswith("web WebFailed")) - away
     refused = sum(count for act, count in acts.items() if act.startswith("refused"))
     lost = sum(count for act, count in acts.items() if act.startswith("database"))
     states = Counter(Case.objects.order_by("pk").values_list("state", flat=True))
@@ -293,7 +294,8 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
             ["acts done in a process", f"{done:,} ({done / minutes:,.0f} a minute)"],
             ["forms posted and answered", f"{posted:,} ({posted / minutes:,.0f} a minute)"],
             ["forms that found nobody, or no answer", f"{gone:,}"],
-            ["forms answered by an error page", f"{failed:,}"],
+            ["forms answered in words that the database is away (503)", f"{away:,}"],
+            ["forms answered by another error page", f"{failed:,}"],
             [
                 "cases begun under kills",
                 f"{begun:,} ({begun / minutes:,.0f} a minute, of {len(entitlements):,} that could be)",
@@ -315,7 +317,7 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
         for sentence in wrong[:20]:
             print(f"  {what}: {sentence}", file=sys.stderr)
     printer.table(["afterwards", "found"], rows)
-    return 0 if sound and not told.failed else 1
+    return 0 if sound and not told.failed and not failed else 1
 
 
 if __name__ == "__main__":

@@ -166,3 +166,25 @@ def test_after_a_restore_the_banks_files_say_what_was_paid_and_is_not_on_record(
     assert main(["ledger", "compare", str(files[2])]) == 0
     (tmp_path / "damaged.csv").write_bytes(files[2].read_bytes().replace(b"100.00", b"900.00"))
     assert main(["ledger", "compare", str(tmp_path / "damaged.csv")]) == 1
+
+
+def test_a_lost_batch_of_which_the_bank_still_has_lines_in_hand_is_not_to_be_taken_over_yet(
+    office, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("jiuye.config.commands.ledger.installation_ready", lambda: True)
+    lines = (
+        LineResult("case:1#1", Outcome.PAID, 10_000, "LS1", on=DAY),
+        LineResult("case:2#1", Outcome.WAITING, 10_000),
+        LineResult("case:3#1", Outcome.REJECTED, 10_000, reason="户名不符", on=DAY),
+    )
+    file = tmp_path / "answer.csv"
+    file.write_bytes(answer_table(Answer("lost-batch-01", "YH", lines), settings.BANK_KEY, "csv"))
+    assert main(["ledger", "compare", str(file)]) == 1
+    _, waiting, barred = capsys.readouterr().out.splitlines()
+    assert "批次 lost-batch-01" in waiting
+    assert "银行还有 1 笔没有办完" in waiting
+    assert "1 笔已记入" in barred
+    # A batch of which nothing was paid so far is not passed over in silence either.
+    file.write_bytes(answer_table(Answer("lost-batch-02", "YH", lines[1:2]), settings.BANK_KEY, "csv"))
+    assert main(["ledger", "compare", str(file)]) == 1
+    assert "银行还有 1 笔没有办完" in capsys.readouterr().out

@@ -24,6 +24,12 @@ def compare_with_bank(answer: Answer, *, today: date) -> Iterator[str]:
     paid = [line for line in answer.lines if line.outcome is Outcome.PAID]
     if batch is None or batch.sent_on is None:
         yield from _unknown(answer.batch_key, paid)
+        waiting = sum(line.outcome is Outcome.WAITING for line in answer.lines)
+        if waiting:
+            # Taken over now, what the bank pays later would be no line of ours, and could only be closed.
+            yield gettext(
+                "批次 %(batch)s 这里没有，银行还有 %(lines)d 笔没有办完：请等银行全部办完，再要一次回盘文件对照，在那以前不要补录这个批次。"
+            ) % {"batch": answer.batch_key, "lines": waiting}
         return
     for difference in differences_of(batch, answer.lines, today=today):
         yield gettext("批次 %(batch)s 的付款“%(line)s”：%(what)s。") % {

@@ -59,6 +59,7 @@ def test_a_matter_is_taken_visited_handed_on_passed_up_and_judged(
 
     page.get_by_text("登记走访或电话").click()
     page.select_option("#id_kind", "phone")
+    page.select_option("#id_reached", label="联系到本人")
     page.fill("#id_whom", "本人")
     page.fill("#id_came_of", "合同原件周四送来")
     page.fill("#id_next_step", "核对合同原件")

@@ -18,12 +18,14 @@ from jiuye.office.funds.operations import PaidByBankError
 from jiuye.office.funds.queries import claim_payments, verify_ledger
 from jiuye.office.messages.models import Message
 from jiuye.office.ventures import operations
+from jiuye.office.ventures.operations import claims
 from jiuye.office.ventures.operations.claims import (
     CompensationNotGrantedError,
     InterestNotApprovedError,
     compensation_claim,
     interest_claim,
 )
+from jiuye.office.ventures.operations.steps import locked
 from tests.office.ventures.conftest import Street, at
 
 JULY, LATE = date(2024, 7, 2), date(2025, 7, 20)
@@ -69,6 +71,21 @@ def test_interest_that_the_backup_has_before_its_approval_is_approved_first(stre
     street.approve(subsidy, JULY)
     taken_over(street, JULY)
     assert len(street.bank.payouts()) == 1
+
+
+def test_a_quarter_is_read_as_it_stands_once_its_loan_is_held(street, monkeypatch):
+    loan = street.lend()
+    subsidy = street.approve(street.reckon(loan, date(2024, 4, 1), JULY), JULY)
+
+    def held_after_another_took_the_approval_back(loan_id):
+        operations.undo_interest(
+            actor=street.approver, subsidy_id=subsidy.pk, note="算错了", on=JULY, at=at(JULY)
+        )
+        return locked(loan_id)
+
+    monkeypatch.setattr(claims, "locked", held_after_another_took_the_approval_back)
+    _, quarter = claims.subject_of(subsidy.claim_key)
+    assert quarter.approved_on is None
 
 
 def test_a_compensation_is_booked_paid_once_and_its_borrower_told(street):

@@ -66,33 +66,40 @@ def compensation_claim(loan: Loan, claim_key: str = "") -> funds.Claim:
 
 
 def subject_of(claim_key: str) -> tuple[Loan | None, InterestSubsidy | None]:
-    """The loan that a claim is about, held, and the quarter where it is about interest; neither where the claim is no loan's, or is not on
-    record here.
+    """The loan that a claim is about, held, and the quarter where it is about interest, as it stands while the loan is held; neither where the
+    claim is no loan's, or is not on record here.
     """
-    loan_id, subsidy = _rows_of(claim_key)
+    loan_id, subsidy_id = _keys_of(claim_key)
     try:
-        return (locked(loan_id), subsidy) if loan_id is not None else (None, None)
+        loan = locked(loan_id) if loan_id is not None else None
     except LoanNotFoundError:
-        return None, None
+        loan = None
+    if loan is None or subsidy_id is None:
+        return loan, None
+    # Read once the loan is held: whoever held it before may have changed the quarter.
+    return loan, InterestSubsidy.objects.get(pk=subsidy_id)
 
 
 @unscoped("the founder may live elsewhere; only whether they may be the officer's relative is asked")
 def borrower_of(claim_key: str) -> int | None:
     """The founder whose loan a claim is about, without holding it; none where it is a firm's, or no loan's."""
-    loan_id, _subsidy = _rows_of(claim_key)
+    loan_id, _subsidy_id = _keys_of(claim_key)
     return Loan.objects.filter(pk=loan_id).order_by("pk").values_list("person_id", flat=True).first()
 
 
-def _rows_of(claim_key: str) -> tuple[int | None, InterestSubsidy | None]:
-    """The loan's key, and the quarter where the claim is about interest."""
+def _keys_of(claim_key: str) -> tuple[int | None, int | None]:
+    """The keys of the loan, and of the quarter where the claim is about interest."""
     if claim_key.startswith(INTEREST_KEY):
-        subsidy = InterestSubsidy.objects.filter(pk=_serial(claim_key, INTEREST_KEY)).first()
-        return (subsidy.loan_id, subsidy) if subsidy is not None else (None, None)
+        subsidy_id = _serial(claim_key, INTEREST_KEY)
+        of_loan = (
+            InterestSubsidy.objects.filter(pk=subsidy_id).order_by("pk").values_list("loan_id", flat=True)
+        )
+        return of_loan.first(), subsidy_id
     if claim_key.startswith(COMPENSATION_KEY):
         return _serial(claim_key, COMPENSATION_KEY), None
     if claim_key.startswith(TOP_UP_KEY):
-        top_up = LoanTopUp.objects.filter(pk=_serial(claim_key, TOP_UP_KEY)).first()
-        return (top_up.loan_id, None) if top_up is not None else (None, None)
+        of_loan = LoanTopUp.objects.filter(pk=_serial(claim_key, TOP_UP_KEY)).order_by("pk")
+        return of_loan.values_list("loan_id", flat=True).first(), None
     return None, None
 
 

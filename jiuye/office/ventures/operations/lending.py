@@ -28,6 +28,7 @@ from jiuye.office.ventures.operations.steps import (
     record,
 )
 from jiuye.office.ventures.operations.takeover_terms import CountedBeforeError
+from jiuye.office.ventures.queries import topped_up_fen
 from jiuye.office.ventures.rules import eligibility, founder_of, loan_terms
 from jiuye.office.ventures.states import (
     AFTER_COMPENSATION,
@@ -381,8 +382,7 @@ def repay(
 def outstanding_fen(loan: Loan) -> int:
     """What the bank is still owed by the borrower: all that was paid out less all that came back, and less what the fund compensates."""
     repaid = loan.repayments.aggregate(total=Sum("principal_fen"))["total"] or 0
-    topped_up = loan.top_ups.aggregate(total=Sum("amount_fen"))["total"] or 0
-    return (loan.disbursed_fen or 0) - repaid - (loan.compensated_fen or 0) - topped_up
+    return (loan.disbursed_fen or 0) - repaid - (loan.compensated_fen or 0) - topped_up_fen(loan)
 
 
 def committed_fen() -> int:

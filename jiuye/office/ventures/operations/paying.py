@@ -108,19 +108,26 @@ def compensate(
             compensated_on=on,
             compensation_fund=fund,
         )
-        funds.reserve(
-            actor=actor,
-            fund=fund,
-            claim_key=loan.compensation_key,
-            amount_fen=amount_fen,
-            on=on,
-            at=at,
-            clause=f"{loan.receipt.get('policy', '')}@{loan.receipt.get('receipt', {}).get('rule_version', '')}",
-            receipt=receipt_digest(loan.receipt),
-            county=county_of(loan.division_code),
-            year=year_that_holds(fund, amount_fen, year=on.year),
-        )
+        reserve_for_the_bank(loan, key, actor=actor, fund=fund, amount_fen=amount_fen, on=on, at=at)
     return loan
+
+
+def reserve_for_the_bank(
+    loan: Loan, claim_key: str, *, actor: Actor, fund: str, amount_fen: int, on: date, at: datetime
+) -> None:
+    """Reserve what the fund is to pay the bank for the loan under that key. Raises what funds' `reserve` raises."""
+    funds.reserve(
+        actor=actor,
+        fund=fund,
+        claim_key=claim_key,
+        amount_fen=amount_fen,
+        on=on,
+        at=at,
+        clause=f"{loan.receipt.get('policy', '')}@{loan.receipt.get('receipt', {}).get('rule_version', '')}",
+        receipt=receipt_digest(loan.receipt),
+        county=county_of(loan.division_code),
+        year=year_that_holds(fund, amount_fen, year=on.year),
+    )
 
 
 def require_late_enough(since: date | None, fund: str, on: date) -> int:
@@ -227,8 +234,7 @@ def claimable_fen(loan: Loan) -> int:
 def _next_to_claim(loan: Loan) -> tuple[str, int]:
     """The compensation that is claimed from the borrower next, the first one first, and what of it is still to be claimed: one that the bank
     has been paid and that nothing is claimed of. Where there is none, the last one, whose refusal then says why."""
-    granted = {loan.compensation_key: loan.compensated_fen or 0}
-    granted |= {row.claim_key: row.amount_fen for row in loan.top_ups.all()}
+    granted = _granted(loan)
     running = Recovery.objects.filter(claim_key__in=granted, state__in=["proposed", "open"]).order_by("pk")
     claimed = set(running.values_list("claim_key", flat=True))
     paid = claim_payments(granted)
@@ -239,6 +245,12 @@ def _next_to_claim(loan: Loan) -> tuple[str, int]:
     return list(left.items())[-1]
 
 
+def _granted(loan: Loan) -> dict[str, int]:
+    """What the fund was let compensate of the loan, in fen by the key under which it is paid, the first compensation first."""
+    first = {loan.compensation_key: loan.compensated_fen or 0}
+    return first | {row.claim_key: row.amount_fen for row in loan.top_ups.all()}
+
+
 def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Loan:
     """The claim-back is over: the loan ends as recovered, or as written off where any of it was given up.
 
@@ -246,8 +258,7 @@ def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Lo
     """
     with one_act("close_recovered"):
         loan = locked(loan_id)
-        granted = {loan.compensation_key: loan.compensated_fen or 0}
-        granted |= {row.claim_key: row.amount_fen for row in loan.top_ups.all()}
+        granted = _granted(loan)
         last = {row.claim_key: row for row in Recovery.objects.filter(claim_key__in=granted).order_by("pk")}
         owed_fen = 0
         for key, fen in granted.items():

@@ -7,17 +7,16 @@ from datetime import date, datetime
 
 from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.funds import operations as funds
-from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.queries import claim_payments
-from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.ventures.models import Loan, LoanTopUp
-from jiuye.office.ventures.operations.lending import outstanding_fen, year_that_holds
+from jiuye.office.ventures.operations.lending import outstanding_fen
 from jiuye.office.ventures.operations.paying import (
     CompensationPaidError,
     require_compensable,
     require_late_enough,
+    reserve_for_the_bank,
     undo_compensation,
 )
 from jiuye.office.ventures.operations.signing import sign
@@ -64,17 +63,8 @@ def compensate_more(
         top_up: LoanTopUp = LoanTopUp.objects.create(
             loan=loan, amount_fen=amount_fen, fund=fund, granted_on=on, recorded_by_id=actor.account_id
         )
-        funds.reserve(
-            actor=actor,
-            fund=fund,
-            claim_key=top_up.claim_key,
-            amount_fen=amount_fen,
-            on=on,
-            at=at,
-            clause=f"{loan.receipt.get('policy', '')}@{loan.receipt.get('receipt', {}).get('rule_version', '')}",
-            receipt=receipt_digest(loan.receipt),
-            county=county_of(loan.division_code),
-            year=year_that_holds(fund, amount_fen, year=on.year),
+        reserve_for_the_bank(
+            loan, top_up.claim_key, actor=actor, fund=fund, amount_fen=amount_fen, on=on, at=at
         )
     return top_up
 

@@ -6,7 +6,6 @@ it takes to be somebody for the first time is split between two: one gives the p
 
 from __future__ import annotations
 
-import secrets
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -14,12 +13,10 @@ from django.utils.translation import gettext as _
 
 from jiuye.office.staff import second_factor
 from jiuye.office.staff.keeping_accounts import (
-    GROUP_SIGNS,
-    GROUPS,
     ONE_TIME_HOURS,
-    SIGNS,
     AccountRefusedError,
     held_account,
+    in_groups,
     places_of,
     record_act,
 )
@@ -87,9 +84,7 @@ def give_code(*, actor: Actor | None, account_id: int, because: str, on: date, a
                 "密码是您发的，登记码不能也由您给：两样都在一个人手里，就能冒充本人。请由另一名系统管理员核实本人后给。"
             )
         )
-    code = "-".join(
-        "".join(secrets.choice(SIGNS) for _sign in range(GROUP_SIGNS)) for _group in range(GROUPS)
-    )
+    code = in_groups()
     EnrolmentCode.objects.filter(account=account, used_at__isnull=True).delete()
     EnrolmentCode.objects.create(
         account=account,

@@ -286,6 +286,11 @@ def _free(account: Account, at: datetime) -> None:
     end_sessions(account_id=account.pk, at=at)
 
 
+def in_groups() -> str:
+    """What is read out and typed once, a password or a code: groups of random signs that are not taken for each other."""
+    return "-".join("".join(secrets.choice(SIGNS) for sign in range(GROUP_SIGNS)) for group in range(GROUPS))
+
+
 def _new_password(account: Account, at: datetime) -> str:
     """A one-time password by the pack's own rule, set; the account is not saved yet. A device that was begun, and a code to enrol one, are
     gone: whoever logs in next has been given neither.
@@ -294,8 +299,7 @@ def _new_password(account: Account, at: datetime) -> str:
         SecondFactor.objects.filter(account=account, confirmed_at__isnull=True).delete()
         EnrolmentCode.objects.filter(account=account, used_at__isnull=True).delete()
     while True:
-        groups = ["".join(secrets.choice(SIGNS) for sign in range(GROUP_SIGNS)) for group in range(GROUPS)]
-        password = "-".join(groups)
+        password = in_groups()
         try:
             validate_password(password, account)
         except ValidationError:

@@ -185,12 +185,10 @@ def test_an_open_objection_stops_the_approval_and_a_dismissed_one_does_not(
     assert approve(publicised, approver, rules).state == "approved"
 
 
-def test_whoever_took_the_case_in_reviewed_or_signed_it_settles_no_objection_to_it(
-    publicised, caseworker, reviewer, approver, rules, budget
-):
-    objection = operations.object_to(
-        actor=caseworker,
-        case_id=publicised.pk,
+def objected(case, by) -> Objection:
+    return operations.object_to(
+        actor=by,
+        case_id=case.pk,
         raised_by_name="",
         contact="",
         text="她在公司上班",
@@ -198,35 +196,37 @@ def test_whoever_took_the_case_in_reviewed_or_signed_it_settles_no_objection_to_
         at=at(DAY),
     )
 
-    def settle(actor):
-        return operations.resolve_objection(
-            actor=actor, objection_id=objection.pk, upheld=False, resolution="核实过", on=DAY, at=at(DAY)
-        )
 
-    with pytest.raises(HadAHandError, match="赵审批（审批人员）"):
-        settle(reviewer)
+def settle(objection, actor) -> Objection:
+    return operations.resolve_objection(
+        actor=actor, objection_id=objection.pk, upheld=False, resolution="核实过", on=DAY, at=at(DAY)
+    )
+
+
+def refused_by_the_database(actor) -> None:
     with pytest.raises(IntegrityError, match="没有经办过的人员"), transaction.atomic():
         Objection.objects.update(
-            resolved_on=DAY, resolved_by=reviewer.account_id, upheld=False, resolution="绕过"
+            resolved_on=DAY, resolved_by=actor.account_id, upheld=False, resolution="绕过"
         )
+
+
+def test_whoever_took_the_case_in_reviewed_or_signed_it_settles_no_objection_to_it(
+    publicised, caseworker, reviewer, approver, rules, budget
+):
+    objection = objected(publicised, caseworker)
+    with pytest.raises(HadAHandError, match="赵审批（审批人员）"):
+        settle(objection, reviewer)
+    refused_by_the_database(reviewer)
     with pytest.raises(NotPermittedError):
-        settle(caseworker)
-    assert settle(approver).resolved_by_id == approver.account_id
+        settle(objection, caseworker)
+    assert settle(objection, approver).resolved_by_id == approver.account_id
     assert approve(publicised, approver, rules).state == "approved"
 
 
 def test_whoever_certified_papers_of_the_case_settles_no_objection_to_it_under_another_post(
     publicised, caseworker, other_reviewer, approver
 ):
-    objection = operations.object_to(
-        actor=caseworker,
-        case_id=publicised.pk,
-        raised_by_name="",
-        contact="",
-        text="她在公司上班",
-        on=DAY,
-        at=at(DAY),
-    )
+    objection = objected(publicised, caseworker)
     CaseEvent.objects.create(
         case=publicised,
         act="attach",
@@ -237,19 +237,10 @@ def test_whoever_certified_papers_of_the_case_settles_no_objection_to_it_under_a
         on_date=DAY,
         at=at(DAY),
     )
-
-    def settle(actor):
-        return operations.resolve_objection(
-            actor=actor, objection_id=objection.pk, upheld=False, resolution="核实过", on=DAY, at=at(DAY)
-        )
-
     with pytest.raises(HadAHandError, match="代办、受理"):
-        settle(other_reviewer)
-    with pytest.raises(IntegrityError, match="没有经办过的人员"), transaction.atomic():
-        Objection.objects.update(
-            resolved_on=DAY, resolved_by=other_reviewer.account_id, upheld=False, resolution="绕过"
-        )
-    assert settle(approver).resolved_by_id == approver.account_id
+        settle(objection, other_reviewer)
+    refused_by_the_database(other_reviewer)
+    assert settle(objection, approver).resolved_by_id == approver.account_id
 
 
 def test_an_upheld_objection_sends_the_case_back_and_a_second_publicity_starts_clean(

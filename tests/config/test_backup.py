@@ -162,8 +162,8 @@ def test_a_backup_taken_while_somebody_writes_is_of_one_moment(here, there, file
                 name = f"w{len(written)}"
                 with other.transaction():
                     key = other.execute(
-                        "INSERT INTO staff_account (username, display_name, kind, subject_key, division_code, is_active, password) "
-                        "VALUES (%s, '乙', 'officer', '', '3210', true, '') RETURNING id", [name],
+                        "INSERT INTO staff_account (username, display_name, name_key, kind, subject_key, division_code, is_active, password) "
+                        "VALUES (%s, '乙', 'key', 'officer', '', '3210', true, '') RETURNING id", [name],
                     ).fetchone()[0]  # fmt: skip
                     other.execute(
                         "INSERT INTO staff_post (account_id, role, division_code, department, start, awaits_second, void) "

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, F, Func, Value
 from django.utils.translation import gettext
 
 from jiuye.office.casework.models.authorities import Authority, AuthorityUse
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.registry.models import Person
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
@@ -112,60 +111,51 @@ def held(authority_id: int, *, person_id: int | None, actor: Actor, on: date) ->
         raise AuthorityNotFoundError
     if reason := why_not_in_force(found, on=on):
         raise AuthorityEndedError(reason)
-    require_not_holder(found, actor)
+    if may_be_holder(actor.account_id, authority_id=found.pk):
+        raise HolderActsError
     return found
 
 
-def require_not_holder(authority: Authority, actor: Actor) -> None:
-    """Raise HolderActsError where the officer may be the relative: accounts of officers hold a name and no ID number, so that a name decides."""
-    if actor.name.strip() == authority.holder_name.strip() or actor.account_id in authority.holder_accounts:
-        raise HolderActsError
+def may_be_holder(account_id: int, *, person_id: int | None = None, authority_id: int | None = None) -> bool:
+    """Whether an officer may be the relative of one authority, or one whom this resident ever authorised: officers' accounts hold a name and
+    no ID number, so that a name decides. Answered by the database (migration 0020), for acts, pages and its own triggers alike."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT casework_may_be_holder(%s, %s, %s)", [person_id, authority_id, account_id])
+        return bool(cursor.fetchone()[0])
 
 
 def require_no_relative(person_id: int | None, actor: Actor) -> None:
     """Of whoever begins something for a resident at the counter, takes it in, reviews, decides or refuses it: raise HolderActsError where
     they may be a relative whom this resident ever authorised, whoever asks for it this time."""
-    if person_id is None:
-        return
-    with unscoped(
-        "the resident may have moved to another county since; nothing of the authority is handed out"
-    ):
-        for authority in Authority.objects.filter(person_id=person_id).order_by("pk"):
-            require_not_holder(authority, actor)
+    if person_id is not None and may_be_holder(actor.account_id, person_id=person_id):
+        raise HolderActsError
 
 
 class MayBeHolder(Func):
-    """Whether an account may be a relative whom a resident (the column) ever authorised, asked of the owner of the tables: a page that holds
-    the resident's case asks it with the case."""
+    """The question of `may_be_holder`, asked with the rows of a page: of the resident in a column, or of the authority in one."""
 
     function = "casework_may_be_holder"
     output_field = BooleanField()
 
-    def __init__(self, person: str, account_id: int) -> None:
-        nobody = Value(None, output_field=BigIntegerField())
-        super().__init__(F(person), nobody, Value(account_id, output_field=BigIntegerField()))
+    def __init__(self, account_id: int, *, person: str = "", authority: str = "") -> None:
+        keys = (F(column) if column else _key(None) for column in (person, authority))
+        super().__init__(*keys, _key(account_id))
 
 
-def why_not_theirs(person_id: int | None, actor: Actor, *, given: Iterable[Authority] | None = None) -> str:
-    """In words, for a page, why an officer does nothing here that `require_no_relative` would refuse; empty where they may. `given` are all
-    authorities that this resident ever gave, where the page holds them already; else one query.
-    """
+def why_not_theirs(person_id: int | None, actor: Actor) -> str:
+    """In words, for a page, why an officer does nothing here that `require_no_relative` would refuse; empty where they may."""
     if actor.kind != "officer" or person_id is None:
         return ""
-    try:
-        for authority in given or ():
-            require_not_holder(authority, actor)
-    except HolderActsError as error:
-        return str(error)
-    if given is None:
-        asked = Person.objects.filter(pk=person_id).values_list(MayBeHolder("pk", actor.account_id))
-        return words_for_holder(asked.get()[0])
-    return ""
+    return words_for_holder(may_be_holder(actor.account_id, person_id=person_id))
 
 
 def words_for_holder(may_be: bool) -> str:
     """What `MayBeHolder` said, in the words of `why_not_theirs`."""
     return str(HolderActsError()) if may_be else ""
+
+
+def _key(value: int | None) -> Value:
+    return Value(value, output_field=BigIntegerField())
 
 
 def mark_use(

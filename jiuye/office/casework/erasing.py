@@ -4,6 +4,7 @@ over. And how papers go, for the rooms above."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pgtrigger
 from django.db import transaction
@@ -36,7 +37,7 @@ def _erase_contacts(before: datetime, at: datetime) -> int:
     return number
 
 
-def forget_in_versions(model: type[Model], keys: list[int], **fields: str) -> None:
+def forget_in_versions(model: type[Model], keys: list[int], **fields: Any) -> None:
     """Write these over what the history of the rows holds: what is erased stands nowhere, not even as it once was."""
     versions = model.pgh_event_model
     with pgtrigger.ignore(f"{versions._meta.label}:append_only"):
@@ -63,13 +64,21 @@ def _erase_authorities(before: datetime, at: datetime) -> int:
     found = list(
         Authority.objects.select_for_update(of=("self",)).filter(pk__in=_over(before)).order_by("pk")
     )
-    gone = {"holder_name": HOLDER_ERASED, "holder_id_number": "", "file_name": "", "file_digest": ""}
+    # Which officers bore the name tells it as well, and so does its key.
+    gone = {
+        "holder_name": HOLDER_ERASED,
+        "holder_id_number": "",
+        "holder_key": "",
+        "holder_accounts": [],
+        "file_name": "",
+        "file_digest": "",
+    }
     digests = {authority.file_digest for authority in found}
     for authority in found:
         for name, value in gone.items():
             setattr(authority, name, value)
-        authority.holder_accounts, authority.file_bytes, authority.erased_on = [], 0, at.date()
-        authority.save(update_fields=[*gone, "holder_accounts", "file_bytes", "erased_on"])
+        authority.file_bytes, authority.erased_on = 0, at.date()
+        authority.save(update_fields=[*gone, "file_bytes", "erased_on"])
     forget_in_versions(Authority, [authority.pk for authority in found], **gone)
     transaction.on_commit(lambda: forget_papers(digests, at=at))
     return len(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,6 +12,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from jiuye.office.staff.roles import CONFIRMED_ROLES, INCOMPATIBLE, ROLES
+from jiuye.office.staff.sealing import blind_index
 
 _WEIGHTY = ", ".join(f"'{role}'" for role in CONFIRMED_ROLES)
 _PAIRS = ", ".join(f"('{one}', '{two}')" for one, two in INCOMPATIBLE)
@@ -19,6 +22,16 @@ class DateRange(Func):
     """PostgreSQL's half-open `daterange(start, until)`; a null `until` is open."""
 
     function = "DATERANGE"
+
+
+class NameKeyField(models.CharField):
+    """An officer's name as a blind index, written with the row: a name that is sealed elsewhere is compared with it in the database."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        account: Any = model_instance
+        key = blind_index(account.display_name).hex() if account.kind == "officer" else ""
+        setattr(account, self.attname, key)
+        return key
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -42,6 +55,7 @@ class Account(AbstractBaseUser):
 
     username = models.CharField("登录名", max_length=60, unique=True)
     display_name = models.CharField("姓名", max_length=60)
+    name_key = NameKeyField("姓名索引", max_length=64, blank=True, default="")
     kind = models.CharField("类别", max_length=10, choices=Kind.choices)
     subject_key = models.CharField(
         "本人或单位的编号", max_length=40, blank=True, default=""
@@ -57,7 +71,27 @@ class Account(AbstractBaseUser):
 
     class Meta:
         verbose_name = "账号"
+        triggers = [
+            pgtrigger.Trigger(
+                name="account_name_with_its_key",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition(
+                    "NEW.kind = 'officer' AND NEW.display_name IS DISTINCT FROM OLD.display_name "
+                    "AND NEW.name_key IS NOT DISTINCT FROM OLD.name_key"
+                ),
+                func=(
+                    "RAISE EXCEPTION '工作人员的姓名和姓名索引要一起改：回避亲属按索引比对。' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'account_name_with_its_key';"
+                ),
+            )
+        ]
         constraints = [
+            models.CheckConstraint(
+                name="account_officers_have_a_name_key",
+                condition=~Q(kind="officer") | ~Q(name_key=""),
+                violation_error_message="工作人员的账号必须有姓名索引：回避亲属按索引比对。",
+            ),
             models.CheckConstraint(
                 name="account_kind_known",
                 condition=Q(kind__in=["resident", "employer", "officer"]),

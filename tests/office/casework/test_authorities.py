@@ -328,6 +328,7 @@ def test_an_authority_that_is_over_loses_its_holder_and_its_file_after_its_time_
     import os
     from pathlib import Path
 
+    make_officer("张小兰", "reviewer", "321002")
     unused = authority(caseworker, person, on=DAY)
     used = authority(caseworker, person, on=DAY, holder_name="张小梅", relation="sibling")
     confirm(caseworker, entitlement, used, rules)
@@ -341,6 +342,8 @@ def test_an_authority_that_is_over_loses_its_holder_and_its_file_after_its_time_
     assert (unused.holder_name, unused.holder_id_number, unused.file_digest) == (HOLDER_ERASED, "", "")
     versions = Authority.pgh_event_model.objects.filter(pgh_obj_id=unused.pk)
     assert {(row.holder_name, row.holder_id_number) for row in versions} == {(HOLDER_ERASED, "")}
+    # Neither by the key of the name nor by which officers bore it.
+    assert {(row.holder_key, *row.holder_accounts) for row in [unused, *versions]} == {("",)}
     used.refresh_from_db()
     assert used.holder_name == "张小梅"
     # The same file proves the other one, which is kept.

@@ -26,7 +26,9 @@ class Authority(models.Model):
     )
     holder_name = SealedField("代办人姓名")
     holder_id_number = SealedField("代办人身份证号")
-    # Officers of that name when it was put on record: none of them accepts what is asked for by it.
+    # The name as officers' accounts keep theirs (`Account.name_key`): whoever bears it, now or later, may be the relative.
+    holder_key = models.CharField("代办人姓名索引", max_length=64, blank=True, default="")
+    # Officers of that name when it was put on record: whoever takes another name later stays the relative.
     holder_accounts = ArrayField(
         models.BigIntegerField(), verbose_name="与代办人同名的经办账号", default=list
     )
@@ -73,7 +75,8 @@ class Authority(models.Model):
             ),
             models.CheckConstraint(
                 name="authority_names_its_holder",
-                condition=~Q(holder_name=b"") & (~Q(holder_id_number=b"") | Q(erased_on__isnull=False)),
+                condition=~Q(holder_name=b"")
+                & (~Q(holder_id_number=b"") & ~Q(holder_key="") | Q(erased_on__isnull=False)),
                 violation_error_message="授权必须写明代办人的姓名和身份证号。",
             ),
             models.CheckConstraint(

@@ -16,6 +16,7 @@ from jiuye.office.casework.authorities import (
     HolderActsError,
     held,
     mark_use,
+    may_be_holder,
     require_no_relative,
 )
 from jiuye.office.casework.models import Authority, Case
@@ -27,6 +28,7 @@ from jiuye.office.casework.states import OPEN_STATES, RELATIONS
 from jiuye.office.casework.telling import tell_authority_recorded
 from jiuye.office.casework.timeline import record
 from jiuye.office.registry.models import Person
+from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
@@ -99,7 +101,8 @@ def record_authority(
             raise AuthorityRefusedError(
                 gettext("这份授权已经到期，登记了也不能用；请让本人重新出具。"), "last_day"
             )
-        if name == actor.name.strip():
+        key = blind_index(name).hex()
+        if key == blind_index(actor.name).hex():
             raise HolderActsError
         require_no_relative(person_id, actor)
         kind = kind_of(content)
@@ -107,7 +110,8 @@ def record_authority(
             person=person,
             holder_name=name,
             holder_id_number=number,
-            holder_accounts=_officers_named(name),
+            holder_key=key,
+            holder_accounts=_officers_of(key),
             relation=relation,
             start=start,
             until=until,
@@ -217,7 +221,7 @@ def put_speaker(
         require_no_relative(thing.person_id, actor)
     else:
         authority = held(authority_id, person_id=thing.person_id, actor=actor, on=on)
-        if thing.accepted_by_id in authority.holder_accounts:
+        if thing.accepted_by_id and may_be_holder(thing.accepted_by_id, authority_id=authority.pk):
             raise AcceptedByHolderError
         details = mark_use(authority, thing, "change_speaker", actor=actor, on=on, at=at)
     thing.authority_id = authority_id
@@ -246,6 +250,6 @@ def _id_number(text: str, person: Person, on: date) -> str:
 
 
 @unscoped("officers of one name, wherever they work; only their keys are kept")
-def _officers_named(name: str) -> list[int]:
-    found = Account.objects.filter(kind=Account.Kind.OFFICER, display_name=name)
+def _officers_of(key: str) -> list[int]:
+    found = Account.objects.filter(kind=Account.Kind.OFFICER, name_key=key)
     return list(found.order_by("pk").values_list("pk", flat=True))

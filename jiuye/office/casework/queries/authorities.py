@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from jiuye.office.casework.authorities import SpokenFor
+from jiuye.office.casework.authorities import MayBeHolder, SpokenFor
 from jiuye.office.casework.models import Authority
 from jiuye.office.staff.queries import Actor, require
 
 NEWEST_FIRST = ("-recorded_on", "-pk")
 
 
-def authorities_of_person(person_id: int) -> list[Authority]:
-    """One resident's, the newest first, for a desk page that has checked its scope."""
-    return list(
-        Authority.objects.filter(person_id=person_id).select_related("person").order_by(*NEWEST_FIRST)
-    )
+def authorities_of_person(person_id: int, *, seen_by: Actor) -> list[Authority]:
+    """One resident's, the newest first, for a desk page that has checked its scope; each says whether the officer `may_be_holder`."""
+    found = Authority.objects.filter(person_id=person_id).select_related("person")
+    asked = found.annotate(may_be_holder=MayBeHolder(seen_by.account_id, authority="pk"))
+    return list(asked.order_by(*NEWEST_FIRST))
 
 
 def own_authorities(actor: Actor) -> list[Authority]:

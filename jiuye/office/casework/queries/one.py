@@ -91,7 +91,7 @@ def one_case(actor: Actor, case_id: int, *, on: date) -> CaseView:
         visible_cases(actor)
         .filter(pk=case_id)
         .select_related("person", "employer", "entitlement", "accepted_by", "reviewed_by", "approved_by")
-        .annotate(may_be_holder=MayBeHolder("person_id", actor.account_id))
+        .annotate(may_be_holder=MayBeHolder(actor.account_id, person="person_id"))
         .first()
     )
     if case is None:

@@ -124,7 +124,7 @@ def _application(request: HttpRequest) -> tuple[Person | None, forms.Form]:
 def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     """One loan: how it stands, what may be done now, the plan, the interest, what happened, and why it was granted."""
     me, on = actor(request), office_date()
-    found = queries.loans(actor=me).annotate(may_be_holder=MayBeHolder("person_id", me.account_id))
+    found = queries.loans(actor=me).annotate(may_be_holder=MayBeHolder(me.account_id, person="person_id"))
     loan = get_object_or_404(found.prefetch_related("timeline"), pk=loan_id)
     where = queries.position(loan, on=on)
     subsidies = queries.subsidies_of(loan)

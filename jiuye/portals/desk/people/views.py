@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework import queries as cases
-from jiuye.office.casework.authorities import why_not_in_force, why_not_theirs
+from jiuye.office.casework.authorities import why_not_in_force, words_for_holder
 from jiuye.office.casework.queries.authorities import authorities_of_person
 from jiuye.office.casework.queries.found import found_of_person
 from jiuye.office.entitlements.register_words import FIELD, NoSuchRecordError, reveal_register
@@ -85,8 +85,8 @@ def _page(
         else ""
     )
     at_counter = me.may("matters.start_on_behalf", card.person.residence_division_id)
-    given = authorities_of_person(person_id) if at_counter else []
-    not_theirs = why_not_theirs(person_id, me, given=given) if at_counter else ""
+    given = authorities_of_person(person_id, seen_by=me) if at_counter else []
+    not_theirs = words_for_holder(any(one.may_be_holder for one in given))
     authority_form = AuthorityForm() if at_counter else None
     shown = {"status": StatusForm(), "employment": EmploymentForm(), "correction": CorrectionForm()}
     return render(

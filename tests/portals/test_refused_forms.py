@@ -76,8 +76,9 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
         batch_number="lost-01",
         line_key="case:0#1",
         claim_key="case:0",
-        amount_fen=1,
+        amount_fen=here["publicised"].amount_fen,
         found_at=datetime(2025, 6, 18, tzinfo=UTC),
+        payee_index=here["publicised"].payee_index,
     )
     cases = [reverse("desk:case", args=[case.pk]) for case in here.values()]
     at_work = EmploymentSpell.objects.filter(

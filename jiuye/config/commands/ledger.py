@@ -5,10 +5,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jiuye.config.commands._shared import installation_ready, this_moment
+
+if TYPE_CHECKING:
+    from jiuye.exchange.bank import Submission
+    from jiuye.exchange.bank.file_format import Answer
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +42,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "compare",
         help="恢复以后与银行的回盘文件对照，记下未入账的 / hold return files of the bank to what is here",
     )
-    compare.add_argument("files", nargs="+", type=Path, metavar="FILE", help="回盘文件 / return files")
+    compare.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="回盘文件，和那些批次的付款文件（说明付给了谁） / return files, and the payment files of their batches, which say whom they paid",
+    )
     compare.set_defaults(run=run_compare)
     for each in (verify, seal, compare):
         each.add_argument(
@@ -103,30 +115,32 @@ def run_compare(args: argparse.Namespace) -> int:
     """
     if not installation_ready():
         return 1
-    from django.conf import settings
     from django.utils.translation import override
 
-    from jiuye.exchange.bank.file_format import DamagedFileError
-    from jiuye.exchange.bank.tables import read_answer_table
     from jiuye.office.funds.operations import record_unbooked
     from jiuye.office.funds.queries import compare_with_bank
 
     zh = args.lang == "zh"
+    read = _read_files(args.files, zh)
+    if read is None:
+        return 1
+    answers, orders = read
     found = barred = 0
-    for path in args.files:
-        try:
-            answer = read_answer_table(path.read_bytes(), settings.BANK_KEY)
-        except OSError as error:
-            print(f"{path}: {error.strerror}", file=sys.stderr)
-            return 1
-        except DamagedFileError as error:
-            print(f"{path}: {error.zh if zh else error.en}", file=sys.stderr)
-            return 1
+    for answer in answers:
         with override("zh-hans" if zh else "en"):
             for sentence in compare_with_bank(answer, today=this_moment().date()):
                 found += 1
                 print(sentence)
-        barred += record_unbooked(answer, at=this_moment())
+        barred += record_unbooked(answer, order=orders.get(answer.batch_key), at=this_moment())
+    for number in sorted(orders.keys() - {answer.batch_key for answer in answers}):
+        print(
+            f"批次 {number} 只有付款文件，没有回盘文件，没有用上；请与它的回盘文件一起对照。"
+            if zh
+            else f"Of batch {number} there is a payment file and no return file, and it was not used; give both together.",
+            file=sys.stderr,
+        )
+    if not answers:
+        return 1
     if barred:
         print(
             f"{barred} 笔已记入“付款 → 银行已付未入账”：补录或者由两人结案以前，不能再付。"
@@ -137,3 +151,37 @@ def run_compare(args: argparse.Namespace) -> int:
     if not found:
         print("与银行的回盘一致。" if zh else "The records agree with the bank's return files.")
     return 1 if found else 0
+
+
+def _read_files(paths: Sequence[Path], zh: bool) -> tuple[list[Answer], dict[str, Submission]] | None:
+    """The return files, and the payment files by batch; where a payment file was not given and the bank's own folder has it, that one.
+    None, with a sentence, where one cannot be read: then nothing of any is used.
+    """
+    from django.conf import settings
+
+    from jiuye.exchange.bank import FileBank
+    from jiuye.exchange.bank.file_format import Answer, DamagedFileError
+    from jiuye.exchange.bank.tables import read_bank_file
+    from jiuye.office.funds.gateway import installed_bank
+
+    answers: list[Answer] = []
+    orders: dict[str, Submission] = {}
+    waiting = list(paths)
+    bank = installed_bank()
+    while waiting:
+        path = waiting.pop(0)
+        try:
+            read = read_bank_file(path.read_bytes(), settings.BANK_KEY)
+        except OSError as error:
+            print(f"{path}: {error.strerror}", file=sys.stderr)
+            return None
+        except DamagedFileError as error:
+            print(f"{path}: {error.zh if zh else error.en}", file=sys.stderr)
+            return None
+        if not isinstance(read, Answer):
+            orders[read.batch_key] = read
+            continue
+        answers.append(read)
+        if isinstance(bank, FileBank) and bank.order_path(read.batch_key).is_file():
+            waiting.append(bank.order_path(read.batch_key))
+    return answers, orders

@@ -23,6 +23,8 @@ from jiuye.exchange.bank.file_format import (
     DamagedFileError,
     control_total,
     day_at,
+    decode_answer,
+    decode_order,
     encode_answer,
     encode_order,
     fen_at,
@@ -121,6 +123,23 @@ def read_answer_table(content: bytes, key: bytes) -> Answer:
     _signed(len(rows) + 3, end[3], encode_answer(answer, key))
     _as_written(content, lambda: answer_table(answer, key, "csv"))
     return answer
+
+
+def read_bank_file(content: bytes, key: bytes) -> Submission | Answer:
+    """A payment file or a return file, as text (.pay, .ret), CSV or workbook; which it is stands at its beginning. Raises DamagedFileError."""
+    if content.startswith(f"{ORDER}|".encode()):
+        return decode_order(content, key)
+    if content.startswith(f"{ANSWER}|".encode()):
+        return decode_answer(content, key)
+    first = _first_row(content)
+    return read_order_table(content, key) if first[:1] == [ORDER] else read_answer_table(content, key)
+
+
+def _first_row(content: bytes) -> list[str]:
+    if len(content) > LARGEST_BYTES:
+        raise DamagedFileError(1, "文件超过20 MB。", "the file is larger than 20 MB.")
+    table = _workbook(content) if content[:2] == b"PK" else _csv(content)
+    return table[0] if table else []
 
 
 def signature_of(text_form: bytes) -> str:

@@ -19,6 +19,7 @@ from jiuye.engine.rules.exclusions import gives_way
 from jiuye.office.casework.accounts import account_shared
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.lookups import looked_up, within_limits
+from jiuye.office.casework.lost import lost_for_case
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.refusals import Refusal
@@ -130,6 +131,7 @@ def examine(
             within_limits(subject),
             account_shared(account, entitlement, case),
             *looked_up(subject),
+            *(lost_for_case(account, case.amount_fen, case) if case is not None else []),
         ]
     return decision, findings
 

@@ -116,6 +116,7 @@ OTHER_ACTS: dict[str, str] = {
     "hand_on": "转交承办",
     "put_back": "退回待认领",
     "escalate": "逾期自动上报",
+    "take_lost_payment": "银行付过的一笔归入本办件",
     "propose_claim_back": "提出追回，待另一人确认",
     "sign_claim_back": "签批追回",
     "confirm_claim_back": "决定追回",
@@ -127,7 +128,7 @@ OTHER_ACTS: dict[str, str] = {
     "waive_back": "核销余额",
 }
 # Who in the office has it is told to the applicant; why it changed hands is said among officers.
-INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate", "confirm_account")
+INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate", "confirm_account", "take_lost_payment")
 # What is only proposed is nobody's to know outside the office: another officer may find that there is nothing to claim.
 UNTOLD_ACTS = ("propose_claim_back", "sign_claim_back", "drop_claim_back", "sign_waiver")
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
@@ -151,6 +152,7 @@ CHECKS: dict[str, str] = {
     "in_arrears": "单位没有欠缴社会保险费",
     "account_own": "收款账户是本人（本单位）的",
     "account_shared": "收款账户没有用在别人名下",
+    "not_paid_and_lost": "恢复备份时丢失的付款里没有这一笔",
 }
 # Made before every promise of money; the others are made before approval and again before payment.
 ALWAYS_CHECKED = ("alive", "still_entitled", "not_already_paid", "no_excluded_policy", "payee")
@@ -176,6 +178,9 @@ FINDINGS: dict[str, str] = {
     "account_single": "没有别人（别的单位）的办件用尾号 %(account_ends_in)s 的收款账号。",
     "account_shared": "尾号 %(account_ends_in)s 的收款账号还用在另外 %(others)d 人（单位）的办件上：%(numbers)s。请核对；属实且应付的，由经办、审核或审批人员写明理由确认后再办。",
     "account_shared_confirmed": "尾号 %(account_ends_in)s 的收款账号还用在另外 %(others)d 人（单位）的办件上：%(numbers)s；%(who)s已于 %(on)s 确认：%(reason)s",
+    "lost_payment_same_account": "恢复备份以前，银行按批次 %(batch)s 付过尾号 %(account_ends_in)s 的同一个账户 %(amount)s 元（流水号 %(reference)s，%(paid_on)s），所付的“%(lost)s”在恢复的数据里没有。请查清付的是不是这一笔：是的，由市里的资金支付人员在“付款 → 银行已付未入账”归入这件办件，批准后补录，不再付款；不是的，由两人结案后再办。",
+    "lost_payment_unknown": "恢复备份以前，银行按批次 %(batch)s 付过一笔同样金额（%(amount)s 元，流水号 %(reference)s，%(paid_on)s）的款，所付的“%(lost)s”在恢复的数据里没有，也不知道付给了谁。请把那个批次的付款文件一并用 jiuye ledger compare 对照，付给别人的就不再拦这件；没有付款文件的，由两人与银行查清后结案再办。",
+    "lost_payment_is_this": "银行按批次 %(batch)s 付的 %(amount)s 元（流水号 %(reference)s，%(paid_on)s，原来是“%(lost)s”）已归入这件办件：批准后补录，不再付款。",
     "within_limits": "同一政策以前领过（含已批未付）%(times)s 次、%(months)s 个月，加上这一件没有超过%(limit)s的上限。",
     "drawn_before": "同一政策以前领过（含已批未付）%(times)s 次、%(months)s 个月；期限由政策条件判定，见逐条核对。",
     "limit_reached": "同一政策已领（含已批未付）%(times)s 次、%(months)s 个月，加上这一件超过%(limit)s的上限，不能再批；请写明未满足的条件不予支付。",

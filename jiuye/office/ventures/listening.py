@@ -9,24 +9,27 @@ from django.dispatch import receiver
 
 from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.findings import Finding
+from jiuye.office.casework.lost import PossibleClaim
 from jiuye.office.casework.signals import (
     about_to_decide,
     about_to_send,
     about_to_take_over,
     about_to_waive,
     claim_moved,
+    looking_for_claims,
+    lost_payment_assigned,
     results_taken,
 )
-from jiuye.office.funds.models import Recovery
+from jiuye.office.funds.models import Recovery, UnbookedPayment
 from jiuye.office.funds.operations import Claim
 from jiuye.office.funds.signals import file_handed_out
 from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures.models import INTEREST_KEY as INTEREST
 from jiuye.office.ventures.models import InterestSubsidy
 from jiuye.office.ventures.operations.claiming import note_claim, require_may_waive
-from jiuye.office.ventures.operations.claims import borrower_of, claims_to_take_over
+from jiuye.office.ventures.operations.claims import borrower_of, claims_to_take_over, interest_possibly_paid
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
-from jiuye.office.ventures.operations.examining import look_before_sending
+from jiuye.office.ventures.operations.examining import look_before_sending, note_lost_payment
 from jiuye.office.ventures.operations.reminding import tell_compensations_paid
 
 
@@ -50,6 +53,30 @@ def interest_is_about_to_go(
 def loans_that_the_bank_paid(sender: Any, *, keys: list[str], **_: Any) -> list[Claim]:
     """Whom the claims on loans pay, which the bank paid and a restore lost."""
     return claims_to_take_over(keys)
+
+
+@receiver(looking_for_claims)
+def quarters_that_were_perhaps_paid(
+    sender: Any, *, rows: list[UnbookedPayment], **_: Any
+) -> list[tuple[int, PossibleClaim]]:
+    """Quarters of interest that lost payments may have been."""
+    return interest_possibly_paid(rows)
+
+
+@receiver(lost_payment_assigned)
+def lost_payment_is_a_quarters(
+    sender: Any,
+    *,
+    claim_key: str,
+    details: dict[str, Any],
+    note: str,
+    actor: Actor,
+    on: date,
+    at: datetime,
+    **_: Any,
+) -> None:
+    """The loan keeps that the bank paid a quarter of it in the lost time."""
+    note_lost_payment(claim_key=claim_key, details=details, note=note, actor=actor, on=on, at=at)
 
 
 @receiver(claim_moved)

@@ -9,10 +9,10 @@ import pytest
 from django.conf import settings
 
 from jiuye.config.cli import main
-from jiuye.exchange.bank import BankUnreachableError, Instruction, LineResult, Outcome, Submission
-from jiuye.exchange.bank.file_format import Answer
+from jiuye.exchange.bank import BankUnreachableError, FileBank, Instruction, LineResult, Outcome, Submission
+from jiuye.exchange.bank.file_format import Answer, encode_answer, encode_order
 from jiuye.exchange.bank.tables import answer_table
-from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation, Restore
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, Reservation, Restore, UnbookedPayment
 from jiuye.office.funds.operations import (
     BankDisagreesError,
     BankHasPartError,
@@ -188,3 +188,30 @@ def test_a_lost_batch_of_which_the_bank_still_has_lines_in_hand_is_not_to_be_tak
     file.write_bytes(answer_table(Answer("lost-batch-02", "YH", lines[1:2]), settings.BANK_KEY, "csv"))
     assert main(["ledger", "compare", str(file)]) == 1
     assert "银行还有 1 笔没有办完" in capsys.readouterr().out
+
+
+def test_the_payment_file_given_with_the_return_file_says_whom_the_bank_paid(
+    office, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr("jiuye.config.commands.ledger.installation_ready", lambda: True)
+    order = Submission("lost-batch-01", "some-fund", DAY, (line_of(1),))
+    answer = Answer("lost-batch-01", "YH", (LineResult("case:1#1", Outcome.PAID, 10_000, "LS1", on=DAY),))
+    sent, said = tmp_path / "lost-batch-01.pay", tmp_path / "lost-batch-01.ret"
+    sent.write_bytes(encode_order(order, settings.BANK_KEY))
+    said.write_bytes(encode_answer(answer, settings.BANK_KEY))
+    assert main(["ledger", "compare", str(sent), str(said)]) == 1
+    assert UnbookedPayment.objects.get().payee_ends_in == line_of(1).payee_account[-4:]
+    assert main(["ledger", "compare", str(sent)]) == 1
+    assert "只有付款文件" in capsys.readouterr().err
+
+
+def test_a_bank_reached_by_files_has_the_payment_file_in_its_own_folder(office, tmp_path, monkeypatch):
+    monkeypatch.setattr("jiuye.config.commands.ledger.installation_ready", lambda: True)
+    bank = FileBank(outbox=tmp_path / "outbox", inbox=tmp_path / "inbox", key=settings.BANK_KEY)
+    monkeypatch.setattr("jiuye.office.funds.gateway.installed_bank", lambda: bank)
+    bank.submit(Submission("lost-batch-01", "some-fund", DAY, (line_of(1),)))
+    answer = Answer("lost-batch-01", "YH", (LineResult("case:1#1", Outcome.PAID, 10_000, "LS1", on=DAY),))
+    said = tmp_path / "answer.csv"
+    said.write_bytes(answer_table(answer, settings.BANK_KEY, "csv"))
+    assert main(["ledger", "compare", str(said)]) == 1
+    assert UnbookedPayment.objects.get().payee_ends_in == line_of(1).payee_account[-4:]

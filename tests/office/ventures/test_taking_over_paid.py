@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from jiuye.exchange.bank import Instruction, Submission
 from jiuye.exchange.bank.file_format import Answer
 from jiuye.office.casework import operations as casework
+from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.packrules import rules
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.funds import operations as funds
-from jiuye.office.funds.models import PaymentBatch
+from jiuye.office.funds.models import PaymentBatch, UnbookedPayment
 from jiuye.office.funds.operations import PaidByBankError
 from jiuye.office.funds.queries import claim_payments, verify_ledger
 from jiuye.office.messages.models import Message
@@ -101,3 +103,32 @@ def test_a_compensation_is_booked_paid_once_and_its_borrower_told(street):
     assert Message.objects.filter(key=f"loan:{loan.pk}:compensated").exists()
     assert len(street.bank.payouts()) == 1
     assert verify_ledger().faults == ()
+
+
+def test_a_quarter_reckoned_anew_whose_first_reckoning_was_lost_with_its_payment_is_booked_and_not_paid_again(
+    street,
+):
+    """It was reckoned, approved and paid between the backup and the restore: no record has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('ventures_interestsubsidy', 'id'), 10000)")
+    loan = street.lend()
+    again = street.reckon(loan, date(2024, 4, 1), JULY)
+    gone = replace(interest_claim(again, loan), claim_key="loan-interest:17")
+    payee = (gone.payee_name, gone.payee_account, gone.payee_bank)
+    line = Instruction("loan-interest:17#1", *payee, again.amount_fen, "贷款")
+    order = Submission(LOST, "some-fund", JULY, (line,))
+    street.bank.submit(order)
+    said = tuple(replace(row, on=row.on or JULY) for row in street.bank.results(LOST))
+    funds.record_unbooked(Answer(LOST, "YH", said), at=at(JULY), order=order)
+    with pytest.raises(ChecksFailedError, match=LOST):
+        street.approve(again, JULY)
+    casework.assign_lost_payment(
+        actor=street.maker, unbooked_id=UnbookedPayment.objects.get().pk, claim_key=again.claim_key,
+        because="与借款人的银行流水核对", on=JULY, at=at(JULY),
+    )  # fmt: skip
+    street.approve(again, JULY)
+    taken_over(street, JULY)
+    assert Benefit.objects.get(case_key=again.claim_key).amount_fen == again.amount_fen
+    assert len(street.bank.payouts()) == 1
+    assert verify_ledger().faults == ()
+    assert loan.timeline.filter(act="take_lost_payment").exists()

@@ -56,6 +56,8 @@ from jiuye.office.casework.operations.sending import BatchNoLongerPayableError, 
 from jiuye.office.casework.operations.taking_over import (
     ClaimNotHereError,
     NothingToTakeOverError,
+    NotPossiblyPaidError,
+    assign_lost_payment,
     take_over_paid_batch,
 )
 from jiuye.office.casework.operations.together import Acted, approve_together, undo_together
@@ -66,11 +68,13 @@ __all__ = [
     "BatchNoLongerPayableError",
     "ClaimNotHereError",
     "HandedOut",
+    "NotPossiblyPaidError",
     "NothingToTakeOverError",
     "accept",
     "approve",
     "approve_together",
     "ask_review",
+    "assign_lost_payment",
     "attach",
     "change_speaker",
     "collect_payment_results",

@@ -9,12 +9,14 @@ from django.utils.translation import gettext
 
 from jiuye.exchange.bank import Bank
 from jiuye.office.casework.access import CaseNotFoundError, require_for
+from jiuye.office.casework.lost import CASE_KEY, possible_claims
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.paying import claim_of
 from jiuye.office.casework.operations.steps import locked, move, one_act
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.casework.signals import about_to_take_over
+from jiuye.office.casework.signals import about_to_take_over, lost_payment_assigned
 from jiuye.office.casework.states import WrongStateError, transition
+from jiuye.office.casework.timeline import record
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch
 from jiuye.office.funds.queries import unbooked_payments
@@ -40,6 +42,50 @@ class ClaimNotHereError(Refusal):
         )
 
 
+class NotPossiblyPaidError(Refusal):
+    """The claim cannot be what the bank paid."""
+
+    field = "claim"
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext(
+                "这笔付款不能归入所选的办件：只能归入恢复以后新办、还没有付款、收款账户和金额都与银行所付相同的办件。请刷新后再选。"
+            )
+        )
+
+
+def assign_lost_payment(
+    *, actor: Actor, unbooked_id: int, claim_key: str, because: str, on: date, at: datetime
+) -> None:
+    """Say that what the bank paid for a case that no record has is the payment of this one, begun anew; with no claim, that it is not.
+
+    Nothing else pays it from then on: it is approved as any other, and then taken over under the bank's number. Raises CaseNotFoundError,
+    NotPossiblyPaidError, and whatever funds' `assign_unbooked` raises.
+    """
+    with one_act("assign_lost_payment"):
+        row = unbooked_payments(actor=actor).filter(pk=unbooked_id).first()
+        if row is not None and claim_key:
+            if claim_key.startswith(CASE_KEY):
+                _case(claim_key, row.batch_number)  # held, so that it is not paid otherwise meanwhile
+            if claim_key not in {claim.claim_key for claim in possible_claims([row]).get(row.pk, [])}:
+                raise NotPossiblyPaidError
+        row = funds.assign_unbooked(
+            actor=actor, unbooked_id=unbooked_id, claim_key=claim_key, because=because, on=on, at=at
+        )
+        if not claim_key:
+            return
+        details = {"batch": row.batch_number, "line": row.line_key, "reference": row.bank_reference}
+        if claim_key.startswith(CASE_KEY):
+            case = _case(claim_key, row.batch_number)
+            record(case, "take_lost_payment", actor=actor, on=on, at=at, note=because, details=details)
+        else:
+            lost_payment_assigned.send(
+                sender=assign_lost_payment, claim_key=claim_key, details=details, note=because,
+                actor=actor, on=on, at=at,
+            )  # fmt: skip
+
+
 def take_over_paid_batch(*, actor: Actor, number: str, on: date, at: datetime) -> PaymentBatch:
     """A draft batch of what the bank paid under this number: cases, and what the rooms above know. Another person approves it; sending it
     then asks the bank, which pays nothing again, and its answers are booked. Nobody is checked: the money has left.
@@ -53,12 +99,12 @@ def take_over_paid_batch(*, actor: Actor, number: str, on: date, at: datetime) -
     allowed = transition("put_into_batch")
     with one_act("take_over_paid_batch"):
         keys = [row.claim_key for row in rows]
-        cases = [_case(key, number) for key in keys if key.startswith("case:")]
+        cases = [_case(key, number) for key in keys if key.startswith(CASE_KEY)]
         for case in cases:
             require_for(allowed, actor=actor, case=case)
             if case.state not in allowed.sources:
                 raise WrongStateError("put_into_batch", case.state)
-        others = [key for key in keys if not key.startswith("case:")]
+        others = [key for key in keys if not key.startswith(CASE_KEY)]
         batch = funds.make_batch(
             actor=actor,
             claims=[*(claim_of(case) for case in cases), *_claims_above(others, number, actor)],
@@ -74,7 +120,7 @@ def take_over_paid_batch(*, actor: Actor, number: str, on: date, at: datetime) -
 
 def _case(key: str, number: str) -> Case:
     """The case of a claim's key, held. Raises ClaimNotHereError."""
-    serial = key.removeprefix("case:")
+    serial = key.removeprefix(CASE_KEY)
     try:
         if serial.isdecimal():
             return locked(int(serial))

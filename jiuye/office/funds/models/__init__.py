@@ -7,7 +7,7 @@ from jiuye.office.funds.models.recoveries import Recovery, RecoveryInstalment, R
 from jiuye.office.funds.models.shares import CountyShare
 from jiuye.office.funds.models.signatures import RecoverySignature, SignatureInTurn
 from jiuye.office.funds.models.sources import Budget, Fund, Reservation
-from jiuye.office.funds.models.unbooked import UnbookedPayment
+from jiuye.office.funds.models.unbooked import UnbookedPayment, claim_of_line
 
 __all__ = [
     "Budget",
@@ -28,4 +28,5 @@ __all__ = [
     "ReturnFile",
     "SignatureInTurn",
     "UnbookedPayment",
+    "claim_of_line",
 ]

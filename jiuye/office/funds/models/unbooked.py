@@ -5,9 +5,11 @@ from __future__ import annotations
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 
 from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.states import LIVE_LINE_STATES
 from jiuye.office.staff.models import Account
 
 
@@ -24,6 +26,19 @@ class UnbookedPayment(models.Model):
     bank_reference = models.CharField("银行流水号", max_length=80, blank=True, default="")
     paid_on = models.DateField("银行付款日期", null=True, blank=True)
     found_at = models.DateTimeField("对照时间")
+    # Whom it paid, where the payment file says so: the return file does not.
+    payee_index = models.BinaryField("收款账号索引", max_length=32, null=True, blank=True)
+    payee_ends_in = models.CharField("收款账号尾号", max_length=4, blank=True, default="")
+    # The claim here that it paid, where the one named by the bank is on no record: said by somebody, with the reason.
+    assigned_by = models.ForeignKey(
+        Account,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="归入办件的人",
+    )
+    assigned_because = models.TextField("归入办件的理由", blank=True, default="")
     closing_proposed_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提请结案人"
     )
@@ -42,9 +57,19 @@ class UnbookedPayment(models.Model):
                 "银行说过的付款不能修改；查清以后请由两人结案。",
                 operation=pgtrigger.Update,
                 condition="OLD.batch_number IS DISTINCT FROM NEW.batch_number OR OLD.line_key IS DISTINCT FROM NEW.line_key "
-                "OR OLD.claim_key IS DISTINCT FROM NEW.claim_key OR OLD.amount_fen IS DISTINCT FROM NEW.amount_fen "
+                "OR OLD.amount_fen IS DISTINCT FROM NEW.amount_fen "
                 "OR OLD.bank_reference IS DISTINCT FROM NEW.bank_reference OR OLD.paid_on IS DISTINCT FROM NEW.paid_on "
+                "OR (OLD.payee_index IS NOT NULL AND OLD.payee_index IS DISTINCT FROM NEW.payee_index) "
                 "OR OLD.closed_on IS NOT NULL",
+            ),
+            refuse(
+                "unbooked_assigned_before_it_is_taken_over",
+                "这笔付款正在补录或者已经补录，不能改归别的办件。",
+                operation=pgtrigger.Update,
+                condition="OLD.claim_key IS DISTINCT FROM NEW.claim_key",
+                needs="1 WHERE NOT EXISTS (SELECT 1 FROM funds_paymentline AS line JOIN funds_paymentbatch AS batch "
+                "ON batch.id = line.batch_id WHERE line.line_key = NEW.line_key AND batch.number = NEW.batch_number "
+                f"AND line.state IN ({', '.join(repr(state) for state in LIVE_LINE_STATES)}))",
             ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         ]
@@ -53,6 +78,15 @@ class UnbookedPayment(models.Model):
                 fields=["batch_number", "line_key"],
                 name="unbooked_once_a_line",
                 violation_error_message="银行的同一笔付款只记一次。",
+            ),
+            models.CheckConstraint(
+                name="unbooked_assigned_with_reason",
+                condition=(
+                    Q(assigned_by__isnull=True, assigned_because="")
+                    & (Q(line_key=F("claim_key")) | Q(line_key__startswith=Concat("claim_key", Value("#"))))
+                )
+                | (Q(assigned_by__isnull=False) & ~Q(assigned_because="")),
+                violation_error_message="把银行的付款归入别的办件，要写明是谁、凭什么归入的。",
             ),
             models.CheckConstraint(
                 name="unbooked_proposed_with_reason",
@@ -73,6 +107,16 @@ class UnbookedPayment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_number} {self.line_key}"
+
+    @property
+    def banks_claim(self) -> str:
+        """The claim that the bank's own key names."""
+        return claim_of_line(self.line_key)
+
+
+def claim_of_line(line_key: str) -> str:
+    """The claim of a line's key: `case:12` of `case:12#3`."""
+    return line_key.rpartition("#")[0] or line_key
 
 
 # A line of a claim that the bank has paid already is refused, unless it is that very payment, taken over under the bank's number.

@@ -89,11 +89,13 @@ from jiuye.office.funds.operations.sending import (
 )
 from jiuye.office.funds.operations.shares import ShareBelowDrawnError, share_out
 from jiuye.office.funds.operations.unbooked import (
+    AssignmentReasonError,
     ClosingNotProposedError,
     SameCloserError,
     UnbookedClosedError,
     UnbookedReasonError,
     UnbookedTakenOverError,
+    assign_unbooked,
     close_unbooked,
     propose_closing,
     record_unbooked,
@@ -110,6 +112,7 @@ from jiuye.office.funds.refusals import FundsRefusal
 __all__ = [
     "GENERAL_LINE",
     "AlreadyPaidError",
+    "AssignmentReasonError",
     "BankDisagreesError",
     "BankHasPartError",
     "BankTroubleError",
@@ -173,6 +176,7 @@ __all__ = [
     "appropriate_for_demonstration",
     "appropriate_version",
     "approve_batch",
+    "assign_unbooked",
     "claim_back",
     "close_unbooked",
     "confirm_claim_back",

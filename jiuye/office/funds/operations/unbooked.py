@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import pghistory
 from django.db import transaction
 from django.utils.translation import gettext
 
+from jiuye.exchange.bank import Instruction, Submission
 from jiuye.exchange.bank.file_format import Answer
-from jiuye.office.funds.models import PaymentLine, UnbookedPayment
+from jiuye.office.funds.models import PaymentLine, UnbookedPayment, claim_of_line
 from jiuye.office.funds.queries.unbooked import open_unbooked, unbooked_lines
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.funds.states import LIVE_LINE_STATES
+from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
 from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.staff.row_rules import CITY_DIGITS
@@ -58,27 +61,85 @@ class ClosingNotProposedError(FundsRefusal):
         super().__init__(gettext("还没有人写明这笔付款是怎样查清的；请先提请结案。"))
 
 
+class AssignmentReasonError(FundsRefusal):
+    """A payment of the bank's is not said to be another claim's without words."""
+
+    field = "because"
+
+    def __init__(self) -> None:
+        super().__init__(gettext("请写明怎样查清这笔款就是这件办件的，例如本人的银行流水、原申请表。"))
+
+
 @transaction.atomic
-def record_unbooked(answer: Answer, *, at: datetime) -> int:
+def record_unbooked(answer: Answer, *, at: datetime, order: Submission | None = None) -> int:
     """Write down what the file says is paid and is not on record; from then on no other batch pays those claims. Returns how many are
     new: the same file again adds nothing. For the command line, where the files are read after a restore.
+
+    `order` is the batch's payment file, which says whom each line pays; it may come later, with the same return file.
     """
+    to = _recipients(answer, order)
     rows = [
         UnbookedPayment(
             batch_number=answer.batch_key,
             line_key=line.line_key,
-            claim_key=line.line_key.rpartition("#")[0] or line.line_key,
+            claim_key=claim_of_line(line.line_key),
             amount_fen=line.amount_fen,
             bank_reference=line.reference,
             paid_on=line.on,
             found_at=at,
+            **_payee(to.get(line.line_key)),
         )
         for line in unbooked_lines(answer)
     ]
     before = UnbookedPayment.objects.count()
     with pghistory.context(operation="funds.record_unbooked", at=at.isoformat()):
         UnbookedPayment.objects.bulk_create(rows, ignore_conflicts=True)
+        unknown = UnbookedPayment.objects.filter(
+            batch_number=answer.batch_key, payee_index__isnull=True, closed_on__isnull=True
+        )
+        for row in unknown.filter(line_key__in=list(to)).order_by("pk"):
+            for field, value in _payee(to[row.line_key]).items():
+                setattr(row, field, value)
+            row.save(update_fields=["payee_index", "payee_ends_in"])
     return UnbookedPayment.objects.count() - before
+
+
+def _recipients(answer: Answer, order: Submission | None) -> dict[str, Instruction]:
+    """Whom the bank was told to pay, by line; only where its answer is of the same amount, else the file is of something else."""
+    if order is None or order.batch_key != answer.batch_key:
+        return {}
+    amounts = {line.line_key: line.amount_fen for line in answer.lines}
+    return {line.line_key: line for line in order.lines if amounts.get(line.line_key) == line.amount_fen}
+
+
+def _payee(line: Instruction | None) -> dict[str, Any]:
+    """What is kept of a recipient: what their account is found by, and its last digits."""
+    if line is None:
+        return {}
+    account = line.payee_account.strip()
+    return {"payee_index": blind_index(account), "payee_ends_in": account[-4:]}
+
+
+def assign_unbooked(
+    *, actor: Actor, unbooked_id: int, claim_key: str, because: str, on: date, at: datetime
+) -> UnbookedPayment:
+    """Say that the payment is that of a claim here, whose own key the bank never heard; with no claim, that it is what the bank named after
+    all. Nothing else pays the claim from then on, and it is booked by taking over. Whether it can be that claim the room above has asked.
+
+    Raises NotPermittedError, UnbookedClosedError, UnbookedTakenOverError, AssignmentReasonError, TooLongError.
+    """
+    with (
+        transaction.atomic(),
+        pghistory.context(operation="funds.assign_unbooked", on=on.isoformat(), at=at.isoformat()),
+    ):
+        row = _open(actor, unbooked_id)
+        if claim_key and not because.strip():
+            raise AssignmentReasonError
+        row.claim_key = claim_key or row.banks_claim
+        row.assigned_by_id = actor.account_id if claim_key else None
+        row.assigned_because = within(because, LONG, "归入办件的理由", "because") if claim_key else ""
+        row.save(update_fields=["claim_key", "assigned_by", "assigned_because"])
+    return row
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jiuye.exchange.bank import LineResult, Outcome
 from jiuye.exchange.bank.file_format import Answer
@@ -29,9 +29,17 @@ def open_unbooked() -> QuerySet[UnbookedPayment]:
     )
     return (
         UnbookedPayment.objects.filter(~Exists(posted), closed_on__isnull=True)
-        .select_related("closing_proposed_by")
+        .select_related("closing_proposed_by", "assigned_by")
         .order_by("batch_number", "pk")
     )
+
+
+def open_unbooked_to(account_index: bytes | None, amount_fen: int, beginning: str) -> list[UnbookedPayment]:
+    """Open ones of claims with this beginning that went to the account; of those whose recipient is unknown, those of the amount."""
+    to = Q(payee_index__isnull=True, amount_fen=amount_fen)
+    if account_index is not None:
+        to |= Q(payee_index=account_index)
+    return list(open_unbooked().filter(to, claim_key__startswith=beginning))
 
 
 def unbooked_payments(*, actor: Actor) -> QuerySet[UnbookedPayment]:

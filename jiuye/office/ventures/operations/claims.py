@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
+from jiuye.office.casework.accounts import account_index
+from jiuye.office.casework.lost import PossibleClaim, serial_of
 from jiuye.office.funds import operations as funds
+from jiuye.office.funds.models import PaymentLine, UnbookedPayment
+from jiuye.office.funds.states import LIVE_LINE_STATES
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import (
     COMPENSATION_KEY,
@@ -90,23 +94,48 @@ def borrower_of(claim_key: str) -> int | None:
 def _keys_of(claim_key: str) -> tuple[int | None, int | None]:
     """The keys of the loan, and of the quarter where the claim is about interest."""
     if claim_key.startswith(INTEREST_KEY):
-        subsidy_id = _serial(claim_key, INTEREST_KEY)
+        subsidy_id = serial_of(claim_key, INTEREST_KEY)
         of_loan = (
             InterestSubsidy.objects.filter(pk=subsidy_id).order_by("pk").values_list("loan_id", flat=True)
         )
         return of_loan.first(), subsidy_id
     if claim_key.startswith(COMPENSATION_KEY):
-        return _serial(claim_key, COMPENSATION_KEY), None
+        return serial_of(claim_key, COMPENSATION_KEY), None
     if claim_key.startswith(TOP_UP_KEY):
-        of_loan = LoanTopUp.objects.filter(pk=_serial(claim_key, TOP_UP_KEY)).order_by("pk")
+        of_loan = LoanTopUp.objects.filter(pk=serial_of(claim_key, TOP_UP_KEY)).order_by("pk")
         return of_loan.values_list("loan_id", flat=True).first(), None
     return None, None
 
 
-def _serial(claim_key: str, beginning: str) -> int:
-    """The number behind the beginning; nought, which is nobody's, where a bank's file has something else there."""
-    serial = claim_key.removeprefix(beginning)
-    return int(serial) if serial.isdecimal() else 0
+@unscoped("whoever the bank paid may live anywhere in the city; somebody of the city asks")
+def interest_possibly_paid(rows: Sequence[UnbookedPayment]) -> list[tuple[int, PossibleClaim]]:
+    """Quarters of interest that lost payments may have been, each with the payment's key: reckoned after what the bank names, of its amount,
+    to its account, and in no batch. Nothing where the quarter that the bank names is on record."""
+    lost = {
+        row.pk: serial_of(row.banks_claim, INTEREST_KEY)
+        for row in rows
+        if row.banks_claim.startswith(INTEREST_KEY)
+    }
+    if not lost:
+        return []
+    recorded = set(InterestSubsidy.objects.filter(pk__in=lost.values()).values_list("pk", flat=True))
+    amounts = {row.amount_fen for row in rows if row.pk in lost}
+    same = InterestSubsidy.objects.filter(amount_fen__in=amounts, superseded_on__isnull=True)
+    waiting = list(same.select_related("loan__person", "loan__employer").order_by("pk"))
+    lines = PaymentLine.objects.filter(
+        claim_key__in=[subsidy.claim_key for subsidy in waiting], state__in=LIVE_LINE_STATES
+    )
+    in_batch = set(lines.values_list("claim_key", flat=True))
+    return [
+        (row.pk, PossibleClaim(subsidy.claim_key, f"{subsidy.loan.number} {subsidy.quarter_start}"))
+        for row in rows
+        if row.pk in lost and lost[row.pk] not in recorded
+        for subsidy in waiting
+        if subsidy.pk > lost[row.pk]
+        and subsidy.claim_key not in in_batch
+        and subsidy.amount_fen == row.amount_fen
+        and account_index((subsidy.loan.person or subsidy.loan.employer).bank_account) == row.payee_index
+    ]
 
 
 def claims_to_take_over(keys: Sequence[str]) -> list[funds.Claim]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext
 
 from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.checks import examine_recipient, in_words
 from jiuye.office.casework.findings import Finding
+from jiuye.office.casework.lost import findings_of_lost
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.staff.queries import Actor, require
@@ -75,6 +77,14 @@ def look_at_recipient(
         ),
         on=on,
     )
+    payee = loan.person or loan.employer
+    found += findings_of_lost(
+        INTEREST_KEY,
+        InterestSubsidy.objects.order_by("pk"),
+        serial=subsidy.pk,
+        account=payee.bank_account,
+        amount_fen=subsidy.amount_fen,
+    )
     failed = [row for row in found if row.outcome == "failed"]
     record(
         loan,
@@ -121,6 +131,17 @@ def look_before_sending(
         if failed:
             stopped.append((loan.number, failed))
     return stopped
+
+
+def note_lost_payment(
+    *, claim_key: str, details: dict[str, Any], note: str, actor: Actor, on: date, at: datetime
+) -> None:
+    """Keep among the loan's events that the bank paid this quarter in the time that a restore lost."""
+    loan, subsidy = subject_of(claim_key)
+    assert loan is not None  # chosen from the quarters that are on record
+    assert subsidy is not None
+    details = details | {"quarter": subsidy.quarter_start.isoformat()}
+    record(loan, "take_lost_payment", loan.state, actor=actor, on=on, at=at, note=note, details=details)
 
 
 def _account_changed(subsidy: InterestSubsidy, loan: Loan) -> list[Finding]:

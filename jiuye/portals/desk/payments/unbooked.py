@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework import operations as casework
+from jiuye.office.casework.lost import possible_claims
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds import queries
 from jiuye.office.staff.refusals import LONG
@@ -32,6 +33,12 @@ class ClosingForm(forms.Form):
     reason = WordsField(label=gettext_lazy("与银行怎样查清的"), most=LONG, rows=2)
 
 
+class AssigningForm(forms.Form):
+    """How it was found out that the payment is a claim's."""
+
+    because = WordsField(label=gettext_lazy("怎样查清是这一件的"), most=LONG, rows=2)
+
+
 @allowed("funds.see")
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
@@ -39,6 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     me = actor(request)
     rows = list(queries.unbooked_payments(actor=me))
     taken = queries.taken_over_in({row.batch_number for row in rows})
+    possible = possible_claims(rows)
     return render(
         request,
         "desk/payments/unbooked.html",
@@ -47,7 +55,18 @@ def overview(request: HttpRequest) -> HttpResponse:
                 {
                     "number": number,
                     "batch": taken.get(number),
-                    "rows": [(row, ClosingForm(auto_id=f"id_{row.pk}_%s")) for row in found],
+                    "rows": [
+                        (
+                            row,
+                            ClosingForm(auto_id=f"id_{row.pk}_%s"),
+                            [
+                                (claim, AssigningForm(auto_id=f"id_{row.pk}_{claim.claim_key}_%s"))
+                                for claim in possible.get(row.pk, [])
+                                if claim.claim_key != row.claim_key
+                            ],
+                        )
+                        for row in found
+                    ],
                 }
                 for number, found in groupby(rows, key=lambda row: row.batch_number)
             ],
@@ -89,6 +108,31 @@ def propose(request: HttpRequest, unbooked_id: int) -> HttpResponse:
             at=now(),
         ),
         done=_("已提请结案，请另一位资金支付人员确认。"),
+        refusals=REFUSALS,
+        form=form,
+    )
+    return redirect("desk:unbooked")
+
+
+@allowed("funds.pay")
+@require_POST
+def assign(request: HttpRequest, unbooked_id: int) -> HttpResponse:
+    """Say that the payment is that of a claim here; with no claim, that it is not."""
+    claim_key = request.POST.get("claim", "")
+    form = AssigningForm(request.POST if claim_key else {"because": "—"})
+    attempt(
+        request,
+        lambda: casework.assign_lost_payment(
+            actor=actor(request),
+            unbooked_id=unbooked_id,
+            claim_key=claim_key,
+            because=form.cleaned_data["because"],
+            on=office_date(),
+            at=now(),
+        ),
+        done=_("已归入；那一件批准以后，在这里按银行批次号补录，不会再付一次。")
+        if claim_key
+        else _("已撤销归入。"),
         refusals=REFUSALS,
         form=form,
     )

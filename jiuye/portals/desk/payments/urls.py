@@ -15,6 +15,7 @@ urlpatterns = [
     path("batches/<int:batch_id>/<slug:act>/", views.take_act, name="batch_act"),
     path("unbooked/", unbooked.overview, name="unbooked"),
     path("unbooked/take-over/", unbooked.take_over, name="unbooked_take_over"),
+    path("unbooked/<int:unbooked_id>/assign/", unbooked.assign, name="unbooked_assign"),
     path("unbooked/<int:unbooked_id>/propose/", unbooked.propose, name="unbooked_propose"),
     path("unbooked/<int:unbooked_id>/close/", unbooked.close, name="unbooked_close"),
     path("recoveries/", recoveries.overview, name="recoveries"),

@@ -50,6 +50,8 @@ class Server:
 
     def start(self) -> None:
         environment = {**self.environment, "JIUYE_DATA": str(self.folder), "JIUYE_DATE": self.day.isoformat()}
+        # An office keeps what was compiled once; a machine of tests may forbid it, and each start would compile all of it anew.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jiuye.config.cli", "run", "--city", "0", "--port", str(self.port)],
             cwd=ROOT,

@@ -75,6 +75,17 @@ def test_what_is_wrong_is_said_where_it_was_typed(client_of):
     assert client.post("/desk/staff/give/", mine).status_code == 422
 
 
+def test_a_transfer_that_is_entered_a_week_late_begins_today_and_the_form_says_so(client_of):
+    client = client_of("administrator")
+    Account.objects.create_account(username="new", display_name="新同事", password="x", kind="officer")
+    given = {"username": "new", "role": "caseworker", "division_code": "321002", "start": "2025-06-03"}
+    answer = client.post("/desk/staff/give/", given)
+    assert answer.status_code == 422
+    assert "实际到岗的日期以任免文件为准" in answer.text
+    assert 'value="2025-06-03"' in answer.text  # what was typed stays
+    assert "岗位已派给" in client.post("/desk/staff/give/", given | {"start": "2025-06-10"}, follow=True).text
+
+
 def test_whoever_holds_a_post_hands_it_on_from_their_own_page(client_of, account_of):
     client = client_of("reviewer")
     account_of("leader")
@@ -87,7 +98,8 @@ def test_whoever_holds_a_post_hands_it_on_from_their_own_page(client_of, account
 def test_posts_are_given_ended_and_handed_on_by_names_and_not_by_numbers(client_of, account_of):
     client = client_of("administrator")
     colleague = account_of("reviewer")
-    Account.objects.filter(pk=colleague.pk).update(display_name="陈晓")
+    colleague.display_name = "陈晓"
+    colleague.save()
     page = client.get("/desk/staff/").text
     assert '<option value="321002001">东关街道</option>' in page
     assert '<option value="321002001001">东关街道 琼花观社区</option>' in page

@@ -182,6 +182,19 @@ class Post(models.Model):
                     "END IF; RETURN NEW;"
                 ),
             ),
+            # Nobody held on a past day what was given after it; what was set up at the server is not said to have been given.
+            pgtrigger.Trigger(
+                name="post_begins_when_given",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition(
+                    "NEW.start < (NEW.given_at AT TIME ZONE 'Asia/Shanghai')::date"
+                ),
+                func=(
+                    "RAISE EXCEPTION '岗位从派岗位的当天或以后的一天起。' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'post_begins_when_given';"
+                ),
+            ),
             # A post is confirmed, shortened and ended; another place, role or person is another post, and what was never in force stays so.
             pgtrigger.Trigger(
                 name="post_only_ends",

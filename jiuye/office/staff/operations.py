@@ -8,6 +8,7 @@ from typing import Any
 
 import pghistory
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from jiuye.office.staff.models import Account, LookedAt, LookRecord, Post
@@ -49,8 +50,8 @@ def give_post(
     """Give a post over a place that is on file and lies in one of the actor's own. One that approves, pays, publishes, audits or administers
     (`CONFIRMED_ROLES`) is in force only once a second administrator confirms it (`confirming_posts`).
 
-    Raises PostRefusedError without such a place and for a post to oneself, to a shut account or of no known role; IncompatiblePostsError
-    for one that does not go with a post held in the same time; NotPermittedError for a place beyond the actor's.
+    Raises PostRefusedError without such a place, for a day that is past and for a post to oneself, to a shut account or of no known role;
+    IncompatiblePostsError for one that does not go with a post held in the same time; NotPermittedError for a place beyond the actor's.
     """
     if not division_code:
         raise PostRefusedError(_("没有写明管辖区划，岗位没有派；请选一个区划。"), "division_code")
@@ -63,6 +64,7 @@ def give_post(
     not_to_oneself(actor, account)
     if account.kind != Account.Kind.OFFICER or not account.is_active or role not in OFFICES:
         raise PostRefusedError(_("岗位只能给在用的工作人员账号，角色要在目录内。"))
+    _from_today_on(start, at)
     return place_in_post(
         account=account,
         role=role,
@@ -141,6 +143,7 @@ def delegate_post(
         raise PostRefusedError(_("只能委托给另一名在用的工作人员账号。"))
     if start < post.start or (post.until is not None and until > post.until) or until <= start:
         raise PostRefusedError(_("委托的起止必须在岗位的起止之内，而且必须写明到哪一天为止。"))
+    _from_today_on(start, at)
     return place_in_post(
         account=to,
         role=post.role,
@@ -182,6 +185,17 @@ def take_back_post(*, actor: Actor, post: Post, until: date, at: datetime, in_ch
 def not_to_oneself(actor: Actor, account: Account) -> None:
     if account.pk == actor.account_id:
         raise PostRefusedError(_("不能给自己派岗位，也不能结束自己的岗位；请由另一名系统管理员办理。"))
+
+
+def _from_today_on(start: date, at: datetime) -> None:
+    """A post gives no rights over days that are past, on which somebody else may have decided. Raises PostRefusedError."""
+    if start < localdate(at):
+        raise PostRefusedError(
+            _(
+                "岗位从派岗位的当天或以后的一天起：已经过去的日子里没有这个岗位，不能补。登记晚了的，从今天起派；实际到岗的日期以任免文件为准。"
+            ),
+            "start",
+        )
 
 
 def place_in_post(

@@ -150,6 +150,28 @@ def test_a_stranger_cannot_hand_on_somebody_elses_post(administrator):
         )
 
 
+def test_a_post_gives_no_rights_over_days_that_are_past(administrator):
+    new, yesterday = officer("new"), date(2025, 6, 9)
+    given = {"account": new, "role": "caseworker", "division_code": "321002", "until": None, "at": AT}
+    with pytest.raises(PostRefusedError, match="派岗位的当天") as refused:
+        give_post(actor=administrator, start=yesterday, **given)
+    assert refused.value.field == "start"
+    holder = officer("holder", "reviewer")
+    handed = {"post": holder.posts.get(), "to": new, "until": LATER, "at": AT}
+    with pytest.raises(PostRefusedError, match="派岗位的当天"):
+        delegate_post(actor=acting(holder), start=yesterday, **handed)
+    assert not new.posts.exists()
+    # From today on, on the calendar of China: at 01:00 there it is still the day before in UTC.
+    give_post(actor=administrator, start=TODAY, **given | {"at": datetime(2025, 6, 9, 17, tzinfo=UTC)})
+
+
+def test_the_database_refuses_a_post_that_was_given_after_its_first_day(administrator):
+    row = {"account": officer("new"), "role": "leader", "division_code": "321002", "given_at": AT}
+    with pytest.raises(IntegrityError, match="派岗位的当天"), transaction.atomic():
+        Post.objects.create(start=date(2025, 6, 9), given_by_id=administrator.account_id, **row)
+    Post.objects.create(start=TODAY, given_by_id=administrator.account_id, **row)
+
+
 @pytest.mark.parametrize("pair", INCOMPATIBLE)
 def test_the_database_itself_refuses_incompatible_posts_whichever_comes_first(db, pair):
     for first, second in (pair, pair[::-1]):

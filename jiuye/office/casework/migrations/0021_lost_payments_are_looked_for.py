@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0019_whoever_asked_settles_no_objection'),
+        ('casework', '0020_relatives_are_known_by_name'),
     ]
 
     operations = [

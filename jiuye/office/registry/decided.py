@@ -65,12 +65,22 @@ def begin_employment(
     contract_months: int | None = None,
     monthly_wage_fen: int | None = None,
 ) -> EmploymentSpell:
-    """The employment begins; the very same one on record is returned. Raises FactRefusedError."""
+    """The employment begins; the very same one on record is returned. Raises FactRefusedError.
+
+    A business of one's own that is on record since that day without its name is the same one, and from now on has it.
+    """
     _not_after(start, on, "")
     _lock(person)
-    same = EmploymentSpell.objects.filter(person=person, kind=kind, start=start, employer=employer)
-    if (found := same.order_by("pk").first()) is not None:
+    same = EmploymentSpell.objects.filter(person=person, kind=kind, start=start)
+    if (found := same.filter(employer=employer).order_by("pk").first()) is not None:
         return found
+    if kind == "self_employed" and employer is not None:
+        nameless = same.filter(employer__isnull=True, until__isnull=True).order_by("pk").first()
+        if nameless is not None:
+            nameless.employer = employer
+            _saved(nameless)
+            _tell(person, on, at)
+            return nameless
     spell = _saved(
         EmploymentSpell(
             person=person,

@@ -92,7 +92,7 @@ def test_a_household_is_recognised_once_for_all_of_working_age_wherever_they_liv
     take(matter, street, "check", note="入户核实，夫妻都没有工作，没有别的收入")
     take(matter, reviewer, "review")
     take(matter, reviewer, "publicise")
-    granted = take(matter, approver, "decide", NOTICE_OVER)
+    granted = take(matter, approver, "decide", NOTICE_OVER, note="入户核查没有经营性收入")
     found = Status.objects.filter(kind="zero_job_household").order_by("person__name")
     assert [(row.person.name, row.document, row.start) for row in found] == [
         ("张秀兰", granted.number, NOTICE_OVER), ("李大海", granted.number, NOTICE_OVER),

@@ -19,6 +19,7 @@ from jiuye.office.matters.operations.deciding import (
     FieldsMissingError,
     NotMetError,
     SamePersonError,
+    UntoldError,
 )
 from jiuye.office.matters.operations.starting import ProxyMissingError
 from jiuye.office.matters.states import WrongStateError
@@ -27,6 +28,7 @@ from jiuye.office.staff.queries import NotPermittedError
 from tests.office.authorities import authority
 from tests.office.matters.conftest import DAY, at, officer
 from tests.office.places import OTHER_VILLAGE as ELSEWHERE
+from tests.papers import pdf
 
 ITEM = "unemployment-registration"
 FORM = {"reason": "contract_ended", "left_on": "2024-06-01", "able_to_work": "yes", "seeking_work": "yes"}
@@ -171,6 +173,25 @@ def test_conditions_that_do_not_hold_by_the_records_need_a_ground_in_words(perso
     matter = take(hand_in(person, me, reason="never_worked"), station, "accept")
     with pytest.raises(NotMetError):
         take(matter, reviewer, "decide")
+
+
+def test_conditions_of_which_the_records_do_not_tell_need_a_ground_in_words_as_well(
+    person, me, station, reviewer
+):
+    person.birth_date = None
+    person.save(update_fields=["birth_date"])
+    matter = begin(person, me)
+    operations.attach(
+        actor=me, matter_id=matter.pk, evidence_id="identity", file_name="证.pdf", content=pdf("identity"),
+        on=DAY, at=at(DAY),
+    )  # fmt: skip
+    take(hand_in(person, me, reason="never_worked"), station, "accept")
+    with pytest.raises(UntoldError, match="出生日期"):
+        take(matter, reviewer, "decide")
+    matter.refresh_from_db()
+    assert matter.state == "accepted"
+    granted = take(matter, reviewer, "decide", note="户口簿原件载明1978年3月5日出生")
+    assert (granted.state, granted.receipt["verdict"]) == ("granted", "unknown")
 
 
 def test_a_correction_names_its_fields_and_is_asked_for_once(person, me, station):

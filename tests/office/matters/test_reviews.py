@@ -164,7 +164,7 @@ def test_a_household_ends_for_everybody_in_it_wherever_they_live(
     take(matter, street, "check", note="入户核实")
     take(matter, reviewer, "review")
     take(matter, reviewer, "publicise")
-    take(matter, approver, "decide", NOTICE_OVER)
+    take(matter, approver, "decide", NOTICE_OVER, note="入户核查没有经营性收入")
     assert household.members.filter(residence_division_id=OTHER_VILLAGE).exists()
     end(matter, approver, reason="member_employed", note="丈夫已就业")
     assert set(Status.objects.filter(kind="zero_job_household").values_list("until", flat=True)) == {LATER}

@@ -58,6 +58,20 @@ class NotMetError(Refusal):
         )
 
 
+class UntoldError(Refusal):
+    """What is on record does not tell whether the item's conditions hold: whoever grants it says in words what they rest on."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            gettext("按现有登记，%(reason)s请先补全登记，或写明据以办结的材料；不符合的请不予办理。")
+            % {"reason": reason}
+        )
+
+
+# Why a verdict is granted only with a ground in words; a condition that nobody can check is as little met as one that fails.
+WORDS_NEEDED: dict[str, type[NotMetError | UntoldError]] = {"no": NotMetError, "unknown": UntoldError}
+
+
 class CorrectedBeforeError(Refusal):
     """Everything that is missing is said at once: a matter is sent back once (一次性告知)."""
 
@@ -86,7 +100,7 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
 
     Deciding runs the item's policy on today's facts, keeps the explanation as the receipt, and does what follows. Raises
     NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, SamePersonError, HolderActsError, NoticeNotOverError,
-    ObjectionOpenError, NotMetError.
+    ObjectionOpenError, NotMetError, UntoldError.
     """
     if act not in STEP_ACTS:
         raise WrongStateError(act, "draft", "")
@@ -148,8 +162,8 @@ def _decision(matter: Matter, item: Item, actor: Actor, note: str, on: date) -> 
     changes: dict[str, Any] = {"decided_on": on, "decided_by_id": actor.account_id}
     explanation = conditions_of(matter, item, on)
     if explanation is not None:
-        if explanation.verdict == "no" and not note.strip():
-            raise NotMetError(explanation.reason)
+        if explanation.verdict in WORDS_NEEDED and not note.strip():
+            raise WORDS_NEEDED[explanation.verdict](explanation.reason)
         changes["receipt"] = explanation.as_dict()
     months = [row.months for row in item.follows if row.do == "review"]
     if months:

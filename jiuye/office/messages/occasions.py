@@ -55,8 +55,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     # Told to officers, in their own inbox.
     "work_handed_on": frozenset({"title", "number", "from", "reason"}),
     "work_put_back": frozenset({"title", "number", "from", "reason"}),
-    "absence_declared": frozenset({"from", "name", "substitute", "start", "until", "reason"}),
-    "standing_in": frozenset({"from", "name", "substitute", "start", "until", "reason"}),
+    "absence_declared": frozenset({"from", "name", "substitute", "start", "until", "waiting"}),
+    "standing_in": frozenset({"from", "name", "substitute", "start", "until", "waiting"}),
     "absence_ended": frozenset({"from", "name", "substitute", "start", "until", "how", "day"}),
     "standing_in_ended": frozenset({"from", "name", "substitute", "start", "until", "how", "day"}),
     "deadline_passed_up": _LATE | {"place"},

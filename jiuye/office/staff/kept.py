@@ -10,6 +10,7 @@ ERASABLE = frozenset(
         "unsubmitted_matters",
         "withdrawn_matters",
         "ended_authorities",
+        "absence_reasons",
         "objectors_contacts",
         "messages",
         "import_files",

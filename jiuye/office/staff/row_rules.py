@@ -9,6 +9,8 @@ PLACES = "(SELECT string_to_array(current_setting('jiuye.places', true), ','))::
 # All of them lie between these two, which an index understands; one post, one range.
 LOWEST = "(SELECT current_setting('jiuye.lowest', true))"
 BEYOND = "(SELECT current_setting('jiuye.beyond', true))"
+# Where the actor administers or audits, which opens nobody's record.
+AUDITING = "(SELECT string_to_array(current_setting('jiuye.auditing', true), ','))::text[]"
 PERSON = "(SELECT nullif(current_setting('jiuye.person', true), '')::bigint)"
 EMPLOYER = "(SELECT nullif(current_setting('jiuye.employer', true), '')::bigint)"
 ACCOUNT = "(SELECT nullif(current_setting('jiuye.account', true), '')::bigint)"
@@ -65,6 +67,11 @@ class ByKey:
 def in_places(column: str) -> str:
     """The division code in `column` lies in a place of the actor's posts."""
     return f"({column} >= {LOWEST} AND {column} < {BEYOND} AND {column} ^@ ANY ({PLACES}))"
+
+
+def in_auditing(column: str) -> str:
+    """The division code in `column` lies where the actor may see what officers did."""
+    return f"({column} ^@ ANY ({AUDITING}))"
 
 
 def through(column: str, table: str, key: str = "id") -> str:

@@ -35,12 +35,16 @@ SEEING = (
     "board.open_records",
 )
 
+AUDIT = "audit.see"
+
 
 @dataclass(frozen=True, slots=True)
 class RowScope:
-    """Whose rows: division prefixes, one resident, one employer; `notice` adds what is publicised; `account` is who asks."""
+    """Whose rows: division prefixes, one resident, one employer; `notice` adds what is publicised; `account` is who asks, and `auditing` are
+    the division prefixes in which they may see what officers did."""
 
     places: tuple[str, ...] = ()
+    auditing: tuple[str, ...] = ()
     person: str = ""
     employer: str = ""
     notice: bool = False
@@ -59,6 +63,7 @@ def scope_of(actor: Actor, *, notice: bool = False) -> RowScope:
             places.add(prefix)
     return RowScope(
         places=tuple(sorted(places)),
+        auditing=tuple(actor.scopes(AUDIT)) if actor.kind == "officer" else (),
         person=actor.subject_key if actor.kind == "resident" else "",
         employer=actor.subject_key if actor.kind == "employer" else "",
         notice=notice,
@@ -127,6 +132,7 @@ def _apply(scope: RowScope, *, local: bool, read_only: bool = False) -> None:
         "jiuye.places": ",".join(scope.places),
         "jiuye.lowest": min(scope.places, default=""),
         "jiuye.beyond": max(map(_after, scope.places), default=""),
+        "jiuye.auditing": ",".join(scope.auditing),
         "jiuye.person": scope.person,
         "jiuye.employer": scope.employer,
         "jiuye.notice": "on" if scope.notice else "",

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from jiuye.office.casework.models import Case
 from jiuye.office.matters.models import Matter
+from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account, DateRange
 
 OF_ONE_THING = Q(matter__isnull=False, case__isnull=True) | Q(matter__isnull=True, case__isnull=False)
@@ -71,10 +72,26 @@ class Absence(models.Model):
     declared_by = models.ForeignKey(
         Account, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="登记人"
     )
-    reason = models.TextField("代为登记的原因", blank=True, default="")
 
     class Meta:
         verbose_name = "外出"
+        # A reason of its own table, since it may be an illness and this one is everybody's; told at the end of the transaction.
+        triggers = [
+            pgtrigger.Trigger(
+                name="absence_of_another_says_why",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("declared_by_id"),
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("NEW.declared_by_id IS NOT NULL"),
+                func=(
+                    "IF EXISTS (SELECT 1 FROM conduct_absence WHERE id = NEW.id) "
+                    "AND NOT EXISTS (SELECT 1 FROM conduct_absencereason WHERE absence_id = NEW.id) THEN "
+                    "RAISE EXCEPTION '替别人登记外出必须写明原因。' "
+                    "USING ERRCODE = 'check_violation', CONSTRAINT = 'absence_of_another_says_why'; "
+                    "END IF; RETURN NULL;"
+                ),
+            )
+        ]
         indexes = [models.Index(fields=["substitute", "until"])]
         constraints = [
             models.CheckConstraint(
@@ -88,10 +105,10 @@ class Absence(models.Model):
                 violation_error_message="代办人必须是另一个人。",
             ),
             models.CheckConstraint(
-                name="absence_of_another_has_a_reason",
+                name="absence_declared_by_another",
                 condition=Q(declared_by__isnull=True)
-                | (~Q(declared_by=F("account")) & ~Q(declared_by=F("substitute")) & ~Q(reason="")),
-                violation_error_message="替别人登记外出必须写明原因，登记人不能是代办人。",
+                | (~Q(declared_by=F("account")) & ~Q(declared_by=F("substitute"))),
+                violation_error_message="替别人登记外出的不能是本人，也不能是代办人。",
             ),
             ExclusionConstraint(
                 name="absence_once_at_a_time",
@@ -105,3 +122,26 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} → {self.substitute_id} {self.start}"
+
+
+class AbsenceReason(models.Model):
+    """Why somebody else declared an absence: an illness is sensitive personal data (《个人信息保护法》第二十八条), so that it is sealed, and read
+    by whose it is, by whoever wrote it down, and by administrators and auditors of the place (`row_rules`)."""
+
+    absence = models.OneToOneField(Absence, on_delete=models.CASCADE, related_name="why", verbose_name="外出")
+    # What all the posts that were handed on have in common.
+    division_code = models.CharField("所在区划", max_length=12)
+    reason = SealedField("代为登记的原因")
+
+    class Meta:
+        verbose_name = "代为登记外出的原因"
+        constraints = [
+            models.CheckConstraint(
+                name="absence_reason_is_written",
+                condition=~Q(reason=b""),
+                violation_error_message="替别人登记外出必须写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.absence_id}"

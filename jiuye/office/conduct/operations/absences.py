@@ -13,9 +13,10 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.engine.messages import Words
+from jiuye.office.casework.procedures import LEVEL_DIGITS
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
-from jiuye.office.casework.telling import day_words, sentence
-from jiuye.office.conduct.models import Absence
+from jiuye.office.casework.telling import day_words
+from jiuye.office.conduct.models import Absence, AbsenceReason
 from jiuye.office.conduct.queries.absent import in_charge_of, in_charge_of_post, posts_waiting
 from jiuye.office.conduct.queries.charges import officers_beside
 from jiuye.office.messages.operations import write
@@ -26,10 +27,9 @@ from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import SHORT, within
 from jiuye.office.staff.rows import unscoped
 
-OWN_ABSENCE = Words("本人外出。", "their own absence.")
 TO_BE_CONFIRMED = Words(
     "审批、付款、审计和管理的岗位要由系统管理员确认后才生效。",
-    "Posts that approve, pay, audit or administer are in force once an administrator has confirmed them.",
+    " Posts that approve, pay, audit or administer are in force once an administrator has confirmed them.",
 )
 CALLED_OFF = Words("取消", "was called off")
 ENDED_TODAY = Words("提前结束", "has ended earlier")
@@ -125,7 +125,8 @@ def come_back(*, actor: Actor, absence_id: int, on: date, at: datetime) -> int:
             take_back_post(actor=actor, post=post, until=on, at=at, in_charge=True)
         _tell_ended(absence, actor, on, at)
         if absence.start >= on:
-            absence.delete()
+            with unscoped("its reason goes with it, also where whoever calls it off may not read it"):
+                absence.delete()
         else:
             absence.until = on
             absence.save(update_fields=["until"])
@@ -180,23 +181,33 @@ def _declare(
                 }
             )
         _hand_on(actor, post, substitute, max(start, post.start), min(until, post.until or until), at)
-    return Absence.objects.create(
+    absence = Absence.objects.create(
         account=away,
         substitute=substitute,
         start=start,
         until=until,
         declared_on=on,
         declared_by_id=None if own else actor.account_id,
-        reason=reason,
     )
+    if reason:
+        place = _place_around([post.division_code for post in posts])
+        AbsenceReason.objects.create(absence=absence, division_code=place, reason=reason)
+    return absence
+
+
+def _place_around(codes: list[str]) -> str:
+    """The smallest place that all of these lie in, or are."""
+    shortest = min(len(code) for code in codes)
+    levels = (digits for digits in sorted(LEVEL_DIGITS.values(), reverse=True) if digits <= shortest)
+    return next((codes[0][:digits] for digits in levels if len({code[:digits] for code in codes}) == 1), "")
 
 
 def _tell_begun(absence: Absence, actor: Actor, on: date, at: datetime) -> None:
-    """Both learn of it: who is away may not have asked for it, and who stands in has more to do."""
-    reason = Words(sentence(absence.reason)) if absence.reason else OWN_ABSENCE
-    if posts_waiting([absence]):
-        reason = Words(reason.zh + TO_BE_CONFIRMED.zh, f"{reason.of('en')} {TO_BE_CONFIRMED.en}")
-    _tell(absence, ("absence_declared", "standing_in"), {"reason": reason}, actor, on, at)
+    """Both learn of it: who is away may not have asked for it, and who stands in has more to do. The reason stands with the absence alone: a
+    message lies where the office's messages do.
+    """
+    waiting = TO_BE_CONFIRMED if posts_waiting([absence]) else Words("", "")
+    _tell(absence, ("absence_declared", "standing_in"), {"waiting": waiting}, actor, on, at)
 
 
 def _tell_ended(absence: Absence, actor: Actor, on: date, at: datetime) -> None:

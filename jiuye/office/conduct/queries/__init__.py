@@ -3,8 +3,10 @@
 from jiuye.office.conduct.queries.absent import (
     absences_in_charge,
     colleagues_in_charge,
+    declared_for_others,
     in_charge_of,
     posts_waiting,
+    reasons_of,
 )
 from jiuye.office.conduct.queries.charges import (
     absences,
@@ -39,6 +41,7 @@ __all__ = [
     "colleagues",
     "colleagues_in_charge",
     "contacts_with",
+    "declared_for_others",
     "escalated",
     "in_charge_of",
     "in_hand",
@@ -50,6 +53,7 @@ __all__ = [
     "own_absences",
     "posts_waiting",
     "rating_of",
+    "reasons_of",
     "reviews_at_hand",
     "rises_of",
     "seen_rating",

@@ -7,10 +7,11 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from jiuye.office.conduct.models import Absence
+from jiuye.office.conduct.models import Absence, AbsenceReason
 from jiuye.office.staff.models import Account, Post
-from jiuye.office.staff.queries import Actor, posts_in_force, require
+from jiuye.office.staff.queries import Actor, posts_in_force, require, scope_filter
 from jiuye.office.staff.roles import PERMISSIONS
+from jiuye.office.staff.rows import AUDIT
 
 HEADING, MANAGING = "conduct.oversee", "staff.manage"
 # Whoever takes the steps of cases and payments. Leaders, auditors, the finance bureau's and the policy officers are under no employment office.
@@ -52,6 +53,22 @@ def absences_in_charge(actor: Actor, *, on: date) -> list[Absence]:
     theirs = [account.pk for account in colleagues_in_charge(actor, on=on)]
     found = Absence.objects.filter(account_id__in=theirs, until__gt=on)
     return list(found.select_related("account", "substitute", "declared_by").order_by("start", "pk"))
+
+
+def reasons_of(absences: Collection[Absence], *, actor: Actor) -> dict[int, AbsenceReason]:
+    """Why others declared these absences, by their keys: those that the actor may read."""
+    mine = Q(absence__account_id=actor.account_id) | Q(absence__declared_by_id=actor.account_id)
+    found = AbsenceReason.objects.filter(mine | scope_filter(actor, AUDIT, "division_code"))
+    found = found.filter(absence__in=[one.pk for one in absences if one.declared_by_id is not None])
+    return {row.absence_id: row for row in found.order_by("pk")}
+
+
+def declared_for_others(actor: Actor) -> QuerySet[AbsenceReason]:
+    """What heads and administrators declared for their colleagues in the places that the actor audits, the newest first, with the reasons."""
+    found = AbsenceReason.objects.filter(scope_filter(actor, AUDIT, "division_code"))
+    return found.select_related("absence__account", "absence__substitute", "absence__declared_by").order_by(
+        "-absence__start", "-pk"
+    )
 
 
 def posts_waiting(absences: Collection[Absence]) -> dict[int, Post]:

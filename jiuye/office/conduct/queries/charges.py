@@ -60,7 +60,7 @@ def own_absences(actor: Actor, *, on: date) -> list[Absence]:
     found = Absence.objects.filter(
         Q(account_id=actor.account_id) | Q(substitute_id=actor.account_id), until__gt=on
     )
-    return list(found.select_related("account", "substitute").order_by("start", "pk"))
+    return list(found.select_related("account", "substitute", "declared_by").order_by("start", "pk"))
 
 
 def cases_at_hand(actor: Actor, whose: str, *, on: date) -> QuerySet[Case]:

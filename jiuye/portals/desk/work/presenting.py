@@ -17,7 +17,7 @@ from jiuye.office.casework.models.beside import ReviewOfRefusal
 from jiuye.office.casework.procedures import AWAITED_STEP
 from jiuye.office.casework.states import Transition
 from jiuye.office.conduct import queries
-from jiuye.office.conduct.models import Absence, Charge, Escalation
+from jiuye.office.conduct.models import Absence, AbsenceReason, Charge, Escalation
 from jiuye.office.conduct.states import LEVELS, WHOSE
 from jiuye.office.conduct.work import Thing, Work, awaited_of, title_of, waits_for
 from jiuye.office.staff.models import Account
@@ -48,11 +48,27 @@ REVIEW_COLUMNS = (
     Column("asked", gettext_lazy("提出日期"), kind="date"),
     Column("due", gettext_lazy("复核期限")),
 )
+DECLARED_COLUMNS = (
+    Column("who", gettext_lazy("外出的同事"), heads=True),
+    Column("time", gettext_lazy("起止")),
+    Column("substitute", gettext_lazy("代办人")),
+    Column("by", gettext_lazy("登记人")),
+    Column("reason", gettext_lazy("原因")),
+)
 REVIEWED = {
     "case": gettext_lazy("不予支付的复核"),
     "matter": gettext_lazy("不予办理的复核"),
     "loan": gettext_lazy("不予担保的复核"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class AwayRow:
+    """An absence, whether posts handed on for it still wait for an administrator, and why it was declared, where the reader may know."""
+
+    absence: Absence
+    waiting: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +173,33 @@ def _title(thing: Thing) -> str:
 
 def _url(thing: Thing) -> str:
     return reverse(f"desk:{'loan' if isinstance(thing, Loan) else _kind(thing)}", args=[thing.pk])
+
+
+def away_rows(me: Actor, absences: Sequence[Absence]) -> dict[int, AwayRow]:
+    """By the key of each absence how its page shows it to this actor."""
+    waiting, reasons = queries.posts_waiting(absences), queries.reasons_of(absences, actor=me)
+    return {
+        row.pk: AwayRow(row, row.pk in waiting, reasons[row.pk].reason if row.pk in reasons else "")
+        for row in absences
+    }
+
+
+def declared_table(reasons: Iterable[AbsenceReason]) -> Table:
+    """Absences that heads and administrators declared for their colleagues, for whoever audits them."""
+    shown: list[dict[str, Any]] = [
+        {
+            "who": row.absence.account.display_name,
+            "time": f"{day(row.absence.start)} – {day(row.absence.until)}",
+            "substitute": row.absence.substitute.display_name,
+            "by": Cell(
+                row.absence.declared_by.display_name if row.absence.declared_by else "—",
+                note=day(row.absence.declared_on),
+            ),
+            "reason": row.reason,
+        }
+        for row in reasons
+    ]
+    return Table(_("替同事登记的外出"), DECLARED_COLUMNS, shown, empty_title=_("没有替同事登记的外出"))
 
 
 def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -> Table:

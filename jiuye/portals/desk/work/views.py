@@ -19,12 +19,13 @@ from jiuye.office.messages.operations import mark_read
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.confirming_posts import who_confirms
 from jiuye.office.staff.operations import IncompatiblePostsError, PostRefusedError
+from jiuye.office.staff.rows import AUDIT
 from jiuye.portals.common.actors import actor, allowed, now, office_date, unread_of
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.typed import note_refusal
-from jiuye.portals.desk.work.presenting import late_table
+from jiuye.portals.desk.work.presenting import away_rows, declared_table, late_table
 
 PAGE_SIZE = 30
 
@@ -145,13 +146,18 @@ def away(request: HttpRequest) -> HttpResponse:
     """One's own absences, and for whom one stands in; the form for another."""
     me, on = actor(request), office_date()
     rows, theirs = queries.own_absences(me, on=on), queries.absences_in_charge(me, on=on)
+    shown = away_rows(me, [*rows, *theirs])
+    # An administrator has them among `theirs`; an auditor is in nobody's charge.
+    audited = me.may(AUDIT) and not me.may("staff.manage")
+    page = slice_asked(request, queries.declared_for_others(me), size=PAGE_SIZE) if audited else None
     context = {
-        "own": [row for row in rows if row.account_id == me.account_id],
-        "for_others": [row for row in rows if row.substitute_id == me.account_id],
-        "waiting": set(queries.posts_waiting([*rows, *theirs])),
+        "own": [shown[row.pk] for row in rows if row.account_id == me.account_id],
+        "for_others": [shown[row.pk] for row in rows if row.substitute_id == me.account_id],
+        "theirs": [shown[row.pk] for row in theirs],
+        "declared": declared_table(page.rows) if page is not None else None,
+        "page": page,
         "colleagues": queries.officers_beside(me, on=on),
         "in_charge": queries.colleagues_in_charge(me, on=on),
-        "theirs": theirs,
         "on": on,
     }
     return render(request, "desk/work/away.html", context)

@@ -36,11 +36,17 @@ def pass_up(on: date, at: datetime, *, zh: bool) -> int:
     from jiuye.office.casework.procedures import ProceduresUnreadableError
     from jiuye.office.conduct.operations import escalate_late
     from jiuye.office.messages.content import MessagesUnreadableError
+    from jiuye.office.ventures.rules import NoLoanTermsError
 
     forget_addresses(on=on)
     try:
         done = escalate_late(on=on, at=at)
-    except (CalendarNotPublishedError, ProceduresUnreadableError, MessagesUnreadableError) as error:
+    except (
+        CalendarNotPublishedError,
+        ProceduresUnreadableError,
+        MessagesUnreadableError,
+        NoLoanTermsError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     marks = f"，其中评价未回复 {done.marks} 条" if zh else f", {done.marks} of them unanswered marks"
@@ -48,9 +54,16 @@ def pass_up(on: date, at: datetime, *, zh: bool) -> int:
     services = (
         f"，其中承诺的服务 {done.services} 项" if zh else f", {done.services} of them promised services"
     )
+    loans = f"，其中贷款申请 {done.loans} 件" if zh else f", {done.loans} of them applications for loans"
+    recognitions = (
+        f"，其中到期复核 {done.recognitions} 件"
+        if zh
+        else f", {done.recognitions} of them grants due to be looked at again"
+    )
     levels = f"{done.rises} 级次" if zh else f"{done.rises} levels"
     levels += (marks if done.marks else "") + (reviews if done.reviews else "")
-    levels += services if done.services else ""
+    levels += (services if done.services else "") + (loans if done.loans else "")
+    levels += recognitions if done.recognitions else ""
     print(
         f"{on}：{done.things} 件逾期上报（{levels}），告知工作人员 {done.told} 次。"
         if zh

@@ -1,5 +1,6 @@
 """Reading `deadlines.yaml`: how many workdays before a deadline its light turns, in how many a low mark is to be answered, and when what is
-late goes to the level above. A promised service takes longer than a step, so that its light may turn earlier."""
+late goes to the level above. A promised service takes longer than a step, so that its light may turn earlier; what was granted is looked at
+again within some workdays of its day."""
 
 from __future__ import annotations
 
@@ -35,6 +36,7 @@ class Deadlines:
     service_workdays: int | None = (
         None  # of a promised service's light; None where it turns as every other does
     )
+    review_workdays: int = 0  # to look again at what was granted, from the day on which that is due
 
     @property
     def soon_service_workdays(self) -> int:
@@ -65,13 +67,14 @@ class _Reader(SourcedReader):
             soon.finish()
         answer_workdays = self.some_workdays(root.mapping("low_mark"))
         service_workdays = self.some_workdays(root.mapping("promised_service"))
+        review_workdays = self.some_workdays(root.mapping("due_review")) or 0
         sequence = root.sequence("escalation", required=True)
         rises = [self.rise(node) for node in sequence or () if isinstance(node, Mapping)]
         if sequence is not None:
             self.in_order(sequence, rises)
         self.unused_sources(root)
         root.finish()
-        return Deadlines(soon_workdays, tuple(rises), answer_workdays, service_workdays)
+        return Deadlines(soon_workdays, tuple(rises), answer_workdays, service_workdays, review_workdays)
 
     def some_workdays(self, node: Mapping | None) -> int | None:
         if node is None:

@@ -5,13 +5,16 @@ from jiuye.office.staff.row_rules import ACCOUNT, Open, Rows, in_auditing, in_pl
 # Seen by whoever may see what it is about.
 _THING = Rows(f"{through('matter_id', 'matters_matter')} OR {through('case_id', 'casework_case')}")
 
-# What else goes up when it is late: an unanswered mark, a review of a refusal, a promised service.
+# What else goes up when it is late: an unanswered mark, a review of a refusal, a promised service, an application for a loan, a grant that
+# is due to be looked at again.
 _BESIDE = (
     through("rating_id", "conduct_rating"),
     through("case_review_id", "casework_refusalreview"),
     through("matter_review_id", "matters_matterrefusalreview"),
     through("loan_review_id", "ventures_loanrefusalreview"),
     through("promised_id", "matters_promisedservice"),
+    through("loan_id", "ventures_loan"),
+    through("due_review_id", "matters_review"),
 )
 
 

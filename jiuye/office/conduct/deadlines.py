@@ -9,7 +9,13 @@ from pathlib import Path
 
 from django.conf import settings
 
-from jiuye.engine.basis.workdays import expected_workdays_between, is_expected_workday, workdays_between
+from jiuye.engine.basis.workdays import (
+    expected_workdays_between,
+    is_expected_workday,
+    is_on_file,
+    is_workday,
+    workdays_between,
+)
 from jiuye.engine.deadlines import FILE_NAME, Deadlines, load_deadlines
 
 LEVELS = {
@@ -84,6 +90,28 @@ def beyond_soon_services(on: date) -> date:
         day += timedelta(days=1)
         left -= is_expected_workday(day)
     return day
+
+
+def last_day_of_review(due_on: date) -> date:
+    """The last day on which an office that looks again at what was granted, as was due on `due_on`, is in time."""
+    day, left = due_on, deadlines().review_workdays
+    while left:
+        day += timedelta(days=1)
+        left -= _is_workday(day)
+    return day
+
+
+def latest_late_review(on: date) -> date:
+    """The latest day on which a review may have been due that is late on that day."""
+    day, left = on - timedelta(days=1), deadlines().review_workdays
+    while left:
+        left -= _is_workday(day)
+        day -= timedelta(days=1)
+    return day
+
+
+def _is_workday(day: date) -> bool:
+    return is_workday(day) if is_on_file(day.year) else is_expected_workday(day)
 
 
 @lru_cache(maxsize=4096)

@@ -21,10 +21,12 @@ LEVEL_LIGHTS: dict[str, str] = {
     "unsatisfied": "watch",
     "very_unsatisfied": "bad",
 }
-# What an unanswered mark, a review of a refusal and a promised service wait for, among the steps that go up when they are late.
+# What an unanswered mark, a review of a refusal, a promised service, an application for a loan and a grant due again wait for, among the steps that go up when they are late.
 ANSWER_STEP = "answer"
 REVIEW_STEP = "refusal_review"
 SERVICE_STEP = "promised_service"
+LOAN_STEP = "loan_answer"
+DUE_REVIEW_STEP = "due_review"
 RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")
 

@@ -17,7 +17,7 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.matters.operations.steps import locked as locked_matter
 from jiuye.office.matters.queries import todays_matters
 from jiuye.office.staff.queries import Actor
-from jiuye.office.staff.roles import ROLES
+from jiuye.office.staff.roles import PERMISSIONS, ROLES
 from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.rules import loan_item
 from jiuye.office.ventures.states import LOAN_NAME
@@ -25,7 +25,8 @@ from jiuye.office.ventures.states import LOAN_NAME
 Work = Case | Matter
 Thing = (
     Case | Matter | Loan
-)  # what may be late in one way or another: a loan has no step of its own here, but its refusal a review
+)  # what may be late in one way or another: a loan has no step of its own here, but an answer that was promised
+ACCEPTED_OTHERWISE = next(role for role in ROLES if "casework.accept" in PERMISSIONS[role])
 SEEN_WITH = {Case: "casework.see", Matter: "matters.see"}
 
 
@@ -51,7 +52,9 @@ def awaited_of(thing: Work) -> Awaited | None:
         step = procedure_of(thing).step(act) if act else None
         if step is None:
             return None
-        role, digits = step.by, LEVEL_DIGITS[step.level]
+        # What the system could not accept by itself (its own check failed) is accepted by a person at that level.
+        role = ACCEPTED_OTHERWISE if act == "accept" and step.by not in ROLES else step.by
+        digits = LEVEL_DIGITS[step.level]
     else:
         role, digits = thing.awaits_role, thing.awaits_digits
     if role not in ROLES:

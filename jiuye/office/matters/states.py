@@ -88,6 +88,8 @@ OTHER_ACTS: dict[str, str] = {
 ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_ACTS
 # Whoever took one of these asked for the matter in the applicant's stead or had a hand in it: an objection to its notice is not theirs to settle.
 HANDLING_ACTS = ("start", "submit", "correct", "attach", "accept", "check", "review", "decide")
+# Whoever may take one of these steps may answer a review, at the level and by the role that the item names.
+REVIEWERS = ("matters.check", "matters.review", "matters.decide")
 REVIEW_OUTCOMES: dict[str, str] = {"confirmed": "继续有效", "ended": "终止"}
 WAYS: dict[str, str] = {"own": "本人", "on_behalf": "窗口代办", "relative": "亲属代办", "system": "系统"}
 

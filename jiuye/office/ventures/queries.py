@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -19,6 +19,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanInstalment, LoanRepayment, LoanTopUp
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
+from jiuye.office.ventures.signatures import LoanSignature
 from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, BORROWERS
 from jiuye.office.ventures.takeovers import OPENING
 
@@ -79,6 +80,27 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
         .prefetch_related("instalments", "repayments")
         .annotate(topped_up=_topped_up())
         .order_by("-pk")
+    )
+
+
+def applications_to_answer(actor: Actor) -> QuerySet[Loan]:
+    """The applications that wait for this actor's guarantee, the earliest promise first: not those that they took, nor those that they have
+    signed as they stand."""
+    signed = LoanSignature.objects.filter(loan=OuterRef("pk"), act="guarantee")
+    later = LoanSignature.objects.filter(loan=OuterRef("loan"), act="guarantee", round__gt=OuterRef("round"))
+    mine = signed.filter(~Exists(later), signed_by_id=actor.account_id)
+    # A signature from before something was put right is under another application (`operations.lending.guarantee`).
+    standing = Q(Exists(mine.filter(terms="corrected")), corrected_before=True) | Q(
+        Exists(mine.filter(terms="")), corrected_before=False
+    )
+    found = Loan.objects.filter(scope_filter(actor, "ventures.guarantee", "division_code"), state="applied")
+    own = Q(applied_by_id__isnull=False, applied_by_id=actor.account_id)
+    return (
+        found.exclude(own)
+        .exclude(standing)
+        .select_related("employer", "person")
+        .defer("receipt")
+        .order_by(F("promised_on").asc(nulls_last=True), "pk")
     )
 
 

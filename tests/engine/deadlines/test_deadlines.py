@@ -49,6 +49,15 @@ def test_the_days_for_the_answer_to_a_low_mark_need_a_basis_and_are_at_least_one
     assert len(problems.errors) == 2
 
 
+def test_what_was_granted_is_looked_at_again_within_the_days_that_the_file_says(tmp_path, pack_dir):
+    assert load_deadlines(pack_dir)[0].review_workdays == 20
+    silent, problems = read(tmp_path, SOON + "escalation:\n" + RISE % (1, 1))
+    assert not problems.errors
+    assert silent.review_workdays == 0  # on the day itself
+    _, problems = read(tmp_path, SOON + "due_review: {workdays: 20}\nescalation:\n" + RISE % (1, 1))
+    assert problems.errors  # a number without its basis
+
+
 def test_the_light_of_a_promised_service_turns_as_every_other_where_the_file_says_nothing(tmp_path, pack_dir):
     said, _ = load_deadlines(pack_dir)
     assert (said.soon_workdays, said.soon_service_workdays) == (2, 20)

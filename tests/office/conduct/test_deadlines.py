@@ -191,3 +191,22 @@ def test_the_command_says_what_went_up_and_again_says_nothing(matter, station, c
     assert main(["deadlines", "--on", "2024-06-13", "--lang", "en"]) == 0
     assert "0 late items" in capsys.readouterr().out
     assert Message.objects.filter(recipient_kind="officer").count() == 1
+
+
+def test_what_the_system_could_not_accept_by_itself_goes_up_as_what_waits_for_the_countys_case_workers(
+    person,  # noqa: F811
+    rules,  # noqa: F811
+):
+    found = make_entitlement(person, policy_id="maternity-insurance-subsidy", claim="automatic")
+    case = casework.confirm_automatic(entitlement_id=found.pk, rules=rules, on=MONDAY, at=at(MONDAY))
+    assert case.state == "confirmed"  # a paper is missing, so that a person has to accept it
+    worker = make_officer("区经办", "caseworker", "321002")
+    city = officer("市就业办", "city_office", "3210")
+    later = case.due_on + timedelta(days=20)
+    assert nightly(later).things == 1
+    (row,) = Escalation.objects.all()
+    assert (row.role, row.from_division, row.to_division) == ("caseworker", "321002", "3210")
+    assert case.number in inbox(worker).get().body
+    assert [one.case for one in queries.escalated(city, to_us=True)] == [case]
+    operations.take(actor=worker, case_id=case.pk, on=later, at=at(later))
+    assert queries.cases_at_hand(worker, "mine", on=later).get() == case

@@ -1,4 +1,5 @@
-"""What went to the level above because it was late: the step of a case or matter, the answer to a low mark, a review, a promised service."""
+"""What went to the level above because it was late: the step of a case or matter, the answer to a low mark or to an application for a loan, a
+review, a promised service."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from django.db.models import Q
 from jiuye.office.casework.models import Case, RefusalReview
 from jiuye.office.casework.models.beside import ReviewOfRefusal
 from jiuye.office.conduct.models.ratings import Rating
-from jiuye.office.matters.models import Matter, MatterRefusalReview, PromisedService
+from jiuye.office.matters.models import Matter, MatterRefusalReview, PromisedService, Review
 from jiuye.office.ventures.models import Loan, LoanRefusalReview
 
 STEPS = ("case", "matter")
 REVIEWS = ("case_review", "matter_review", "loan_review")
-SUBJECTS = (*STEPS, "rating", *REVIEWS, "promised")
+SUBJECTS = (*STEPS, "rating", *REVIEWS, "promised", "loan", "due_review")
 
 
 def exactly_one(columns: tuple[str, ...]) -> Q:
@@ -45,6 +46,8 @@ class Escalation(models.Model):
     matter_review = _about(MatterRefusalReview, "不予办理的复核")
     loan_review = _about(LoanRefusalReview, "不予担保的复核")
     promised = _about(PromisedService, "承诺的服务")
+    loan = _about(Loan, "贷款申请")  # that its office has not answered
+    due_review = _about(Review, "到期复核")  # of what was granted
     step = models.CharField("环节", max_length=20)
     role = models.CharField("由谁办", max_length=20)
     due_on = models.DateField("期限")
@@ -62,7 +65,7 @@ class Escalation(models.Model):
             models.CheckConstraint(
                 name="escalation_of_one_thing",
                 condition=exactly_one(SUBJECTS),
-                violation_error_message="上报必须写明是哪一件办件、事项，哪一条评价、哪一次复核或哪一项服务，且只能是一件。",
+                violation_error_message="上报必须写明是哪一件办件、事项或贷款申请，哪一条评价、哪一次复核或哪一项服务，且只能是一件。",
             ),
             models.CheckConstraint(
                 name="escalation_of_what_is_late",
@@ -93,9 +96,11 @@ class Escalation(models.Model):
             return self.rating.rated
         if self.promised is not None:
             return self.promised.matter
+        if self.due_review is not None:
+            return self.due_review.matter
         if self.review is not None:
             refused: Case | Matter | Loan = self.review.refused
             return refused
-        found = self.case or self.matter
+        found = self.case or self.matter or self.loan
         assert found is not None  # held by a constraint
         return found

@@ -1,7 +1,7 @@
 """What is late goes to the office above by itself: recorded in the thing's timeline, both offices told, nothing done twice.
 
-So do low marks that nobody answered in time (`late_marks.py`), reviews of refusals (`late_reviews.py`) and promised services
-(`late_services.py`). One transaction a county: a run that is killed has told everybody of what
+So do low marks that nobody answered in time (`late_marks.py`), reviews of refusals (`late_reviews.py`), promised services
+(`late_services.py`), applications for loans (`late_loans.py`) and what is due to be looked at again (`late_due_reviews.py`). One transaction a county: a run that is killed has told everybody of what
 it recorded, and the next one goes on with the rest.
 """
 
@@ -20,6 +20,11 @@ from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedu
 from jiuye.office.casework.timeline import record
 from jiuye.office.conduct.deadlines import counted, deadlines
 from jiuye.office.conduct.models import Escalation
+from jiuye.office.conduct.operations.late_due_reviews import (
+    counties_with_late_due_reviews,
+    pass_up_due_reviews,
+)
+from jiuye.office.conduct.operations.late_loans import counties_with_late_loans, pass_up_loans
 from jiuye.office.conduct.operations.late_marks import counties_with_late_marks, pass_up_marks
 from jiuye.office.conduct.operations.late_reviews import counties_with_late_reviews, pass_up_reviews
 from jiuye.office.conduct.operations.late_services import counties_with_late_services, pass_up_services
@@ -43,13 +48,15 @@ from jiuye.office.staff.roles import ROLES
 def escalate_late(*, on: date, at: datetime) -> Escalated:
     """Pass up what is late on that day by the pack's rules. Run again, it does nothing more.
 
-    Raises CalendarNotPublishedError where the workdays of the year cannot be counted, MessagesUnreadableError, ProceduresUnreadableError.
+    Raises CalendarNotPublishedError where the workdays of the year cannot be counted, MessagesUnreadableError, ProceduresUnreadableError,
+    NoLoanTermsError.
     """
     done = Escalated()
     if not deadlines().rises:
         return done
     late = _counties_with_late(on) | counties_with_late_marks(on)
     late |= counties_with_late_reviews(on) | counties_with_late_services(on)
+    late |= counties_with_late_loans(on) | counties_with_late_due_reviews(on)
     for county in sorted(late):
         with transaction.atomic(), pghistory.context(operation="conduct.escalate_late"):
             posts = posts_on(on)
@@ -57,6 +64,8 @@ def escalate_late(*, on: date, at: datetime) -> Escalated:
             pass_up_marks(county, posts, done, on, at)
             pass_up_reviews(county, posts, done, on, at)
             pass_up_services(county, posts, done, on, at)
+            pass_up_loans(county, posts, done, on, at)
+            pass_up_due_reviews(county, posts, done, on, at)
     return done
 
 

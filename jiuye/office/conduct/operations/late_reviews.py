@@ -57,10 +57,12 @@ def _late(kind: type[ReviewOfRefusal], on: date) -> QuerySet[ReviewOfRefusal]:
 
 
 def _late_one(asked: ReviewOfRefusal, column: str, posts: list[Post]) -> Late:
+    assert asked.due_on is not None  # only what has a deadline is late
     again = procedures().refusal_review
     return Late(
         column=column,
         row=asked,
+        due_on=asked.due_on,
         thing=asked.refused,
         step=REVIEW_STEP,
         role=again.by,

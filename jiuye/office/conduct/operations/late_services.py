@@ -45,12 +45,14 @@ def _late(on: date) -> QuerySet[PromisedService]:
 
 
 def _late_one(promised: PromisedService, posts: list[Post]) -> Late:
+    assert promised.due_on is not None  # only what has a deadline is late
     place = promised.matter.division_code
     fitting = [post for post in posts if post.role in SERVERS and place.startswith(post.division_code)]
     nearest = max((post.division_code for post in fitting), key=len, default="")
     return Late(
         column="promised",
         row=promised,
+        due_on=promised.due_on,
         thing=promised.matter,
         step=SERVICE_STEP,
         role=SERVERS[0],

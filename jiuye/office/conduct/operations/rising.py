@@ -1,5 +1,5 @@
 """How far up goes what is late, and telling both offices of it: alike for the steps of cases and matters, unanswered marks, reviews
-of refusals and promised services."""
+of refusals, promised services, applications for loans and grants due to be looked at again."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ DIGITS = sorted(LEVEL_DIGITS.values())  # city, county, street, village
 
 @dataclass(slots=True)
 class Escalated:
-    """What one run did: things that went up, how many of them are marks, reviews of refusals, promised services; steps up in all, officers told."""
+    """What one run did: things that went up, how many of them are marks, reviews of refusals, promised services, applications for loans,
+    recognitions and bases due to be looked at again; steps up in all, officers told."""
 
     things: int = 0
     marks: int = 0
     reviews: int = 0
     services: int = 0
+    loans: int = 0
+    recognitions: int = 0
     rises: int = 0
     told: int = 0
 
@@ -48,11 +51,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What is late beside the steps: under which column it goes up (`row`, with its `due_on`), what it belongs to, whose office owes it, and
-    who there is told."""
+    """What is late beside the steps: under which column it goes up (`row`), since when (`due_on`), what it belongs to, whose office owes
+    it, and who there is told."""
 
     column: str
     row: Any
+    due_on: date
     thing: Thing
     step: str
     role: str
@@ -131,13 +135,13 @@ def pass_up_late(
 
 
 def _rises(late: Late, on: date, at: datetime) -> list[Escalation]:
-    workdays = counted(late.row.due_on, on)
+    workdays = counted(late.due_on, on)
     return [
         Escalation(
             **{late.column: late.row},
             step=late.step,
             role=late.role,
-            due_on=late.row.due_on,
+            due_on=late.due_on,
             late_workdays=workdays,
             from_division=late.office,
             to_division=office,

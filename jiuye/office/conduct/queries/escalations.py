@@ -1,5 +1,5 @@
 """What went to the office above because it was late, while it still waits: for the same step under the same deadline, an answer, a review,
-a service."""
+a service, an application for a loan, something granted that is due to be looked at again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ STILL = (
     | Q(case_review__decided_on__isnull=True, case_review__case__state="refused")
     | Q(matter_review__decided_on__isnull=True, matter_review__matter__state="refused")
     | Q(loan_review__decided_on__isnull=True, loan_review__loan__state="refused")
+    | Q(loan__state="applied", loan__promised_on=F("due_on"))
+    | Q(due_review__outcome="")
 )
 # Which rows come up to whom (the permission that the post at the upper office carries), and who sees them from below.
 KINDS = (
@@ -26,6 +28,8 @@ KINDS = (
     (Q(matter_review__isnull=False), "conduct.oversee", "matters.see"),
     (Q(loan_review__isnull=False), "conduct.oversee", "ventures.see"),
     (Q(promised__isnull=False), "conduct.oversee", "matters.see"),
+    (Q(loan__isnull=False), "conduct.oversee", "ventures.see"),
+    (Q(due_review__isnull=False), "conduct.oversee", "matters.see"),
 )
 
 
@@ -52,6 +56,8 @@ def escalated(actor: Actor, *, to_us: bool) -> QuerySet[Escalation]:
         "matter_review__matter",
         "loan_review__loan",
         "promised__matter",
+        "loan",
+        "due_review__matter",
     ).order_by("due_on", "pk")
 
 

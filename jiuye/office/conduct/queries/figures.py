@@ -15,16 +15,18 @@ from jiuye.office.casework.procedures import standing
 from jiuye.office.conduct.queries.escalations import escalated
 from jiuye.office.conduct.queries.reviews import REVIEWED, reviews_of
 from jiuye.office.matters import queries as matters
+from jiuye.office.matters.content import service_items
 from jiuye.office.staff.counting import counted_together
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
+from jiuye.office.ventures.queries import applications_to_answer
 
 
 @dataclass(frozen=True, slots=True)
 class TodaysFigures:
     """The counts of cases; matters that wait for the actor and services that are late in their places (None: not theirs to see); what came
     up to them because it was late; objections whose objectors they still have to tell; reviews that they may decide, by kind; services due
-    soon that they may give."""
+    soon that they may give; applications for loans that they may guarantee; what was granted and is due for them to look at again."""
 
     counts: casework.Counts
     waiting_matters: int | None
@@ -33,6 +35,8 @@ class TodaysFigures:
     to_answer: int
     reviews: dict[str, int]
     services: int
+    loans: int
+    due_reviews: int
 
 
 def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
@@ -49,12 +53,14 @@ def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
         "late_up": partial(escalated, to_us=True),
         "of_cases": casework.objections_to_answer if answers else None,
         "of_matters": matters.objections_to_answer if answers else None,
+        "loans": applications_to_answer if actor.may("ventures.guarantee") else None,
+        "due_reviews": matters.reviews_to_answer if sees else None,
         "services": partial(matters.services_to_give, until=soon),
         **{kind: partial(reviews_of, kind=kind) for kind in REVIEWED},
     }
     with unscoped("figures of the actor's own places, each list held to them by itself"):
         counts = casework.counts(actor, on=on)
-        found = counted_together(actor, "today", lists, by=(on, soon), made_of=standing())
+        found = counted_together(actor, "today", lists, by=(on, soon), made_of=(*standing(), service_items()))
     return TodaysFigures(
         counts=counts,
         waiting_matters=found["waiting_matters"],
@@ -63,4 +69,6 @@ def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
         to_answer=(found["of_cases"] or 0) + (found["of_matters"] or 0),
         reviews={kind: found[kind] or 0 for kind in REVIEWED},
         services=found["services"] or 0,
+        loans=found["loans"] or 0,
+        due_reviews=found["due_reviews"] or 0,
     )

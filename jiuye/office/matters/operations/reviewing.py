@@ -23,15 +23,13 @@ from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter, Review
 from jiuye.office.matters.operations.following import list_name
 from jiuye.office.matters.operations.steps import applicant_key, locked, move, one_act, refuse_repetition
-from jiuye.office.matters.states import ACT_NAMES, transition
+from jiuye.office.matters.states import ACT_NAMES, REVIEWERS, transition
 from jiuye.office.matters.telling import tell
 from jiuye.office.registry import decided
 from jiuye.office.registry.models import Person, Status
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.staff.rows import unscoped
-
-REVIEWERS = ("matters.check", "matters.review", "matters.decide")
 
 
 class NotReviewedError(Refusal):

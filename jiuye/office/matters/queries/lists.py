@@ -8,10 +8,11 @@ from datetime import date
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from jiuye.office.casework.answering import to_be_answered
-from jiuye.office.casework.procedures import scopes_of
+from jiuye.office.casework.procedures import LEVEL_DIGITS, scopes_of
 from jiuye.office.matters.access import MatterNotFoundError
+from jiuye.office.matters.content import service_items
 from jiuye.office.matters.models import Matter, MatterEvent, MatterObjection, Review
-from jiuye.office.matters.states import STEP_ACTS, transition
+from jiuye.office.matters.states import REVIEWERS, STEP_ACTS, transition
 from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -116,8 +117,25 @@ def noticed(*, on: date, division: str = "") -> QuerySet[Matter]:
 def reviews_due(actor: Actor) -> QuerySet[Review]:
     """Reviews of the actor's divisions that nobody has answered, the longest due first."""
     require(actor, "matters.see")
-    found = Review.objects.filter(scope_filter(actor, "matters.see", "matter__division_code"), outcome="")
-    return found.select_related("matter").order_by("due_on", "pk")
+    return unanswered_reviews().filter(scope_filter(actor, "matters.see", "matter__division_code"))
+
+
+def unanswered_reviews() -> QuerySet[Review]:
+    """Every review that nobody has answered, the longest due first."""
+    return Review.objects.filter(outcome="").select_related("matter").order_by("due_on", "pk")
+
+
+def reviews_to_answer(actor: Actor) -> QuerySet[Review]:
+    """The reviews that this actor may answer, the longest due first: each by the role and at the level that its item names."""
+    mine = Q(pk__in=[])
+    for item in service_items().items.values():
+        if item.review is None:
+            continue
+        scopes = {scope for act in REVIEWERS for scope in scopes_of(actor, act, item.review.by)}
+        for scope in sorted(scope for scope in scopes if len(scope) <= LEVEL_DIGITS[item.review.level]):
+            here = Q(matter__division_code__startswith=scope) if scope else Q()
+            mine |= Q(matter__item_id=item.id) & here
+    return unanswered_reviews().filter(mine)
 
 
 def matter_of_review(actor: Actor, review_id: int) -> int:

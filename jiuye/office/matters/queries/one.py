@@ -36,9 +36,9 @@ from jiuye.office.matters.models import (
 )
 from jiuye.office.matters.operations.deciding import conditions_of, grounds_of
 from jiuye.office.matters.operations.objecting import OBJECTORS, settlers_of
-from jiuye.office.matters.operations.reviewing import REVIEWERS, looked_at
+from jiuye.office.matters.operations.reviewing import looked_at
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
-from jiuye.office.matters.states import OPEN_STATES, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
+from jiuye.office.matters.states import OPEN_STATES, REVIEWERS, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
 from jiuye.office.matters.telling import ground_words
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter

@@ -25,6 +25,7 @@ from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
 from jiuye.office.matters.models import PromisedService
 from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures.queries import applications_to_answer
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of, steps_of
@@ -46,7 +47,8 @@ from jiuye.portals.desk.cases.presenting import (
 )
 from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
-from jiuye.portals.desk.matters.presenting import owed_table
+from jiuye.portals.desk.loans.presenting import loan_table
+from jiuye.portals.desk.matters.presenting import owed_table, review_table
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
@@ -61,6 +63,7 @@ from jiuye.portals.desk.work.presenting import (
 
 PAGE_SIZE = 30
 REVIEWS_SHOWN = 20  # of today's page; the next ones move up as these are answered
+LISTED = 10  # of loans and reviews that wait for this officer; the others stand on pages of their own
 SERVICES_SHOWN = 10  # the others stand on the page of all that is owed
 # What a list does not show, of the columns that cost most to read: the receipt is a page of JSON, the account is deciphered.
 NOT_LISTED = ("receipt", "payee_account")
@@ -94,6 +97,8 @@ def today(request: HttpRequest) -> HttpResponse:
         holders=holder_cells(page.rows, on=on),
     )
     reviews = conduct.reviews_at_hand(me, [kind for kind, number in figures.reviews.items() if number])
+    loans = applications_to_answer(me)[:LISTED] if figures.loans else []
+    due_reviews = matters.reviews_to_answer(me)[:LISTED] if figures.due_reviews else []
     services = _services(me, on=on, soon=soon) if figures.services else []
     context = {
         "table": table,
@@ -108,6 +113,10 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting_reviews": len(reviews),
         "services_table": owed_table(services[:SERVICES_SHOWN], on=on, caption=_("快到期和逾期的服务")),
         "more_services": len(services) > SERVICES_SHOWN,
+        "loans_table": loan_table(loans, on=on, caption=_("贷款申请等我审核")),
+        "waiting_loans": figures.loans,
+        "due_reviews_table": review_table(due_reviews, on=on, caption=_("到期复核等我办理")),
+        "waiting_due_reviews": figures.due_reviews,
         "late_services": figures.late_services,
         "late_up": figures.late_up,
     }

@@ -84,7 +84,7 @@ def view_tabs(counts: dict[str, int], view: str) -> list[Tab]:
     ]
 
 
-def loan_table(rows: Iterable[Loan], *, on: date, view: str = "") -> Table:
+def loan_table(rows: Iterable[Loan], *, on: date, view: str = "", caption: str = "") -> Table:
     """The loans of one of the views, or all."""
     found = []
     for loan in rows:
@@ -103,7 +103,7 @@ def loan_table(rows: Iterable[Loan], *, on: date, view: str = "") -> Table:
             }
         )
     return Table(
-        _("创业担保贷款"),
+        caption or _("创业担保贷款"),
         LOAN_COLUMNS,
         found,
         empty_title=_("没有这样的贷款") if view in VIEWS else _("还没有贷款"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.engine.rules.values import show_value
+from jiuye.office.conduct.deadlines import last_day_of_review
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter, PromisedService, Review
 from jiuye.office.matters.queries import CountyServices, MatterView
@@ -149,18 +150,18 @@ def _kept_cell(draft: Any, kept_days: int) -> Cell:
     return Cell(moment(kept_at), note=_("没有再填的，%(day)s 后删除") % {"day": gone})
 
 
-def review_table(reviews: Iterable[Review], *, on: date) -> Table:
+def review_table(reviews: Iterable[Review], *, on: date, caption: str = "") -> Table:
     """Reviews that wait for an answer, each opening to its matter."""
     rows = [
         {
             "number": Cell(review.matter.number, url=reverse("desk:matter", args=[review.matter_id])),
             "applicant": review.matter.masked_applicant,
             "item": item_name(review.matter),
-            "due": due_cell(review.due_on, on),
+            "due": due_cell(last_day_of_review(review.due_on), on),
         }
         for review in reviews
     ]
-    return Table(_("到期复核"), REVIEW_COLUMNS, rows, empty_title=_("没有到期的复核"))
+    return Table(caption or _("到期复核"), REVIEW_COLUMNS, rows, empty_title=_("没有到期的复核"))
 
 
 def looks_of(view: MatterView) -> list[tuple[str, str]]:

@@ -230,6 +230,8 @@ def _up(row: Escalation, names: dict[str, str]) -> Cell:
 def _late_url(row: Escalation) -> str:
     if row.rating_id is not None:
         return reverse("desk:rating", args=[row.rating_id])
+    if row.due_review_id is not None:
+        return f"{_url(row.thing)}#review"
     at = "#promised" if row.promised_id is not None else "#reviews" if row.review is not None else ""
     return f"{_url(row.thing)}{at}"
 
@@ -240,6 +242,10 @@ def _late_why(row: Escalation) -> str:
         return _("评价“%(level)s”没有按期回复") % {"level": _(LEVELS[row.rating.level])}
     if row.review is not None:
         return _("%(what)s没有按期办理") % {"what": REVIEWED[row.review.of]}
+    if row.loan_id is not None:
+        return _("贷款申请没有按期答复")
+    if row.due_review_id is not None:
+        return _("到期复核没有按期办理")
     if row.promised is not None:
         return _("承诺的服务“%(service)s”没有按期提供") % {"service": content(row.promised)}
     return ""
@@ -249,4 +255,6 @@ def _awaited(row: Escalation) -> str:
     """What it waits for, where nobody can have it in hand."""
     if row.promised_id is not None:
         return _("待提供")
+    if row.loan_id is not None:
+        return _("待审核")
     return _("待回复") if row.rating_id is not None else _("待复核")

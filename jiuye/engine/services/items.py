@@ -55,7 +55,8 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One field of the form. `prefill` names a fact of the applicant that the city knows already, so that it is not asked anew.
+    """One field of the form. `prefill` names a fact of the applicant that the city knows already, so that it is not asked anew; of a choice
+    an option may name the fact that shows it to be the applicant's (`known_by`), and the first whose fact holds is filled in.
 
     An answer of kind `employer` names another party by its credit code; `must` is a fact that has to hold for it. One of kind
     `person` names a resident by ID number.
@@ -68,12 +69,18 @@ class Question:
     required: bool
     options: tuple[tuple[str, str, str], ...] = ()  # value, Chinese, English
     prefill: str = ""
+    shown_by: tuple[tuple[str, str], ...] = ()  # option, the fact by which it is the applicant's
     help: str = ""
     help_en: str = ""
     when: tuple[str, tuple[str, ...]] | None = None  # asked only where that other answer is one of these
     least: Bound | None = None
     most: Bound | None = None
     must: str = ""
+
+    @property
+    def filled_by(self) -> tuple[str, ...]:
+        """The facts from which the city may know the answer."""
+        return ((self.prefill,) if self.prefill else ()) + tuple(fact for _, fact in self.shown_by)
 
     def is_asked(self, answers: dict[str, str]) -> bool:
         """True where the form, answered so far like this, asks for it."""

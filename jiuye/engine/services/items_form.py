@@ -140,14 +140,16 @@ class FormReader(SourcedReader):
     def questions(self, root: Mapping) -> tuple[Question, ...]:
         for node in self.rows(root, "form"):
             kind = node.choice("type", ANSWER_KINDS)
+            options, shown_by = self.options(node, kind)
             question = Question(
                 id=node.text("id", required=True),
                 label=node.text("label", required=True),
                 label_en=node.text("label_en", required=True),
                 kind=kind,
                 required=node.flag("required", default=True),
-                options=self.options(node, kind),
+                options=options,
                 prefill=next(iter(self.fact_names(node, "prefill")), ""),
+                shown_by=shown_by,
                 help=node.text("help"),
                 help_en=node.text("help_en"),
                 when=self.when(node),
@@ -173,15 +175,19 @@ class FormReader(SourcedReader):
             self.answers[question.id] = question
         return tuple(self.answers.values())
 
-    def options(self, node: Mapping, kind: str) -> tuple[tuple[str, str, str], ...]:
+    def options(
+        self, node: Mapping, kind: str
+    ) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, str], ...]]:
+        """What there is to choose from in both languages, and the facts by which an option is the applicant's (`known_by`)."""
         mapping = node.mapping("options", required=kind == "choice")
         if mapping is None:
-            return ()
-        found = [
-            (key, row.text("zh", required=True), row.text("en", required=True))
-            for key, _, row in mapping.mappings("选项", "option")
-        ]
-        return tuple(found)
+            return (), ()
+        found, shown_by = [], []
+        for key, _, row in mapping.mappings("选项", "option"):
+            found.append((key, row.text("zh", required=True), row.text("en", required=True)))
+            if fact := self.any_fact(row, "known_by", "boolean", self.types):
+                shown_by.append((key, fact))
+        return tuple(found), tuple(shown_by)
 
     def when(self, node: Mapping) -> tuple[str, tuple[str, ...]] | None:
         """`when: {field: [values]}`: another answer of the form, and the values at which this row counts."""

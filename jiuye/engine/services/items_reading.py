@@ -186,7 +186,7 @@ class _ItemReader(FollowReader):
                 zh=f"told_apart_by 写的“{name}”不是表单的一项。{zh}",
                 en=f"'told_apart_by' names '{name}', which is no field of the form; {en}",
             )
-        elif not question.required or question.when is not None or question.prefill or about != "applicant":
+        elif not question.required or question.when is not None or question.filled_by or about != "applicant":
             self.problems.add(
                 root.key_place("told_apart_by"),
                 "telling-field-may-be-empty",

@@ -42,6 +42,28 @@ def values_now(
     }
 
 
+def own_values_now(*, entity: str, key: int, names: Iterable[str], on: date) -> dict[str, FactNow]:
+    """One subject's own facts, recorded or derived, in one reading; relations are followed only where a derived one reads beyond the
+    subject. Nothing where the subject is not on record.
+    """
+    book, wanted = rulebook(), list(names)
+    facts = {(entity, name) for name in wanted}
+    for name in wanted:
+        if (derived := book.pack.derived.get((entity, name))) is not None:
+            for _, node in derived.value.versions:
+                facts |= book.pack.reads(node)
+    needs = replace(book.needs, facts=frozenset(facts))
+    if all(of == entity for of, _ in facts):
+        needs = replace(needs, ones=frozenset(), manies=frozenset())
+    row = FactReader(book.pack, on, book.counties, needs).rows(entity, [key] if wanted else []).get(key)
+    if row is None:
+        return {}
+    decision = Decision(on, period_of("once", on))
+    return {
+        name: FactNow(name, _fact(book, entity, name), _value(book, row, name, decision)) for name in wanted
+    }
+
+
 def parameter_now(name: str, *, on: date) -> Any:
     """What a shared parameter without an axis is on that day; None where no rule is on file. Raises KeyError."""
     return entry_value(rulebook().pack.parameters[name], on, ())

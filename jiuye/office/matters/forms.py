@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import fen_from_yuan
-from jiuye.engine.rules.rows import Row
 from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import plain_value
 from jiuye.engine.services.items import Item, Question
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.entitlements.facts.reading import FactReader
-from jiuye.office.entitlements.rulebook import rulebook
+from jiuye.office.entitlements.values import own_values_now
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.limits import beyond, limits_of, unfit
 from jiuye.office.matters.models import Matter
@@ -127,22 +125,13 @@ def known_facts(item: Item, *, applicant_kind: str, applicant_id: int, on: date)
 def known_for(items: Iterable[Item], *, applicant_kind: str, applicant_id: int, on: date) -> dict[str, Known]:
     """As `known_facts`, of several items in one reading."""
     rows = list(items)
-    names = {question.prefill for item in rows for question in item.questions if question.prefill}
+    names = {fact for item in rows for question in item.questions for fact in question.filled_by}
     names |= {fact for item in rows for row in item.evidence for fact in row.known_by}
-    if not names:
-        return {}
-    book = rulebook()
-    wanted = frozenset((applicant_kind, name) for name in names)
-    needs = replace(book.needs, facts=wanted, ones=frozenset(), manies=frozenset())
-    reader = FactReader(book.pack, on, book.counties, needs)
-    row: Row | None = reader.rows(applicant_kind, [applicant_id]).get(applicant_id)
-    if row is None:
-        return {}
-    entity = book.pack.vocabulary.entities[applicant_kind]
+    found = own_values_now(entity=applicant_kind, key=applicant_id, names=sorted(names), on=on)
     return {
-        name: Known(_text(row.values[name], entity.facts[name].type), entity.facts[name].register)
-        for name in sorted(names)
-        if row.values.get(name) is not None
+        name: Known(_text(now.value, now.fact.type), now.fact.register or gettext("登记信息"))
+        for name, now in found.items()
+        if now.value is not None
     }
 
 
@@ -152,8 +141,17 @@ def _text(value: Any, of: Type) -> str:
     return str(plain_value(value, of))
 
 
-def prefilled(item: Item, known: dict[str, Known]) -> dict[str, str]:
+def known_answer(question: Question, known: Mapping[str, Known]) -> Known | None:
+    """What the city knows of one answer: by the fact that fills it in, or by the first option whose fact holds."""
+    if question.prefill in known:
+        return known[question.prefill]
+    for value, fact in question.shown_by:
+        if fact in known and known[fact].value == "yes":
+            return Known(value, known[fact].register)
+    return None
+
+
+def prefilled(item: Item, known: Mapping[str, Known]) -> dict[str, str]:
     """The form's fields that the city can fill in itself."""
-    return {
-        question.id: known[question.prefill].value for question in item.questions if question.prefill in known
-    }
+    found = {question.id: known_answer(question, known) for question in item.questions}
+    return {name: answer.value for name, answer in found.items() if answer is not None}

@@ -22,7 +22,7 @@ from tests.papers import pdf
 
 GRADUATE = {
     "graduate-registration.graduated_on": "2024-06-01",
-    "graduate-registration.school": "扬州大学",
+    "graduate-registration.school": "扬州大学",  # as it stands in the form
     "graduate-registration.seeking_work": "yes",
     "unemployment-registration.reason": "never_worked",
     "unemployment-registration.able_to_work": "yes",
@@ -83,6 +83,7 @@ def test_what_the_city_knows_stands_in_the_form_and_says_where_it_comes_from(gra
     }
     assert asked["graduate-registration.graduated_on"].text == "2024-06-01"
     assert asked["graduate-registration.graduated_on"].known.register
+    assert asked["graduate-registration.school"].text == "扬州大学"
     assert asked["unemployment-registration.reason"].text == "never_worked"
     assert "我毕业了" in asked["unemployment-registration.reason"].known.register
     assert [row.name for row in view.shared] == ["graduate-registration.seeking_work"]

@@ -32,7 +32,11 @@ def _today(settings):
 def shop(divisions) -> Employer:
     """As the market register lists it: nothing there says in our records who runs it."""
     return Employer.objects.create(
-        name="秀兰小吃店", credit_code=CODE, kind="individual_business", division_id=VILLAGE, source="市场监管登记"
+        name="秀兰小吃店",
+        credit_code=CODE,
+        kind="individual_business",
+        division_id=VILLAGE,
+        source="市场监管登记",
     )
 
 
@@ -91,7 +95,10 @@ def test_own_business_without_its_code_or_with_an_unknown_one_is_refused_in_word
     matter = operations.start(
         actor=me, item_id=ITEM, applicant_kind="person", applicant_id=person.pk, on=DAY, at=at(DAY)
     )
-    for given, words in (({}, "还没有填"), ({"business": "92321002MA99999999"}, "没有登记过这个统一社会信用代码")):
+    for given, words in (
+        ({}, "还没有填"),
+        ({"business": "92321002MA99999999"}, "没有登记过这个统一社会信用代码"),
+    ):
         with pytest.raises(FormRefusedError) as refused:
             operations.hand_in(
                 actor=me,

@@ -56,12 +56,20 @@ WORKED_THIS_YEAR = """LEFT JOIN LATERAL (
     least(date_trunc('month', coalesce(x.until - 1, {month})), {month}), interval '1 month') m
   WHERE x.person_id = p.id AND x.start <= {on} AND (x.until IS NULL OR x.until > date_trunc('year', {on}))) wy ON TRUE"""
 EDUCATION = """LEFT JOIN LATERAL (
-  SELECT x.level, x.full_time, x.graduated_on FROM registry_education x
+  SELECT x.level, x.full_time, x.graduated_on, x.school FROM registry_education x
   WHERE x.person_id = p.id AND x.graduated_on <= {on} ORDER BY x.graduated_on DESC, x.id DESC LIMIT 1) ed ON TRUE"""
 
 
 def _status(arguments: list[str]) -> str:
     return f"coalesce({quote(arguments[0])} = ANY(st.kinds), FALSE)"
+
+
+def _status_since(arguments: list[str]) -> str:
+    """The first day of the status in force."""
+    return (
+        "(SELECT max(x.start) FROM registry_status x WHERE x.person_id = p.id "
+        f"AND x.kind = {quote(arguments[0])} AND {in_force('x')})"
+    )
 
 
 def _drawn(select: str, where: str, policies: list[str]) -> str:
@@ -153,6 +161,7 @@ PERSON = FactSource(
         "person.education_level": "ed.level",
         "person.education_full_time": "ed.full_time",
         "person.graduated_on": "ed.graduated_on",
+        "person.school": "nullif(ed.school, '')",
         "person.student": _status(["student"]),
         "person.disabled": _status(["disabled"]),
         "person.subsistence_allowance": _status(["subsistence_allowance"]),
@@ -165,9 +174,12 @@ PERSON = FactSource(
             "CASE WHEN bm.months > 0 THEN ((2 * bm.total + bm.months)::bigint / (2 * bm.months)::bigint) END"
         ),
         "person.involuntary_end": "le.involuntary_end",
+        # Whoever works again has not stopped working.
+        "person.last_employment_ended": "CASE WHEN em.kind IS NULL THEN le.until END",
     },
     built={
         "person.status": _status,
+        "person.status_since": _status_since,
         "person.benefit_now": _now,
         "person.benefit_months_while": _while,
         "person.benefit_months_not_while": _not_while,

@@ -17,7 +17,7 @@ from jiuye.office.casework.states import LIVE_STATES
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.content import service_items
-from jiuye.office.matters.forms import Known, answers_of, known_for
+from jiuye.office.matters.forms import Known, answers_of, known_answer, known_for
 from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_for
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries.lists import own_matters
@@ -233,8 +233,8 @@ class _Asking:
             item_id, field = name.split(".", 1)
             matter = matters.get(item_id)
             kept = answers_of(matter).get(field, "") if matter is not None and matter.state == "draft" else ""
-            from_city = known[question.prefill].value if question.prefill in known else ""
-            text = kept or self.said.get(name, "") or from_city
+            from_city = known_answer(question, known)
+            text = kept or self.said.get(name, "") or (from_city.value if from_city is not None else "")
             self.texts[canonical] = self.texts.get(canonical, "") or text
         if given is not None:
             self.texts |= {name: text for name, text in given.answers.items() if name in self.questions}
@@ -256,7 +256,7 @@ class _Asking:
     def question(self, name: str, serves: tuple[Item, ...]) -> EventQuestion:
         question = self.questions[name]
         text = self.texts.get(name, "")
-        known = self.known.get(question.prefill) if question.prefill else None
+        known = known_answer(question, self.known)
         if name in self.said and text == self.said[name]:
             known = Known(text, gettext("您选的“%(event)s”") % {"event": self._event_name()})
         item_id, field = name.split(".", 1)

@@ -23,7 +23,7 @@ from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.entitlements.values import FactNow
 from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
 from jiuye.office.matters.content import item_of
-from jiuye.office.matters.forms import Known, answers_of, known_facts
+from jiuye.office.matters.forms import Known, answers_of, known_answer, known_facts
 from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_of, party, resident_of
 from jiuye.office.matters.models import (
     Evidence,
@@ -224,7 +224,7 @@ def _answered(
         Answer(
             question,
             answers.get(question.id, ""),
-            known.get(question.prefill) if question.prefill else None,
+            known_answer(question, known),
             matter.corrections.get(question.id, ""),
             limits.get(question.id, NO_LIMITS),
             _named(question, answers.get(question.id, "")),

@@ -24,6 +24,8 @@ class AccountAct(models.Model):
 
     # After these whoever did it knows the password until its owner has set their own.
     GIVES_A_PASSWORD = (Act.OPENED, Act.PASSWORD, Act.REOPENED)
+    # After these whoever was on their way in begins anew.
+    SHUTS_OUT = (*GIVES_A_PASSWORD, Act.SHUT, Act.RELEASED, Act.UNTIED)
 
     account = models.ForeignKey(
         "staff.Account", on_delete=models.PROTECT, related_name="acts", verbose_name="账号"

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from jiuye.office.staff.access import access
-from jiuye.office.staff.models import Account, FailedLogIn, SignIn
+from jiuye.office.staff.models import Account, AccountAct, FailedLogIn, SignIn
 from jiuye.office.staff.rows import unscoped
 
 
@@ -30,6 +30,15 @@ def locked_until(*, username: str, address: str, at: datetime) -> datetime | Non
         if len(moments) == most:
             ends.append(moments[-1] + window)
     return max(ends, default=None)
+
+
+def standing_of(account: Account) -> str:
+    """What somebody who is half let in rests on: the password as it was, and that nothing was done to the account since that shuts them out.
+    Where it has become another, the way in begins anew.
+    """
+    done = AccountAct.objects.filter(account=account, act__in=AccountAct.SHUTS_OUT)
+    newest = done.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{account.get_session_auth_hash()}:{newest or ''}:{'in' if account.is_active else 'shut'}"
 
 
 def note_failure(*, username: str, address: str, at: datetime) -> None:

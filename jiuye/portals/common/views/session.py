@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jiuye.office.staff import second_factor
 from jiuye.office.staff.access import access
-from jiuye.office.staff.logging_in import locked_until, note_failure, open_session
+from jiuye.office.staff.logging_in import locked_until, note_failure, open_session, standing_of
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
 from jiuye.office.staff.signing_on import TiedToAnotherError, tie
@@ -85,6 +85,7 @@ def let_in(
         request.session.cycle_key()
         request.session[PENDING] = {
             "account": account.pk,
+            "standing": standing_of(account),
             "at": clock().timestamp(),
             "next": onward,
             "outside": outside,
@@ -105,6 +106,15 @@ def code(request: HttpRequest) -> HttpResponse:
     if not pending or clock().timestamp() - pending["at"] > PENDING_SECONDS:
         return redirect(settings.LOGIN_URL)
     account = Account.objects.get(pk=pending["account"])
+    if pending.get("standing") != standing_of(account):
+        request.session.pop(PENDING, None)
+        messages.error(
+            request,
+            gettext(
+                "登录没有完成：这个账号的密码、绑定或者状态刚刚改过；请重新登录，登不上的请找系统管理员。"
+            ),
+        )
+        return redirect(settings.LOGIN_URL)
     said = ""
     if request.method == "POST":
         until = is_locked(request, account.username)

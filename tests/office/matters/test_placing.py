@@ -245,7 +245,14 @@ def test_a_traineeship_is_registered_at_a_recognised_base_and_opens_the_subsidy(
     kept = Traineeship.objects.get(person=graduate)
     assert (kept.employer, kept.start, kept.until) == (base, date(2024, 6, 3), date(2024, 12, 3))
     assert (kept.monthly_stipend_fen, kept.accident_insured, kept.position) == (200000, True, "软件测试")
-    assert Entitlement.objects.filter(policy_id="traineeship-subsidy", subject_key=str(kept.pk)).exists()
+    found = Entitlement.objects.get(policy_id="traineeship-subsidy", subject_key=str(kept.pk))
+    told = explain_now(
+        policy_id=found.policy_id, subject_kind="traineeship", subject_key=found.subject_key, on=found.period_start
+    )
+    # Everything that the law asks is known and met; the share that Yangzhou pays since 2023 is on no document.
+    assert (found.verdict, told.verdict, found.amount_fen) == ("unknown", "unknown", None)
+    assert {item.path for item in told.missing} == {"share"}
+    assert {row.verdict for row in told.clauses} == {"yes"}
 
 
 def test_a_traineeship_elsewhere_than_at_a_base_or_too_short_is_refused(graduate, me):

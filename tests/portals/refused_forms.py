@@ -180,6 +180,7 @@ WALKED_ELSEWHERE = {
     "tests/office/conduct/test_typed.py": {"answer_rating", "contact_look", "contact_matter", "hand_on_matter", "matter_act", "put_back_matter"},
     "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
     "tests/office/ventures/test_loans.py": {"loan_act"},
+    "tests/office/ventures/test_conduct_of_loans.py": {"contact_loan"},
     "tests/office/ventures/test_refusals.py": {"loan_ask_review", "loan_review"},
     "tests/office/ventures/test_papers.py": {"loan_original"},
     "tests/office/ventures/test_sent_back.py": {"loan_act"},

@@ -24,7 +24,7 @@ class ConductConfig(AppConfig):
     verbose_name = "办事评价"
     erasing = "jiuye.office.conduct.erasing"
     row_rules = {
-        "Rating": _THING,
+        "Rating": Rows(f"{_THING.condition} OR {through('loan_id', 'ventures_loan')}"),
         "Charge": _THING,
         "Escalation": Rows(" OR ".join([_THING.condition, *_BESIDE])),
         # What officers noted of a visit is the place's, not the applicant's page's.

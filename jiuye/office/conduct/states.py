@@ -29,6 +29,17 @@ LOAN_STEP = "loan_answer"
 DUE_REVIEW_STEP = "due_review"
 RATED_MATTERS = ("granted", "refused")
 RATED_CASES = ("paid", "refused")
+# An application for a loan has ended once the bank has paid, or once it is clear that nobody will.
+RATED_LOANS = (
+    "refused",
+    "bank_declined",
+    "withdrawn",
+    "disbursed",
+    "repaid",
+    "compensated",
+    "recovered",
+    "written_off",
+)
 
 CONTACT_KINDS: dict[str, str] = {"visit": "走访", "phone": "电话", "counter": "来访"}
 # Whether somebody was reached. What was noted before this was asked says nothing of it (UNSAID).

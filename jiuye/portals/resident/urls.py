@@ -19,6 +19,7 @@ urlpatterns = [
     path("loans/<int:loan_id>/correct/", loans.correct, name="loan_correct"),
     path("loans/<int:loan_id>/withdraw/", loans.withdraw, name="loan_withdraw"),
     path("loans/<int:loan_id>/ask-review/", loans.ask_review, name="loan_ask_review"),
+    path("loans/<int:loan_id>/rate/", loans.rate, name="loan_rate"),
     path("messages/", inbox.inbox, name="inbox"),
     path("messages/read/", inbox.read, name="inbox_read"),
     path("messages/<int:message_id>/letter/", inbox.letter, name="letter"),

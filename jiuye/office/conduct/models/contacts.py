@@ -12,10 +12,11 @@ from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account
+from jiuye.office.ventures.models import Loan
 
 
 class Contact(models.Model):
-    """One visit or call about one resident or employer, and about a case or matter of theirs where it was about one.
+    """One visit or call about one resident or employer, and about a case, matter or loan of theirs where it was about one.
 
     `follows` is the earlier contact whose next step this one was: that step is then done.
     """
@@ -41,6 +42,9 @@ class Contact(models.Model):
         blank=True,
         related_name="contacts",
         verbose_name="事项办理",
+    )
+    loan = models.ForeignKey(
+        Loan, on_delete=models.PROTECT, null=True, blank=True, related_name="contacts", verbose_name="贷款"
     )
     division_code = models.CharField("所在区划", max_length=12)
     kind = models.CharField("方式", max_length=10, choices=list(CONTACT_KINDS.items()))
@@ -81,8 +85,10 @@ class Contact(models.Model):
             ),
             models.CheckConstraint(
                 name="contact_about_one_thing_at_most",
-                condition=Q(case__isnull=True) | Q(matter__isnull=True),
-                violation_error_message="一次走访或电话只记在一件办件或事项上。",
+                condition=Q(case__isnull=True, matter__isnull=True)
+                | Q(case__isnull=True, loan__isnull=True)
+                | Q(matter__isnull=True, loan__isnull=True),
+                violation_error_message="一次走访或电话只记在一件办件、事项或一笔贷款上。",
             ),
             models.CheckConstraint(
                 name="contact_kind_known",

@@ -11,12 +11,13 @@ from jiuye.office.conduct.states import LEVELS, LOW
 from jiuye.office.matters.models import Matter
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account
+from jiuye.office.ventures.models import Loan
 
 KEPT = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 class Rating(models.Model):
-    """One mark on one ended matter or case. A low one carries the last day for its answer (`answer_due`)."""
+    """One mark on one ended matter, case or application for a loan. A low one carries the last day for its answer (`answer_due`)."""
 
     matter = models.OneToOneField(
         Matter,
@@ -28,6 +29,9 @@ class Rating(models.Model):
     )
     case = models.OneToOneField(
         Case, on_delete=models.PROTECT, null=True, blank=True, related_name="rating", verbose_name="办件"
+    )
+    loan = models.OneToOneField(
+        Loan, on_delete=models.PROTECT, null=True, blank=True, related_name="rating", verbose_name="贷款"
     )
     division_code = models.CharField("所在区划", max_length=12)
     level = models.CharField("评价", max_length=20, choices=list(LEVELS.items()))
@@ -45,9 +49,10 @@ class Rating(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="rating_of_one_thing",
-                condition=Q(matter__isnull=False, case__isnull=True)
-                | Q(matter__isnull=True, case__isnull=False),
-                violation_error_message="评价必须写明是哪一件事项或办件，且只能是一件。",
+                condition=Q(matter__isnull=False, case__isnull=True, loan__isnull=True)
+                | Q(matter__isnull=True, case__isnull=False, loan__isnull=True)
+                | Q(matter__isnull=True, case__isnull=True, loan__isnull=False),
+                violation_error_message="评价必须写明是哪一件事项、办件或贷款，且只能是一件。",
             ),
             models.CheckConstraint(
                 name="rating_level_known",
@@ -65,9 +70,9 @@ class Rating(models.Model):
         return f"{self.rated.number} {self.level}"
 
     @property
-    def rated(self) -> Matter | Case:
+    def rated(self) -> Matter | Case | Loan:
         """What was marked."""
-        rated = self.matter if self.matter is not None else self.case
+        rated = self.matter or self.case or self.loan
         assert rated is not None  # held by a constraint
         return rated
 

@@ -19,6 +19,8 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LINE, LONG, SHORT, within
+from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.operations import LoanNotFoundError
 
 LOG = "conduct.contact"
 WHOM_LENGTH = 100
@@ -46,6 +48,7 @@ def log_contact(
     employer_id: int | None = None,
     case_id: int | None = None,
     matter_id: int | None = None,
+    loan_id: int | None = None,
     kind: str,
     reached: str,
     made_on: date,
@@ -57,14 +60,14 @@ def log_contact(
     on: date,
     at: datetime,
 ) -> Contact:
-    """Note a visit or call about a resident, an employer, a case or a matter; one of the four is named. `reached` says whether anybody was
+    """Note a visit or call about a resident, an employer, a case, a matter or a loan; one of the five is named. `reached` says whether anybody was
     (`REACHED`); where nobody was, nobody needs to be named, and who came to the counter was.
 
     `follows_id` is the contact whose next step this was. Raises NotPermittedError, ContactRefusedError, WordsMissingError, TooLongError,
-    CaseNotFoundError, MatterNotFoundError, Person.DoesNotExist, Employer.DoesNotExist.
+    CaseNotFoundError, MatterNotFoundError, LoanNotFoundError, Person.DoesNotExist, Employer.DoesNotExist.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.log_contact", account=actor.account_id):
-        contact = _about(person_id, employer_id, case_id, matter_id)
+        contact = _about(person_id, employer_id, case_id, matter_id, loan_id)
         require(actor, LOG, contact.division_code)
         _require_whole(kind, reached, made_on, whom, came_of, next_step, next_on, on)
         whom = within(whom, WHOM_LENGTH, "见到或联系到谁", "whom")
@@ -105,7 +108,11 @@ def look_at_contact(*, actor: Actor, contact_id: int, purpose: str, at: datetime
 
 
 def _about(
-    person_id: int | None, employer_id: int | None, case_id: int | None, matter_id: int | None
+    person_id: int | None,
+    employer_id: int | None,
+    case_id: int | None,
+    matter_id: int | None,
+    loan_id: int | None,
 ) -> Contact:
     """The row with whom and what it is about, and in which division."""
     if case_id is not None:
@@ -128,6 +135,16 @@ def _about(
             person_id=matter.person_id,
             employer_id=matter.employer_id,
             division_code=matter.division_code,
+        )
+    if loan_id is not None:
+        loan = Loan.objects.filter(pk=loan_id).first()
+        if loan is None:
+            raise LoanNotFoundError
+        return Contact(
+            loan=loan,
+            person_id=loan.person_id,
+            employer_id=loan.employer_id if loan.person_id is None else None,
+            division_code=loan.division_code,
         )
     if person_id is not None:
         person = Person.objects.get(pk=person_id)

@@ -50,7 +50,7 @@ def pass_up_marks(county: str, posts: list[Post], done: Escalated, on: date, at:
     late = list(
         Rating.objects.select_for_update(of=("self",))
         .filter(_late(on), division_code__startswith=county)
-        .select_related("matter", "case")
+        .select_related("matter", "case", "loan")
         .order_by("pk")
     )
     known = set(

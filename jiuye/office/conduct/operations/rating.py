@@ -14,24 +14,28 @@ from jiuye.office.casework.procedures import workdays_later
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.conduct.deadlines import deadlines
 from jiuye.office.conduct.models import Rating, RatingAnswer
-from jiuye.office.conduct.states import LEVELS, LOW, RATED_CASES, RATED_MATTERS
+from jiuye.office.conduct.states import LEVELS, LOW, RATED_CASES, RATED_LOANS, RATED_MATTERS
 from jiuye.office.matters.access import is_own
 from jiuye.office.matters.models import Matter
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LONG, within
+from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.operations import LoanNotFoundError
+from jiuye.office.ventures.operations.steps import is_borrower
+from jiuye.office.ventures.operations.steps import locked as locked_loan
 
 
 class NothingToRateError(Refusal):
-    """There is no such matter or case of the actor's own, or it has not ended."""
+    """There is no such matter, case or loan of the actor's own, or it has not ended."""
 
     def __init__(self) -> None:
         super().__init__(
-            gettext("办结、付款或不予办理以后才能评价，而且只能评价自己的事项；请在自己的页面上评价。")
+            gettext("办结、付款、放款或不予办理以后才能评价，而且只能评价自己的事项；请在自己的页面上评价。")
         )
 
 
 class RatedBeforeError(Refusal):
-    """A matter or case is marked once."""
+    """A matter, case or loan is marked once."""
 
     def __init__(self) -> None:
         super().__init__(gettext("这一件已经评价过，每件评价一次；还有话要说请拨打 12345。"))
@@ -70,12 +74,13 @@ def rate(
     actor: Actor,
     matter_id: int | None = None,
     case_id: int | None = None,
+    loan_id: int | None = None,
     level: str,
     words: str,
     on: date,
     at: datetime,
 ) -> Rating:
-    """The applicant marks one's own ended matter or case, once; a low mark needs words and gets a day for its answer.
+    """The applicant marks one's own ended matter, case or application for a loan, once; a low mark needs words and gets a day for its answer.
 
     Raises NotPermittedError, NothingToRateError, RatedBeforeError, LevelUnknownError, WordsMissingError, TooLongError.
     """
@@ -88,14 +93,16 @@ def rate(
     with transaction.atomic(), pghistory.context(operation="conduct.rate"):
         matter = _own_matter(actor, matter_id) if matter_id is not None else None
         case = _own_case(actor, case_id) if matter_id is None and case_id is not None else None
-        rated = matter or case
+        loan = _own_loan(actor, loan_id) if loan_id is not None else None
+        rated = matter or case or loan
         if rated is None:
             raise NothingToRateError
-        if Rating.objects.filter(matter=matter, case=case).exists():
+        if Rating.objects.filter(matter=matter, case=case, loan=loan).exists():
             raise RatedBeforeError
         return Rating.objects.create(
             matter=matter,
             case=case,
+            loan=loan,
             division_code=rated.division_code,
             level=level,
             words=words,
@@ -153,3 +160,16 @@ def _own_case(actor: Actor, case_id: int) -> Case | None:
         actor, person_id=case.person_id, employer_id=case.employer_id, recipient_kind=case.recipient_kind
     )
     return case if mine else None
+
+
+def _own_loan(actor: Actor, loan_id: int) -> Loan | None:
+    try:
+        loan = locked_loan(loan_id)
+    except LoanNotFoundError:
+        return None
+    return loan if is_borrower(actor, loan) and may_be_marked(loan) else None
+
+
+def may_be_marked(loan: Loan) -> bool:
+    """True where the application has ended: a loan that was taken over from the old system was never applied for here."""
+    return loan.state in RATED_LOANS and not loan.taken_over_from

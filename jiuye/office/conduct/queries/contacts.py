@@ -1,4 +1,4 @@
-"""Visits and calls: those with one resident or employer, or on one case or matter; and what is to be done next."""
+"""Visits and calls: those with one resident or employer, or on one case, matter or loan; and what is to be done next."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def contacts_with(
 
 def _with(actor: Actor, column: str, key: int) -> QuerySet[Contact]:
     found = Contact.objects.filter(scope_filter(actor, "registry.see", "division_code"), **{column: key})
-    return found.select_related("followed", "case", "matter").order_by("-made_on", "-pk")[:MOST_SHOWN]
+    return found.select_related("followed", "case", "matter", "loan").order_by("-made_on", "-pk")[:MOST_SHOWN]
 
 
 def days_tried(matter: Matter, *, on: date) -> int:
@@ -62,7 +62,9 @@ def not_reached(actor: Actor) -> QuerySet[Contact]:
     found = Contact.objects.filter(
         scope_filter(actor, "conduct.contact", "division_code"), reached__in=NOT_REACHED
     ).exclude(Exists(later))
-    return found.select_related("person", "employer", "case", "matter", "made_by").order_by("made_on", "pk")
+    return found.select_related("person", "employer", "case", "matter", "loan", "made_by").order_by(
+        "made_on", "pk"
+    )
 
 
 def to_do_next(actor: Actor, *, whose: str, on: date) -> QuerySet[Contact]:
@@ -75,4 +77,6 @@ def to_do_next(actor: Actor, *, whose: str, on: date) -> QuerySet[Contact]:
     )
     if whose == "mine":
         found = found.filter(made_by_id__in={actor.account_id, *standing_in_for(actor, on=on)})
-    return found.select_related("person", "employer", "case", "matter", "made_by").order_by("next_on", "pk")
+    return found.select_related("person", "employer", "case", "matter", "loan", "made_by").order_by(
+        "next_on", "pk"
+    )

@@ -52,6 +52,7 @@ def escalated(actor: Actor, *, to_us: bool) -> QuerySet[Escalation]:
         "matter__charge__holder",
         "rating__matter",
         "rating__case",
+        "rating__loan",
         "case_review__case",
         "matter_review__matter",
         "loan_review__loan",

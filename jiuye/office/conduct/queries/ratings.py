@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,11 +11,12 @@ from django.db.models.functions import Substr
 
 from jiuye.office.casework.models import Case
 from jiuye.office.conduct.models import Rating
-from jiuye.office.conduct.operations.rating import RatingNotFoundError
+from jiuye.office.conduct.operations.rating import RatingNotFoundError, may_be_marked
 from jiuye.office.conduct.states import LEVELS, LOW, RATED_CASES, RATED_MATTERS
 from jiuye.office.matters.models import Matter
 from jiuye.office.registry.places import COUNTY_DIGITS, division_names
 from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.ventures.models import Loan
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def visible_ratings(actor: Actor) -> QuerySet[Rating]:
     """The marks given in the actor's divisions, the newest first."""
     require(actor, "matters.see")
     found = Rating.objects.filter(scope_filter(actor, "matters.see", "division_code"))
-    return found.select_related("matter", "case", "answer").order_by("-on_date", "-pk")
+    return found.select_related("matter", "case", "loan", "answer").order_by("-on_date", "-pk")
 
 
 def unanswered(actor: Actor) -> QuerySet[Rating]:
@@ -84,6 +86,14 @@ def rating_of(rated: Matter | Case) -> Rating | None:
     return Rating.objects.filter(**mine).select_related("answer").first()
 
 
-def may_be_rated(rated: Matter | Case) -> bool:
-    """True where the matter or case has ended and its applicant may mark it."""
+def ratings_of_loans(loans: Iterable[Loan]) -> dict[int, Rating]:
+    """The marks on these loans, with their answers, by the keys of the loans; for a page that has checked whose they are."""
+    found = Rating.objects.filter(loan__in=[loan.pk for loan in loans]).select_related("answer")
+    return {rating.loan_id: rating for rating in found if rating.loan_id is not None}
+
+
+def may_be_rated(rated: Matter | Case | Loan) -> bool:
+    """True where the matter, case or application has ended and its applicant may mark it."""
+    if isinstance(rated, Loan):
+        return may_be_marked(rated)
     return rated.state in (RATED_MATTERS if isinstance(rated, Matter) else RATED_CASES)

@@ -1,4 +1,4 @@
-"""Visits and calls on the page of a resident, an employer, a case or a matter; and the list of what is to be done next."""
+"""Visits and calls on the page of a resident, an employer, a case, a matter or a loan; and the list of what is to be done next."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from jiuye.office.conduct.states import CONTACT_KINDS, NOT_REACHED, REACHED
 from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures.models import Loan
 from jiuye.portals.common.actors import CHINA
 from jiuye.portals.common.components import Cell, Column, Step, Table
 from jiuye.portals.common.templatetags.jiuye import day
@@ -68,21 +69,21 @@ class ContactCard:
 
 
 def card_of(
-    me: Actor, of: Person | Employer | Case | Matter, *, on: date, form: ContactForm | None = None
+    me: Actor, of: Person | Employer | Case | Matter | Loan, *, on: date, form: ContactForm | None = None
 ) -> ContactCard:
-    """Everything noted with whoever it is; on the page of a case or matter what was noted about that one only. One query."""
+    """Everything noted with whoever it is; on the page of a case, matter or loan what was noted about that one only. One query."""
     if isinstance(of, Person | Employer):
         key = "person_id" if isinstance(of, Person) else "employer_id"
         found = queries.contacts_with(me, **{key: of.pk})
         shown, division = found, (of.residence_division_id if isinstance(of, Person) else of.division_id)
     else:
-        of_person = (of.recipient_kind if isinstance(of, Case) else of.applicant_kind) == "person"
+        of_person = _of_person(of)
         found = queries.contacts_with(
             me,
             person_id=of.person_id if of_person else None,
             employer_id=None if of_person else of.employer_id,
         )
-        shown = [row for row in found if of in (row.case, row.matter)]
+        shown = [row for row in found if of in (row.case, row.matter, row.loan)]
         division = of.division_code
     kind = type(of).__name__.lower()
     open_steps = [row for row in found if is_open(row)]
@@ -94,13 +95,19 @@ def card_of(
     )
 
 
+def _of_person(of: Case | Matter | Loan) -> bool:
+    if isinstance(of, Loan):
+        return of.person_id is not None
+    return (of.recipient_kind if isinstance(of, Case) else of.applicant_kind) == "person"
+
+
 def is_open(contact: Contact) -> bool:
     """True where a next step stands that nobody has done."""
     return contact.next_on is not None and getattr(contact, "followed", None) is None
 
 
 def _row(contact: Contact, me: Actor, *, named: bool) -> ContactRow:
-    """`named`: with the case or matter that it was about, where the page is not that one's own."""
+    """`named`: with the case, matter or loan that it was about, where the page is not that one's own."""
     may_look = me.may("registry.reveal", contact.division_code)
     about, url = _about(contact) if named else ("", "")
     return ContactRow(
@@ -125,11 +132,13 @@ def _about(contact: Contact) -> tuple[str, str]:
         return contact.case.number, reverse("desk:case", args=[contact.case.pk])
     if contact.matter is not None:
         return contact.matter.number, reverse("desk:matter", args=[contact.matter.pk])
+    if contact.loan is not None:
+        return contact.loan.number, reverse("desk:loan", args=[contact.loan.pk])
     return "", ""
 
 
 def with_contacts(steps: list[Step], card: ContactCard) -> list[Step]:
-    """The timeline of a case or matter with its visits and calls between what happened; what is still to come stays last."""
+    """The timeline of a case, matter or loan with its visits and calls between what happened; what is still to come stays last."""
     found = list(steps)
     for row in reversed(card.rows):  # the newest stands first on the card
         noted = row.contact

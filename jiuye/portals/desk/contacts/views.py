@@ -14,6 +14,7 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.conduct import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.registry.models import Employer, Person
+from jiuye.office.ventures.operations import LoanNotFoundError
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
@@ -22,7 +23,13 @@ from jiuye.portals.desk.contacts.forms import ContactForm
 from jiuye.portals.desk.contacts.presenting import HIDDEN, not_reached_table, to_do_table
 
 PAGE_SIZE = 30
-NOT_THERE = (CaseNotFoundError, MatterNotFoundError, Person.DoesNotExist, Employer.DoesNotExist)
+NOT_THERE = (
+    CaseNotFoundError,
+    MatterNotFoundError,
+    LoanNotFoundError,
+    Person.DoesNotExist,
+    Employer.DoesNotExist,
+)
 
 
 @allowed("conduct.contact")
@@ -76,6 +83,14 @@ def of_case(request: HttpRequest, case_id: int) -> HttpResponse:
 def of_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     """A visit or call about a matter."""
     return _log(request, "desk:matter", {"matter_id": matter_id})
+
+
+@allowed("conduct.contact")
+@sensitive_post_parameters()
+@require_POST
+def of_loan(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """A visit or call about a loan."""
+    return _log(request, "desk:loan", {"loan_id": loan_id})
 
 
 def _log(request: HttpRequest, back: str, about: dict[str, Any]) -> HttpResponse:

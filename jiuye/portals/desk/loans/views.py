@@ -26,6 +26,7 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.loans import forms as loan_forms
 from jiuye.portals.desk.loans.acts import ACTS, done_words, form_of, open_acts
 from jiuye.portals.desk.loans.papers import papers_context
@@ -132,6 +133,8 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     not_theirs = words_for_holder(bool(loan.may_be_holder))
     if not_theirs:
         subsidy_acts, undoing = [], []
+    contacts = card_of(me, loan, on=on) if me.may("registry.see", loan.division_code) else None
+    steps = loan_steps(loan)
     return render(
         request,
         "desk/loans/one.html",
@@ -142,7 +145,8 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "facts_rows": loan_facts(loan, where, on),
             "acts": [] if not_theirs else open_acts(loan, me, where),
             "not_theirs": not_theirs,
-            "steps": loan_steps(loan),
+            "contacts": contacts,
+            "steps": with_contacts(steps, contacts) if contacts is not None else steps,
             "due": due_table(loan),
             "repaid": repaid_table(loan),
             "subsidies": subsidy_table(subsidies),

@@ -18,6 +18,7 @@ from jiuye.office.conduct.operations import RatingNotFoundError
 from jiuye.office.conduct.queries import CountyMarks
 from jiuye.office.conduct.states import LEVEL_LIGHTS, LEVELS
 from jiuye.office.registry.places import division_names
+from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Tab, Table
@@ -89,9 +90,7 @@ def detail(request: HttpRequest, rating_id: int) -> HttpResponse:
         "level": LEVEL_LIGHTS[rating.level],
         "word": _(LEVELS[rating.level]),
         "number": number,
-        "url": reverse("desk:matter", args=[rating.matter_id])
-        if rating.matter_id
-        else reverse("desk:case", args=[rating.case_id]),
+        "url": _url(rating, me),
         "may_answer": rating.low and given is None and me.may("conduct.answer", rating.division_code),
         "crumbs": [Crumb(_("好差评"), reverse("desk:ratings")), Crumb(number)],
     }
@@ -114,6 +113,16 @@ def answer(request: HttpRequest, rating_id: int) -> HttpResponse:
         done=_("已回复。"),
     )
     return redirect("desk:rating", rating_id)
+
+
+def _url(rating: Rating, me: Actor) -> str:
+    """Where what was marked stands; empty for a loan that this officer sees nothing more of."""
+    if rating.matter_id is not None:
+        return reverse("desk:matter", args=[rating.matter_id])
+    if rating.case_id is not None:
+        return reverse("desk:case", args=[rating.case_id])
+    seen = me.may("ventures.see", rating.division_code)
+    return reverse("desk:loan", args=[rating.loan_id]) if seen else ""
 
 
 def _table(ratings: Iterable[Rating], *, on: date) -> Table:

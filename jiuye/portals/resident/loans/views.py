@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -28,6 +30,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.loans import AnswerForm, answers_of
 from jiuye.portals.common.responses import file_response
+from jiuye.portals.resident.marks import loan_rating_contexts, take_mark
 
 # Somebody else's loan is told as one that does not exist.
 REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, Refusal, NotPermittedError)
@@ -45,6 +48,7 @@ class OwnLoan:
     refusal: RefusalView | None
     proofs: tuple[Proof, ...]
     answer_form: forms.Form | None
+    mark: dict[str, Any] | None
 
 
 class ApplyForm(forms.Form):
@@ -190,6 +194,14 @@ def ask_review(request: HttpRequest, loan_id: int) -> HttpResponse:
     return redirect("resident:loans")
 
 
+@allowed("own.confirm")
+@require_POST
+def rate(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Mark how one's ended application was dealt with (好差评), once."""
+    take_mark(request, loan_id=loan_id)
+    return redirect("resident:loans")
+
+
 def _form(businesses: Iterable[Employer], data: QueryDict | None = None) -> ApplyForm:
     return ApplyForm(data, businesses=[(str(employer.pk), employer.name) for employer in businesses])
 
@@ -199,6 +211,9 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
     found = []
     page = own_page(actor=me, on=on)
     form = form or _form(page.businesses)
+    marks = loan_rating_contexts(
+        (loan for loan, _proofs in page.loans), lambda loan: reverse("resident:loan_rate", args=[loan.pk])
+    )
     for loan, proofs in page.loans:
         where = queries.position(loan, on=on)
         late = where.late_days > 0
@@ -216,6 +231,7 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
                 AnswerForm(loan=loan, auto_id=f"a{loan.pk}_%s")
                 if loan.state == "correction_requested"
                 else None,
+                marks.get(loan.pk),
             )
         )
     context = {

@@ -142,6 +142,16 @@ class MayBeHolder(Func):
         super().__init__(*keys, _key(account_id))
 
 
+class OfTheFamily(Func):
+    """The same question of each account of a list, for one resident: who of them may be a relative."""
+
+    function = MayBeHolder.function
+    output_field = BooleanField()
+
+    def __init__(self, person_id: int | None) -> None:
+        super().__init__(_key(person_id), _key(None), F("pk"))
+
+
 def why_not_theirs(person_id: int | None, actor: Actor) -> str:
     """In words, for a page, why an officer does nothing here that `require_no_relative` would refuse; empty where they may."""
     if actor.kind != "officer" or person_id is None:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from jiuye.engine.messages import Words
+from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import record
 from jiuye.office.conduct.models import Charge
@@ -88,10 +89,11 @@ def take(
 ) -> Charge:
     """Take the thing in hand. From a colleague's hand with a reason, which stands in the timeline; one who has left needs none.
 
-    Raises CaseNotFoundError, MatterNotFoundError, NotWaitingError, AlreadyYoursError, HeldAlreadyError, TooLongError.
+    Raises CaseNotFoundError, MatterNotFoundError, HolderActsError, NotWaitingError, AlreadyYoursError, HeldAlreadyError, TooLongError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.take", account=actor.account_id):
         thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
+        require_no_relative(thing.person_id, actor)
         if awaited_of(thing) is None or not waits_for(actor, thing, on=on):
             raise NotWaitingError
         held = in_hand(thing)
@@ -116,12 +118,15 @@ def hand_on(
     on: date,
     at: datetime,
 ) -> Charge:
-    """Hand the thing on to a named colleague, who is told in their inbox. Whoever oversees the place may do it for another.
+    """Hand the thing on to a named colleague, who is told in their inbox. Whoever oversees the place may do it for another. A relative of the
+    applicant, who may have it by standing in, gives it back instead: they do not choose who goes on with it.
 
-    Raises CaseNotFoundError, MatterNotFoundError, NotInYourHandError, WordsMissingError, TooLongError, NoSuchColleagueError, ColleagueAwayError.
+    Raises CaseNotFoundError, MatterNotFoundError, HolderActsError, NotInYourHandError, WordsMissingError, TooLongError, NoSuchColleagueError,
+    ColleagueAwayError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.hand_on", account=actor.account_id):
         thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
+        require_no_relative(thing.person_id, actor)
         _require_in_hand(actor, thing, in_hand(thing), on)
         if not reason.strip():
             raise WordsMissingError("转交的原因", "reason")

@@ -22,6 +22,7 @@ from django.db.models import (
 from django.db.models import Case as Choose
 from django.db.models.functions import Coalesce
 
+from jiuye.office.casework.authorities import OfTheFamily
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries import todays_work
 from jiuye.office.conduct.models import Absence, Charge
@@ -113,7 +114,7 @@ def _posts_in_use(on: date) -> QuerySet[Post]:
 def colleagues(actor: Actor, thing: Work, *, on: date) -> list[Account]:
     """Whom the thing may be handed on to: the step's role, over the same place as the actor's own post; by name.
 
-    Whoever oversees the place chooses among everyone whose post covers it at the step's level.
+    Whoever oversees the place chooses among everyone whose post covers it at the step's level. A relative of the applicant is none of them.
     """
     awaited = awaited_of(thing)
     if awaited is None:
@@ -124,7 +125,7 @@ def colleagues(actor: Actor, thing: Work, *, on: date) -> list[Account]:
     held = posts_in_force(on=on).filter(role=awaited.role, division_code__in=places, account__is_active=True)
     holder = in_hand(thing)
     return list(
-        Account.objects.filter(pk__in=held.values("account_id"))
+        Account.objects.filter(~Q(OfTheFamily(thing.person_id)), pk__in=held.values("account_id"))
         .exclude(pk=holder.holder_id if holder is not None else actor.account_id)
         .order_by("display_name", "pk")
     )

@@ -199,7 +199,9 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             and me.may("casework.confirm_on_behalf", case.division_code),
             **_beside_the_acts(me, view),
             "case": case,
-            "work": work_of(me, case, view.acts, on=on) if view.as_of is None else None,
+            "work": work_of(me, case, view.acts, on=on, theirs=not view.not_theirs)
+            if view.as_of is None
+            else None,
             "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(case.number)],
             "state_word": _(STATE_LABELS[case.state]),
             "state_level": STATE_LEVELS[case.state],

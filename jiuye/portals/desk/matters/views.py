@@ -219,7 +219,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
         {
             "view": view,
             "matter": matter,
-            "work": work_of(me, matter, view.acts, on=on),
+            "work": work_of(me, matter, view.acts, on=on, theirs=not view.not_theirs),
             "title": item_name(matter),
             "state": state_of(matter, 1),
             "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],

@@ -80,6 +80,7 @@ class WorkView:
     mine: bool
     may_take: bool
     may_hand_on: bool
+    may_put_back: bool
     colleagues: Sequence[Account]
     take_url: str
     hand_on_url: str
@@ -112,22 +113,28 @@ def _holder_cell(charge: Charge | None, away: dict[int, Absence]) -> Cell:
     return Cell(charge.holder.display_name, note=note)
 
 
-def work_of(me: Actor, thing: Work, acts: Collection[Transition], *, on: date) -> WorkView | None:
-    """The card of a thing that waits for an office, with the acts that its page offers; None where it waits for none."""
+def work_of(
+    me: Actor, thing: Work, acts: Collection[Transition], *, on: date, theirs: bool = True
+) -> WorkView | None:
+    """The card of a thing that waits for an office, with the acts that its page offers; None where it waits for none. Where it is not `theirs`
+    to take (a relative of the applicant), they may only give it back.
+    """
     if awaited_of(thing) is None:
         return None
     charge = queries.in_hand(thing)
     mine = charge is not None and charge.holder_id == me.account_id
     away = queries.absences([charge.holder_id], on=on).get(charge.holder_id) if charge is not None else None
     stands_in = away is not None and away.substitute_id == me.account_id
-    may_hand_on = mine or stands_in or me.may("conduct.oversee", thing.division_code)
+    has_it = mine or stands_in or me.may("conduct.oversee", thing.division_code)
+    may_hand_on = has_it and theirs
     kind = _kind(thing)
     return WorkView(
         charge=charge,
         away=away,
         mine=mine,
-        may_take=not mine and not stands_in and _waits(me, thing, acts, on),
+        may_take=theirs and not mine and not stands_in and _waits(me, thing, acts, on),
         may_hand_on=may_hand_on,
+        may_put_back=has_it and charge is not None,
         colleagues=queries.colleagues(me, thing, on=on) if may_hand_on else (),
         take_url=reverse(f"desk:take_{kind}", args=[thing.pk]),
         hand_on_url=reverse(f"desk:hand_on_{kind}", args=[thing.pk]),

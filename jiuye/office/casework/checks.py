@@ -8,15 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
 from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.rules.exclusions import gives_way
 from jiuye.office.casework.accounts import account_shared
+from jiuye.office.casework.drawn import (
+    DRAWN_STATES,
+    drawn_benefit,
+    excluded_benefit,
+    excluded_cases,
+    granted_case,
+)
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.lookups import looked_up, within_limits
 from jiuye.office.casework.lost import lost_for_case
@@ -28,20 +33,14 @@ from jiuye.office.casework.states import (
     ALWAYS_CHECKED,
     CHECKS,
     FINDINGS,
-    LIVE_STATES,
     STATE_LABELS,
     WAYS_WITH_NEW_AMOUNT,
 )
-from jiuye.office.entitlements.models import Benefit, Entitlement
+from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.rows import unscoped
-
-Periodic = TypeVar("Periodic", Case, Benefit)
-
-# A case in one of these has been granted: what it excludes can no longer win.
-DRAWN_STATES = ("approved", "in_payment", "payment_rejected", "paid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,30 +182,8 @@ def _still_entitled(subject: Subject, rules: Rules) -> Finding:
     return Finding("still_entitled", "still_entitled", True, looked)
 
 
-def _overlapping(rows: QuerySet[Periodic], entitlement: Entitlement) -> QuerySet[Periodic]:
-    """Rows whose period shares a day with the entitlement's; an open side is unbounded."""
-    if entitlement.period_until is not None:
-        rows = rows.filter(Q(period_start__isnull=True) | Q(period_start__lt=entitlement.period_until))
-    if entitlement.period_start is not None:
-        rows = rows.filter(Q(period_until__isnull=True) | Q(period_until__gt=entitlement.period_start))
-    return rows
-
-
-def _others(subject: Subject) -> QuerySet[Case]:
-    """Other cases, without the paid ones whose months here were paid back: a paid case stands by what is left of its benefit."""
-    kept = Benefit.objects.filter(case_key=Concat(Value("case:"), Cast(OuterRef("pk"), CharField())))
-    others = Case.objects.exclude(entitlement_id=subject.entitlement.pk)
-    return others.filter(~Q(state="paid") | Exists(_overlapping(kept, subject.entitlement))).order_by("pk")
-
-
 def _not_paid(subject: Subject, rules: Rules) -> Finding:
-    same = _others(subject).filter(
-        policy_id=subject.entitlement.policy_id,
-        subject_kind=subject.entitlement.subject_kind,
-        subject_key=subject.entitlement.subject_key,
-        state__in=DRAWN_STATES,
-    )
-    other = _overlapping(same, subject.entitlement).first()
+    other = granted_case(subject)
     if subject.entitlement.policy_id in carried_by_loans():
         # A case that was opened before the content said so: it ends unpaid, the loan pays.
         return Finding(
@@ -218,12 +195,7 @@ def _not_paid(subject: Subject, rules: Rules) -> Finding:
         "period": [str(subject.entitlement.period_start or ""), str(subject.entitlement.period_until or "")],
     }
     if other is None:
-        drawn = _drawn_benefit(
-            subject,
-            policy_id=subject.entitlement.policy_id,
-            subject_kind=subject.entitlement.subject_kind,
-            subject_key=subject.entitlement.subject_key,
-        )
+        drawn = drawn_benefit(subject)
         if drawn is not None:
             looked |= {"paid_on": str(drawn.paid_on), "source": drawn.source}
             return Finding("not_already_paid", "already_drawn", False, looked)
@@ -232,35 +204,16 @@ def _not_paid(subject: Subject, rules: Rules) -> Finding:
     return Finding("not_already_paid", "already_paid", False, looked)
 
 
-def _drawn_benefit(subject: Subject, **which: Any) -> Benefit | None:
-    """A benefit on record (from the registers too) that shares a day with the entitlement, our own case apart."""
-    drawn = _overlapping(Benefit.objects.filter(**which), subject.entitlement)
-    if subject.case is not None:
-        drawn = drawn.exclude(case_key=subject.case.claim_key)
-    return drawn.order_by("pk").first()
-
-
 def _not_excluded(subject: Subject, rules: Rules) -> Finding:
     entitlement = subject.entitlement
     exclusions = {row.policy_id: row for row in rules.terms(entitlement.policy_id).exclusions}
     looked: dict[str, Any] = {"excludes": sorted(exclusions)}
     if exclusions:
-        # The same person, whoever is paid for them; without a person, the same employer and subject.
-        if entitlement.person_id is not None:
-            whose = Q(person_id=entitlement.person_id) | Q(entitlement__person_id=entitlement.person_id)
-        else:
-            whose = Q(employer_id=entitlement.employer_id, subject_key=entitlement.subject_key)
-        others = _others(subject).filter(whose, policy_id__in=list(exclusions), state__in=LIVE_STATES)
-        for other in _overlapping(others, entitlement):
+        for other in excluded_cases(subject, list(exclusions)):
             if _wins(other, exclusions[other.policy_id].keep, subject):
                 looked |= {"other": other.number, "other_policy": other.policy_name}
                 return Finding("no_excluded_policy", "excluded_policy", False, looked)
-        person_or_firm: dict[str, Any] = (
-            {"person_id": entitlement.person_id}
-            if entitlement.person_id is not None
-            else {"employer_id": entitlement.employer_id, "subject_key": entitlement.subject_key}
-        )
-        drawn = _drawn_benefit(subject, policy_id__in=list(exclusions), **person_or_firm)
+        drawn = excluded_benefit(subject, list(exclusions))
         if drawn is not None:
             looked |= {
                 "other_policy": rules.terms(drawn.policy_id).name,

@@ -5,50 +5,26 @@ Where no register is on file, or a register has no record, the check says so: it
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Protocol
-
-from django.db.models import Count, Q, Sum
+from typing import Any
 
 from jiuye.engine.basis.dates import months_from
 from jiuye.engine.services import Lookup
 from jiuye.engine.services.claims import LOOKUPS
+from jiuye.office.casework.drawn import Examined, drawn_before, granted_before
 from jiuye.office.casework.findings import Finding
-from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import decision_day
 from jiuye.office.casework.procedures import lookups_of, procedure_of
 from jiuye.office.casework.registers import RegisterFact, register_facts
-from jiuye.office.entitlements.models import Benefit, Entitlement
-
-# Granted, and no benefit yet: the bank's answer writes it.
-GRANTED_NOT_DRAWN = ("approved", "in_payment", "payment_rejected")
-
-
-class Examined(Protocol):
-    """Who is examined, on which day."""
-
-    @property
-    def entitlement(self) -> Entitlement: ...
-    @property
-    def case(self) -> Case | None: ...
-    @property
-    def on(self) -> date: ...
+from jiuye.office.entitlements.models import Entitlement
 
 
 def within_limits(subject: Examined) -> Finding:
     """How often the recipient drew the same subsidy before, or was granted it, held with what is asked now against the limit of its file."""
     entitlement = subject.entitlement
-    drawn = Benefit.objects.filter(policy_id=entitlement.policy_id)
-    if entitlement.person_id is not None:
-        drawn = drawn.filter(person_id=entitlement.person_id)
-    else:
-        drawn = drawn.filter(employer_id=entitlement.employer_id)
-    if subject.case is not None:
-        drawn = drawn.exclude(case_key=subject.case.claim_key)
-    counted = drawn.order_by().aggregate(times=Count("pk"), months=Sum("months"))
-    granted = _granted_before(subject)
-    times = counted["times"] + len(granted)
-    months = (counted["months"] or 0) + sum(months_from(start, until) for start, until in granted)
+    drawn_times, drawn_months = drawn_before(subject)
+    granted = granted_before(subject)
+    times = drawn_times + len(granted)
+    months = drawn_months + sum(months_from(start, until) for start, until in granted)
     looked: dict[str, Any] = {"times": times, "months": months}
     limit = procedure_of(entitlement).limit
     if limit is None:
@@ -63,29 +39,6 @@ def within_limits(subject: Examined) -> Finding:
     if limit.source is not None:
         looked["source"] = limit.source.document
     return Finding("within_limits", "limit_reached" if reached else "within_limits", not reached, looked)
-
-
-def _granted_before(subject: Examined) -> list[tuple[date | None, date | None]]:
-    """The periods of the recipient's other cases of the policy that are granted and not paid yet: no benefit tells of them so far.
-
-    Before its approval a case stands behind all of them; afterwards behind those that were granted before it, so that of two that should
-    not both have been granted one is paid.
-    """
-    entitlement, case = subject.entitlement, subject.case
-    others = Case.objects.filter(policy_id=entitlement.policy_id, state__in=GRANTED_NOT_DRAWN)
-    if entitlement.person_id is not None:
-        others = others.filter(entitlement__person_id=entitlement.person_id)
-    else:
-        others = others.filter(
-            entitlement__person_id__isnull=True, entitlement__employer_id=entitlement.employer_id
-        )
-    if case is not None:
-        others = others.exclude(pk=case.pk)
-        if case.state in GRANTED_NOT_DRAWN:
-            others = others.filter(
-                Q(approved_on__lt=case.approved_on) | Q(approved_on=case.approved_on, pk__lt=case.pk)
-            )
-    return list(others.order_by("pk").values_list("period_start", "period_until"))
 
 
 def looked_up(subject: Examined) -> list[Finding]:

@@ -1,8 +1,8 @@
 """Questions to the database that are worked out once and asked again and again.
 
 Writing a long question down in SQL takes Python longer than the database takes to answer it, and an officer's pages ask the very same
-ones at every visit: the same posts, the same day, the same procedures, only another resident. So the text is kept, with a blank for the
-numbers that are asked about, and only the answer is new.
+ones at every visit: the same posts, the same day, the same procedures, only another resident. So the text is kept, with a blank for what
+is asked about, and only the answer is new.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from copy import copy
 from dataclasses import dataclass
+from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -21,8 +22,12 @@ from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
 MOST_KEPT = 512  # of some 20 KB each; the one that was not asked for longest goes
-# What stands for the numbers while a question is written down: greater than any key, and within eight bytes.
-BLANKS = tuple(9_100_000_000_000_000_000 + number for number in range(4))
+Asked = int | str | date  # what a question may be about
+# What stands for it while a question is written down: numbers greater than any key and within eight bytes, words and days that nobody writes.
+MOST_BLANKS = 8
+BLANKS = tuple(9_100_000_000_000_000_000 + number for number in range(MOST_BLANKS))
+_WORDS = tuple(f"\uf8ff{number}\uf8ff" for number in range(MOST_BLANKS))
+_DAYS = tuple(date(9998, 2, 1 + number) for number in range(MOST_BLANKS))
 Kept = TypeVar("Kept")
 _kept: OrderedDict[Hashable, tuple[tuple[object, ...], Any]] = OrderedDict()
 _lock = Lock()
@@ -38,38 +43,50 @@ class QuestionAskedToWriteError(RuntimeError):
 
 
 class BlankLostError(RuntimeError):
-    """A number that a question is about stands nowhere in its text as it was handed in: for another number the text would not be the same."""
+    """Something that a question is about stands nowhere in its text as it was handed in: about another the text would not be the same."""
 
     def __init__(self, sql: str) -> None:
-        super().__init__(f"A number was handed to this question and is not among its values: {sql}")
+        super().__init__(f"Something was handed to this question and is not among its values: {sql}")
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A question in SQL with its values; `blanks` are the places in `values` of the numbers, as (place, which number)."""
+    """A question in SQL with its values; `blanks` are the places in `values` of what it is about, as (place, which of them)."""
 
     sql: str
     values: tuple[Any, ...]
     blanks: tuple[tuple[int, int], ...]
 
-    def about(self, numbers: Sequence[int]) -> tuple[str, list[Any]]:
-        """With the numbers in their places, each of the type that the driver was given when it was written."""
+    def about(self, asked: Sequence[Asked]) -> tuple[str, list[Any]]:
+        """With what is asked about in its places, each of the type that the driver was given when it was written."""
         filled = list(self.values)
         for place, which in self.blanks:
-            filled[place] = type(filled[place])(numbers[which])
+            value = asked[which]
+            filled[place] = type(filled[place])(value) if isinstance(value, int) else value
         return self.sql, filled
 
 
-def text_of(sql: str, values: Sequence[Any], *, numbers: int) -> Text:
-    """The text of a question that was written about the first `numbers` of BLANKS. Raises BlankLostError."""
-    blanks = tuple(
-        (place, BLANKS.index(value))
+def blanks_for(about: Sequence[Asked]) -> tuple[Asked, ...]:
+    """What stands for each of these while a question is written down, of the same kind."""
+    return tuple(_blanks_like(value)[place] for place, value in enumerate(about))
+
+
+def _blanks_like(value: Asked) -> Sequence[Asked]:
+    if isinstance(value, str):
+        return _WORDS
+    return _DAYS if isinstance(value, date) else BLANKS
+
+
+def text_of(sql: str, values: Sequence[Any], *, blanks: Sequence[Asked]) -> Text:
+    """The text of a question that was written about these blanks. Raises BlankLostError."""
+    found = tuple(
+        (place, blanks.index(value))
         for place, value in enumerate(values)
-        if isinstance(value, int) and value in BLANKS
+        if isinstance(value, int | str | date) and value in blanks
     )
-    if {which for _, which in blanks} != set(range(numbers)):
+    if {which for _, which in found} != set(range(len(blanks))):
         raise BlankLostError(sql)
-    return Text(sql, tuple(values), blanks)
+    return Text(sql, tuple(values), found)
 
 
 def kept(key: Hashable, made_of: tuple[object, ...], write: Callable[[], Kept]) -> Kept:
@@ -96,17 +113,18 @@ def rows_of(
     made_of: tuple[object, ...],
     question: Callable[..., QuerySet[Any]],
     *,
-    about: Sequence[int] = (),
+    about: Sequence[Asked] = (),
 ) -> list[Any]:
     """The rows that answer `question` now, as its query set would bring them.
 
     `name` is the question's own; `by` is everything that it is made of, and `made_of` the content that it is read from: what was kept
-    serves while these are the very same objects. `about` are whole numbers (keys) that differ from one time to the next: the question is
+    serves while these are the very same objects. `about` are keys, words and days that differ from one time to the next: the question is
     handed one argument for each, and may do nothing with them but compare them with a column.
 
-    Raises QuestionAskedToWriteError where `question` asks the database itself, BlankLostError where a number is not in its text.
+    Raises QuestionAskedToWriteError where `question` asks the database itself, BlankLostError where one of them is not in its text.
     """
-    written = kept((name, by), made_of, lambda: _write(question, len(about)))
+    blanks = blanks_for(about)
+    written = kept((name, by, blanks), made_of, lambda: _write(question, blanks))
     return list(written.asked(about)) if written is not None else []
 
 
@@ -132,24 +150,24 @@ class _Written:
     compiler: SQLCompiler
     text: Text
 
-    def asked(self, numbers: Sequence[int]) -> QuerySet[Any]:
+    def asked(self, about: Sequence[Asked]) -> QuerySet[Any]:
         found = self.rows.all()
         query: Any = found.query.chain(klass=_KeptQuery)
-        query.compiler, query.text = self.compiler, self.text.about(numbers)
+        query.compiler, query.text = self.compiler, self.text.about(about)
         # What makes rows of the answer is chosen anew by whoever sets a query of values: tuples would come as dictionaries.
         found.query, found._iterable_class = query, self.rows._iterable_class
         return found
 
 
-def _write(question: Callable[..., QuerySet[Any]], numbers: int) -> _Written | None:
+def _write(question: Callable[..., QuerySet[Any]], blanks: Sequence[Asked]) -> _Written | None:
     """None where no row can answer."""
-    rows = question(*BLANKS[:numbers])
+    rows = question(*blanks)
     compiler = rows.query.get_compiler(connection=connection)
     try:
         sql, values = compiler.as_sql()
     except EmptyResultSet:
         return None
-    return _Written(rows, compiler, text_of(sql, values, numbers=numbers))
+    return _Written(rows, compiler, text_of(sql, values, blanks=blanks))
 
 
 def _refuse(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

@@ -17,7 +17,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import Model, QuerySet
 
-from jiuye.office.staff.asked_again import BLANKS, Text, kept, text_of
+from jiuye.office.staff.asked_again import BLANKS, Asked, Text, kept, text_of
 
 # How a column comes out of JSON. Other kinds are refused, so that none is read as something else than it is.
 AS_IT_IS = (models.IntegerField, models.BooleanField, models.CharField, models.TextField, models.JSONField)
@@ -65,19 +65,19 @@ def together(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
     A list is of one table: what `select_related` would join is a list of its own. Raises UnreadableColumnError, before asking, for a
     column that JSON does not carry.
     """
-    return _written(lists, numbers=0).rows(())
+    return _written(lists, blanks=()).rows(())
 
 
 def together_about(
     name: str, by: Hashable, lists: Callable[..., Mapping[str, QuerySet[Any]]], *, about: Sequence[int]
 ) -> dict[str, list[Any]]:
     """The same of lists that are asked again and again about other numbers: their text is kept, as `asked_again.rows_of` says."""
-    asked = len(about)
-    written = kept((name, by), (), lambda: _written(lists(*BLANKS[:asked]), numbers=asked))
+    blanks = BLANKS[: len(about)]
+    written = kept((name, by), (), lambda: _written(lists(*blanks), blanks=blanks))
     return written.rows(about)
 
 
-def _written(lists: Mapping[str, QuerySet[Any]], *, numbers: int) -> _Lists:
+def _written(lists: Mapping[str, QuerySet[Any]], *, blanks: Sequence[Asked]) -> _Lists:
     texts: list[str] = []
     values: list[Any] = []
     columns: dict[str, tuple[type[Model], list[Column]]] = {}
@@ -90,7 +90,7 @@ def _written(lists: Mapping[str, QuerySet[Any]], *, numbers: int) -> _Lists:
         # Numbered inside, since nothing else says that rows of one list come in its order.
         texts.append(f"SELECT %s, row_number() OVER (), to_jsonb(q)::text FROM ({sql}) q")
         values += [name, *parameters]
-    text = text_of(" UNION ALL ".join(texts), values, numbers=numbers) if texts else None
+    text = text_of(" UNION ALL ".join(texts), values, blanks=blanks) if texts else None
     return _Lists(text, columns)
 
 

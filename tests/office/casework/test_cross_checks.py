@@ -159,7 +159,7 @@ def test_of_two_grants_that_were_both_approved_the_first_is_paid_and_the_other_l
     boss = make_officer("市审批", "approver", "3210")
     first, second = granted_startup_grants(person, owner, caseworker, reviewer, rules)
     with monkeypatch.context() as before_it_was_counted:
-        before_it_was_counted.setattr(lookups, "_granted_before", lambda subject: [])
+        before_it_was_counted.setattr(lookups, "granted_before", lambda subject: [])
         approve(second, boss, rules, on=LATER)
         approve(first, boss, rules, on=LATER)
     made = operations.put_into_batch(

@@ -176,3 +176,27 @@ def test_each_thread_asks_through_its_own_connection() -> None:
     thread.start()
     thread.join()
     assert seen == [[]]  # our transaction has not ended, so that another connection finds nobody
+
+
+def test_words_and_days_differ_from_one_time_to_the_next_as_numbers_do() -> None:
+    one, other = account("甲"), account("乙")
+    for each, role in ((one, "station"), (other, "caseworker")):
+        Post.objects.create(account=each, role=role, division_code="321002", start=date(2024, 2, 29))
+    question = Written()
+
+    def posts(role, day, key):
+        question.times += 1
+        return Post.objects.filter(role=role, start__lte=day).exclude(account_id=key).order_by("pk")
+
+    leap, before = date(2024, 2, 29), date(2024, 2, 28)
+    asked = [("station", leap, 0), ("caseworker", leap, 0), ("station", before, 0), ("station", leap, one.pk)]
+    found = [[row.role for row in rows_of("posts", (), (), posts, about=about)] for about in asked]
+    assert found == [["station"], ["caseworker"], [], []]
+    assert question.times == 1
+
+
+def test_a_word_that_was_worked_into_a_longer_one_is_refused() -> None:
+    with pytest.raises(BlankLostError):
+        rows_of(
+            "begins", (), (), lambda start: Account.objects.filter(username__startswith=start), about=("甲",)
+        )

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db
         ("city_office", "/desk/"),
         ("leader", "/board/"),
         ("department", "/board/"),
+        ("statistician", "/board/"),
     ],
 )
 def test_the_first_address_sends_each_to_their_portal(client_of, role, address):

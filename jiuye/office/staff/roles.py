@@ -15,6 +15,7 @@ ROLES: dict[str, str] = {
     "cashier": "资金支付人员",
     "leader": "县区领导",
     "department": "部门联络员",
+    "statistician": "统计查看人员",
     "city_office": "市就业办",
     "budget_officer": "预算审核人员",
     "policy_officer": "政策专员",
@@ -114,6 +115,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     "leader": frozenset({"messages.read", "board.see", "board.open_records"}),
     "department": frozenset({"messages.read", "board.see", "board.open_records", "targets.report"}),
+    # Figures, and nothing that stands behind them.
+    "statistician": frozenset({"messages.read", "board.see"}),
     "city_office": frozenset(
         {
             "messages.read",

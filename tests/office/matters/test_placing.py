@@ -247,7 +247,10 @@ def test_a_traineeship_is_registered_at_a_recognised_base_and_opens_the_subsidy(
     assert (kept.monthly_stipend_fen, kept.accident_insured, kept.position) == (200000, True, "软件测试")
     found = Entitlement.objects.get(policy_id="traineeship-subsidy", subject_key=str(kept.pk))
     told = explain_now(
-        policy_id=found.policy_id, subject_kind="traineeship", subject_key=found.subject_key, on=found.period_start
+        policy_id=found.policy_id,
+        subject_kind="traineeship",
+        subject_key=found.subject_key,
+        on=found.period_start,
     )
     # Everything that the law asks is known and met; the share that Yangzhou pays since 2023 is on no document.
     assert (found.verdict, told.verdict, found.amount_fen) == ("unknown", "unknown", None)

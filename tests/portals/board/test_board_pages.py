@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -79,6 +80,19 @@ def test_a_county_s_part_stands_beside_the_city_s_and_only_for_whoever_has_it_in
     leader = officer("leader", "321002")
     assert "其中广陵区 1 人" in text_of(leader.get("/board/?county=321002"))
     assert leader.get("/board/?county=321003").status_code == 403
+
+
+def test_who_may_see_statistics_alone_is_shown_the_figures_and_opens_no_record_behind_them(officer):
+    works(person(), "2025-03-01", at=firm(lies_in=GUANGLING))
+    client, leader = officer("statistician", "321002"), officer("leader", "321002")
+    figure = "/board/indicators/urban-new-employment/"
+    for path in ("/board/", figure):
+        assert client.get(path).status_code == 200
+    records = [link for link in re.findall(r'href="([^"]*)"', leader.get(figure).text) if "/records/" in link]
+    assert records
+    assert "/records/" not in client.get(figure).text
+    for link in (*records, "/desk/", "/desk/people/", "/desk/cases/"):
+        assert client.get(unescape(link)).status_code == 403
 
 
 def test_red_first_and_the_filters_leave_what_is_asked_for(officer, settings):

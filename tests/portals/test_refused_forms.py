@@ -38,7 +38,7 @@ NOT_WALKED = {
 }  # fmt: skip
 BY_HAND = {"together_undo"}  # tests/portals/desk/test_together.py: why approvals are taken back is not lost
 # A draft's text is kept with its mistakes; any choice of columns is previewed.
-TAKES_EVERYTHING = {"save", "check", "import_columns", "save_filled_matter"}
+TAKES_EVERYTHING = {"save", "check", "import_columns", "save_filled_matter", "loan_save"}
 AS_PERSON_REVEAL = {
     "employer_reveal",
     "thing_reveal",

@@ -1,11 +1,14 @@
 from django.apps import AppConfig
 
+from jiuye.office.staff.row_rules import ACCOUNT, Rows
+
 
 class VenturesConfig(AppConfig):
     name = "jiuye.office.ventures"
     label = "ventures"
     verbose_name = "创业担保贷款"
     erasing = "jiuye.office.ventures.erasing"
+    row_rules = {"LoanDraft": Rows(f"account_id = {ACCOUNT}")}
     row_keys = {
         "loan-interest:": "ventures_interestsubsidy",
         "loan-compensation:": "ventures_loan",

@@ -1,4 +1,5 @@
-"""What the rules of retention mean in this room: the papers of an application that its borrower took back."""
+"""What the rules of retention mean in this room: the papers of an application that its borrower took back,
+and forms that were filled in and never handed in."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from jiuye.office.casework.erasing import erase_papers
 from jiuye.office.casework.timeline import record
 from jiuye.office.staff.retention import Erasing
-from jiuye.office.ventures.models import Loan, LoanEvidence
+from jiuye.office.ventures.models import Loan, LoanDraft, LoanEvidence
 
 
 def _withdrawn(before: datetime) -> QuerySet[Loan]:
@@ -27,4 +28,17 @@ def _erase_papers(before: datetime, at: datetime) -> int:
     return len(loans)
 
 
-ERASES = {"withdrawn_matters": Erasing(lambda before: _withdrawn(before).count(), _erase_papers)}
+def _drafts(before: datetime) -> QuerySet[LoanDraft]:
+    """Last saved before that moment."""
+    return LoanDraft.objects.filter(saved_at__lt=before)
+
+
+def _erase_drafts(before: datetime, at: datetime) -> int:
+    """Nothing of what was never applied for stays: no case, no history."""
+    return _drafts(before).delete()[0]
+
+
+ERASES = {
+    "unsubmitted_matters": Erasing(lambda before: _drafts(before).count(), _erase_drafts),
+    "withdrawn_matters": Erasing(lambda before: _withdrawn(before).count(), _erase_papers),
+}

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
+from jiuye.office.ventures.drafts import LoanDraft as LoanDraft
 from jiuye.office.ventures.papers import LoanEvidence as LoanEvidence
 from jiuye.office.ventures.repayments import LoanRepayment as LoanRepayment
 from jiuye.office.ventures.reviews import LoanRefusalReview as LoanRefusalReview

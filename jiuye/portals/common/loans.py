@@ -1,16 +1,20 @@
-"""Answering point by point what an application for a loan was sent back for: by its borrower, or at the counter for them."""
+"""An application for a loan as it is filled in, and answered point by point where it was sent back: by its borrower, or at the counter for them."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from jiuye.engine.basis.money import fen_from_yuan, yuan_text
-from jiuye.office.staff.refusals import LINE
+from jiuye.office.staff.refusals import LINE, Refusal
+from jiuye.office.ventures import operations
 from jiuye.office.ventures.corrections import WANTED
 from jiuye.office.ventures.models import Loan
+from jiuye.portals.common.actors import actor, now
 from jiuye.portals.common.templatetags.jiuye import content
 
 
@@ -46,3 +50,13 @@ def answers_of(given: dict[str, Any]) -> dict[str, Any]:
     """What the form holds, as the operation takes it."""
     answers = {name.removeprefix("a-"): words for name, words in given.items() if name.startswith("a-")}
     return {"answers": answers, "wanted_fen": given.get("wanted")}
+
+
+def keep_application(request: HttpRequest, about: str = "") -> HttpResponse:
+    """Keep what is filled in so far, for whoever fills it in; the page stays as it is."""
+    try:
+        operations.save_draft(actor=actor(request), about=about, answers=request.POST.dict(), at=now())
+    except Refusal as error:
+        told = {"jiuye:toast": {"text": str(error), "kind": "bad"}}
+        return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+    return HttpResponse(status=204)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("services/", include("jiuye.portals.resident.matters.urls")),
     path("loans/", loans.overview, name="loans"),
     path("loans/apply/", loans.apply, name="loan_apply"),
+    path("loans/save/", loans.save, name="loan_save"),
     path("loans/papers/<int:evidence_id>/", loans.paper, name="loan_paper"),
     path("loans/<int:loan_id>/papers/", loans.attach, name="loan_attach"),
     path("loans/<int:loan_id>/correct/", loans.correct, name="loan_correct"),

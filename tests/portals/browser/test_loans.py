@@ -43,6 +43,10 @@ def test_a_start_up_loan_from_application_to_interest_subsidy_to_arrears(visit, 
 
     page = home.open("/my/loans/")
     page.get_by_label("想借多少（元）").fill("500000")
+    with page.expect_response("**/my/loans/save/"):
+        page.get_by_label("想借多少（元）").blur()
+    page = home.open("/my/loans/")  # she left and came back
+    expect(page.get_by_label("想借多少（元）")).to_have_value("500000")
     page.get_by_role("button", name="申请", exact=True).click()
     expect(page.get_by_text("不能受理").first).to_be_visible()
     page.get_by_label("想借多少（元）").fill("200000")

@@ -9,6 +9,7 @@ from jiuye.office.ventures.operations.correcting import (
     correct,
     request_correction,
 )
+from jiuye.office.ventures.operations.drafting import draft_of, save_draft
 from jiuye.office.ventures.operations.drawing import AlreadyDrawnError, record_paid_interest
 from jiuye.office.ventures.operations.examining import (
     CheckNoteError,
@@ -175,6 +176,7 @@ __all__ = [
     "correct",
     "decide_review",
     "disburse",
+    "draft_of",
     "drop_takeover",
     "exceeds_ceiling_by_fen",
     "guarantee",
@@ -189,6 +191,7 @@ __all__ = [
     "remind_borrowers",
     "repay",
     "request_correction",
+    "save_draft",
     "tell_compensations_paid",
     "undo_compensation",
     "undo_interest",

@@ -17,6 +17,7 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
+from jiuye.office.ventures.operations.drafting import forget_draft
 from jiuye.office.ventures.operations.proving import require_proved
 from jiuye.office.ventures.operations.signing import sign
 from jiuye.office.ventures.operations.steps import (
@@ -215,6 +216,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
             promised_on=promised(kind, on),
         )
         record(loan, "apply", "", actor=actor, on=on, at=at, details={"wanted_fen": wanted_fen})
+        forget_draft(actor=actor, employer_id=employer_id)
     return loan
 
 

@@ -7,6 +7,7 @@ from jiuye.portals.desk.loans import papers, reviewing, taking, views
 urlpatterns = [
     path("", views.overview, name="loans"),
     path("new/", views.begin, name="loan_begin"),
+    path("new/save/", views.save, name="loan_save"),
     path("register/", taking.overview, name="loans_registered"),
     path("register/<int:record_id>/", taking.enter, name="loan_take_over"),
     path("takeovers/", taking.proposals, name="loan_takeovers"),

@@ -25,6 +25,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.loans import keep_application
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.loans import forms as loan_forms
@@ -100,6 +101,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "founder": founder,
+            "save_url": f"{reverse('desk:loan_save')}?{request.GET.urlencode()}",
             "no_business": founder is not None and not form.businesses,
             "crumbs": crumbs,
         },
@@ -107,17 +109,42 @@ def begin(request: HttpRequest) -> HttpResponse:
     )
 
 
+@allowed("ventures.record")
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep what is filled in at the counter: a session that ends or a browser that closes loses nothing."""
+    founder = _founder(request)
+    return keep_application(request, _about(founder))
+
+
 def _application(request: HttpRequest) -> tuple[Person | None, forms.Form]:
     data = request.POST if request.method == "POST" else None
+    founder = _founder(request)
+    kept = operations.draft_of(actor=actor(request), about=_about(founder)) if data is None else {}
+    if founder is None:
+        # A firm's page says for which firm; what was kept for another one is not put under its name.
+        named = {name: request.GET[name] for name in ("employer", "kind") if request.GET.get(name)}
+        if named.get("employer", kept.get("employer_id")) != kept.get("employer_id"):
+            kept = {}
+        initial = {"employer_id": named.get("employer", ""), "kind": named.get("kind", "")} | kept
+        return None, loan_forms.ApplicationForm(data, initial=initial)
+    running = queries.businesses_of(founder.pk, on=office_date())
+    form = loan_forms.FounderForm(data, initial=kept, businesses=[(row.pk, row.name) for row in running])
+    return founder, form
+
+
+def _founder(request: HttpRequest) -> Person | None:
+    """Whose application the address is about; None where the business is named in the form. Raises Http404."""
     asked = request.GET.get("person", "")
     if not asked:
-        initial = {"employer_id": request.GET.get("employer", ""), "kind": request.GET.get("kind", "")}
-        return None, loan_forms.ApplicationForm(data, initial=initial)
+        return None
     if not asked.isdecimal():
         raise Http404(_("没有这位居民，或者不在您的管辖范围内。"))
-    founder = get_object_or_404(visible_people(actor(request)), pk=int(asked))
-    running = queries.businesses_of(founder.pk, on=office_date())
-    return founder, loan_forms.FounderForm(data, businesses=[(row.pk, row.name) for row in running])
+    return get_object_or_404(visible_people(actor(request)), pk=int(asked))
+
+
+def _about(founder: Person | None) -> str:
+    return f"person:{founder.pk}" if founder is not None else ""
 
 
 @allowed("ventures.see")

@@ -28,7 +28,7 @@ from jiuye.office.ventures.refused import RefusalView, refusal_view
 from jiuye.office.ventures.states import LEVELS, STATES, LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
-from jiuye.portals.common.loans import AnswerForm, answers_of
+from jiuye.portals.common.loans import AnswerForm, answers_of, keep_application
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.resident.marks import loan_rating_contexts, take_mark
 
@@ -97,6 +97,13 @@ def apply(request: HttpRequest) -> HttpResponse:
         refusals=(LoanRefusal,),
     )
     return redirect("resident:loans")
+
+
+@allowed("own.confirm")
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep what is filled in of the application."""
+    return keep_application(request)
 
 
 @allowed("own.confirm")
@@ -202,15 +209,18 @@ def rate(request: HttpRequest, loan_id: int) -> HttpResponse:
     return redirect("resident:loans")
 
 
-def _form(businesses: Iterable[Employer], data: QueryDict | None = None) -> ApplyForm:
-    return ApplyForm(data, businesses=[(str(employer.pk), employer.name) for employer in businesses])
+def _form(
+    businesses: Iterable[Employer], data: QueryDict | None = None, kept: dict[str, str] | None = None
+) -> ApplyForm:
+    named = [(str(employer.pk), employer.name) for employer in businesses]
+    return ApplyForm(data, initial=kept, businesses=named)
 
 
 def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int = 200) -> HttpResponse:
     me, on = actor(request), office_date()
     found = []
     page = own_page(actor=me, on=on)
-    form = form or _form(page.businesses)
+    form = form or _form(page.businesses, kept=operations.draft_of(actor=me))
     marks = loan_rating_contexts(
         (loan for loan, _proofs in page.loans), lambda loan: reverse("resident:loan_rate", args=[loan.pk])
     )

@@ -125,6 +125,29 @@ def test_opened_again_it_is_owed_by_the_same_day_and_may_be_given(plan, station)
         close(plan, station)
 
 
+def test_opened_again_after_more_than_a_year_it_is_owed_within_the_days_that_were_left_when_it_was_closed(
+    plan, station
+):
+    closed, opened = date(2024, 12, 1), date(2026, 3, 2)
+    close(plan, station, on=closed)
+    reopen(plan, station, on=opened)
+    again = one(plan)
+    assert again.due_on == opened + (date(2024, 12, 31) - closed)
+    # Nobody who makes good a mistake of last year is late by a year that night, and two levels up.
+    operations.escalate_late(on=opened + timedelta(days=1), at=at(opened))
+    assert not Escalation.objects.filter(promised=again).exists()
+    assert "重新起算，2026-04-01 到期" in plan.timeline.get(act="open_service").note
+    give_service(
+        actor=station, promised_id=again.pk, given_on=opened, note="谈了一次", on=opened, at=at(opened)
+    )
+
+
+def test_what_was_late_already_when_it_was_closed_is_as_late_when_it_is_opened_again(plan, station):
+    close(plan, station, on=date(2025, 2, 3))
+    reopen(plan, station, on=date(2025, 6, 3))
+    assert one(plan).due_on == date(2024, 12, 31)
+
+
 def test_a_reason_is_one_of_the_file_and_wants_words_and_is_given_once(plan, station):
     with pytest.raises(NoSuchClosingError):
         close(plan, station, "tired")

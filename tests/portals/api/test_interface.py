@@ -7,7 +7,7 @@ import pytest
 from jiuye.office.partners.models import ApiCall
 from jiuye.office.partners.operations import KeyNotIssuedError, issue_key, revoke_key
 from jiuye.office.registry.models import RegisterDelivery, RegisterRecord, Status
-from jiuye.office.staff.models import LookRecord
+from jiuye.office.staff.models import Account, LookRecord, Post
 from jiuye.office.staff.queries import NotPermittedError, actor_for
 from tests.portals.api.conftest import AT, DAY, FAR_NUMBER, NUMBER, Caller, account
 
@@ -48,6 +48,32 @@ def test_a_revoked_key_opens_nothing_any_more(key_for, administrator):
     assert Caller(secret).get("/me").status_code == 200
     revoke_key(actor=administrator, key_id=key.pk, because="协议终止", at=AT)
     assert Caller(secret).get("/me").status_code == 401
+
+
+def test_a_key_outlives_the_post_of_whoever_gave_it_and_ends_with_the_post_of_its_own_account(
+    key_for, administrator
+):
+    key, secret = key_for()
+    system = Caller(secret)
+    Post.objects.filter(account_id=administrator.account_id).update(until=DAY)
+    Account.objects.filter(pk=administrator.account_id).update(is_active=False)
+    assert system.get("/me").status_code == 200  # given by the office, not by the person
+    Post.objects.filter(account=key.account).update(until=DAY)
+    assert system.get("/me").status_code == 403
+    assert system.post("/registers/credit/deliveries", batch()).status_code == 403
+    # The organisation goes: its account is shut, and nobody is told whether there ever was a key.
+    Account.objects.filter(pk=key.account_id).update(is_active=False)
+    assert system.get("/me").status_code == 401
+
+
+def test_a_key_reaches_no_further_than_the_post_that_is_left(key_for, far_person):
+    key, secret = key_for(division="321003")
+    system = Caller(secret)
+    asked = {"id_number": FAR_NUMBER, "kinds": ["veteran"], "purpose": "核验"}
+    assert system.post("/residents/statuses", asked).status_code == 200
+    Post.objects.filter(account=key.account).update(until=DAY)
+    Post.objects.create(account=key.account, role="partner_system", division_code="321002", start=DAY)
+    assert system.post("/residents/statuses", asked).status_code == 404
 
 
 def test_a_key_that_has_ended_opens_nothing(key_for, settings):

@@ -134,7 +134,8 @@ def close_service(
 def open_service_again(
     *, actor: Actor, promised_id: int, note: str, on: date, at: datetime
 ) -> PromisedService:
-    """Owed again, from today on by the deadline that it had: whoever declined wants it after all, or it was closed by mistake.
+    """Owed again: whoever declined wants it after all, or it was closed by mistake. By the deadline that it had; where that has passed while it
+    was closed, within as many days from today as were left then, so that nobody is late who makes a mistake good.
 
     Raises NothingPromisedError, NotPermittedError, NotClosedError, WordsMissingError, TooLongError.
     """
@@ -148,17 +149,28 @@ def open_service_again(
         closing.opened_on, closing.opened_by_id, closing.opened_by_name = on, actor.account_id, actor.name
         closing.opened_because = within(note, SHORT, "重新打开的原因", "note")
         closing.save(update_fields=["opened_on", "opened_by", "opened_by_name", "opened_because"])
+        anew = _due_anew(promised, closing.on_date, on)
         event = record(
             matter,
             "open_service",
             actor=actor,
             on=on,
             at=at,
-            note=f"{promised.name}：{closing.opened_because}",
+            note=f"{promised.name}：{closing.opened_because}{anew}",
             details={"promised": promised.pk},
         )
         tell(matter, event, on=on, at=at, more={"service": _named(promised)})
     return promised
+
+
+def _due_anew(promised: PromisedService, closed: date, on: date) -> str:
+    """Set the deadline that passed meanwhile, and say so for the timeline; empty where it stays."""
+    due = promised.due_on
+    if due is None or due >= on or due < closed:
+        return ""
+    promised.due_on = on + (due - closed)
+    promised.save(update_fields=["due_on"])
+    return f"；了结期间不计，期限按了结时所余天数重新起算，{promised.due_on.isoformat()} 到期"
 
 
 def _named(promised: PromisedService) -> Words:

@@ -1,6 +1,7 @@
 """`jiuye registry import FILE` previews a list of residents and takes it in; `undo` takes a batch back; `list` names them.
 
-`jiuye registry deliver FILE` takes in what another department's register says of residents, employers or things.
+`jiuye registry deliver FILE` shows what another department's register would overwrite, and takes in what it says of residents, employers or
+things once that is agreed to.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import argparse
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jiuye.config.commands._shared import day
 
 if TYPE_CHECKING:
+    from jiuye.office.registry.delivery_previews import DeliveryPreview
     from jiuye.office.registry.models import ImportBatch
     from jiuye.office.staff.queries import Actor
 
@@ -37,7 +40,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     undo.set_defaults(run=run_undo)
     listing = actions.add_parser("list", help="列出导入批次")
     listing.set_defaults(run=run_list)
-    deliver = actions.add_parser("deliver", help="登记簿交换：其他部门登记簿的 .xlsx 或 .csv，整批入库")
+    deliver = actions.add_parser(
+        "deliver", help="登记簿交换：其他部门登记簿的 .xlsx 或 .csv：先预览，确认后整批入库"
+    )
     deliver.add_argument("file", type=Path, metavar="FILE", help="第一行是列名的表")
     deliver.add_argument("--register", required=True, metavar="KEY", help="registers.yaml 里的登记簿")
     deliver.add_argument(
@@ -46,6 +51,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     deliver.add_argument("--as-of", type=day, required=True, metavar="DATE", help="数据日期")
     deliver.add_argument("--source", default="", metavar="名称", help="来源（默认用文件名）")
     deliver.add_argument("--complete", action="store_true", help="这是全量：没有列出的不再有")
+    deliver.add_argument("--yes", action="store_true", help="预览后直接入库，不再询问")
     deliver.set_defaults(run=run_deliver)
     for each in (load, undo, listing, deliver):
         each.add_argument("--as", dest="username", default="", metavar="USERNAME", help="以哪个账号办理")
@@ -160,14 +166,22 @@ def _import(args: argparse.Namespace, actor: Actor) -> int:
 def _deliver(args: argparse.Namespace, actor: Actor) -> int:
     from jiuye.office.entitlements.delivering import deliver_file
     from jiuye.office.registry.deliveries import DeliveryRefusedError
+    from jiuye.office.registry.delivery_previews import DeliveryPreview
     from jiuye.portals.common.actors import now, office_date
 
+    take_in = partial(
+        deliver_file, actor=actor, register=args.register, entity=args.entity, file_name=args.file.name,
+        content=args.file.read_bytes(), as_of=args.as_of, source=args.source or args.file.name[:60],
+        on=office_date(), complete=args.complete,
+    )  # fmt: skip
     try:
-        delivery = deliver_file(
-            actor=actor, register=args.register, entity=args.entity, file_name=args.file.name,
-            content=args.file.read_bytes(), as_of=args.as_of, source=args.source or args.file.name[:60],
-            on=office_date(), at=now(), complete=args.complete,
-        )  # fmt: skip
+        preview = DeliveryPreview()
+        take_in(at=now(), preview=preview)
+        _show_delivery(preview, args)
+        if not args.yes and not _agreed():
+            print("只做了预览，什么都没有写入。要入库，请加 --yes。")
+            return 0
+        delivery = take_in(at=now())
     except DeliveryRefusedError as error:
         for sentence in error.sentences:
             print(sentence, file=sys.stderr)
@@ -175,6 +189,21 @@ def _deliver(args: argparse.Namespace, actor: Actor) -> int:
         return 1
     print(f"登记簿“{args.register}”{args.as_of}的数据已入库：{delivery.row_count} 条。")
     return 0
+
+
+def _show_delivery(preview: DeliveryPreview, args: argparse.Namespace) -> None:
+    """What the register says anew and otherwise, with the first values that would be lost: as they stand, and as the file has them."""
+    from jiuye.office.entitlements.delivering import preview_words
+
+    print(
+        f"以前没有登记的 {preview.new} 个，与登记不同的 {preview.changed} 个，相同的 {preview.unchanged} 个"
+        + (f"；这一批没有列出、将终止的 {preview.ended} 个" if args.complete else "")
+    )
+    shown = preview_words(preview, register=args.register, entity=args.entity)
+    if preview.values or shown:
+        print(f"会覆盖 {preview.values} 个值，例如：")
+    for who, what, old, new in shown:
+        print(f"  {who} {what}：{old} → {new}")
 
 
 def _undo(args: argparse.Namespace, actor: Actor) -> int:

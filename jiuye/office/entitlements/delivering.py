@@ -25,8 +25,9 @@ from jiuye.office.entitlements.facts.registers import (
 )
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.deliveries import Delivered, DeliveryRefusedError, record_delivery
+from jiuye.office.registry.delivery_previews import DeliveryPreview
 from jiuye.office.registry.importing.files import Sheet, read_file
-from jiuye.office.registry.models import Division, Employer, Person, RegisterDelivery
+from jiuye.office.registry.models import Division, Employer, Person, RegisterDelivery, RegisteredThing
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.things import DeliveredThing, record_things
 from jiuye.office.staff.queries import Actor
@@ -59,16 +60,45 @@ def deliver_file(
     on: date,
     at: datetime,
     complete: bool = False,
+    preview: DeliveryPreview | None = None,
 ) -> RegisterDelivery:
     """Take in an .xlsx or .csv that a register delivers about residents, employers or one of the pack's kinds of things.
 
+    With `preview` that is filled, and nothing is kept (`preview_words` puts it into words).
     Raises UnreadableFileError, NotPermittedError and DeliveryRefusedError; nothing is kept then.
     """
     known, columns = _accepted(register, entity)
     return _take_in(
         _rows(read_file(file_name, content), columns, known),
         actor=actor, register=register, entity=entity, as_of=as_of, source=source, on=on, at=at, complete=complete,
+        preview=preview,
     )  # fmt: skip
+
+
+@unscoped("a register's subjects are found among everyone on record")
+def preview_words(preview: DeliveryPreview, *, register: str, entity: str) -> list[tuple[str, str, str, str]]:
+    """The first values that would be overwritten: whose, what, as it stands, as the file has it. Residents' names are masked."""
+    known = _accepted(register, entity)[0]
+    keys = {row.subject_id for row in preview.samples}
+    if entity == "person":
+        names = {row.pk: row.masked_name for row in Person.objects.filter(pk__in=keys).order_by("pk")}
+    elif entity == "employer":
+        names = {row.pk: row.name for row in Employer.objects.filter(pk__in=keys).order_by("pk")}
+    else:
+        names = {row.pk: row.key for row in RegisteredThing.objects.filter(pk__in=keys).order_by("pk")}
+    nothing = _("（空）")
+    return [
+        *((key, what, old or nothing, new or nothing) for key, what, old, new in preview.things),
+        *(
+            (
+                names.get(row.subject_id, str(row.subject_id)),
+                known[row.fact].label if row.fact in known else row.fact,
+                row.old or nothing,
+                row.new or nothing,
+            )
+            for row in preview.samples
+        ),
+    ]
 
 
 @unscoped("a register's subjects are found among everyone on record")

@@ -17,6 +17,7 @@ import pghistory
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from jiuye.office.registry.delivery_previews import DeliveryPreview, look_ahead, standing
 from jiuye.office.registry.models import REGISTER_SUBJECTS, Division, RegisterDelivery
 from jiuye.office.registry.models.registers import facts_json, subject_column
 from jiuye.office.registry.signals import employers_changed, many_people_changed, people_changed
@@ -78,8 +79,9 @@ def record_delivery(
     on: date,
     at: datetime,
     complete: bool = False,
+    preview: DeliveryPreview | None = None,
 ) -> RegisterDelivery:
-    """Take in a batch; delivering the same batch again changes no record.
+    """Take in a batch; delivering the same batch again changes no record. With `preview` that is filled, and nothing is kept.
 
     `complete` needs a post for the whole city. Raises NotPermittedError where a subject lies outside the actor's divisions,
     DeliveryRefusedError for subjects that are not on record or stand twice, and for a batch older than the last one.
@@ -92,7 +94,7 @@ def record_delivery(
         )
     check_batch(register, [row.subject_id for row in rows], as_of, source, on, sentences)
     with opened(actor, register, entity, len(rows), as_of, source, complete, at) as (delivery, cursor):
-        take_in(cursor, delivery, rows, actor, on)
+        take_in(cursor, delivery, rows, actor, on, preview=preview)
     return delivery
 
 
@@ -143,10 +145,18 @@ def take_in(
     actor: Actor,
     on: date,
     also: Sequence[int] = (),
+    preview: DeliveryPreview | None = None,
 ) -> None:
-    """Write what the rows say inside an `opened` transaction, and tell the rooms above. `also` are subjects that changed otherwise."""
+    """Write what the rows say inside an `opened` transaction, and tell the rooms above. `also` are subjects that changed otherwise.
+
+    With `preview` that is filled instead, and the transaction is taken back at its end.
+    """
     _stage(cursor, rows)
     _check_subjects(cursor, delivery.entity, actor)
+    if preview is not None:
+        look_ahead(cursor, delivery, preview)
+        transaction.set_rollback(True)
+        return
     _write(cursor, delivery)
     if also:
         cursor.execute("INSERT INTO changed SELECT unnest(%s::bigint[]) ON CONFLICT DO NOTHING", [list(also)])
@@ -218,36 +228,28 @@ def _check_subjects(cursor: Any, entity: str, actor: Actor) -> None:
 def _write(cursor: Any, delivery: RegisterDelivery) -> None:
     """End, correct and begin records; what changed is left in the temporary table `changed`."""
     key = subject_column(delivery.entity)
-    values = {
-        "register": delivery.register, "day": delivery.as_of, "source": delivery.source, "delivery": delivery.pk,
-        "at": delivery.imported_at, "entity": delivery.entity,
-    }  # fmt: skip
-    standing = (
-        f"r.{key} IS NOT NULL AND r.register = %(register)s AND r.start <= %(day)s "
-        "AND (r.until IS NULL OR r.until > %(day)s)"
-    )
-    if delivery.entity not in REGISTER_SUBJECTS:  # one register may speak of things of several kinds
-        standing += f" AND EXISTS (SELECT FROM registry_registeredthing g WHERE g.id = r.{key} AND g.entity = %(entity)s)"
+    stands, blanks = standing(delivery)
+    values = blanks | {"source": delivery.source, "delivery": delivery.pk, "at": delivery.imported_at}
     cursor.execute("DROP TABLE IF EXISTS changed")
     cursor.execute("CREATE TEMP TABLE changed (id bigint PRIMARY KEY) ON COMMIT DROP")
     gone = f"OR NOT EXISTS (SELECT FROM delivered d WHERE d.id = r.{key})" if delivery.complete else ""
     cursor.execute(
         f"INSERT INTO changed SELECT d.id FROM delivered d WHERE NOT EXISTS (SELECT FROM registry_registerrecord r "
-        f"WHERE r.{key} = d.id AND {standing} AND r.facts = d.facts)",
+        f"WHERE r.{key} = d.id AND {stands} AND r.facts = d.facts)",
         values,
     )
     cursor.execute(
-        f"INSERT INTO changed SELECT r.{key} FROM registry_registerrecord r WHERE {standing} AND (FALSE {gone}) "
+        f"INSERT INTO changed SELECT r.{key} FROM registry_registerrecord r WHERE {stands} AND (FALSE {gone}) "
         "ON CONFLICT DO NOTHING",
         values,
     )
     # What began on this very day was never true: a later batch of the same day takes its place.
     cursor.execute(
-        f"DELETE FROM registry_registerrecord r USING changed c WHERE c.id = r.{key} AND {standing} AND r.start = %(day)s",
+        f"DELETE FROM registry_registerrecord r USING changed c WHERE c.id = r.{key} AND {stands} AND r.start = %(day)s",
         values,
     )
     cursor.execute(
-        f"UPDATE registry_registerrecord r SET until = %(day)s FROM changed c WHERE c.id = r.{key} AND {standing}",
+        f"UPDATE registry_registerrecord r SET until = %(day)s FROM changed c WHERE c.id = r.{key} AND {stands}",
         values,
     )
     cursor.execute(

@@ -22,6 +22,7 @@ from jiuye.office.registry.deliveries import (
     opened,
     take_in,
 )
+from jiuye.office.registry.delivery_previews import SAMPLES, DeliveryPreview
 from jiuye.office.registry.models import REGISTER_SUBJECTS, RegisterDelivery, RegisteredThing
 from jiuye.office.registry.models.registers import THING
 from jiuye.office.registry.models.things import ENTITY_NAME
@@ -61,8 +62,10 @@ def record_things(
     on: date,
     at: datetime,
     complete: bool = False,
+    preview: DeliveryPreview | None = None,
 ) -> RegisterDelivery:
-    """Take in a batch of things of the kind `entity`; delivering the same batch again changes nothing.
+    """Take in a batch of things of the kind `entity`; delivering the same batch again changes nothing. With `preview` that is filled, and
+    nothing is kept.
 
     `complete` needs a post for the whole city. Raises NotPermittedError where a thing lies, lay or comes to lie outside the actor's
     divisions; DeliveryRefusedError with every sentence for keys that are empty or stand twice, new things without an owner,
@@ -70,9 +73,10 @@ def record_things(
     """
     check_batch(register, [row.key for row in rows], as_of, source, on, _wrong(entity, rows))
     with opened(actor, register, entity, len(rows), as_of, source, complete, at) as (delivery, cursor):
-        ids, changed = _keep(actor, delivery, rows)
+        ids, changed = _keep(actor, delivery, rows, preview)
         said = [Delivered(ids[row.key], row.facts) for row in rows]
-        take_in(cursor, delivery, said, actor, on, also=changed + (_end(delivery, rows) if complete else []))
+        also = changed + (_end(delivery, rows) if complete else [])
+        take_in(cursor, delivery, said, actor, on, also=also, preview=preview)
     return delivery
 
 
@@ -103,7 +107,10 @@ def _some(keys: Sequence[str]) -> str:
 
 
 def _keep(
-    actor: Actor, delivery: RegisterDelivery, rows: Sequence[DeliveredThing]
+    actor: Actor,
+    delivery: RegisterDelivery,
+    rows: Sequence[DeliveredThing],
+    preview: DeliveryPreview | None,
 ) -> tuple[dict[str, int], list[int]]:
     """Write the things down; returns their ids by key, and those whose own record changed."""
     standing = {
@@ -129,7 +136,11 @@ def _keep(
             require(
                 actor, PERMISSION, division_of_thing(thing)
             )  # where it was; where it comes to lie is checked with the rest
+            before = _shown(thing) if preview is not None else ()
             _change(thing, row, delivery.register)
+            if preview is not None and len(preview.things) < SAMPLES:
+                both = zip((_("名称"), _("归谁")), before, _shown(thing), strict=True)
+                preview.things += [(thing.key, what, old, new) for what, old, new in both if old != new]
             changed.append(thing)
     RegisteredThing.objects.bulk_create(made, batch_size=5000)
     RegisteredThing.objects.bulk_update(
@@ -162,6 +173,13 @@ def _differs(thing: RegisteredThing, row: DeliveredThing, register: str) -> bool
         or (bool(row.name) and row.name != thing.name)
         or (row.owned and owner != (thing.person_id, thing.employer_id, thing.division_id))
     )
+
+
+def _shown(thing: RegisteredThing) -> tuple[str, str]:
+    """Its name, and whose it is: a resident's name masked."""
+    owner = thing.person.masked_name if thing.person is not None else ""
+    owner = owner or (thing.employer.name if thing.employer is not None else "")
+    return thing.name, owner or (thing.division.name if thing.division is not None else "")
 
 
 def _change(thing: RegisteredThing, row: DeliveredThing, register: str) -> None:

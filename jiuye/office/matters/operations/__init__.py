@@ -15,7 +15,7 @@ from jiuye.office.matters.operations.overturning import ask_review, decide_revie
 from jiuye.office.matters.operations.reviewing import confirm_review, end_granted, open_due_reviews
 from jiuye.office.matters.operations.speaking import change_speaker
 from jiuye.office.matters.operations.starting import hand_in, save, start
-from jiuye.office.matters.operations.together import Outcome, Paper, begin_event
+from jiuye.office.matters.operations.together import Outcome, Paper, begin_event, keep_event
 
 __all__ = [
     "Outcome",
@@ -31,6 +31,7 @@ __all__ = [
     "end_granted",
     "give_service",
     "hand_in",
+    "keep_event",
     "look_at_objectors_contact",
     "note_objector_answered",
     "object_in_public",

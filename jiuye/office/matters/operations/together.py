@@ -16,11 +16,11 @@ from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.matters.content import service_items
-from jiuye.office.matters.forms import FormRefusedError
+from jiuye.office.matters.forms import FormRefusedError, answers_of, kept
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.operations.evidencing import attach
 from jiuye.office.matters.operations.starting import hand_in, missing_papers, save, start
-from jiuye.office.matters.queries.events import answers_to
+from jiuye.office.matters.queries.events import Given, answers_to, event_form
 from jiuye.office.matters.queries.menu import KIND_OF_ACCOUNT
 from jiuye.office.staff.queries import Actor, NotPermittedError, require
 
@@ -97,6 +97,60 @@ def begin_event(
     ]
     # The benefits come last: what the items tell the rules is decided by then.
     return outcomes + [_one_benefit(actor, event, key, rules, on, at) for key in sorted(benefits)]
+
+
+def keep_event(
+    *, actor: Actor, event_id: str, items: Collection[str], answers: Mapping[str, str], on: date, at: datetime
+) -> list[str]:
+    """Keep what was typed so far into the form of an event, as drafts of the ticked items that it belongs to: it stands there again when the
+    form is opened anew, and with each item by itself. Nothing is begun of which nothing was typed that the city has not filled in.
+
+    `answers` by `item.field`. Returns the words of what could not be kept. Raises NotPermittedError, NoSuchEventError.
+    """
+    require(actor, "own.confirm")
+    untouched = event_form(actor, event_id, given=Given({}, items, []), on=on)
+    if untouched is None:
+        raise NoSuchEventError
+    event, told = untouched.event, []
+    stood = {row.name: row.text for row in untouched.shared}
+    stood |= {row.name: row.text for one in untouched.items for row in one.questions}
+    for one in untouched.items:
+        if not one.ticked:
+            continue
+        given = answers_to(event, one.item, answers)
+        asked = {event.asked_as(f"{one.item.id}.{row.id}") for row in one.item.questions} & answers.keys()
+        typed = any(answers[name].strip() != stood.get(name, "") for name in asked)
+        if not typed if one.draft is None else answers_of(one.draft) == kept(one.item, given):
+            continue
+        try:
+            _keep_draft(actor, event, one.item, one.draft, given, on, at)
+        except Refusal as error:
+            told.append(str(error))
+    return told
+
+
+def _keep_draft(
+    actor: Actor,
+    event: LifeEvent,
+    item: Item,
+    draft: Matter | None,
+    given: dict[str, str],
+    on: date,
+    at: datetime,
+) -> None:
+    """The draft that stands in the form is gone on with, whomever its answers name now; without one, one is begun."""
+    if draft is None:
+        draft = start(
+            actor=actor,
+            item_id=item.id,
+            applicant_kind=item.applicant,
+            applicant_id=int(actor.subject_key),
+            life_event=event.id,
+            answers=given,
+            on=on,
+            at=at,
+        )
+    save(actor=actor, matter_id=draft.pk, answers=given, on=on, at=at)
 
 
 def _one_item(

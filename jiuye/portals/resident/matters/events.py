@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -67,12 +68,18 @@ def event(request: HttpRequest, event_id: str) -> HttpResponse:
 @allowed("own.confirm")
 @require_POST
 def fields(request: HttpRequest, event_id: str) -> HttpResponse:
-    """The form drawn again where what is ticked and answered now asks for something else; nothing is kept yet."""
-    if getattr(request, "htmx", False) and request.POST.get("shown") == _shown(
-        _view(request, event_id, _given(request))
-    ):
-        return HttpResponse(status=204)  # so that nothing is overwritten that is being typed
-    return _page(request, event_id, _given(request), part=bool(getattr(request, "htmx", False)))
+    """Keep what was typed, and draw the form again where what is ticked and answered now asks for something else."""
+    given = _given(request)
+    view = _view(request, event_id, given)
+    told = _keep(request, event_id, given)
+    htmx = bool(getattr(request, "htmx", False))
+    if htmx and request.POST.get("shown") == _shown(view):
+        response = HttpResponse(status=204)  # so that nothing is overwritten that is being typed
+    else:
+        response = _page(request, event_id, given, part=htmx)
+    if told:
+        response["HX-Trigger"] = json.dumps({"jiuye:toast": {"text": " ".join(told), "kind": "bad"}})
+    return response
 
 
 @allowed("own.confirm")
@@ -122,6 +129,18 @@ def _send(request: HttpRequest, event_id: str) -> HttpResponse:
         return _page(request, event_id, given, status=422)
     request.session[ANSWER] = {"event": event_id, "rows": [_kept(row) for row in outcomes]}
     return redirect("resident:life_event_done", event_id)
+
+
+def _keep(request: HttpRequest, event_id: str, given: Given) -> list[str]:
+    """Keep the drafts; the words of what could not be kept."""
+    return operations.keep_event(
+        actor=actor(request),
+        event_id=event_id,
+        items=given.items,
+        answers=given.answers,
+        on=office_date(),
+        at=now(),
+    )
 
 
 def _given(request: HttpRequest) -> Given:

@@ -116,7 +116,8 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """One promised service of a plan: how often, and within how many days after the plan begins, or by the end of that year."""
+    """One promised service of a plan: how often, and within how many days after the plan begins, or by the end of that year. Once it is given,
+    the applicant's things of the kind `ends` (a personnel file) are with us no longer."""
 
     id: str
     name: str
@@ -124,6 +125,7 @@ class Milestone:
     times: int
     within_days: int | None
     by_year_end: bool = False
+    ends: str = ""
 
 
 # What on record may have to show a reason for closing a promised service.

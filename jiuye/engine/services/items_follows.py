@@ -144,11 +144,28 @@ class FollowReader(FormReader):
                     times=times,
                     within_days=row.whole("within_days"),
                     by_year_end=row.flag("by_year_end", default=False),
+                    ends=self.thing(row, "ends"),
                 )
             )
             self.source(row)
             row.finish()
         return tuple(found)
+
+    def thing(self, node: Mapping, key: str) -> str:
+        """A kind of thing that an applicant of this kind may have."""
+        scalar = node.scalar(key)
+        if scalar is None:
+            return ""
+        known = self.known.things.get(self.kind, ()) if self.known.things is not None else None
+        if known is not None and scalar.text not in known:
+            zh, en = did_you_mean(scalar.text, known)
+            self.problems.add(
+                scalar.place,
+                "unknown-thing",
+                zh=f"申请方没有叫“{scalar.text}”的登记事项。{zh}",
+                en=f"the applicant has no thing of the kind '{scalar.text}'; {en}",
+            )
+        return scalar.text
 
     def closings(self, node: Mapping) -> tuple[Closing, ...]:
         """For which reasons a service of the plan may be closed without being given; each says where it comes from."""

@@ -30,6 +30,7 @@ class KnownNames:
     parameters: Mapping_[str, str] = field(
         default_factory=dict
     )  # shared ones without an axis, by the name of their type
+    things: Mapping_[str, Collection[str]] | None = None  # kinds of things by kind of applicant
 
 
 class FormReader(SourcedReader):

@@ -86,7 +86,21 @@ def _known_names(
     of_household = {f"household.{name}": of for name, of in types.pop("household", {}).items()}
     types["person"] = types.get("person", {}) | of_household
     parameters = {name: row.type.kind for name, row in pack.parameters.items() if not row.axes}
-    return KnownNames(policies, statuses, _facts_of_applicants(pack), types, parameters)
+    return KnownNames(policies, statuses, _facts_of_applicants(pack), types, parameters, _things(pack))
+
+
+def _things(pack: Pack) -> dict[str, set[str]]:
+    """By kind of applicant the pack's own kinds of things: entities that belong to one and that the applicants' own relations do not list."""
+    entities = pack.vocabulary.entities
+    return {
+        kind: {
+            name
+            for name, entity in entities.items()
+            if name not in (*APPLICANTS, "household")
+            and any(not row.many and row.to == kind for row in entity.relations.values())
+        }
+        for kind in APPLICANTS
+    }
 
 
 def _facts_of_applicants(pack: Pack) -> dict[str, set[str]]:

@@ -6,9 +6,9 @@ own. They are called inside the transaction of the decision, and by nothing else
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
+from jiuye.office.registry.models import Employer, EmploymentSpell, Person, RegisteredThing, Status
 from jiuye.office.registry.operations import _ended, _lock, _not_after, _saved, _tell
 from jiuye.office.registry.signals import employers_changed
 
@@ -106,6 +106,31 @@ def end_employments(
         row.ended_because = because[:40]
         if row.start < until:
             _ended(row, str(row.get_kind_display()), until, on, at)
+    return rows
+
+
+def end_things(
+    *, owner: Person | Employer, entity: str, until: date, on: date, at: datetime
+) -> list[RegisteredThing]:
+    """Every thing of that kind which the owner has on record ends: `until` is the first day without it. Returns them.
+
+    A register that lists one again brings it back, as it does with every thing.
+    """
+    mine = {"person" if isinstance(owner, Person) else "employer": owner}
+    if isinstance(owner, Person):
+        _lock(owner)
+    rows = list(
+        RegisteredThing.objects.select_for_update(of=("self",))
+        .filter(entity=entity, until__isnull=True, **mine)
+        .order_by("pk")
+    )
+    for row in rows:
+        row.until = max(until, row.start + timedelta(days=1))  # an interval is never empty
+        _saved(row)
+    if rows and isinstance(owner, Person):
+        _tell(owner, on, at)
+    elif rows:
+        employers_changed.send(sender=Employer, employer_ids=[owner.pk], on=on, at=at)
     return rows
 
 

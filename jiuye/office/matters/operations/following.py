@@ -12,6 +12,7 @@ from jiuye.engine.services import Item
 from jiuye.engine.services.items import Follow, Milestone
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.timeline import record
+from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.entitlements.values import values_now
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.forms import answers_of
@@ -265,6 +266,25 @@ def _due(milestone: Milestone, on: date) -> date | None:
     return on + timedelta(days=milestone.within_days) if milestone.within_days is not None else None
 
 
+@unscoped("what the applicant keeps with us may be listed where they lived before")
+def _let_go(matter: Matter, milestone_id: str, given_on: date, on: date, at: datetime) -> list[str]:
+    """What a given service takes from our keeping, in words; that none was on record is said as well."""
+    plans = [row for row in item_of(matter.item_id).follows if row.do == "plan"]
+    milestone = next((one for row in plans for one in row.milestones if one.id == milestone_id), None)
+    if milestone is None or not milestone.ends:
+        return []
+    owner: Person | Employer = getattr(matter, matter.applicant_kind)
+    ended = decided.end_things(owner=owner, entity=milestone.ends, until=given_on, on=on, at=at)
+    name = rulebook().pack.vocabulary.entities[milestone.ends].label
+    if not ended:
+        return [gettext("登记里没有在我们这里的%(thing)s，没有可以转出的") % {"thing": name}]
+    keys = "、".join(row.key for row in ended)
+    return [
+        gettext("%(thing)s（%(keys)s）自 %(day)s 起不在我们这里")
+        % {"thing": name, "keys": keys, "day": given_on.isoformat()}
+    ]
+
+
 def give_service(
     *, actor: Actor, promised_id: int, given_on: date, note: str, on: date, at: datetime
 ) -> ServiceGiven:
@@ -293,13 +313,14 @@ def give_service(
             defaults={"given_by_id": actor.account_id, "at": at},
         )
         if is_new:
+            left = _let_go(matter, promised.milestone_id, given_on, on, at)
             record(
                 matter,
                 "milestone",
                 actor=actor,
                 on=on,
                 at=at,
-                note=f"{promised.name}：{note}",
+                note="；".join([f"{promised.name}：{note}", *left]),
                 details={"promised": promised.pk, "on": given_on.isoformat()},
             )
     return given

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import Interval
+from jiuye.office.matters.content import service_items
 from jiuye.office.matters.models import Matter, PromisedService, ServiceClosing
 from jiuye.office.registry.models import Status
 from jiuye.office.targets.measures.counting import Measure, Part, RecordLine
@@ -16,8 +17,9 @@ from jiuye.office.targets.states import PART_NAMES
 
 
 def _promised(period: Interval) -> QuerySet[Any]:
-    """Graduates on the real-name register who want work: registered in the period, and promised the services. By its end `lacking` are not
-    given in full and still owed, `closed` not given in full and closed with a reason."""
+    """Graduates on the real-name register who want work: registered in the period, and promised the services by that very registration (not
+    what another item promises them). By its end `lacking` are not given in full and still owed, `closed` not given in full and closed with a
+    reason."""
     registered = Status.objects.filter(
         person=OuterRef("person"), kind="unemployed_graduate", start__lte=OuterRef("decided_on")
     )
@@ -27,7 +29,12 @@ def _promised(period: Interval) -> QuerySet[Any]:
     then = Q(opened_on__isnull=True) | Q(opened_on__gte=period.end)
     shut = Exists(ServiceClosing.objects.filter(then, promised=OuterRef("pk"), on_date__lt=period.end))
     return (
-        Matter.objects.filter(state="granted", decided_on__gte=period.start, decided_on__lt=period.end)
+        Matter.objects.filter(
+            item_id__in=_registrations(),
+            state="granted",
+            decided_on__gte=period.start,
+            decided_on__lt=period.end,
+        )
         .filter(Exists(registered), Exists(promised))
         .annotate(
             counted_on=F("decided_on"),
@@ -37,6 +44,15 @@ def _promised(period: Interval) -> QuerySet[Any]:
         )
         .select_related("person")
     )
+
+
+def _registrations() -> list[str]:
+    """The items of the pack that put graduates on the real-name register."""
+    return [
+        item.id
+        for item in service_items().items.values()
+        if any(row.do == "begin_status" and row.status == "unemployed_graduate" for row in item.follows)
+    ]
 
 
 def _number_of(rows: QuerySet[Any]) -> Func:

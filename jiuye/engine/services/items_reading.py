@@ -170,6 +170,7 @@ class _ItemReader(FollowReader):
         self.basis(root, "promised_basis")
         self.source(root)
         self.check_promise(root, item)
+        self.check_refusal(root, item)
         self.unused_sources(root)
         root.finish()
         return item
@@ -309,6 +310,17 @@ class _ItemReader(FollowReader):
                 en="there are days of public notice but no step 'publicise'; add the step or remove the notice.",
             )
         return workdays
+
+    def check_refusal(self, root: Mapping, item: Item) -> None:
+        """Whoever refuses names a condition and quotes its law: a policy's, or one of the item's own clauses."""
+        if not item.policy and not item.grounds:
+            self.problems.add(
+                root.place,
+                "refusal-without-law",
+                zh="没有政策（policy），也没有条款（clauses）：不予办理时没有可以指明的条件和法规原文。请写 policy，或者 clauses（id、says、says_en、law、source）。",
+                en="there is neither a 'policy' nor 'clauses', so that a refusal could name no condition and quote no law; "
+                "write one of them (a clause has id, says, says_en, law and source).",
+            )
 
     def check_promise(self, root: Mapping, item: Item) -> None:
         """The steps fit into what is promised, and the promise into what the law allows."""

@@ -19,6 +19,10 @@ says_en: Registered, you may borrow careers material.
 for: person
 promised_workdays: 4
 promised_basis: design
+sources:
+  rules: {document: 阅览室管理办法, clause: 第二条, date: 2023-01-01, says: 本市居民可以借阅, confidence: FOUND}
+clauses:
+  - {id: resident, says: 是本市居民, says_en: You live in this city, law: 本市居民可以借阅, source: rules}
 form:
   - {id: purpose, label: 想看什么, label_en: What you want to read, type: text}
 steps:
@@ -37,6 +41,7 @@ says: 家里没有人工作的，安排一名成员见习。
 says_en: Nobody at home works? One member is placed in a traineeship.
 for: person
 about: household
+policy: traineeship-registration
 promised_workdays: 4
 promised_basis: design
 leads_to: [traineeship-subsidy]
@@ -70,6 +75,17 @@ def test_a_wholly_new_item_needs_one_file_and_no_code(pack_dir: Path, tmp_path: 
     item = after.items["reading-room-card"]
     assert [item.next_act(""), item.next_act("accept"), item.next_act("decide")] == ["accept", "decide", ""]
     assert [question.id for question in item.asked({})] == ["purpose"]
+
+
+def test_an_item_that_nobody_could_refuse_by_a_clause_is_a_mistake_before_anybody_asks_for_it(tmp_path: Path):
+    """Neither a policy nor clauses of its own: a refusal would name no condition and quote no law."""
+    (tmp_path / "services").mkdir()
+    clauses = NEW[NEW.index("sources:") : NEW.index("form:")]
+    (tmp_path / "services" / "reading-room-card.yaml").write_text(NEW.replace(clauses, ""))
+    found, problems = load_items(tmp_path)
+    assert [problem.code for problem in problems.errors] == ["refusal-without-law"]
+    assert "clauses" in problems.errors[0].render()
+    assert found.items == {}
 
 
 def test_the_veterans_plan_promises_what_its_file_counts(pack_dir: Path):

@@ -87,7 +87,7 @@ class FieldsMissingError(Refusal):
 
 
 class ClauseMissingError(Refusal):
-    """A refusal names the condition that fails; only an item without any rule on file is refused without one."""
+    """A refusal names the condition that fails. Every item has one to name: a file without is a mistake (`refusal-without-law`)."""
 
     def __init__(self, clause: str) -> None:
         super().__init__(
@@ -180,7 +180,7 @@ def conditions_of(matter: Matter, item: Item, on: date) -> Explanation | None:
 
 
 def grounds_of(item: Item, explanation: Explanation | None) -> list[Ground]:
-    """The clauses that a refusal may name: the conditions of the item's policy, then the item's own. Empty: no rule is on file."""
+    """The clauses that a refusal may name: the conditions of the item's policy, then the item's own."""
     of_policy = [row.clause for row in explanation.clauses] if explanation is not None else []
     found = [Ground(row.id, row.says, row.says_en, row.law or row.says, None) for row in of_policy]
     return found + [ground for ground in item.grounds if ground.id not in {row.id for row in found}]
@@ -243,10 +243,9 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
             changes["receipt"] = explanation.as_dict()
         grounds = grounds_of(item, explanation)
         ground = next((row for row in grounds if row.id == clause_id), None)
-        if ground is not None:
-            changes |= {"refused_clause": ground.id, "refused_law": ground.law}
-        elif grounds:
+        if ground is None:
             raise ClauseMissingError(clause_id)
+        changes |= {"refused_clause": ground.id, "refused_law": ground.law}
         move(
             matter,
             "refuse",

@@ -161,7 +161,9 @@ class Follow:
     closings: tuple[Closing, ...] = ()  # of a plan: why a service of it may be closed without being given
     when: tuple[str, tuple[str, ...]] | None = None
     to: str = "applicant"  # or household: everybody in it for whom `who` holds
-    who: str = ""
+    who: str = (
+        ""  # the fact that has to hold: of a member of the household, or of whom the next item is opened for
+    )
     last: bool = False  # an end that comes after the conditions were decided, not before
     # Answers of the form that say about whom, with whom, for how many months, at which pay, as what, insured or not.
     person: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import add_months, days_later
@@ -22,7 +23,7 @@ from jiuye.office.matters.operations.drafting import open_draft
 from jiuye.office.matters.operations.steps import locked, one_act
 from jiuye.office.matters.telling_apart import open_of
 from jiuye.office.registry import decided
-from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.models import Employer, Person, Status
 from jiuye.office.skills.decided import begin_traineeship
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import SHORT, within
@@ -91,7 +92,7 @@ def _all(matter: Matter, item: Item, rows: list[Follow], on: date, at: datetime)
 def _one(matter: Matter, row: Follow, answers: dict[str, str], on: date, at: datetime) -> str:
     start = _start(row, answers, on)
     if row.do == "open":
-        return _open_next(matter, row.item, on, at)
+        return _open_next(matter, row, on, at)
     if row.do == "plan":
         return _promise(matter, row, on)
     if row.do == "list_employer":
@@ -225,12 +226,18 @@ def _start(row: Follow, answers: dict[str, str], on: date) -> date:
     return date.fromisoformat(text) if text else on
 
 
-def _open_next(matter: Matter, item_id: str, on: date, at: datetime) -> str:
-    """A draft of the next matter, filled in; the applicant finds it among their own. One that is open stays."""
-    item = item_of(item_id)
+def _open_next(matter: Matter, row: Follow, on: date, at: datetime) -> str:
+    """A draft of the next matter, filled in; the applicant finds it among their own. One that is open stays, and nothing is begun for whom
+    `who` does not hold today, or who has already what it gives.
+    """
+    item = item_of(row.item)
     applicant: Person | Employer = getattr(matter, matter.applicant_kind)
-    if open_of(item, applicant, {}) is not None:
+    if open_of(item, applicant, {}) is not None or _holds(applicant, item, on):
         return ""
+    if row.who:
+        values = values_now(entity=matter.applicant_kind, keys=[applicant.pk], paths=[row.who], on=on)
+        if values[applicant.pk][row.who].value is not True:
+            return ""
     opened = open_draft(
         item,
         applicant,
@@ -242,6 +249,15 @@ def _open_next(matter: Matter, item_id: str, on: date, at: datetime) -> str:
         at=at,
     )
     return gettext("接着办“%(item)s”（%(number)s）") % {"item": item.name, "number": opened.number}
+
+
+def _holds(applicant: Person | Employer, item: Item, on: date) -> bool:
+    """Whether the resident has a status today that the item gives to everybody."""
+    kinds = {row.status for row in item.follows if row.do == "begin_status" and row.when is None}
+    if not kinds or not isinstance(applicant, Person):
+        return False
+    now = Q(until__isnull=True) | Q(until__gt=on)
+    return Status.objects.filter(now, person=applicant, start__lte=on, kind__in=kinds).exists()
 
 
 def _promise(matter: Matter, row: Follow, on: date) -> str:

@@ -135,7 +135,7 @@ class _ItemReader(FollowReader):
         self.applicant(applicant)
         about = self.about(root, applicant)
         questions = self.questions(root)
-        steps = self.steps(root)
+        steps = self.steps(root, carried_by)
         publicity = self.publicity(root, steps)
         statutory = root.mapping("statutory")
         statutory_workdays: int | None = None
@@ -278,11 +278,21 @@ class _ItemReader(FollowReader):
             found[ground.id] = ground
         return tuple(found.values())
 
-    def steps(self, root: Mapping) -> tuple[Step, ...]:
+    def steps(self, root: Mapping, carried_by: str) -> tuple[Step, ...]:
         found = [self.step(node, ITEM_ACTS, ITEM_LEVELS) for node in self.rows(root, "steps", required=True)]
         acts = [step.act for step in found if step.act]
         in_order = [act for act in ITEM_ACTS if act in acts]
-        if "steps" in root and (acts != in_order or acts[:1] != ["accept"] or acts[-1:] != ["decide"]):
+        if "steps" in root and carried_by == "loan":
+            # An application for a loan goes straight to whoever decides on the guarantee.
+            if acts != ["decide"]:
+                self.problems.add(
+                    root.key_place("steps"),
+                    "done-by-nobody",
+                    zh=f"这个事项由贷款承办（carried_by: loan），申请直接到担保审核，只有 decide 一个环节；这里是 {'、'.join(acts) or '空的'}，其余的没有人会办。",
+                    en="a loan carries this item ('carried_by: loan'): the application goes straight to whoever decides on the guarantee, "
+                    f"so that its only step is decide; here: {', '.join(acts) or 'none'}.",
+                )
+        elif "steps" in root and (acts != in_order or acts[:1] != ["accept"] or acts[-1:] != ["decide"]):
             self.problems.add(
                 root.key_place("steps"),
                 "steps-out-of-order",

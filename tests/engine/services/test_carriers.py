@@ -53,3 +53,27 @@ def test_an_item_that_a_loan_carries_has_no_form_of_its_own_that_somebody_would_
     (services / "startup-guaranteed-loan.yaml").write_text(text + form)
     _, problems = load_items(tmp_path)
     assert [problem.code for problem in problems.errors] == ["done-by-nobody"]
+
+
+def test_an_item_that_a_loan_carries_promises_no_acceptance_which_nobody_would_take(tmp_path):
+    text = (PACK / "services" / "startup-guaranteed-loan.yaml").read_text()
+    decide = "  - {act: decide, by: approver, level: county, workdays: 10, basis: design}\n"
+    assert text.count(decide) == 1
+    accept = "  - {act: accept, by: caseworker, level: street, workdays: 3, basis: design}\n"
+    services = tmp_path / "services"
+    services.mkdir()
+    changed = text.replace(decide, accept + decide.replace("10", "7"))
+    (services / "startup-guaranteed-loan.yaml").write_text(changed)
+    _, problems = load_items(tmp_path)
+    assert [problem.code for problem in problems.errors] == ["done-by-nobody"]
+    assert "只有 decide 一个环节；这里是 accept、decide" in problems.errors[0].zh
+
+
+def test_each_loan_of_the_pack_goes_from_its_application_to_the_decision_within_what_is_promised():
+    items = load_items(PACK)[0].items
+    loans = [item for item in items.values() if item.carried_by == "loan"]
+    assert len(loans) == 2
+    for item in loans:
+        assert [(step.act, step.by, step.workdays) for step in item.steps] == [
+            ("decide", "approver", item.promised_workdays)
+        ]

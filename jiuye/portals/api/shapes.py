@@ -111,6 +111,7 @@ class ServiceItem(Schema):
     applicant: str
     carried_by: str  # matter, or loan: then it is asked for as a guaranteed loan and no matter is begun
     promised_workdays: int
+    statutory_workdays: int | None  # none where no document on file sets a term
     publicity_workdays: int
     evidence: list[str]
     steps: list[ServiceStep]

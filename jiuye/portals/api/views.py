@@ -205,6 +205,7 @@ def _item(item_id: str) -> dict[str, Any]:
         "applicant": found.applicant,
         "carried_by": found.carried_by,
         "promised_workdays": found.promised_workdays,
+        "statutory_workdays": found.statutory_workdays,
         "publicity_workdays": found.publicity_workdays,
         "evidence": [row.name for row in found.evidence],
         "steps": [

@@ -44,6 +44,7 @@ class Card:
     level: str
     word: str
     workdays: int
+    statutory_workdays: int | None  # None: no document on file sets a term
     matter_id: int | None
     with_loan: bool
     others: tuple[Other, ...]
@@ -62,6 +63,7 @@ def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
                 level=level,
                 word=str(word),
                 workdays=row.item.promised_workdays,
+                statutory_workdays=row.item.statutory_workdays,
                 matter_id=row.open_matter.pk if row.open_matter is not None else None,
                 with_loan=row.item.carried_by == "loan",
                 others=tuple(_other(row.item, matter) for matter in row.others),

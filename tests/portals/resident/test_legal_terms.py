@@ -1,0 +1,75 @@
+"""Beside the days that the office promises stand those that the law allows, and where no document sets a term the page says so."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from shutil import copytree
+
+import pytest
+from django.test import Client
+
+from jiuye.engine.services import load_items
+from jiuye.office.registry.models import Person
+from jiuye.office.registry.secrets import blind_index
+from jiuye.office.staff.models import Account
+from tests.office.places import VILLAGE, make_divisions
+
+NUMBER = "321002200108050028"
+FILE = "unemployment-registration.yaml"
+# A term and a document of this test: the facts on file hold none for any item.
+LAW = "statutory: {workdays: 15, source: a-law}\nsources:\n  a-law: {document: 测试用的办法, clause: 第九条, confidence: KNOWN}\n"
+
+
+def with_a_term(folder) -> None:
+    text = (folder / "services" / FILE).read_text(encoding="utf-8")
+    assert text.count("\nsources:\n") == 1
+    (folder / "services" / FILE).write_text(text.replace("\nsources:\n", f"\n{LAW}"), encoding="utf-8")
+
+
+@pytest.fixture
+def her(db, settings, pack_dir, tmp_path) -> Client:
+    copytree(pack_dir, tmp_path / pack_dir.name)
+    settings.PACK, settings.OFFICE_DATE = tmp_path / pack_dir.name, "2024-06-11"
+    make_divisions()
+    person = Person.objects.create(
+        name="王小禾", sex="female", birth_date=date(2001, 8, 5), id_number=NUMBER,
+        id_number_index=blind_index(NUMBER), residence_division_id=VILLAGE, source="测试登记",
+        registered_on=date(2023, 1, 1),
+    )  # fmt: skip
+    account = Account.objects.create_account(
+        username="her", display_name="王小禾", password="demo", kind="resident", subject_key=str(person.pk)
+    )
+    client = Client()
+    client.force_login(account)
+    return client
+
+
+def text_of(answer) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_a_term_of_the_law_stands_beside_the_promise_on_the_services_and_on_the_form_of_a_life_event(
+    her, settings
+):
+    with_a_term(settings.PACK)
+    for page in ("/my/services/", "/my/services/events/graduated/"):
+        shown = text_of(her.get(page))
+        assert shown.count("承诺 3 个工作日办结 · 法定 15 个工作日") == 1
+        assert "个工作日办结 · 法定期限没有查到文件" in shown
+
+
+def test_where_no_document_sets_a_term_each_item_says_so(her):
+    shown = text_of(her.get("/my/services/"))
+    assert shown.count("个工作日办结 ·") == shown.count("法定期限没有查到文件") > 5
+
+
+def test_what_is_promised_never_exceeds_what_the_law_allows(settings, pack_dir, tmp_path):
+    copytree(pack_dir, tmp_path / "pack")
+    with_a_term(tmp_path / "pack")
+    assert not load_items(tmp_path / "pack")[1].errors
+    file = tmp_path / "pack" / "services" / FILE
+    file.write_text(file.read_text(encoding="utf-8").replace("{workdays: 15, source", "{workdays: 2, source"))
+    _, problems = load_items(tmp_path / "pack")
+    assert "promise-beyond-the-law" in {problem.code for problem in problems.errors}
+    assert "承诺 3 个工作日，长于法定的 2 个。" in "".join(problem.render() for problem in problems.errors)

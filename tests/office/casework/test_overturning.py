@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from jiuye.office.casework import operations
 from jiuye.office.casework.checks import ChecksFailedError
@@ -23,8 +24,10 @@ from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.conduct import operations as conduct
 from jiuye.office.conduct.queries import escalated, reviews_at_hand
 from jiuye.office.messages.models import Message
+from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_officer
+from tests.portals.refused_forms import losses, walked
 
 NEXT = date(2025, 6, 10)
 
@@ -158,3 +161,12 @@ def test_a_refused_case_is_not_taken_up_beside_the_review_of_its_refusal(
         actor=approver, review_id=asked.pk, overturned=False, words="维持", rules=rules, **given
     )
     assert operations.reopen(**again, **given).state == "confirmed"
+
+
+def test_nothing_typed_at_the_form_that_decides_a_review_is_lost(refused, owner, approver, settings):
+    settings.OFFICE_DATE = NEXT.isoformat()
+    ask(owner, refused)
+    client = Client()
+    client.force_login(Account.objects.get(pk=approver.account_id))
+    found = losses([(client, f"/desk/cases/{refused.pk}/")])
+    walked(__file__, {name: lost for name, lost in found.items() if "case_review" in name})

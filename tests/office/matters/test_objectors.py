@@ -19,6 +19,7 @@ from jiuye.office.staff.models import Account, LookRecord
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.matters.conftest import at, officer
 from tests.office.matters.test_objections import ANSWERED, SECOND, shown  # noqa: F401 (a fixture by name)
+from tests.portals.refused_forms import losses, walked
 
 BECAUSE = "到店里看过，店是她姐姐开的，她没有收入。"
 LETTER = "扬州市广陵区文昌中路 1 号 3 幢 502 室"
@@ -195,3 +196,18 @@ def test_the_form_warns_and_keeps_the_words_that_an_objector_may_not_read(shown,
     assert answer.status_code == 422
     assert "答复里不能写“张秀兰”" in answer.text
     assert "张秀兰没有开店</textarea>" in answer.text
+
+
+def test_nothing_typed_at_the_forms_about_an_objection_is_lost(
+    shown,  # noqa: F811
+    other_reviewer,
+    settings,
+):
+    settings.OFFICE_DATE = SECOND.isoformat()
+    page, desk = f"/desk/matters/{shown.pk}/", desk_of(other_reviewer)
+    objection = raised(shown, LETTER)
+    found = losses([(desk, page)])
+    decided(objection, other_reviewer)
+    settings.OFFICE_DATE = ANSWERED.isoformat()
+    found |= losses([(desk, page)])
+    walked(__file__, {name: lost for name, lost in found.items() if "objection" in name})

@@ -27,6 +27,7 @@ from tests.office.authorities import authority
 from tests.office.matters.conftest import DAY, at, officer
 from tests.office.matters.test_placing import NOTICE_OVER, YES, begin, hand_in, household, take
 from tests.office.places import OTHER_VILLAGE
+from tests.portals.refused_forms import losses, walked
 
 __all__ = ["household"]
 ITEM = "employment-difficulty-recognition"
@@ -221,3 +222,12 @@ def test_a_relative_neither_confirms_nor_ends_what_was_granted_and_the_page_offe
         confirm(review, street)
     with pytest.raises(HolderActsError):
         end(granted, approver)
+
+
+def test_nothing_typed_at_the_form_of_a_yearly_review_is_lost(granted, street, settings):
+    settings.OFFICE_DATE = LATER.isoformat()
+    run(DUE)
+    client = Client()
+    client.force_login(Account.objects.get(pk=street.account_id))
+    found = losses([(client, f"/desk/matters/{granted.pk}/")])
+    walked(__file__, {name: lost for name, lost in found.items() if "confirm_review" in name})

@@ -16,7 +16,7 @@ from jiuye.office.funds.queries import claim_payments, verify_ledger
 from jiuye.office.staff.models import Account
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
-from jiuye.office.ventures.operations.lending import committed_fen
+from jiuye.office.ventures.operations.lending import committed_fen, standing_capital
 from jiuye.office.ventures.queries import position
 from jiuye.office.ventures.reckoning import Book, accrue, quarter_of, subsidy_fen
 from jiuye.office.ventures.states import WrongLoanStateError
@@ -156,7 +156,8 @@ def test_a_repayment_counts_once(street):
         street.repay(loan, 20_000_000, "HK-2", JULY)
 
 
-def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(street):
+@pytest.mark.parametrize("fund", ["startup-guarantee", "startup-risk-compensation"])
+def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(street, fund):
     loan = street.lend(plan=[(date(2024, 8, 15), 20_000_000)])
     day = date(2024, 11, 12)
     give = {
@@ -167,11 +168,11 @@ def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(stre
         "at": at(day),
     }
     with pytest.raises(operations.NotLateEnoughError, match="满 90 天"):
-        operations.compensate(fund="startup-guarantee", on=day, **give)
+        operations.compensate(fund=fund, on=day, **give)
     day += timedelta(days=1)
     with pytest.raises(operations.FundNotForThisError):
         operations.compensate(fund="inclusive-finance", on=day, **give)
-    street.compensate(loan, 16_000_000, day)
+    street.compensate(loan, 16_000_000, day, fund)
     schedule = [Due(date(2025, 1, 15), 8_000_000), Due(date(2025, 2, 15), 8_000_000)]
     back = {"actor": street.maker, "loan_id": loan.pk, "document": "扬担追〔2024〕3号", "schedule": schedule}
     with pytest.raises(NothingPaidError):
@@ -179,6 +180,8 @@ def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(stre
     street.settle(operations.pay_compensation(actor=street.maker, loan_id=loan.pk, on=day, at=at(day)), day)
     recovery = operations.recover_from_borrower(on=day, at=at(day), **back)
     assert recovery.debtor_name == "张秀兰"
+    other = {"startup-guarantee": "startup-risk-compensation"}.get(fund, "startup-guarantee")
+    assert (standing_capital(fund, 2024), standing_capital(other, 2024)) == (14_000_000, 30_000_000)
     for who in (street.third, street.fourth):
         confirm_claim_back(actor=who, recovery_id=recovery.pk, on=day, at=at(day))
     with pytest.raises(operations.StillOwedError, match=r"160,000\.00"):
@@ -195,6 +198,7 @@ def test_the_fund_compensates_the_bank_and_claims_it_back_from_the_borrower(stre
         operations.close_recovered(actor=street.clerk, loan_id=loan.pk, on=day, at=at(day)).state
         == "recovered"
     )
+    assert standing_capital(fund, 2024) == 30_000_000
     assert verify_ledger().faults == ()
 
 

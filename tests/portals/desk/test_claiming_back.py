@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +10,8 @@ from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import Recovery
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.queries import actor_for
 from tests.office.casework.conftest import DAY, at, make_officer
 from tests.office.casework.journey import approve, publicised_case
 from tests.portals.refused_forms import losses, walked
@@ -64,7 +66,11 @@ def test_a_claim_goes_from_the_case_to_a_second_officer_and_to_the_debtors_page(
     found.refresh_from_db()
     assert found.state == "open"
     shown = other.get(f"/desk/payments/recoveries/{found.pk}/").text
-    assert "您是其中一位，请由另一位审批人员办理" in shown
+    with pytest.raises(funds.SameOfficerError) as refused:
+        operations.drop_claim_back(
+            actor=approver, recovery_id=found.pk, reason="不追", on=PAY_DAY, at=at(PAY_DAY)
+        )
+    assert str(refused.value) in shown  # the page says what the act would say
     assert "撤回的理由" not in shown
     page = mine.get(f"/my/cases/{paid.pk}/").text
     for words in ("要退还的款项", "不符合条件领取", "扬人社追〔2025〕1号", "2025年7月20日"):
@@ -91,3 +97,22 @@ def test_the_page_of_a_withdrawn_claim_says_who_confirmed_it_and_who_withdrew_it
     shown = desk_of(approver).get(page).text
     for words in ("签批：确认追回", "钱审批", "签批：撤回追回决定", "孙审批", "银行已退回原付款"):
         assert words in shown
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_paid_and_has_come_to_approve_is_told_why_instead_of_offered_the_form(
+    desk_of, cashier, second_cashier, paid, settings
+):
+    desk_of(cashier).post("/desk/payments/recoveries/new/", FORM | {"case": paid.number})
+    found = Recovery.objects.get()
+    # He leaves the till and approves from the next day on; what he paid stays paid by him.
+    next_day, account = PAY_DAY + timedelta(days=1), Account.objects.get(pk=second_cashier.account_id)
+    settings.OFFICE_DATE = next_day.isoformat()
+    Post.objects.filter(account=account).update(until=next_day)
+    Post.objects.create(account=account, role="approver", division_code="321002", start=next_day)
+    moved = actor_for(account, on=next_day)
+    shown = desk_of(moved).get(f"/desk/payments/recoveries/{found.pk}/").text
+    with pytest.raises(funds.SameProposerError) as refused:
+        operations.confirm_claim_back(actor=moved, recovery_id=found.pk, on=next_day, at=at(next_day))
+    assert str(refused.value) in shown
+    assert "由您确认" not in shown

@@ -37,6 +37,7 @@ from jiuye.office.funds.operations.giving_up import (
     GivingUpReasonError,
     give_up_batch,
 )
+from jiuye.office.funds.operations.hands import SameOfficerError, SameProposerError, why_not_theirs
 from jiuye.office.funds.operations.reconciling import (
     BatchNotOnFileError,
     NotSentYetError,
@@ -55,8 +56,6 @@ from jiuye.office.funds.operations.recovering import (
     RecoveryOpenError,
     ReferenceMissingError,
     ReferenceUsedError,
-    SameOfficerError,
-    SameProposerError,
     ScheduleError,
     claim_back,
     confirm_claim_back,
@@ -202,4 +201,5 @@ __all__ = [
     "share_out",
     "undo_receipt",
     "waive",
+    "why_not_theirs",
 ]

@@ -10,11 +10,10 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.funds.models import Recovery
+from jiuye.office.funds.operations.hands import require_apart
 from jiuye.office.funds.operations.recovering import (
     ReasonMissingError,
     received_fen,
-    require_may_end,
-    require_second,
     sign,
 )
 from jiuye.office.funds.refusals import FundsRefusal
@@ -58,13 +57,12 @@ def drop_claim_back(
     )
     act = "withdraw" if recovery.state == "open" else "drop"
     state = advance("recovery", recovery.state, act)
-    require_second(recovery, actor)
+    # Withdrawing ends what is owed, as giving it up does: not by whoever granted the payment or confirmed that it is owed.
+    require_apart(recovery, actor, act)
     if not reason.strip():
         raise ReasonMissingError(gettext("不予追回必须写明理由。"))
     words = within(reason, LONG, "不予追回的理由", "reason")
     if act == "withdraw":
-        # It ends what is owed, as giving it up does: not by whoever granted the payment or confirmed that it is owed.
-        require_may_end(recovery, actor)
         came_fen = received_fen(recovery)
         if came_fen:
             raise ReceivedAlreadyError(came_fen)

@@ -12,13 +12,12 @@ from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.ledger import Kind, Transfer
 from jiuye.office.funds.models import (
-    PaymentBatch,
     Recovery,
     RecoveryInstalment,
     RecoveryReceipt,
@@ -26,6 +25,7 @@ from jiuye.office.funds.models import (
     Reservation,
 )
 from jiuye.office.funds.operations.entering import enter, open_account
+from jiuye.office.funds.operations.hands import require_apart
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.funds.signing import Needed, one_signature, sign_in_turn
 from jiuye.office.funds.states import advance
@@ -103,34 +103,6 @@ class ReferenceMissingError(FundsRefusal):
 
     def __init__(self) -> None:
         super().__init__(gettext("没有写银行流水号，还款没有登记；请按银行对账单填写。"))
-
-
-class SameProposerError(FundsRefusal):
-    """Two pairs of eyes are two people: who proposed a claim does not confirm it, nor does who paid what is claimed back."""
-
-    def __init__(self, *, paid: bool = False) -> None:
-        super().__init__(
-            gettext("这笔钱是您经手付的，追回要由没有经手付款的审批人员确认。")
-            if paid
-            else gettext("这项追回是您提出的，不能由您本人确认；请由另一位审批人员确认。")
-        )
-
-
-class SameOfficerError(FundsRefusal):
-    """Who claims back or confirmed the claim does not give it up, nor does who granted the payment cover it up (不相容岗位分离)."""
-
-    def __init__(self, *, granted: bool = False, confirmed: bool = False) -> None:
-        super().__init__(
-            gettext(
-                "这项追回是您确认的，欠款不能由您核销，决定也不能由您撤回；请由没有参与确认的另一位审批人员办理，本地没有的由上一级的审批人员办理。"
-            )
-            if confirmed
-            else gettext(
-                "这笔钱是您批准支付的，欠款不能由您核销，追回决定也不能由您撤回；请由没有批准它的另一位审批人员办理。"
-            )
-            if granted
-            else gettext("核销人不能是经办追回的人；请由另一位有权的人核销。")
-        )
 
 
 class ReasonMissingError(FundsRefusal):
@@ -224,7 +196,7 @@ def confirm_claim_back(
     require(actor, "casework.approve")
     recovery = Recovery.objects.select_for_update(of=["self"]).get(pk=recovery_id)
     state = advance("recovery", recovery.state, "confirm")
-    require_second(recovery, actor)
+    require_apart(recovery, actor, "confirm")
     schedule = [Due(row.due_on, row.amount_fen) for row in recovery.instalments.order_by("number")]
     _check_schedule(schedule, recovery.amount_fen, on)
     if not sign(recovery, "confirm", recovery.amount_fen, needed, actor=actor, on=on, at=at):
@@ -233,15 +205,6 @@ def confirm_claim_back(
     with pghistory.context(operation="funds.confirm_claim_back", at=at.isoformat()):
         recovery.save(update_fields=["state", "decided_on", "decided_by"])
     return recovery
-
-
-def require_second(recovery: Recovery, actor: Actor) -> None:
-    """Return where the actor neither proposed the claim nor had a hand in the payment. Raises SameProposerError."""
-    if recovery.opened_by_id == actor.account_id:
-        raise SameProposerError
-    batches = PaymentBatch.objects.filter(lines__claim_key=recovery.claim_key, lines__state="paid")
-    if batches.filter(Q(made_by_id=actor.account_id) | Q(approved_by_id=actor.account_id)).exists():
-        raise SameProposerError(paid=True)
 
 
 @transaction.atomic
@@ -329,9 +292,7 @@ def waive(
     recovery = (
         Recovery.objects.select_for_update(of=["self"]).select_related("paid__held_by").get(pk=recovery_id)
     )
-    if recovery.opened_by_id == actor.account_id:
-        raise SameOfficerError
-    require_may_end(recovery, actor)
+    require_apart(recovery, actor, "waive")
     if not reason.strip():
         raise ReasonMissingError
     state = advance("recovery", recovery.state, "waive")
@@ -346,24 +307,6 @@ def waive(
     with pghistory.context(operation="funds.waive", at=at.isoformat()):
         recovery.save(update_fields=["state", "waived_on", "waived_by", "waived_because"])
     return recovery
-
-
-def require_may_end(recovery: Recovery, actor: Actor) -> None:
-    """Return where the actor neither granted the payment nor had a signature under the claim: they give up nothing of it, in whichever way.
-    Raises SameOfficerError."""
-    if recovery.paid.held_by.recorded_by_id == actor.account_id:
-        raise SameOfficerError(granted=True)
-    if actor.account_id in confirmed_by(recovery):
-        raise SameOfficerError(confirmed=True)
-
-
-def confirmed_by(recovery: Recovery) -> set[int]:
-    """The accounts of those who confirmed an open claim: every signature, and of one that is older than signatures who decided it."""
-    signed = recovery.signatures.filter(act="confirm").order_by("pk").values_list("signed_by_id", flat=True)
-    decided = (
-        {recovery.decided_by_id} if recovery.state == "open" and recovery.decided_by_id is not None else set()
-    )
-    return {*signed, *decided}
 
 
 def sign(

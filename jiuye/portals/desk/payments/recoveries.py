@@ -23,6 +23,7 @@ from jiuye.office.funds.models import Recovery, RecoverySignature
 from jiuye.office.funds.models.signatures import RECOVERY_ACTS
 from jiuye.office.funds.queries import RecoveryPosition
 from jiuye.office.funds.states import RECOVERY_STATES
+from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures import operations as ventures
 from jiuye.office.ventures.states import LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date
@@ -137,26 +138,13 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
     signatures = queries.signatures_of(actor=me, recovery=recovery)
     awaited = queries.awaited_round(signatures, recovery, position.owed_fen)
     has_signed = any(row.signed_by_id == me.account_id for row in awaited)
-    may_decide = (
-        recovery.state == "proposed"
-        and not has_signed
-        and me.may("casework.approve")
-        and recovery.opened_by_id != me.account_id
-    )
-    # Who claims, who granted, and who confirmed: none of them gives it up.
-    confirmed = {row.signed_by_id for row in signatures if row.act == "confirm"}
-    hands = {recovery.opened_by_id, recovery.paid.held_by.recorded_by_id, recovery.decided_by_id, *confirmed}
-    may_withdraw = (
-        is_open
-        and not position.received_fen
-        and not has_signed
-        and me.may("casework.approve")
-        and me.account_id not in hands
-    )
-    may_waive = is_open and not has_signed and me.may("funds.waive") and me.account_id not in hands
+    # What this actor's posts let them do to the claim as it stands, and why it is another's to do.
+    acts = [] if has_signed else _acts(me, position)
+    kept = {act: funds.why_not_theirs(recovery, me, act) for act in acts}
+    may = {act for act, refusal in kept.items() if refusal is None}
     not_theirs = casework.why_claim_not_theirs(actor=me, claim_key=recovery.claim_key)
     if not_theirs:
-        may_decide = may_withdraw = may_waive = False
+        may, kept = set(), {}
     return render(
         request,
         "desk/payments/recovery.html",
@@ -169,17 +157,27 @@ def one(request: HttpRequest, recovery_id: int) -> HttpResponse:
             "awaited": awaited_words(awaited),
             "instalments": instalment_table(instalments),
             "receipts": receipt_table(receipts),
-            "may_decide": may_decide,
-            "may_withdraw": may_withdraw,
+            "may_decide": "confirm" in may,
+            "may_withdraw": "withdraw" in may,
             "receipt_form": ReceiptForm() if is_open and me.may("funds.recover") else None,
-            "waiver_form": WaiverForm() if may_waive else None,
-            "had_a_hand": is_open and me.may("funds.waive") and me.account_id in hands,
+            "waiver_form": WaiverForm() if "waive" in may else None,
+            "kept_from": list(dict.fromkeys(str(refusal) for refusal in kept.values() if refusal)),
             "undo_form": UndoReceiptForm(receipts=receipts, auto_id="undo_%s")
             if me.may("funds.recover") and any(row.undone_on is None for row in receipts)
             else None,
             "crumbs": [Crumb(_("追回"), reverse("desk:recoveries")), Crumb(recovery.masked_debtor)],
         },
     )
+
+
+def _acts(me: Actor, position: RecoveryPosition) -> list[str]:
+    """The acts that decide about the claim and that the actor's posts hold."""
+    if position.recovery.state == "proposed":
+        return ["confirm"] if me.may("casework.approve") else []
+    if position.recovery.state != "open":
+        return []
+    acts = ["withdraw"] if me.may("casework.approve") and not position.received_fen else []
+    return [*acts, "waive"] if me.may("funds.waive") else acts
 
 
 @allowed("casework.approve")

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
+from collections.abc import Callable
 from datetime import date, datetime
 
 from jiuye.config.commands._shared import day, installation_ready, this_moment
@@ -27,33 +29,79 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(args: argparse.Namespace) -> int:
-    """Say what was read and why, and how many are entitled; 1 with a sentence where it could not be done."""
+    """Try every step of the night, whatever became of those before it; say what each did, and at the end which failed: 1 then."""
     if not installation_ready():
         return 1
     from jiuye.config import preparation
-    from jiuye.engine.rules.sweep import SweepError
-    from jiuye.office.entitlements.operations import run_sweep
-    from jiuye.office.matters.operations import open_due_reviews
-    from jiuye.office.staff.retention import erase_expired
-    from jiuye.office.ventures.operations import remind_borrowers
 
     zh = args.lang == "zh"
     at = this_moment()
     on = args.on or at.date()
-    _seal(at, zh=zh)
-    _settle_calendars(at, zh=zh)
-    preparation.apply_publications(on, at)
+    steps: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("封存账簿", "sealing the ledger", lambda: _seal(at, zh=zh)),
+        ("校正期限", "setting deadlines right", lambda: _settle_calendars(at, zh=zh)),
+        ("生效已公布的规则", "applying publications", lambda: preparation.apply_publications(on, at)),
+        ("全量判定", "deciding everyone", lambda: _decide(on, at, full=args.full, zh=zh)),
+        ("列入到期复核", "listing what is due to be looked at again", lambda: _open_reviews(on, at, zh=zh)),
+        (
+            "建立免申即享办件",
+            "beginning what is paid without applying",
+            lambda: _begin_automatic(on, at, zh=zh),
+        ),
+        ("提醒借款人", "reminding borrowers", lambda: _remind(on, at, zh=zh)),
+        ("删除保存期满的记录", "erasing what is past its time", lambda: _erase(at, zh=zh)),
+        ("逾期上报", "passing up what is late", lambda: pass_up(on, at, zh=zh) == 0),
+    )
+    failed = [(name if zh else name_en) for name, name_en, act in steps if not _done(act, zh=zh)]
+    if failed:
+        print(
+            f"这一夜没有做完的：{'、'.join(failed)}；原因见上面，改正后再运行一次，已做完的不会重做。"
+            if zh
+            else f"Not done this night: {', '.join(failed)}. See the reasons above; run it again once they are mended, what was done is not "
+            "done twice.",
+            file=sys.stderr,
+        )
+    return 1 if failed else 0
+
+
+def _done(act: Callable[[], object], *, zh: bool) -> bool:
+    """Whether a step was done; where it was not the reason has been printed, of a mistake of ours where it came from."""
+    from django.db import close_old_connections
+
+    from jiuye.engine.rules.sweep import SweepError
+
     try:
-        run = run_sweep(actor=None, on=on, at=at, full=args.full)
+        return act() is not False
     except SweepError as error:
         print(error.zh if zh else error.en, file=sys.stderr)
-        return 1
+    except Exception:  # the steps after it are as much owed as this one
+        traceback.print_exc()
+        close_old_connections()  # a broken one would take them down with it
+    return False
+
+
+def _decide(on: date, at: datetime, *, full: bool, zh: bool) -> None:
+    """Decide everyone; say what was read and why, and how many are entitled. Raises SweepError."""
+    from jiuye.office.entitlements.operations import run_sweep
+
+    run = run_sweep(actor=None, on=on, at=at, full=full)
     for sentence in run.reading.get("sentences", []):
         print(sentence[0 if zh else 1])
+    entitled = sum(totals["yes"] for totals in run.totals.values())
+    print(f"{on}：{entitled} 项符合。" if zh else f"{on}: {entitled} entitlements.")
+
+
+def _open_reviews(on: date, at: datetime, *, zh: bool) -> None:
+    from jiuye.office.matters.operations import open_due_reviews
+
     due = open_due_reviews(on=on, at=at)
     if due:
         print(f"列入到期复核 {due} 件。" if zh else f"{due} reviews fell due.")
-    begun = _begin_automatic(on, at, zh=zh)
+
+
+def _remind(on: date, at: datetime, *, zh: bool) -> None:
+    from jiuye.office.ventures.operations import remind_borrowers
+
     reminded = remind_borrowers(on=on, at=at)
     if reminded:
         print(
@@ -61,12 +109,14 @@ def run(args: argparse.Namespace) -> int:
             if zh
             else f"{reminded} borrowers told of what is due or late."
         )
-    entitled = sum(totals["yes"] for totals in run.totals.values())
-    print(f"{on}：{entitled} 项符合。" if zh else f"{on}: {entitled} entitlements.")
+
+
+def _erase(at: datetime, *, zh: bool) -> None:
+    from jiuye.office.staff.retention import erase_expired
+
     erased = sum(erase_expired(at=at).values())
     if erased:
         print(f"删除保存期满的记录 {erased} 条。" if zh else f"{erased} records past their time were erased.")
-    return max(pass_up(on, at, zh=zh), 0 if begun else 1)
 
 
 def _begin_automatic(on: date, at: datetime, *, zh: bool) -> bool:

@@ -25,6 +25,12 @@ HOST = "127.0.0.1"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
+# The night outlives a server that is stopped, and its exit code is for whoever watches over the machine: it is the system's timer's.
+NIGHT = (
+    "每晚的判定、到期复核、逾期上报、删除和账簿封存由系统定时任务运行，网站不会自己做，例如 crontab：\n"
+    "  30 1 * * *  jiuye nightly        （退出码 1 表示有没做完的；怎样设置见 docs/running.md）\n"
+    "The night's work is the system's timer's, not the server's: put “jiuye nightly” into cron (docs/running.md)."
+)
 ASKED_SECONDS = 2  # between looks whether something was asked for
 
 
@@ -164,6 +170,8 @@ def serve(host: str, port: int, *, demonstration: bool, processes: int) -> int:
         print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
         if settings.OFFICE_DATE:
             print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
+        else:
+            print(NIGHT)
         if demonstration:
             print_accounts()
         sys.stdout.flush()

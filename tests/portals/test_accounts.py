@@ -213,3 +213,11 @@ def test_accounts_are_found_by_name(client_of):
     client = client_of("administrator")
     assert "here" in client.get(f"{ACCOUNTS}?q=her").text
     assert "没有账号" in client.get(f"{ACCOUNTS}?q=nobody").text
+
+
+def test_an_account_of_which_nothing_was_recorded_still_says_what_the_empty_list_is_of():
+    kept = officer("quiet", "caseworker")
+    page = as_(officer("administrator", "administrator", "3210")).get(f"{ACCOUNTS}{kept.pk}/").text
+    for heading in ('<h2 id="posts">岗位</h2>', '<h2 id="history">账号办理记录</h2>'):
+        assert heading in page
+    assert "没有记录" in page

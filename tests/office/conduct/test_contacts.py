@@ -190,6 +190,7 @@ def test_whom_the_last_call_did_not_reach_stands_on_a_list_until_reached(client,
     missed = visit(station, person, kind="phone", reached="wrong", whom="", next_step="", next_on=None)
     as_(client, station)
     page = client.get("/desk/contacts/?whose=unreached").text
+    assert "最近一次走访或电话没有联系上的" in page
     assert "号码或地址不对" in page
     assert f"/desk/people/{person.pk}/" in page
     assert "号码或地址不对" in client.get(f"/desk/people/{person.pk}/").text

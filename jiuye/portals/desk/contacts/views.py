@@ -49,7 +49,7 @@ def to_do(request: HttpRequest) -> HttpResponse:
         Tab(_("没联系上的"), "?whose=unreached", current=unreached),
     ]
     table = not_reached_table(page.rows, on=on) if unreached else to_do_table(page.rows, on=on)
-    context = {"table": table, "page": page, "tabs_items": tabs}
+    context = {"table": table, "page": page, "tabs_items": tabs, "unreached": unreached}
     return render(request, "desk/contacts/to_do.html", context)
 
 

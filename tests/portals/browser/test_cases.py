@@ -195,8 +195,8 @@ def self_employed_rows(person: Person, since: date) -> list[Status | EmploymentS
     ]
 
 
-def test_a_refused_case_is_objected_to_overturned_by_another_officer_and_goes_on(
-    visit, flexible, owner, caseworker, reviewer, approver
+def test_a_refused_case_is_objected_to_overturned_by_another_officer_and_goes_on_to_its_money(
+    visit, flexible, owner, caseworker, reviewer, approver, cashier, second_cashier, settings
 ):
     redecide_person(person_id=flexible.pk, on=DAY, at=at(DAY))
     found = Entitlement.objects.get(policy_id="flexible-employment-insurance-subsidy", verdict="yes")
@@ -235,6 +235,16 @@ def test_a_refused_case_is_objected_to_overturned_by_another_officer_and_goes_on
     expect(page.locator("main")).to_contain_text("六月没有查到缴费")
     expect(page.get_by_role("heading", name="现在可以办理")).to_have_count(0)
     county.assert_well_made("case-as-it-was")
+    take(county, case, "审核通过")
+    take(county, case, "开始公示")
+    settings.OFFICE_DATE = APPROVAL_DAY
+    take(visit(account=account(make_officer("另一审批", "approver", "321002"))), case, "批准")
+    pay_batch(visit, cashier, second_cashier)
+    page = me.at((390, 844)).open(f"/my/cases/{case.pk}/")
+    expect(page.locator(".verdict")).to_contain_text("已到账")
+    expect(page.locator("main")).to_contain_text("撤销原决定，重新办理")
+    me.assert_well_made("case-overturned-and-paid")
+    assert Benefit.objects.get(case_key=case.claim_key).amount_fen == found.amount_fen
 
 
 @transaction.atomic

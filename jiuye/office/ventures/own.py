@@ -12,6 +12,10 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.proofs import TAKES_PAPERS, proofs_of
 from jiuye.office.ventures.queries import own_businesses, own_loans
+from jiuye.office.ventures.states import APPLYING, BORROWERS, COMMITTED, OPEN_FOR_A_FOUNDER
+
+# One loan at a time, of a founder and of a firm: what is asked of an application (operations/lending.py) and held by the database.
+RUNNING = {"personal": OPEN_FOR_A_FOUNDER, "enterprise": (*APPLYING, *COMMITTED)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class OwnPage:
 
     loans: tuple[tuple[Loan, tuple[Proof, ...]], ...]
     businesses: tuple[Employer, ...]
+    stands_in_the_way: Loan | None  # of one's own, so that another one would be refused
 
 
 @unscoped("a borrower's own loans and businesses, wherever they lie")
@@ -27,6 +32,10 @@ def own_page(*, actor: Actor, on: date) -> OwnPage:
     """Everything of one's own in one look beyond the places. Raises NotPermittedError."""
     found = own_loans(actor=actor)
     proofs = {loan.pk: tuple(proofs_of(loan, on=on)) for loan in found if loan.state in TAKES_PAPERS}
+    running = [loan for loan in found if loan.state in RUNNING[loan.kind]]
     return OwnPage(
-        tuple((loan, proofs.get(loan.pk, ())) for loan in found), tuple(own_businesses(actor=actor, on=on))
+        tuple((loan, proofs.get(loan.pk, ())) for loan in found),
+        tuple(own_businesses(actor=actor, on=on)),
+        # A firm's page lists the founder's loans for it too; only one of its own kind stands in its own way.
+        next((loan for loan in running if BORROWERS[loan.kind] == actor.kind), None),
     )

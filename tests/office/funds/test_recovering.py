@@ -14,6 +14,7 @@ from jiuye.office.funds.operations import (
     GroundMissingError,
     MoreThanOwedError,
     MoreThanPaidError,
+    NothingOwedError,
     NothingPaidError,
     ReasonMissingError,
     ReceivedAlreadyError,
@@ -78,8 +79,27 @@ def test_an_overpayment_comes_back_in_instalments_and_stands_in_the_ledger(offic
     assert accounts["recovered:employment-subsidy"] == 10_000
     assert accounts["recipients:employment-subsidy"] == 0
     assert verify_ledger().faults == ()
-    with pytest.raises(WrongFundsStateError):
+    assert (
+        receive(office, recovery, 6_666, "LS-2").amount_fen == 6_666
+    )  # the last, told twice, is booked once
+    with pytest.raises(NothingOwedError, match=r"“已追回”，没有欠款；收到的 0\.01 元.*请退回付款人"):
         receive(office, recovery, 1, "LS-3")
+    assert sum(row.amount_fen for row in recovery.receipts.all()) == 10_000
+
+
+def test_money_that_comes_after_the_claim_was_dropped_goes_back_to_whoever_paid_it(office):
+    office.pay(claim(1))
+    proposed = claim_back(
+        actor=office.maker, claim_key="case:1", amount_fen=10_000, ground="不符合条件", document="扬人社追〔2024〕2号",
+        debtor_name="居民1", debtor_is_person=True, schedule=[Due(MAY, 10_000)], on=DAY, at=AT,
+    )  # fmt: skip
+    with pytest.raises(WrongFundsStateError, match="待另一人确认"):  # nothing is owed before it is confirmed
+        receive(office, proposed, 10_000, "LS-1")
+    drop_claim_back(actor=office.approver, recovery_id=proposed.pk, reason="符合条件", on=DAY, at=AT)
+    with pytest.raises(NothingOwedError, match="请退回付款人"):
+        receive(office, proposed, 10_000, "LS-1")
+    assert not RecoveryReceipt.objects.exists()
+    assert verify_ledger().faults == ()
 
 
 def test_what_is_late_is_shown_with_the_day_since_when(office):

@@ -11,8 +11,9 @@ from django.test import Client
 from jiuye.office.staff.access import access
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.retention import erase_expired
+from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import Loan, LoanDraft
-from tests.office.ventures.conftest import APPLIED
+from tests.office.ventures.conftest import APPLIED, at
 from tests.office.ventures.test_front_door import founder, signed_in  # noqa: F401 (a fixture)
 
 
@@ -99,3 +100,14 @@ def test_it_goes_by_the_rule_of_drafts(street, home):
     assert erase_expired(at=saved + term)["unsubmitted_matters"] == 0
     assert erase_expired(at=saved + term + timedelta(seconds=1))["unsubmitted_matters"] == 1
     assert not LoanDraft.objects.exists()
+
+
+def test_while_one_loan_runs_the_page_says_so_in_the_place_of_the_form(street, home):
+    loan = street.apply()
+    page = home.get("/my/loans/").text
+    assert f"贷款 {loan.number} 办完、还清以后，才能再申请一笔" in page
+    assert "想借多少" not in page
+    operations.withdraw(actor=street.clerk, loan_id=loan.pk, note="不借了", on=APPLIED, at=at(APPLIED))
+    page = home.get("/my/loans/").text
+    assert "才能再申请一笔" not in page
+    assert "想借多少" in page

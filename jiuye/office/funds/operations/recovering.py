@@ -28,9 +28,11 @@ from jiuye.office.funds.operations.entering import enter, open_account
 from jiuye.office.funds.operations.hands import require_apart
 from jiuye.office.funds.refusals import FundsRefusal
 from jiuye.office.funds.signing import Needed, one_signature, sign_in_turn
-from jiuye.office.funds.states import advance
+from jiuye.office.funds.states import RECOVERY_STATES, advance
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LONG, within
+
+ENDED = ("recovered", "waived", "dropped")
 
 
 class NothingPaidError(FundsRefusal):
@@ -85,6 +87,18 @@ class MoreThanOwedError(FundsRefusal):
         super().__init__(
             gettext("还欠 %(left)s 元，收到 %(received)s 元；多收的请退回，只登记所欠的。")
             % {"left": yuan_text(left_fen), "received": yuan_text(received_fen)}
+        )
+
+
+class NothingOwedError(FundsRefusal):
+    """Money came in on a claim that has ended: it belongs to another claim, or is not ours to keep."""
+
+    def __init__(self, state: str, received_fen: int) -> None:
+        super().__init__(
+            gettext(
+                "这项追回现在是“%(state)s”，没有欠款；收到的 %(received)s 元不能登记在这里。请核对是不是另一项追回的还款；不是的，请退回付款人。"
+            )
+            % {"state": gettext(RECOVERY_STATES[state]), "received": yuan_text(received_fen)}
         )
 
 
@@ -214,7 +228,8 @@ def receive_back(
     """Book money that came back: from the recipients' account to what the fund has recovered, or into the capital of a fund that
     revolves, where the payment was drawn from. A reference counts once.
 
-    Raises NotPermittedError, ReferenceMissingError, ReferenceUsedError, WrongFundsStateError, MoreThanOwedError, LedgerRefusalError.
+    Raises NotPermittedError, ReferenceMissingError, ReferenceUsedError, NothingOwedError, WrongFundsStateError, MoreThanOwedError,
+    LedgerRefusalError.
     """
     require(actor, "funds.recover")
     recovery = (
@@ -230,6 +245,8 @@ def receive_back(
         if (known.recovery_id, known.amount_fen) == (recovery.pk, amount_fen):
             return known
         raise ReferenceUsedError(reference)
+    if recovery.state in ENDED:
+        raise NothingOwedError(recovery.state, amount_fen)
     state = advance("recovery", recovery.state, "receive_all")
     left = recovery.amount_fen - received_fen(recovery)
     if amount_fen > left:

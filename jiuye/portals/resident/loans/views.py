@@ -220,7 +220,9 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
     me, on = actor(request), office_date()
     found = []
     page = own_page(actor=me, on=on)
-    form = form or _form(page.businesses, kept=operations.draft_of(actor=me))
+    running = page.stands_in_the_way
+    kept = operations.draft_of(actor=me) if form is None and running is None else None
+    form = form or _form(page.businesses, kept=kept)
     marks = loan_rating_contexts(
         (loan for loan, _proofs in page.loans), lambda loan: reverse("resident:loan_rate", args=[loan.pk])
     )
@@ -246,7 +248,8 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
         )
     context = {
         "loans": found,
-        "form": form if form.fields["employer_id"].choices else None,
+        "form": form if form.fields["employer_id"].choices and running is None else None,
+        "running": running,
         "is_firm": me.kind == "employer",
     }
     return render(request, "resident/loans/list.html", context, status=status)

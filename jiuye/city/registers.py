@@ -205,6 +205,11 @@ def drawn(
             yield key, facts
 
 
+def _ends_in(account: str) -> int | None:
+    """The last four digits of an account as a number; None where there is none."""
+    return int(account[-4:]) if account else None
+
+
 class Knowledge:
     """What is known of each subject of the city, by the names that spreads may ask for."""
 
@@ -254,6 +259,7 @@ class Knowledge:
                         "education": person.education or None,
                         "employment": self.work.get(person.pk, "not_employed"),
                         "status": self.statuses.get(person.pk, nothing),
+                        "account_ends_in": _ends_in(person.bank_account),
                     },
                 )
 
@@ -291,6 +297,7 @@ class Knowledge:
                     "age": (on - since).days // 365 if since is not None else None,
                     "staff": self.staff.get(firm.pk, 0),
                     "traineeship_base": firm.traineeship_base,
+                    "account_ends_in": _ends_in(firm.bank_account),
                 },
             )
 

@@ -17,9 +17,19 @@ from jiuye.engine.rules.vocabulary import Fact
 
 # What is known of a subject of the synthetic city when its registers are filled.
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "person": ("age", "sex", "county", "hukou_kind", "local", "education", "employment", "status"),
+    "person": (
+        "age",
+        "sex",
+        "county",
+        "hukou_kind",
+        "local",
+        "education",
+        "employment",
+        "status",
+        "account_ends_in",
+    ),
     "household": ("county", "members", "status", "income_known"),
-    "employer": ("kind", "size", "industry", "county", "age", "staff", "traineeship_base"),
+    "employer": ("kind", "size", "industry", "county", "age", "staff", "traineeship_base", "account_ends_in"),
     "hire": ("kind", "months", "worker_status", "worker_education", "employer_kind", "employer_size"),
 }
 Test = tuple[str, frozenset[str] | tuple[int, int]]

@@ -40,7 +40,8 @@ class Band:
 class Lookup:
     """One cross-check answered by a register: it stops the case where the fact is one of `stops_at`.
 
-    Without a `fact` no register on file answers it: the check is shown as not made, with the words of `why`.
+    Without a `fact` no register on file answers it: the check is shown as not made, with the words of `why`. What a register says of an
+    account holds for the one whose last four digits stand in the fact `of_account`; of another one it has not said anything.
     """
 
     check: str
@@ -50,6 +51,7 @@ class Lookup:
     why_en: str
     basis: str
     source: Source | None = None
+    of_account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +311,7 @@ class ClaimReader(SourcedReader):
                     why_en=row.text("why_en", required=bool(why)),
                     basis=self.basis(row, "basis"),
                     source=self.source(row),
+                    of_account=row.text("of_account"),
                 )
             )
             row.finish()

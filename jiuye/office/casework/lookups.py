@@ -49,14 +49,29 @@ def looked_up(subject: Examined) -> list[Finding]:
     known: dict[tuple[str, int], dict[str, RegisterFact]] = {}
     for whose in {_whose(row, entitlement) for row in rows if row.fact}:
         if whose is not None:
-            facts = {row.fact for row in rows if row.fact and _whose(row, entitlement) == whose}
+            theirs = [row for row in rows if row.fact and _whose(row, entitlement) == whose]
+            facts = {fact for row in theirs for fact in (row.fact, row.of_account) if fact}
             known[whose] = register_facts(whose[0], str(whose[1]), sorted(facts), on=on)
     found = []
     for row in rows:
         whose = _whose(row, entitlement)
         assert whose is not None  # the others were left out above
-        found.append(_finding(row, known.get(whose, {}).get(row.fact)))
+        said = known.get(whose, {})
+        of_this = not row.of_account or _of_this_account(said.get(row.of_account), subject)
+        found.append(_finding(row, said.get(row.fact) if of_this else None))
     return found
+
+
+def _of_this_account(checked: RegisterFact | None, subject: Examined) -> bool:
+    """The register was asked about the very account that is to be paid, by its last four digits."""
+    if subject.case is not None:
+        account = subject.case.payee_account
+    else:
+        entitlement = subject.entitlement
+        payee = entitlement.person if entitlement.recipient_kind == "person" else entitlement.employer
+        account = payee.bank_account if payee is not None else ""
+    ends_in = account[-4:]
+    return checked is not None and ends_in.isdecimal() and checked.value == str(int(ends_in))
 
 
 def _whose(row: Lookup, entitlement: Entitlement) -> tuple[str, int] | None:

@@ -41,6 +41,7 @@ OFFICERS = (
     DemoAccount("cashier2", "顾明", "cashier", "city"),
     DemoAccount("leader", "丁晓东", "leader", "county"),
     DemoAccount("department", "方卫", "department", "city", "hrss"),
+    DemoAccount("statistician", "何晓岚", "statistician", "city"),
     DemoAccount("city_office", "蒋文斌", "city_office", "city"),
     # The budget that the city office draws up, the finance bureau decides.
     DemoAccount("budget_officer", "卞立", "budget_officer", "city", "finance"),

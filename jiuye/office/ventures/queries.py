@@ -225,7 +225,9 @@ def returned_payments(loan: Loan) -> list[PaymentLine]:
 
 
 def subsidies_of(loan: Loan) -> list[tuple[InterestSubsidy, ClaimPayment | None]]:
-    """The quarters that were reckoned, oldest first, each with where its money is."""
+    """The quarters that were reckoned, oldest first, each with where its money is; none is asked for before the loan was paid out."""
+    if loan.disbursed_on is None:
+        return []
     rows = list(loan.subsidies.select_related("approved_by", "reckoned_by").order_by("quarter_start"))
     paid = claim_payments([row.claim_key for row in rows])
     return [(row, paid.get(row.claim_key)) for row in rows]

@@ -91,6 +91,21 @@ def test_an_auditor_reads_on_the_page_whose_absence_others_declared_and_why(abse
     assert WHY not in as_(officer("外区审计", "auditor", "321003")).get("/desk/work/away/").text
 
 
+def test_a_leader_whose_absence_was_declared_reads_why_and_comes_back_though_they_work_at_no_desk(
+    divisions, settings
+):
+    settings.OFFICE_DATE = DAY.isoformat()
+    leader = officer("区领导", "leader", "321002")
+    gone = ill(officer("管理员", "administrator", "3210"), leader, officer("代办", "city_office", "3210"))
+    page = as_(leader).get("/desk/work/away/")
+    assert page.status_code == 200
+    assert WHY in page.text
+    assert "登记外出</h2>" not in page.text  # who works at the desk declares it there
+    assert 'href="/desk/work/away/"' in as_(leader).get("/account/").text
+    answer = as_(leader).post(f"/desk/work/away/{gone.pk}/back/", follow=True)
+    assert "外出已结束" in answer.text
+
+
 def test_it_is_sealed_at_rest_and_stands_in_no_history(absence):
     with connection.cursor() as cursor:
         cursor.execute("SELECT reason FROM conduct_absencereason")

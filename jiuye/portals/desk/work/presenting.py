@@ -206,7 +206,13 @@ def declared_table(reasons: Iterable[AbsenceReason]) -> Table:
         }
         for row in reasons
     ]
-    return Table(_("替同事登记的外出"), DECLARED_COLUMNS, shown, empty_title=_("没有替同事登记的外出"))
+    return Table(
+        _("替同事登记的外出"),
+        DECLARED_COLUMNS,
+        shown,
+        empty_title=_("没有替同事登记的外出"),
+        show_caption=True,
+    )
 
 
 def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -> Table:

@@ -140,12 +140,13 @@ def read(request: HttpRequest) -> HttpResponse:
     return redirect("desk:inbox")
 
 
-@allowed("desk.open")
+@allowed("messages.read")
 @require_safe
 def away(request: HttpRequest) -> HttpResponse:
-    """One's own absences, and for whom one stands in; the form for another."""
+    """One's own absences, and for whom one stands in; for whoever works at the desk the form for another."""
     me, on = actor(request), office_date()
-    rows, theirs = queries.own_absences(me, on=on), queries.absences_in_charge(me, on=on)
+    at_desk = me.may("desk.open")
+    rows, theirs = queries.own_absences(me, on=on), queries.absences_in_charge(me, on=on) if at_desk else []
     shown = away_rows(me, [*rows, *theirs])
     # An administrator has them among `theirs`; an auditor is in nobody's charge.
     audited = me.may(AUDIT) and not me.may("staff.manage")
@@ -156,8 +157,9 @@ def away(request: HttpRequest) -> HttpResponse:
         "theirs": [shown[row.pk] for row in theirs],
         "declared": declared_table(page.rows) if page is not None else None,
         "page": page,
-        "colleagues": queries.officers_beside(me, on=on),
-        "in_charge": queries.colleagues_in_charge(me, on=on),
+        "at_desk": at_desk,
+        "colleagues": queries.officers_beside(me, on=on) if at_desk else [],
+        "in_charge": queries.colleagues_in_charge(me, on=on) if at_desk else [],
         "on": on,
     }
     return render(request, "desk/work/away.html", context)
@@ -240,7 +242,7 @@ def _given(request: HttpRequest) -> tuple[int, date, date] | None:
         return None
 
 
-@allowed("desk.open")
+@allowed("messages.read")
 @require_POST
 def back(request: HttpRequest, absence_id: int) -> HttpResponse:
     """Back before the day that was declared, or not going after all."""

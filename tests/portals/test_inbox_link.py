@@ -13,7 +13,9 @@ from jiuye.office.staff.models import Account
 from jiuye.office.staff.roles import OFFICES
 
 OFFICERS = sorted(set(OFFICES) - {"partner_system"})
-FIRST_PAGE = {"leader": "/board/", "department": "/board/", "policy_officer": "/policies/"}
+FIRST_PAGE = {
+    "leader": "/board/", "department": "/board/", "statistician": "/board/", "policy_officer": "/policies/",
+}  # fmt: skip
 LINK = 'class="inbox" href="/desk/work/inbox/"'
 
 

@@ -32,7 +32,7 @@ BEFORE_ENROLMENT = ("/account/second-factor/", *ALWAYS)
 BEFORE_OWN_PASSWORD = ("/account/password/", *ALWAYS)
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 
 

@@ -26,7 +26,7 @@ from jiuye.office.registry.models import (
     Status,
 )
 from jiuye.office.registry.secrets import blind_index
-from jiuye.office.staff.models import Account
+from jiuye.office.staff.models import Account, LookRecord
 from tests.office.casework.conftest import (  # noqa: F401 (the fixtures are used by name)
     DAY,
     _pack,
@@ -46,7 +46,7 @@ from tests.office.casework.conftest import (  # noqa: F401 (the fixtures are use
     second_cashier,
 )
 from tests.office.places import VILLAGE
-from tests.papers import pdf
+from tests.papers import pdf, png
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -469,3 +469,27 @@ def test_an_applicant_uploads_what_no_register_holds_and_the_counter_sees_it(
     assert operations.read_file(
         actor=caseworker, evidence_id=case.evidence.get(kind="file").pk, purpose="受理", at=at(DAY)
     )[2].startswith(b"%PDF")
+    # A picture is shown within the page; the look is recorded all the same.
+    page = firm.at((390, 844)).open(f"/my/cases/{case.pk}/")
+    page.set_input_files(
+        "input[name=file-accounts]", {"name": "报表.png", "mimeType": "image/png", "buffer": png()}
+    )
+    page.locator("form", has=page.locator("input[name=file-accounts]")).locator("button").click()
+    expect(page.locator("main")).to_contain_text("报表.png")
+    page = desk.at((1440, 900)).open(f"/desk/cases/{case.pk}/")
+    shown = page.locator("iframe[name=paper-shown]")
+    expect(shown).to_be_hidden()
+    page.fill("#look-purpose", "与报表核对")
+    page.get_by_role("button", name="报表.png").click()
+    expect(shown).to_be_visible()
+    expect(page.frame_locator("iframe[name=paper-shown]").locator("img")).to_be_visible()
+    desk.assert_well_made("case-papers-shown")
+    assert len(page.context.pages) == 1
+    # The next one as well: the page has not gone away, and the form does not wait for an answer that went elsewhere.
+    page.fill("#look-purpose", "再看一次")
+    page.get_by_role("button", name="报表.png").click()
+    expect(page.frame_locator("iframe[name=paper-shown]").locator("img")).to_be_visible()
+    with page.context.expect_page():
+        page.get_by_role("button", name="报表.pdf").click()
+    looks = LookRecord.objects.filter(purpose__in=("与报表核对", "再看一次")).order_by("pk")
+    assert list(looks.values_list("purpose", flat=True)) == ["与报表核对", "再看一次", "再看一次"]

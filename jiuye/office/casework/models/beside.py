@@ -37,6 +37,11 @@ class PaperGiven(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether the file is one that every browser shows within a page."""
+        return self.file_kind in ("png", "jpeg")
+
 
 class CaseEvidence(PaperGiven):
     """What proves one point of a case. Appended, never edited."""

@@ -57,6 +57,8 @@ document.documentElement.classList.add("js");
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || form.hasAttribute("data-display")) return;
+    // An answer that goes to another tab, or into a frame, leaves this page as it is: nothing would end the rest.
+    if (event.submitter?.formTarget || form.target) return;
     if (form.hasAttribute("data-resting")) {
       event.preventDefault();
       return;

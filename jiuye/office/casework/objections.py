@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from jiuye.office.casework.answering import require_answer, tell_objector
@@ -19,6 +20,7 @@ from jiuye.office.casework.procedures import LEVEL_DIGITS, require_at_level
 from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.queries import Actor, NotPermittedError, posts_in_force
 from jiuye.office.staff.refusals import LONG, NAME, within
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
@@ -100,6 +102,13 @@ def others_words(
         if found:
             return gettext("请由没有经办过这件的人员处理：%(who)s。") % {"who": "、".join(found.values())}
     return gettext("本县（市、区）和市里都没有未经办过这件的审核或审批人员；请系统管理员安排一位。")
+
+
+def whole_objections(found: Any) -> QuerySet[Any]:
+    """Objections in their order, whole: of what is sealed the contact alone, since the page says how whoever objected is told, not where."""
+    columns = found.model._meta.concrete_fields
+    plain = [field.name for field in columns if not isinstance(field, SealedField)]
+    return found.only(*plain, "contact").order_by("pk")
 
 
 def turn_to_settle(

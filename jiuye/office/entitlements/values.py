@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -26,12 +26,27 @@ class FactNow:
 
 
 @unscoped("rules read households, employers and hires beyond a county's border")
+def row_now(*, entity: str, key: int, paths: Iterable[str], on: date) -> Row | None:
+    """One subject as policies read it, with the facts of `paths` besides: read once where a page asks several questions of it. None
+    where it is not on record."""
+    return _reader(rulebook(), entity, list(paths), on).rows(entity, [key]).get(key)
+
+
+@unscoped("rules read households, employers and hires beyond a county's border")
 def values_now(
     *, entity: str, keys: Iterable[int], paths: Iterable[str], on: date
 ) -> dict[int, dict[str, FactNow]]:
     """The facts of `paths` (`fact`, or `relation.fact` over a to-one relation) by subject; only subjects on record are in it."""
+    wanted = list(paths)
+    rows = _reader(rulebook(), entity, wanted, on).rows(entity, keys)
+    return values_of(rows, entity=entity, paths=wanted, on=on)
+
+
+def values_of(
+    rows: Mapping[int, Row], *, entity: str, paths: Iterable[str], on: date
+) -> dict[int, dict[str, FactNow]]:
+    """The same of rows that were read with these paths."""
     book, wanted = rulebook(), list(paths)
-    rows = _reader(book, entity, wanted, on).rows(entity, keys)
     decision = Decision(on, period_of("once", on))
     return {
         key: {

@@ -15,7 +15,7 @@ from jiuye.engine.rules.types import Type
 from jiuye.engine.rules.values import plain_value
 from jiuye.engine.services.items import Item, Question
 from jiuye.office.casework.refusals import Refusal
-from jiuye.office.entitlements.values import own_values_now
+from jiuye.office.entitlements.values import FactNow, own_values_now
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.limits import beyond, limits_of, unfit
 from jiuye.office.matters.models import Matter
@@ -125,9 +125,19 @@ def known_facts(item: Item, *, applicant_kind: str, applicant_id: int, on: date)
 def known_for(items: Iterable[Item], *, applicant_kind: str, applicant_id: int, on: date) -> dict[str, Known]:
     """As `known_facts`, of several items in one reading."""
     rows = list(items)
+    found = own_values_now(entity=applicant_kind, key=applicant_id, names=sorted(facts_named(rows)), on=on)
+    return known_in(found)
+
+
+def facts_named(items: Iterable[Item]) -> set[str]:
+    """The facts by which the city fills in the form itself, or spares a paper."""
+    rows = list(items)
     names = {fact for item in rows for question in item.questions for fact in question.filled_by}
-    names |= {fact for item in rows for row in item.evidence for fact in row.known_by}
-    found = own_values_now(entity=applicant_kind, key=applicant_id, names=sorted(names), on=on)
+    return names | {fact for item in rows for row in item.evidence for fact in row.known_by}
+
+
+def known_in(found: Mapping[str, FactNow]) -> dict[str, Known]:
+    """Of facts that were read, those that the city has on record."""
     return {
         name: Known(_text(now.value, now.fact.type), now.fact.register or gettext("登记信息"))
         for name, now in found.items()

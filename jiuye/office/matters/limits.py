@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from jiuye.engine.basis.identity import clean_number
 from jiuye.engine.basis.money import fen_from_yuan, yuan_text
 from jiuye.engine.services.items import Bound, Item, Question
-from jiuye.office.entitlements.values import is_parameter, parameter_now, values_now
+from jiuye.office.entitlements.values import FactNow, is_parameter, parameter_now, values_now
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.staff.rows import unscoped
@@ -34,22 +34,35 @@ def limits_of(item: Item, *, applicant_kind: str, applicant_id: int, on: date) -
     return limits_for([item], applicant_kind, applicant_id, on)[item.id]
 
 
+def limits_in(item: Item, values: Mapping[str, FactNow], *, on: date) -> dict[str, Limits]:
+    """The same on values that were read of the facts that `facts_bounding` names."""
+    return _limits([item], {path: now.value for path, now in values.items()}, on)[item.id]
+
+
+def facts_bounding(items: Iterable[Item]) -> set[str]:
+    """The facts of the applicant by which a field has a least or a most."""
+    return {
+        bound.text
+        for item in items
+        for question in item.questions
+        for bound in (question.least, question.most)
+        if bound is not None and bound.named and not is_parameter(bound.text)
+    }
+
+
 def limits_for(
     items: Iterable[Item], applicant_kind: str, applicant_id: int, on: date
 ) -> dict[str, dict[str, Limits]]:
     """As `limits_of`, of several items by their id, in one reading of facts."""
     rows = list(items)
-    bounded = [question for item in rows for question in item.questions if question.least or question.most]
-    named = {
-        bound.text
-        for question in bounded
-        for bound in (question.least, question.most)
-        if bound is not None and bound.named and not is_parameter(bound.text)
-    }
+    named = facts_bounding(rows)
     facts = (
         values_now(entity=applicant_kind, keys=[applicant_id], paths=sorted(named), on=on) if named else {}
     )
-    values = {path: now.value for path, now in facts.get(applicant_id, {}).items()}
+    return _limits(rows, {path: now.value for path, now in facts.get(applicant_id, {}).items()}, on)
+
+
+def _limits(items: Iterable[Item], values: dict[str, int | None], on: date) -> dict[str, dict[str, Limits]]:
     return {
         item.id: {
             question.id: Limits(
@@ -58,7 +71,7 @@ def limits_for(
             for question in item.questions
             if question.least or question.most
         }
-        for item in rows
+        for item in items
     }
 
 

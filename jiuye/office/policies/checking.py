@@ -50,7 +50,8 @@ def check_texts(texts: Mapping[str, str]) -> Checked:
     return Checked(pack, problems, tuple(failures), changed)
 
 
-def current_text(path: str) -> str | None:
-    """A file's text as a new draft takes it up: published, else the pack's; None where there is none."""
-    published = overlay_published()
+def current_text(path: str, published: Mapping[str, str] | None = None) -> str | None:
+    """A file's text as a new draft takes it up: published, else the pack's; None where there is none. Who asks for several files reads what
+    was published once."""
+    published = published if published is not None else overlay_published()
     return published[path] if path in published else file_in(Path(settings.PACK), path)

@@ -53,9 +53,13 @@ def county_of(code: str) -> str:
 
 def division_names(codes: Collection[str]) -> dict[str, str]:
     """Names by code in the reader's language; codes that are on file nowhere are left out."""
+    return names_of(Division.objects.filter(pk__in=codes).order_by("pk").only("code", "name", "name_en"))
+
+
+def names_of(divisions: Iterable[Division]) -> dict[str, str]:
+    """The same of divisions that were read already."""
     english = (get_language() or "").startswith("en")
-    rows = Division.objects.filter(pk__in=codes).order_by("pk").values_list("code", "name", "name_en")
-    return {code: (english and name_en) or name for code, name, name_en in rows}
+    return {row.code: (english and row.name_en) or row.name for row in divisions}
 
 
 def is_on_file(code: str) -> bool:

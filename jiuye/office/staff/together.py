@@ -31,7 +31,8 @@ READ: dict[type, Reader] = {
 
 
 class UnreadableColumnError(TypeError):
-    """A list has a column that does not come through JSON as what it is: sealed, binary, or of a kind not met before."""
+    """A list has a column that does not come through JSON as what it is: binary, or of a kind not met before; or one that is sealed and
+    that the list does not name."""
 
     def __init__(self, model: type[Model], name: str) -> None:
         super().__init__(
@@ -77,6 +78,13 @@ def together_about(
     return written.rows(about)
 
 
+def keep_related(row: Any, name: str, related: Sequence[Any]) -> None:
+    """The row's related rows, as `prefetch_related` would leave them: `row.<name>.all()` is asked of nobody any more."""
+    found = getattr(row, name).all()
+    found._result_cache, found._prefetch_done = list(related), True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = found
+
+
 def _written(lists: Mapping[str, QuerySet[Any]], *, blanks: Sequence[Asked]) -> _Lists:
     texts: list[str] = []
     values: list[Any] = []
@@ -97,15 +105,23 @@ def _written(lists: Mapping[str, QuerySet[Any]], *, blanks: Sequence[Asked]) -> 
 def _columns(found: QuerySet[Any]) -> list[Column]:
     left_out, deferred = found.query.deferred_loading
     return [
-        (field.attname, field.column, _reader(found.model, field))
+        (
+            field.attname,
+            field.column,
+            _reader(found.model, field, named=not deferred and field.name in left_out),
+        )
         for field in found.model._meta.concrete_fields
         if field.primary_key or ((field.name in left_out) != deferred)
     ]
 
 
-def _reader(model: type[Model], field: models.Field[Any, Any]) -> Reader | None:
-    """What makes the column's value of what JSON carries; None where that is the value. Raises UnreadableColumnError."""
-    target = field
+def _reader(model: type[Model], field: models.Field[Any, Any], *, named: bool) -> Reader | None:
+    """What makes the column's value of what JSON carries; None where that is the value. A sealed column is opened only where the list
+    names it itself (`only`). Raises UnreadableColumnError."""
+    target: Any = field
+    if named and isinstance(target, models.BinaryField) and hasattr(target, "from_db_value"):
+        opened: Callable[[Any, Any, Any], Any] = target.from_db_value
+        return lambda text: opened(bytes.fromhex(text.removeprefix("\\x")), None, connection)
     while isinstance(target, models.ForeignKey):
         target = target.target_field
     if isinstance(target, AS_IT_IS):

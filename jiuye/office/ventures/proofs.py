@@ -14,7 +14,6 @@ from jiuye.office.ventures.states import APPLYING
 TAKES_PAPERS = APPLYING
 
 
-@unscoped("what a register knows of the founder is looked up wherever they live")
 def proofs_of(loan: Loan, *, on: date) -> list[Proof]:
     """The points in the order of the item's file; none for a loan that was taken over, which another office had guaranteed.
 
@@ -26,7 +25,8 @@ def proofs_of(loan: Loan, *, on: date) -> list[Proof]:
     known: dict[str, str] = {}
     if loan.state in TAKES_PAPERS:
         paths = sorted({path for row in item.evidence for path in row.known_by})
-        facts = register_facts("employer", str(loan.employer_id), paths, on=on)
+        with unscoped("what a register knows of the founder is looked up wherever they live"):
+            facts = register_facts("employer", str(loan.employer_id), paths, on=on)
         known = {path: fact.register for path, fact in facts.items() if fact.value}
     given = list(loan.evidence.order_by("pk"))
     return [proof_of(row, given, known) for row in item.evidence]

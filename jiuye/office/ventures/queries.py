@@ -6,16 +6,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
+from jiuye.office.casework.authorities import MayBeHolder
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.funds.queries import ClaimPayment, claim_payments
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
+from jiuye.office.staff.together import keep_related
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanInstalment, LoanRepayment, LoanTopUp
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
@@ -104,6 +118,35 @@ def applications_to_answer(actor: Actor) -> QuerySet[Loan]:
     )
 
 
+def one_loan(*, actor: Actor, loan_id: int) -> Loan | None:
+    """The loan with everything that its page tells of it, and whether the officer may be a relative of its borrower; None where the actor
+    sees none. Raises NotPermittedError."""
+    found = loans(actor=actor).prefetch_related(None).prefetch_related("timeline")
+    loan = (
+        found.annotate(may_be_holder=MayBeHolder(actor.account_id, person="person_id"))
+        .filter(pk=loan_id)
+        .first()
+    )
+    if loan is None:
+        return None
+    if loan.disbursed_on is None:
+        # Before it is paid out nothing is due, paid back or subsidised, and none of it is asked for.
+        for name in ("instalments", "repayments", "subsidies"):
+            keep_related(loan, name, [])
+        return loan
+    repaid = Prefetch("repayments", LoanRepayment.every.order_by("paid_on", "pk"), to_attr="entered")
+    prefetch_related_objects([loan], "instalments", repaid, Prefetch("subsidies", _quarters()))
+    # Those that stand are among all that were entered, and are not asked for a second time.
+    keep_related(loan, "repayments", [row for row in loan.entered if row.undone_on is None])
+    return loan
+
+
+def _quarters() -> QuerySet[InterestSubsidy]:
+    return InterestSubsidy.objects.select_related("approved_by", "reckoned_by").order_by(
+        "quarter_start", "pk"
+    )
+
+
 def wanting(view: str, *, on: date) -> Q:
     """The loans that want something of somebody on that day: `waiting` for an answer, the borrower or the bank; `late` with principal;
     `owing` the bank besides what the fund has paid it. Raises KeyError.
@@ -155,7 +198,10 @@ def repayments_entered(loan: Loan) -> list[LoanRepayment]:
     """Every repayment that was entered, in order, with those that were taken back; none is asked for before the loan was paid out."""
     if loan.disbursed_on is None:
         return []
-    return list(LoanRepayment.every.filter(loan=loan).order_by("paid_on", "pk"))
+    known: list[LoanRepayment] | None = getattr(loan, "entered", None)
+    return (
+        known if known is not None else list(LoanRepayment.every.filter(loan=loan).order_by("paid_on", "pk"))
+    )
 
 
 def undoable_repayments(loan: Loan) -> list[LoanRepayment]:
@@ -207,7 +253,7 @@ def top_ups_of(loan: Loan) -> list[tuple[LoanTopUp, ClaimPayment | None]]:
 
 def returned_payments(loan: Loan) -> list[PaymentLine]:
     """The last payment of each of the loan's claims that the bank sent back, and whose account nobody has looked at since."""
-    keys = [*compensation_keys(loan), *(row.claim_key for row in loan.subsidies.order_by("pk"))]
+    keys = [*compensation_keys(loan), *(row.claim_key for row in loan.subsidies.all())]
     last: dict[str, PaymentLine] = {}
     for line in PaymentLine.objects.filter(claim_key__in=keys).defer("payee_account").order_by("pk"):
         last[line.claim_key] = line
@@ -228,6 +274,7 @@ def subsidies_of(loan: Loan) -> list[tuple[InterestSubsidy, ClaimPayment | None]
     """The quarters that were reckoned, oldest first, each with where its money is; none is asked for before the loan was paid out."""
     if loan.disbursed_on is None:
         return []
-    rows = list(loan.subsidies.select_related("approved_by", "reckoned_by").order_by("quarter_start"))
+    known = "subsidies" in getattr(loan, "_prefetched_objects_cache", {})
+    rows = list(loan.subsidies.all() if known else _quarters().filter(loan=loan))
     paid = claim_payments([row.claim_key for row in rows])
     return [(row, paid.get(row.claim_key)) for row in rows]

@@ -127,10 +127,10 @@ def test_one_case_takes_the_same_number_of_queries_however_much_happened_to_it(
     neighbours, caseworker, reviewer, rules, django_assert_num_queries
 ):
     case = confirm(caseworker, neighbours[0], rules)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         queries.one_case(caseworker, case.pk, on=DAY)
     publicised_case(case, caseworker, reviewer)
-    with django_assert_num_queries(6):  # and from here on its signatures, and who could sign
+    with django_assert_num_queries(5):  # and from here on its signatures, and who could sign
         queries.one_case(caseworker, case.pk, on=DAY)
 
 

@@ -77,6 +77,8 @@ def test_nobody_is_offered_a_relative_to_hand_it_on_to_nor_hands_it_on_to_one(
 ):
     operations.take(actor=station, matter_id=matter.pk, on=DAY, at=at(DAY))
     assert [one.display_name for one in queries.colleagues(station, matter, on=DAY)] == ["协理员乙"]
+    shown = queries.in_hand_with_colleagues(station, matter, on=DAY).colleagues  # what the page offers
+    assert [one.display_name for one in shown] == ["协理员乙"]
     with pytest.raises(NoSuchColleagueError):
         pass_on(station, matter, daughter)
     assert pass_on(station, matter, second).holder_id == second.account_id

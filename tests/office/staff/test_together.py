@@ -9,6 +9,7 @@ from django.db.models import Model
 
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.registry.models import Division, Employer, RegisterRecord
+from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.together import UnreadableColumnError, together
 
@@ -66,6 +67,54 @@ def test_nothing_is_asked_where_no_list_can_have_rows(django_assert_num_queries)
 def test_a_sealed_column_is_refused_before_anything_is_asked(django_assert_num_queries):
     with django_assert_num_queries(0), pytest.raises(UnreadableColumnError, match=r"Employer\.bank_account"):
         together({"employers": Employer.objects.order_by("pk")})
+
+
+def test_a_sealed_column_that_a_list_names_comes_as_the_text_that_was_sealed():
+    where = Division.objects.create(code="3210", name="扬州市", name_en="Yangzhou", kind="city")
+    for name, account in (("扬州公益服务中心", "6222 0000"), ("扬州宏远", "")):
+        Employer.objects.create(
+            credit_code=name,
+            name=name,
+            kind="enterprise",
+            bank_account=account,
+            division=where,
+            source="测试登记",
+        )
+    found = together({"employers": Employer.objects.only("name", "bank_account").order_by("pk")})
+    assert [row.bank_account for row in found["employers"]] == ["6222 0000", ""]
+
+
+def test_a_sealed_column_goes_through_the_question_as_it_is_sealed_and_only_for_the_list_that_names_it(
+    django_assert_num_queries, monkeypatch
+):
+    where = Division.objects.create(code="3210", name="扬州市", name_en="Yangzhou", kind="city")
+    Employer.objects.create(
+        credit_code="91321000",
+        name="扬州宏远",
+        kind="enterprise",
+        bank_account="6222 0000",
+        division=where,
+        source="测试登记",
+    )
+    opened, open_one = [], SealedField.from_db_value
+    monkeypatch.setattr(
+        SealedField,
+        "from_db_value",
+        lambda field, value, *others: opened.append(bytes(value)) or open_one(field, value, *others),
+    )
+    with django_assert_num_queries(1):
+        found = together(
+            {
+                "told": Employer.objects.only("name", "bank_account").order_by("pk"),
+                "quiet": Employer.objects.defer("bank_account").order_by("pk"),
+            }
+        )
+    (sealed,) = opened  # once, for the list that names it, and from what is stored
+    assert b"6222 0000" not in sealed
+    assert found["told"][0].bank_account == "6222 0000"
+    assert "bank_account" in found["quiet"][0].get_deferred_fields()
+    with django_assert_num_queries(0), pytest.raises(UnreadableColumnError, match="bank_account"):
+        together({"others": Employer.objects.defer("name").order_by("pk")})
 
 
 @pytest.mark.parametrize("model", [RegisterRecord, Entitlement])

@@ -13,7 +13,7 @@ from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.authorities import MayBeHolder, words_for_holder
 from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
 from jiuye.office.casework.notices import proofs_of as notices_of
-from jiuye.office.casework.objections import turn_to_settle
+from jiuye.office.casework.objections import turn_to_settle, whole_objections
 from jiuye.office.casework.operations.objecting import settlers_of
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
 from jiuye.office.casework.proofs import Proof, proofs_of
@@ -61,6 +61,7 @@ class CaseView:
     appeals: list[AppealWay]
     overdue: bool
     division_name: str
+    places: dict[str, str]  # the names of where it lies, by code
     proofs: list[Proof]
     signing: Signing | None  # from the public notice on
     reviews: list[RefusalReview]
@@ -85,8 +86,11 @@ class CaseView:
         return until - timedelta(days=1) if until is not None else None
 
 
-def one_case(actor: Actor, case_id: int, *, on: date) -> CaseView:
-    """The case, if the actor may see it. Raises CaseNotFoundError. A fixed number of queries, whatever happened to the case."""
+def one_case(actor: Actor, case_id: int, *, on: date, past: bool = False) -> CaseView:
+    """The case, if the actor may see it. Raises CaseNotFoundError. A fixed number of queries, whatever happened to the case.
+
+    With `past` it is only the ground on which `as_it_was` tells of an earlier moment, and leaves out what is asked anew of that one.
+    """
     case = (
         visible_cases(actor)
         .filter(pk=case_id)
@@ -96,10 +100,10 @@ def one_case(actor: Actor, case_id: int, *, on: date) -> CaseView:
     )
     if case is None:
         raise CaseNotFoundError
-    return view_of(case, actor, on=on)
+    return view_of(case, actor, on=on, past=past)
 
 
-def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
+def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseView:
     """The same for a case that the caller already holds (its owner's page)."""
     holder = holder_of(case)
     digits = {len(case.division_code), *LEVEL_DIGITS.values()}
@@ -108,32 +112,42 @@ def view_of(case: Case, actor: Actor, *, on: date) -> CaseView:
     found = together(
         {
             "timeline": case.timeline.order_by("pk"),
-            "checks": newest_checks(case.entitlement_id),
+            "objections": whole_objections(case.objections),
+            **({"checks": newest_checks(case.entitlement_id)} if not past else {}),
             **({"notices": notices_of(case.claim_key)} if publicised else {}),
         }
     )
-    timeline = found["timeline"]
-    objections = list(case.objections.order_by("pk"))
+    timeline, objections = found["timeline"], found["objections"]
+    for row in objections:
+        row.case = case
     not_theirs = words_for_holder(getattr(case, "may_be_holder", False))
     may_settle, settled_by = False, ""
-    if actor.kind == "officer" and not not_theirs and any(row.resolved_on is None for row in objections):
+    if (
+        actor.kind == "officer"
+        and not not_theirs
+        and not past
+        and any(row.resolved_on is None for row in objections)
+    ):
         may_settle, settled_by = turn_to_settle(case, timeline, by=settlers_of(case), actor=actor, on=on)
     return CaseView(
         case=case,
         timeline=timeline,
-        checks=newest_run(found["checks"]),
+        checks=newest_run(found.get("checks", [])),
         objections=objections,
         may_settle=may_settle,
         settled_by=settled_by,
-        acts=[row for row in acts_from(case.state) if not not_theirs and _may_now(row, case, actor, on)],
+        acts=[row for row in acts_from(case.state) if not not_theirs and _may_now(row, case, actor, on)]
+        if not past
+        else [],
         not_theirs=not_theirs,
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
         awaited=acts_to_come(case),
         appeals=appeals_of(case),
         overdue=is_overdue(case, on),
         division_name=names.get(case.division_code, case.division_code),
-        proofs=proofs_of(case, on=on),
-        signing=signing_of(case, on=on),
+        places=names,
+        proofs=proofs_of(case, on=on) if not past else [],
+        signing=signing_of(case, on=on) if not past else None,
         reviews=reviews_of(case, timeline),
         notices=found.get("notices", []),
         recoveries=recoveries_of(case.claim_key, on=on) if case.state == "paid" else [],

@@ -46,7 +46,8 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
     on = moment.astimezone(CHINA).date()
     past = _version(view.case, events[-1])
     holder = holder_of(past)
-    names = division_names({holder.division_name} if holder is not None else set())
+    where = {holder.division_name} if holder is not None else set()
+    names = view.places if where <= view.places.keys() else division_names(where)
     return replace(
         view,
         case=past,
@@ -78,6 +79,9 @@ def _version(case: Case, event: CaseEvent) -> Case:
     past = Case(**values | {"id": case.pk})
     past._state.adding = False
     past.entitlement, past.person, past.employer = case.entitlement, case.person, case.employer
+    for who in ("accepted_by", "reviewed_by", "approved_by"):
+        if getattr(past, f"{who}_id") == getattr(case, f"{who}_id"):
+            setattr(past, who, getattr(case, who))
     return past
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -27,11 +28,12 @@ from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries import todays_work
 from jiuye.office.conduct.models import Absence, Charge
 from jiuye.office.conduct.states import IN_POOL
-from jiuye.office.conduct.work import Work, awaited_of, step_of
+from jiuye.office.conduct.work import Awaited, Work, awaited_of, step_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import todays_matters
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.queries import Actor, posts_in_force, require
+from jiuye.office.staff.together import together
 
 Row = TypeVar("Row", bound=Model)
 
@@ -116,19 +118,61 @@ def colleagues(actor: Actor, thing: Work, *, on: date) -> list[Account]:
 
     Whoever oversees the place chooses among everyone whose post covers it at the step's level. A relative of the applicant is none of them.
     """
-    awaited = awaited_of(thing)
+    awaited, holder = awaited_of(thing), in_hand(thing)
     if awaited is None:
         return []
+    without = holder.holder_id if holder is not None else actor.account_id
+    return list(_colleagues(actor, thing, awaited, on).exclude(pk=without))
+
+
+def _colleagues(actor: Actor, thing: Work, awaited: Awaited, on: date) -> QuerySet[Account]:
+    """Whoever does the step there, whoever has the thing among them."""
     places = {thing.division_code[:length] for length in range(awaited.digits + 1)}
     if not actor.may("conduct.oversee", thing.division_code):
         places &= {prefix for role, prefix, _ in actor.posts if role == awaited.role}
     held = posts_in_force(on=on).filter(role=awaited.role, division_code__in=places, account__is_active=True)
-    holder = in_hand(thing)
-    return list(
-        Account.objects.filter(~Q(OfTheFamily(thing.person_id)), pk__in=held.values("account_id"))
-        .exclude(pk=holder.holder_id if holder is not None else actor.account_id)
-        .order_by("display_name", "pk")
+    return Account.objects.filter(
+        ~Q(OfTheFamily(thing.person_id)), pk__in=held.values("account_id")
+    ).order_by("display_name", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """Who has a thing in hand, who stands in for them, and whom it may be handed on to; nobody where it lies in the pool."""
+
+    charge: Charge | None
+    away: Absence | None
+    colleagues: tuple[Account, ...]
+
+
+def in_hand_with_colleagues(actor: Actor, thing: Work, *, on: date) -> InHand:
+    """`in_hand`, `absences` of whoever has it, and `colleagues`, for a page of the thing: all in one query."""
+    awaited = awaited_of(thing)
+    if awaited is None:
+        return InHand(None, None, ())
+    charges = Charge.objects.filter(
+        **{"case_id" if isinstance(thing, Case) else "matter_id": thing.pk}, step=awaited.step
+    ).exclude(step=IN_POOL)
+    away = Absence.objects.filter(account_id__in=charges.values("holder_id"), start__lte=on, until__gt=on)
+    people = Account.objects.only("display_name").order_by("pk")
+    found = together(
+        {
+            "charge": charges.order_by("pk"),
+            "holder": people.filter(pk__in=charges.values("holder_id")),
+            "away": away.order_by("pk"),
+            "substitutes": people.filter(pk__in=away.values("substitute_id")),
+            "colleagues": _colleagues(actor, thing, awaited, on).only("display_name"),
+        }
     )
+    charge = found["charge"][0] if found["charge"] else None
+    absence = found["away"][-1] if found["away"] else None
+    if charge is not None:
+        charge.holder = found["holder"][0]
+    if absence is not None and charge is not None:
+        names = {row.pk: row for row in found["substitutes"]}
+        absence.account, absence.substitute = charge.holder, names[absence.substitute_id]
+    without = charge.holder_id if charge is not None else actor.account_id
+    return InHand(charge, absence, tuple(row for row in found["colleagues"] if row.pk != without))
 
 
 def officers_beside(actor: Actor, *, on: date) -> list[Account]:

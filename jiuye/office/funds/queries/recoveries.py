@@ -6,11 +6,13 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 from jiuye.office.funds.models import Recovery, RecoveryInstalment, RecoveryReceipt, RecoverySignature
 from jiuye.office.funds.signing import current_round
+from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.together import keep_related, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,22 @@ def recovery_of(*, actor: Actor, recovery_id: int, on: date) -> RecoveryPosition
 
 def recoveries_of(claim_key: str, *, on: date) -> list[RecoveryPosition]:
     """What is claimed back of one payment, the oldest claim first; for a page that has checked whose it is."""
-    rows = Recovery.objects.filter(claim_key=claim_key).select_related("opened_by", "decided_by")
-    return [
-        position_of(row, on=on) for row in rows.prefetch_related("instalments", "receipts").order_by("pk")
-    ]
+    rows = Recovery.objects.filter(claim_key=claim_key)
+    people = Q(pk__in=rows.values("opened_by")) | Q(pk__in=rows.values("decided_by"))
+    found = together(
+        {
+            "recoveries": rows.order_by("pk"),
+            "instalments": RecoveryInstalment.objects.filter(recovery__in=rows).order_by("number"),
+            "receipts": RecoveryReceipt.objects.filter(recovery__in=rows).order_by("pk"),
+            "people": Account.objects.filter(people).only("display_name").order_by("pk"),
+        }
+    )
+    people_by = {row.pk: row for row in found["people"]}
+    for row in found["recoveries"]:
+        row.opened_by, row.decided_by = people_by[row.opened_by_id], people_by.get(row.decided_by_id)
+        for name in ("instalments", "receipts"):
+            keep_related(row, name, [one for one in found[name] if one.recovery_id == row.pk])
+    return [position_of(row, on=on) for row in found["recoveries"]]
 
 
 def position_of(recovery: Recovery, *, on: date) -> RecoveryPosition:

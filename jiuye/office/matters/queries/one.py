@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+
+from django.db.models import QuerySet
 
 from jiuye.engine.messages import Words
 from jiuye.engine.rules.explain import Explanation
@@ -13,9 +15,8 @@ from jiuye.engine.rules.policies import Policy
 from jiuye.engine.services import Item
 from jiuye.engine.services.items import Evidence as EvidenceRow
 from jiuye.engine.services.items import Follow, Ground, Question
-from jiuye.office.casework.authorities import why_not_theirs
+from jiuye.office.casework.authorities import MayBeHolder, words_for_holder
 from jiuye.office.casework.models import NoticeProof
-from jiuye.office.casework.notices import proofs_of
 from jiuye.office.casework.objections import turn_to_settle
 from jiuye.office.casework.operations.overturning import last_day_to_ask
 from jiuye.office.casework.procedures import procedures, require_at_level
@@ -23,8 +24,8 @@ from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.entitlements.values import FactNow
 from jiuye.office.matters.access import MatterNotFoundError, is_own, require_for
 from jiuye.office.matters.content import item_of
-from jiuye.office.matters.forms import Known, answers_of, known_answer, known_facts
-from jiuye.office.matters.limits import NO_LIMITS, Limits, limits_of, party, resident_of
+from jiuye.office.matters.forms import Known, answers_of, known_answer
+from jiuye.office.matters.limits import NO_LIMITS, Limits, party, resident_of
 from jiuye.office.matters.models import (
     Evidence,
     Matter,
@@ -34,13 +35,12 @@ from jiuye.office.matters.models import (
     PromisedService,
     Review,
 )
-from jiuye.office.matters.operations.deciding import conditions_of, grounds_of
+from jiuye.office.matters.operations.deciding import grounds_of
 from jiuye.office.matters.operations.objecting import OBJECTORS, settlers_of
-from jiuye.office.matters.operations.reviewing import looked_at
+from jiuye.office.matters.queries.beside import beside_of, facts_of
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, REVIEWERS, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
 from jiuye.office.matters.telling import ground_words
-from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
 
 
@@ -130,8 +130,7 @@ class MatterView:
 
 def seen_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
     """The matter for an officer of its division. Raises MatterNotFoundError."""
-    found = visible_matters(actor).filter(pk=matter_id)
-    return _view(found.select_related("person", "employer", "accepted_by", "decided_by").first(), actor, on)
+    return _view(_one(visible_matters(actor).filter(pk=matter_id), actor), actor, on)
 
 
 def own_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
@@ -150,7 +149,13 @@ def counter_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
     found = found.exclude(
         state="draft", way="own"
     )  # what somebody writes at home is theirs until it is handed in
-    return _view(found.select_related("person", "employer", "accepted_by", "decided_by").first(), actor, on)
+    return _view(_one(found, actor), actor, on)
+
+
+def _one(found: QuerySet[Matter], actor: Actor) -> Matter | None:
+    """The matter with whom its page names, and whether the officer may be a relative of its applicant."""
+    whole = found.select_related("person", "employer", "accepted_by", "decided_by")
+    return whole.annotate(may_be_holder=MayBeHolder(actor.account_id, person="person_id")).first()
 
 
 def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
@@ -159,40 +164,33 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     item = item_of(matter.item_id)
     key = matter.person_id or matter.employer_id
     assert key is not None  # held by a constraint
-    known = known_facts(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on)
     answers = answers_of(matter)
-    filling = matter.state in ("draft", "correction_requested")
-    limits = limits_of(item, applicant_kind=matter.applicant_kind, applicant_id=key, on=on) if filling else {}
-    conditions = conditions_of(matter, item, on) if matter.state in OPEN_STATES else None
-    holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
-    names = division_names({matter.division_code, holder})
-    review = matter.reviews.filter(outcome="").first() if matter.state == "granted" else None
     officer = actor.kind == "officer"
-    not_theirs = why_not_theirs(matter.person_id, actor)
+    beside = beside_of(matter, officer=officer)
+    facts = facts_of(matter, item, key, looks=officer and beside.review is not None, on=on)
+    holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
+    not_theirs = words_for_holder(getattr(matter, "may_be_holder", False))
     theirs = not not_theirs
-    objections = tuple(matter.objections.order_by("pk")) if officer and matter.publicity_start else ()
-    timeline = tuple(matter.timeline.order_by("pk"))
+    objections, timeline = beside.objections, beside.timeline
     asked = any(event.act == "ask_review" for event in timeline)
     reviews = tuple(matter.refusal_reviews.select_related("decided_by").order_by("pk")) if asked else ()
-    promised = (
-        PromisedService.objects.filter(matter=matter).prefetch_related("given", "closings").order_by("pk")
-    )
+    review, conditions = beside.review, facts.conditions
     may_resolve, settled_by = False, ""
     if theirs and any(row.resolved_on is None for row in objections):
         may_resolve, settled_by = turn_to_settle(matter, timeline, by=settlers_of(matter), actor=actor, on=on)
     return MatterView(
         matter=matter,
         item=item,
-        answers=_answered(matter, item, answers, known, limits),
-        proofs=_proven(matter, item, answers, known),
+        answers=_answered(matter, item, answers, facts.known, facts.limits),
+        proofs=_proven(matter, item, answers, facts.known, beside.evidence),
         conditions=conditions,
         grounds=tuple(grounds_of(item, conditions)),
         ground=ground_words(matter),
         timeline=timeline,
-        promised=tuple(promised) if matter.state == "granted" else (),
+        promised=beside.promised,
         acts=tuple(row for row in TRANSITIONS if theirs and _may_now(row, matter, actor, on)),
         review=review,
-        looks=tuple(looked_at(matter, item.review, on)) if officer and review and item.review else (),
+        looks=facts.looks,
         may_review=theirs and review is not None and _may(REVIEWERS, item.review, actor, matter),
         reviews=reviews,
         may_ask_review=theirs and _may_ask_review(matter, reviews, actor, on),
@@ -201,14 +199,14 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         may_object=officer and _in_notice(matter, on) and _may_at(OBJECTORS, "village", actor, matter),
         may_resolve=may_resolve,
         settled_by=settled_by,
-        notices=tuple(proofs_of(matter.about)) if officer and matter.publicity_start else (),
+        notices=beside.notices,
         overdue=matter.state in UNDER_WAY
         and matter.stopped_on is None
         and matter.due_on is not None
         and matter.due_on < on,
         not_theirs=not_theirs,
-        holder=names.get(holder, ""),
-        division_name=names.get(matter.division_code, matter.division_code),
+        holder=beside.places.get(holder, ""),
+        division_name=beside.places.get(matter.division_code, matter.division_code),
     )
 
 
@@ -234,10 +232,9 @@ def _answered(
 
 
 def _proven(
-    matter: Matter, item: Item, answers: dict[str, str], known: Mapping[str, Any]
+    matter: Matter, item: Item, answers: dict[str, str], known: Mapping[str, Any], given: Sequence[Evidence]
 ) -> tuple[Proof, ...]:
     """Each paper that the answers call for, with what was given of it."""
-    given = list(matter.evidence.order_by("pk"))
     return tuple(
         Proof(
             row,

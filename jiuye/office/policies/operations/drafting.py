@@ -204,7 +204,13 @@ def discard_draft(*, actor: Actor, draft_id: int, at: datetime) -> Draft:
 
 def texts_of_draft(draft: Draft) -> dict[str, str]:
     """The draft's texts by name."""
-    return dict(draft.files.order_by("path").values_list("path", "text"))
+    return {file.path: file.text for file in files_of(draft)}
+
+
+def files_of(draft: Draft) -> list[DraftFile]:
+    """The draft's files by name: as they were read with it, else asked now."""
+    known = "files" in getattr(draft, "_prefetched_objects_cache", {})
+    return list(draft.files.all() if known else draft.files.order_by("path"))
 
 
 def author_act(actor: Actor, draft_id: int, act: str) -> Draft:

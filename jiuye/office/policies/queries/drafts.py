@@ -7,12 +7,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Prefetch, Q, QuerySet, Value
 from django.utils.translation import gettext
 
+from jiuye.office.policies.book import overlay_published
 from jiuye.office.policies.checking import current_text
-from jiuye.office.policies.models import Draft, Publication, Simulation, SimulationRequest
-from jiuye.office.policies.operations.drafting import NoSuchDraftError, texts_of_draft
+from jiuye.office.policies.models import Draft, DraftFile, Publication, Simulation, SimulationRequest
+from jiuye.office.policies.operations.drafting import NoSuchDraftError, files_of, texts_of_draft
 from jiuye.office.policies.refusals import PolicyRefusal
 from jiuye.office.policies.states import LIVE_STATES, TRANSITIONS, Transition
 from jiuye.office.policies.texts import file_in, file_patch, patch
@@ -49,9 +50,12 @@ def all_drafts(*, actor: Actor, live: bool = True) -> QuerySet[Draft]:
 
 
 def one_draft(*, actor: Actor, draft_id: int) -> Draft:
-    """One draft. Raises NotPermittedError and NoSuchDraftError."""
+    """One draft with its files, which its page asks for several times. Raises NotPermittedError and NoSuchDraftError."""
     require(actor, "policies.see")
-    found = Draft.objects.select_related("author").filter(pk=draft_id).order_by("pk").first()
+    rows = Draft.objects.select_related("author").prefetch_related(
+        Prefetch("files", DraftFile.objects.order_by("path"))
+    )
+    found = rows.filter(pk=draft_id).order_by("pk").first()
     if found is None:
         raise NoSuchDraftError(draft_id)
     return found
@@ -107,7 +111,7 @@ def draft_changes(*, actor: Actor, draft: Draft) -> list[FileChange]:
     """What the draft changes, file by file, against what it began from. Raises NotPermittedError."""
     require(actor, "policies.see")
     changes = []
-    for file in draft.files.order_by("path"):
+    for file in files_of(draft):
         lines = file_patch(file.base_text, file.text, file.path).splitlines()
         kinds = tuple(
             (_kind(line), line) for line in lines if not line.startswith(("diff ", "---", "+++", "new file"))
@@ -153,4 +157,5 @@ def _against_files(texts: dict[str, str]) -> str:
 
 def stale_files(draft: Draft) -> list[str]:
     """Files that were published anew since the draft took them up."""
-    return [file.path for file in draft.files.order_by("path") if file.base_text != current_text(file.path)]
+    published = overlay_published()
+    return [file.path for file in files_of(draft) if file.base_text != current_text(file.path, published)]

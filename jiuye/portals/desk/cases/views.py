@@ -36,7 +36,6 @@ from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.views.posts import waits_for_administrator
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
-from jiuye.portals.desk.cases.past import at_value, moment_of, past_links
 from jiuye.portals.desk.cases.presenting import (
     account_to_confirm,
     act_buttons,
@@ -49,6 +48,7 @@ from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.loans.presenting import loan_table
 from jiuye.portals.desk.matters.presenting import owed_table, review_table
+from jiuye.portals.desk.past import at_value, moment_asked, past_links
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
@@ -177,17 +177,16 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: where it is, who has it, what happened, what was checked, and what this actor may do."""
     me, on = actor(request), office_date()
     try:
-        view = queries.one_case(me, case_id, on=on)
+        view = _as_asked(request, me, case_id, on)
     except CaseNotFoundError as error:
         raise Http404(str(error)) from error
-    view = _as_asked(request, view)
     case = view.case
     noted = (
         card_of(me, case, on=on)
         if view.as_of is None and me.may("registry.see", case.division_code)
         else None
     )
-    steps = past_links(steps_of(view), view, reverse("desk:case", args=[case.pk]))
+    steps = past_links(steps_of(view), view.timeline, reverse("desk:case", args=[case.pk]))
     return render(
         request,
         "desk/cases/one.html",
@@ -234,20 +233,15 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
     )
 
 
-def _as_asked(request: HttpRequest, view: CaseView) -> CaseView:
-    """The case now, or as it was at the moment that the address names."""
-    asked = request.GET.get("at", "")
-    if not asked:
-        return view
-    moment = moment_of(asked)
-    if moment is None:
-        messages.warning(request, _("时间要写成 2025-06-09T15:30 的样子；下面是现在的状态。"))
-        return view
-    try:
-        return queries.as_it_was(view, moment)
-    except queries.NotYetThereError as error:
-        messages.warning(request, str(error))
-        return view
+def _as_asked(request: HttpRequest, me: Actor, case_id: int, on: date) -> CaseView:
+    """The case now, or as it was at the moment that the address names. Raises CaseNotFoundError."""
+    moment = moment_asked(request)
+    if moment is not None:
+        try:
+            return queries.as_it_was(queries.one_case(me, case_id, on=on, past=True), moment)
+        except queries.NotYetThereError as error:
+            messages.warning(request, str(error))
+    return queries.one_case(me, case_id, on=on)
 
 
 def _may_object(me: Actor, view: CaseView) -> bool:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jiuye.office.casework.authorities import MayBeHolder, words_for_holder
+from jiuye.office.casework.authorities import words_for_holder
 from jiuye.office.funds.operations import FundsRefusal
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Person
@@ -152,8 +152,9 @@ def _about(founder: Person | None) -> str:
 def one(request: HttpRequest, loan_id: int) -> HttpResponse:
     """One loan: how it stands, what may be done now, the plan, the interest, what happened, and why it was granted."""
     me, on = actor(request), office_date()
-    found = queries.loans(actor=me).annotate(may_be_holder=MayBeHolder(me.account_id, person="person_id"))
-    loan = get_object_or_404(found.prefetch_related("timeline"), pk=loan_id)
+    loan = queries.one_loan(actor=me, loan_id=loan_id)
+    if loan is None:
+        raise Http404(_("没有这笔贷款，或者它不在您的管辖范围内；请核对编号。"))
     where = queries.position(loan, on=on)
     subsidies = queries.subsidies_of(loan)
     subsidy_acts, undoing = _subsidy_acts(me, loan, subsidies)

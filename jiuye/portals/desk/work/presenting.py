@@ -121,9 +121,9 @@ def work_of(
     """
     if awaited_of(thing) is None:
         return None
-    charge = queries.in_hand(thing)
+    held = queries.in_hand_with_colleagues(me, thing, on=on)
+    charge, away = held.charge, held.away
     mine = charge is not None and charge.holder_id == me.account_id
-    away = queries.absences([charge.holder_id], on=on).get(charge.holder_id) if charge is not None else None
     stands_in = away is not None and away.substitute_id == me.account_id
     has_it = mine or stands_in or me.may("conduct.oversee", thing.division_code)
     may_hand_on = has_it and theirs
@@ -135,7 +135,7 @@ def work_of(
         may_take=theirs and not mine and not stands_in and _waits(me, thing, acts, on),
         may_hand_on=may_hand_on,
         may_put_back=has_it and charge is not None,
-        colleagues=queries.colleagues(me, thing, on=on) if may_hand_on else (),
+        colleagues=held.colleagues if may_hand_on else (),
         take_url=reverse(f"desk:take_{kind}", args=[thing.pk]),
         hand_on_url=reverse(f"desk:hand_on_{kind}", args=[thing.pk]),
         put_back_url=reverse(f"desk:put_back_{kind}", args=[thing.pk]),

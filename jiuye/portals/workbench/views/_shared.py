@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from jiuye.office.policies import queries
 from jiuye.office.policies.models import Draft
-from jiuye.office.policies.operations.drafting import NoSuchDraftError
+from jiuye.office.policies.operations.drafting import NoSuchDraftError, files_of
 from jiuye.office.policies.states import OPEN_STATES
 from jiuye.portals.common.actors import actor
 from jiuye.portals.common.components import Crumb, Tab
@@ -41,7 +41,7 @@ def frame(request: HttpRequest, draft: Draft, current: str) -> dict[str, Any]:
     return {
         "draft": draft,
         "state": state_cell(draft.state),
-        "files": list(draft.files.order_by("path")),
+        "files": files_of(draft),
         "own": own,
         "may_write": own and draft.state in OPEN_STATES and me.may("policies.write"),
         "may_simulate": me.may("policies.simulate"),

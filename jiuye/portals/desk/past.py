@@ -1,14 +1,28 @@
-"""The moment at which a case is shown: read from the address, and linked from each step of its timeline."""
+"""The moment at which a case, a matter or a loan is shown: read from the address, and linked from each step of its timeline."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from typing import Any
 from urllib.parse import urlencode
 
-from jiuye.office.casework.queries import CaseView
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
 from jiuye.portals.common.actors import CHINA
 from jiuye.portals.common.components import Step
+
+
+def moment_asked(request: HttpRequest) -> datetime | None:
+    """The moment that the address names; None for now, with a sentence where what it names is none."""
+    asked = request.GET.get("at", "")
+    moment = moment_of(asked) if asked else None
+    if asked and moment is None:
+        messages.warning(request, _("时间要写成 2025-06-09T15:30 的样子；下面是现在的状态。"))
+    return moment
 
 
 def moment_of(text: str) -> datetime | None:
@@ -29,11 +43,11 @@ def at_value(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M")
 
 
-def past_links(steps: list[Step], view: CaseView, address: str) -> list[Step]:
-    """Each step that was taken leads to the case as it left it."""
-    taken = len(view.timeline)
+def past_links(steps: list[Step], timeline: Sequence[Any], address: str) -> list[Step]:
+    """Each step that was taken leads to the thing as it left it."""
+    taken = len(timeline)
     linked = [
         replace(step, url=f"{address}?{urlencode({'at': event.at.isoformat()})}")
-        for step, event in zip(steps[:taken], view.timeline, strict=True)
+        for step, event in zip(steps[:taken], timeline, strict=True)
     ]
     return [*linked, *steps[taken:]]

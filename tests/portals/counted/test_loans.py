@@ -1,0 +1,89 @@
+"""The pages of a guaranteed loan: as it is applied for, runs and is compensated, taken over from the old register, with its papers."""
+
+# ruff: noqa: F811 (fixtures by name)
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from jiuye.office.conduct import operations as conduct
+from jiuye.office.conduct.models import Rating
+from jiuye.office.ventures.models import Loan, LoanEvidence, LoanTakeover
+from tests.office.entitlements.conftest import town  # noqa: F401 (a fixture by name)
+from tests.office.ventures.conftest import APPLIED, PAID_OUT, _pack, at, street  # noqa: F401 (fixtures by name)
+from tests.office.ventures.test_papers import account, home, loan, me, upload  # noqa: F401 (fixtures by name)
+from tests.office.ventures.test_taking_over import DAY, list_loan
+from tests.office.ventures.test_taking_over_pages import FORM
+from tests.portals.counting import Walk, client_of
+
+pytestmark = pytest.mark.django_db
+PAGES = frozenset({"desk:loan", "desk:loan_take_over", "desk:loan_takeover", "resident:loan_paper"})
+
+
+def test_the_pages_of_a_loan_hold_to_fifteen_from_its_application_to_its_compensation(street, settings):
+    walk, officers = (
+        Walk(),
+        {one.name: client_of(one) for one in (street.clerk, street.approver, street.checker)},
+    )
+    mine = client_of(account(street.founder))
+
+    def look(loan: Loan, on: date) -> None:
+        settings.OFFICE_DATE = on.isoformat()
+        walk.open({f"{who} ({loan.state} {on})": one for who, one in officers.items()}, "desk:loan", loan.pk)
+        walk.open({f"borrower ({loan.state} {on})": mine}, "resident:loans")
+
+    loan = street.apply()
+    look(loan, APPLIED)
+    conduct.log_contact(
+        actor=street.clerk,
+        loan_id=loan.pk,
+        kind="phone",
+        reached="person",
+        made_on=APPLIED,
+        whom="创业者本人",
+        came_of="问了店面租约",
+        on=APPLIED,
+        at=at(APPLIED),
+    )
+    look(loan, APPLIED)
+    loan = street.guarantee(loan)
+    look(loan, APPLIED)
+    loan = street.pay_out(loan)
+    look(loan, PAID_OUT)
+    mine.post(reverse("resident:loan_rate", args=[loan.pk]), {"level": "very_satisfied"})
+    assert Rating.objects.filter(loan=loan).exists()
+    look(loan, PAID_OUT)
+    street.repay(loan, 2_000_000, "还款一", date(2025, 4, 9))
+    look(loan, date(2025, 4, 9))
+    quarter = street.reckon(loan, date(2024, 4, 1), date(2025, 4, 9))
+    street.approve(quarter, date(2025, 4, 9))
+    look(loan, date(2025, 4, 9))
+    late = date(2025, 9, 1)
+    loan = street.compensate(loan, 8_000_000, late)
+    look(loan, late)
+    walk.hold(frozenset({"desk:loan", "resident:loans"}))
+
+
+def test_a_loan_of_the_old_register_and_a_paper_of_a_new_one_hold_to_fifteen(street, settings):
+    settings.OFFICE_DATE = DAY.isoformat()
+    record, walk = list_loan(street), Walk()
+    window, other = client_of(street.clerk), client_of(street.approver)
+    both = {"clerk": window, "approver": other}
+    walk.open(both, "desk:loan_take_over", record.pk)
+    window.post(f"/desk/loans/register/{record.pk}/", FORM)
+    taken = LoanTakeover.objects.get()
+    walk.open(both, "desk:loan_takeover", taken.pk)
+    other.post(f"/desk/loans/takeovers/{taken.pk}/confirm/")
+    walk.open({f"{who} (taken)": one for who, one in both.items()}, "desk:loan_takeover", taken.pk)
+    walk.open({f"{who} (taken)": one for who, one in both.items()}, "desk:loan", Loan.objects.get().pk)
+    walk.hold(PAGES - {"resident:loan_paper"})
+
+
+def test_a_paper_of_a_loan_holds_to_fifteen(loan, home):
+    upload(home, loan, "licence")
+    walk = Walk()
+    walk.open({"borrower": home}, "resident:loan_paper", LoanEvidence.objects.get(kind="file").pk)
+    walk.hold(frozenset({"resident:loan_paper"}))

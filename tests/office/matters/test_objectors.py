@@ -211,3 +211,22 @@ def test_nothing_typed_at_the_forms_about_an_objection_is_lost(
     settings.OFFICE_DATE = ANSWERED.isoformat()
     found |= losses([(desk, page)])
     walked(__file__, {name: lost for name, lost in found.items() if "objection" in name})
+
+
+def test_more_than_the_list_holds_are_counted_and_the_next_come_up_as_they_are_answered(
+    shown,  # noqa: F811
+    other_reviewer,
+    settings,
+    monkeypatch,
+):
+    settings.OFFICE_DATE = ANSWERED.isoformat()
+    monkeypatch.setattr("jiuye.portals.desk.objections.views.MOST", 2)
+    told = [decided(raised(shown, LETTER, f"第 {number} 条"), other_reviewer) for number in range(3)]
+    desk = desk_of(other_reviewer)
+    page = desk.get("/desk/objections/").text
+    assert "共 3 件，先列处理最早的 2 件" in page
+    assert page.count(f"/desk/matters/{shown.pk}/#objections") == 2
+    desk.post(f"/desk/objections/matter/{told[0].pk}/answered/", {"how": "6 月 24 日寄出书面答复"})
+    page = desk.get("/desk/objections/").text
+    assert "先列处理最早的" not in page
+    assert page.count(f"/desk/matters/{shown.pk}/#objections") == 2

@@ -18,6 +18,7 @@ from jiuye.office.casework.queries.one import (
 )
 from jiuye.office.casework.queries.past import NotYetThereError, as_it_was
 from jiuye.office.casework.queries.together import Together, look_together, ready_to_approve
+from jiuye.office.casework.queries.waiting import WaitingFund, waiting_by_fund
 from jiuye.office.casework.queries.worklist import (
     Counts,
     cases_of_employer,
@@ -37,6 +38,7 @@ __all__ = [
     "NotYetThereError",
     "NoticeRow",
     "Together",
+    "WaitingFund",
     "as_it_was",
     "case_of_objection",
     "case_of_review",
@@ -55,5 +57,6 @@ __all__ = [
     "search_cases",
     "todays_work",
     "visible_cases",
+    "waiting_by_fund",
     "waiting_for_payment",
 ]

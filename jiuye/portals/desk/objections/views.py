@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +26,7 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.desk.contacts.presenting import HIDDEN
 
-MOST = 200  # of each kind; who has more begins with the earliest
+MOST = 200  # who has more begins with the earliest, and the page says how many there are
 OPERATIONS: dict[str, Any] = {"case": case_operations, "matter": matter_operations}
 COLUMNS = (
     Column("number", gettext_lazy("公示编号"), heads=True),
@@ -40,11 +41,21 @@ COLUMNS = (
 def listing(request: HttpRequest) -> HttpResponse:
     """Objections that are decided and whose objectors nobody has told yet, of the cases and matters that this actor decides on."""
     me = actor(request)
+    of_cases, number_of_cases = _earliest(cases.objections_to_answer(me))
+    of_matters, number_of_matters = _earliest(matters.objections_to_answer(me))
     rows = chain(
-        (("case", row.case, row) for row in cases.objections_to_answer(me)[:MOST]),
-        (("matter", row.matter, row) for row in matters.objections_to_answer(me)[:MOST]),
+        (("case", row.case, row) for row in of_cases), (("matter", row.matter, row) for row in of_matters)
     )
-    return render(request, "desk/objections/list.html", {"table": _table(rows)})
+    # Cut after both are merged: what is listed are the earliest of all.
+    listed = sorted(rows, key=lambda row: (row[2].resolved_on, row[0], row[2].pk))[:MOST]
+    context = {"table": _table(listed), "waiting": number_of_cases + number_of_matters}
+    return render(request, "desk/objections/list.html", context)
+
+
+def _earliest(found: QuerySet[Any]) -> tuple[list[Any], int]:
+    """Those that are listed at most, and how many there are; counted only where there are more."""
+    rows = list(found[: MOST + 1])
+    return rows[:MOST], found.count() if len(rows) > MOST else len(rows)
 
 
 def _table(rows: Iterable[tuple[str, Any, Any]]) -> Table:
@@ -55,7 +66,7 @@ def _table(rows: Iterable[tuple[str, Any, Any]]) -> Table:
             "decided": objection.resolved_on,
             "why": _("留的不是手机号") if objection.by_hand else _("短信没有送达"),
         }
-        for kind, thing, objection in sorted(rows, key=lambda row: (row[2].resolved_on, row[0], row[2].pk))
+        for kind, thing, objection in rows
     ]
     return Table(_("待人工答复的异议"), COLUMNS, shown, empty_title=_("没有待人工答复的异议"))
 

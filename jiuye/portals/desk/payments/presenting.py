@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.rules import Rules, UnknownPolicyError
+from jiuye.office.casework.queries import WaitingFund
 from jiuye.office.funds.models import Fund, LedgerTransfer, PaymentBatch, PaymentLine
 from jiuye.office.funds.operations.budgets import budget_code
 from jiuye.office.funds.queries import BudgetPosition, TrialRow
@@ -76,39 +76,36 @@ class WaitingRow:
 
 @dataclass(frozen=True, slots=True)
 class WaitingGroup:
-    """The granted cases of one fund, which alone fit into one batch."""
+    """The granted cases of one fund, which alone fit into one batch: `number` and `total_fen` of all that wait, listed or not."""
 
     fund_name: str
     rows: list[WaitingRow]
+    number: int
     total_fen: int
 
 
-def waiting_groups(waiting: Iterable[Case], rules: Rules, *, on: date) -> list[WaitingGroup]:
-    """Cases by the fund that their policy draws on."""
+def waiting_groups(waiting: Iterable[WaitingFund], *, on: date) -> list[WaitingGroup]:
+    """What waits, fund by fund, with the names of the funds."""
     names = {fund.code: content(fund) for fund in Fund.objects.order_by("code")}
-    groups: dict[str, list[WaitingRow]] = {}
-    for case in waiting:
-        groups.setdefault(_fund_of(case, rules), []).append(
-            WaitingRow(
-                case=case,
-                policy=policy_name(case),
-                period=period_words(case),
-                due=due_of(case, on),
-                url=reverse("desk:case", args=[case.pk]),
-                sent_back=case.state == "payment_rejected",
-            )
-        )
     return [
-        WaitingGroup(names.get(code, code), rows, sum(row.case.amount_fen for row in rows))
-        for code, rows in sorted(groups.items())
+        WaitingGroup(
+            names.get(one.fund, one.fund),
+            [
+                WaitingRow(
+                    case=case,
+                    policy=policy_name(case),
+                    period=period_words(case),
+                    due=due_of(case, on),
+                    url=reverse("desk:case", args=[case.pk]),
+                    sent_back=case.state == "payment_rejected",
+                )
+                for case in one.cases
+            ],
+            one.number,
+            one.total_fen,
+        )
+        for one in waiting
     ]
-
-
-def _fund_of(case: Case, rules: Rules) -> str:
-    try:
-        return rules.terms(case.policy_id).fund
-    except UnknownPolicyError:
-        return "—"
 
 
 def batch_level(state: str) -> str:

@@ -50,12 +50,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     """Granted cases that wait, by fund; the batches; the budgets."""
     me, on = actor(request), office_date()
     page = slice_asked(request, queries.batches(actor=me), size=PAGE_SIZE)
-    waiting = list(cases.waiting_for_payment(me)[:MOST_IN_A_BATCH])
+    waiting = cases.waiting_by_fund(me, rules(), most=MOST_IN_A_BATCH)
     return render(
         request,
         "desk/payments/overview.html",
         {
-            "groups": waiting_groups(waiting, rules(), on=on),
+            "groups": waiting_groups(waiting, on=on),
             "may_make": me.may("funds.batch"),
             "batches": batch_table(page.rows),
             "page": page,

@@ -318,12 +318,22 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
         for sentence in wrong[:20]:
             print(f"  {what}: {sentence}", file=sys.stderr)
     printer.table(["afterwards", "found"], rows)
+    if failed:
+        print(_what_failed(folder / "web.log"), file=sys.stderr)
     if told.kills < asked.kills:
         print(
             f"  {told.kills} kills of {asked.kills}: the minutes were over before; ask for more of them",
             file=sys.stderr,
         )
     return 0 if sound and not told.failed and not failed and told.kills >= asked.kills else 1
+
+
+def _what_failed(log: Path) -> str:
+    """What the servers wrote of the pages that failed, the last lines of each, so that the reason is not gone with the folder."""
+    told = log.read_text(errors="replace").split("Internal Server Error: ")[1:]
+    return "\n".join(
+        "  failed at " + "\n    ".join([one.splitlines()[0], *one.splitlines()[-12:]]) for one in told[-5:]
+    )
 
 
 if __name__ == "__main__":

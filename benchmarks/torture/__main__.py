@@ -295,7 +295,7 @@ def _show(asked: argparse.Namespace, folder: Path, told: _Told, entitlements: li
             ["acts done in a process", f"{done:,} ({done / minutes:,.0f} a minute)"],
             ["forms posted and answered", f"{posted:,} ({posted / minutes:,.0f} a minute)"],
             ["forms that found nobody, or no answer", f"{gone:,}"],
-            ["forms answered in words that the database is away (503)", f"{away:,}"],
+            ["forms answered in words that the database is away, or another was first (503)", f"{away:,}"],
             ["forms answered by another error page", f"{failed:,}"],
             [
                 "cases begun under kills",

@@ -30,7 +30,8 @@ def wrapped(cause: BaseException) -> OperationalError:
         (wrapped(psycopg.errors.CannotConnectNow("the database system is starting up")), "数据库暂时连不上"),
         (wrapped(psycopg.errors.DiskFull("could not extend file")), "磁盘写满了"),
         (OSError(errno.ENOSPC, "No space left on device"), "磁盘写满了"),
-        (wrapped(psycopg.errors.DeadlockDetected("deadlock detected")), "系统出错了"),
+        (wrapped(psycopg.errors.DeadlockDetected("deadlock detected")), "刚才有人同时在办"),
+        (wrapped(psycopg.errors.SerializationFailure("could not serialize access")), "刚才有人同时在办"),
         (RuntimeError("a mistake of ours"), "系统出错了"),
     ],
 )

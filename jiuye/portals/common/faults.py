@@ -1,4 +1,4 @@
-"""What went wrong below us and can be said in one sentence: the database does not answer, or the disk is full. Read from an error and what
+"""What went wrong below us and can be said in one sentence: the database does not answer, the disk is full, or two acts waited for each other. Read from an error and what
 caused it; needs no application, so that the command line asks here as well before there is any."""
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import psycopg
 DISK_FULL = "53100"
 # Connection exceptions, and the server being shut down, crashing or starting (PostgreSQL manual, appendix A).
 GONE = ("08", "57P")
+# Deadlock, serialization failure, a lock that was not to be had in time: the database undid the one, and the other went on.
+CLASHED = ("40P01", "40001", "55P03")
 
 
 def is_disk_full(error: BaseException) -> bool:
@@ -29,6 +31,11 @@ def is_database_gone(error: BaseException) -> bool:
         and (seen.sqlstate is None or seen.sqlstate.startswith(GONE))
         for seen in _causes(error)
     )
+
+
+def is_clash(error: BaseException) -> bool:
+    """True where the database undid this act because another one held what it needed: nothing of it was kept, and it can be done again."""
+    return any(getattr(seen, "sqlstate", None) in CLASHED for seen in _causes(error))
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

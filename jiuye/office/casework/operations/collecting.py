@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act
+from jiuye.office.casework.operations.steps import hold_in_order, locked, locked_entitlement, move, one_act
 from jiuye.office.casework.signals import results_taken
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.recording import decided_together, record_benefit
@@ -70,6 +70,7 @@ def _collect_some(
     """The states of the lines whose answers these cases took, all together or, where that fails, each by itself; failures are added."""
     try:
         with transaction.atomic(), decided_together(on=on, at=at):
+            hold_in_order(case_ids)
             return [_collect_one(case_id, on=on, at=at) for case_id in case_ids]
     except DatabaseError:
         taken = []

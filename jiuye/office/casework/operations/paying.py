@@ -20,7 +20,7 @@ from jiuye.office.casework.checks import ChecksFailedError, run_checks
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.models import Case, CaseCheck
 from jiuye.office.casework.operations.collecting import Collected, collect_payment_results
-from jiuye.office.casework.operations.steps import locked, locked_entitlement, move, one_act
+from jiuye.office.casework.operations.steps import hold_in_order, locked, locked_entitlement, move, one_act
 from jiuye.office.casework.procedures import require_at_level
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
@@ -98,6 +98,7 @@ def put_into_batch(
     batch: PaymentBatch | None = None
     left_out: list[tuple[Case, Sequence[CaseCheck | Finding]]] = []
     with one_act("put_into_batch"), one_book():
+        hold_in_order(chosen)
         going: list[Case] = []
         for case_id in chosen:
             case = locked(case_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -50,6 +50,27 @@ def locked_entitlement(entitlement_id: int) -> Entitlement:
     if entitlement.employer_id is not None:
         entitlement.employer = Employer.objects.select_for_update(no_key=True).get(pk=entitlement.employer_id)
     return entitlement
+
+
+def hold_in_order(case_ids: Sequence[int]) -> None:
+    """Hold these cases, their entitlements and their recipients until the transaction ends, each kind in the order of its keys.
+
+    An act on many that held them case by case would hold the recipients in the order of the cases, and two such acts could wait for each
+    other for ever. Whoever acts on one case holds one of each kind, in the same order of kinds.
+    """
+    cases = Case.objects.select_for_update(of=("self",)).filter(pk__in=case_ids).order_by("pk")
+    entitlement_ids = list(cases.values_list("entitlement_id", flat=True))
+    held = Entitlement.objects.select_for_update(of=("self",)).filter(pk__in=entitlement_ids).order_by("pk")
+    recipients = list(held.values_list("person_id", "employer_id"))
+    for kind, place in ((Person, 0), (Employer, 1)):
+        keys = {row[place] for row in recipients} - {None}
+        if keys:
+            list(
+                kind.objects.select_for_update(no_key=True)
+                .filter(pk__in=keys)
+                .order_by("pk")
+                .values_list("pk")
+            )
 
 
 def refuse_repetition(case: Case, act: str) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.refusals import TooLongError
 from jiuye.office.staff.roles import PERMISSIONS, ROLES
-from jiuye.portals.common.faults import is_database_gone, is_disk_full
+from jiuye.portals.common.faults import is_clash, is_database_gone, is_disk_full
 from jiuye.portals.common.given_back import GivenBack, came_from_here, given_back
 
 RETRY_SECONDS = 10
@@ -173,7 +173,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest, *args: Any) -> HttpResponse:
-    """500, or 503 where the database is away or the disk full, with what was typed into the form that failed. Rendered without the
+    """500, or 503 where the database is away, the disk full or another act came in between, with what was typed into the form that failed. Rendered without the
     frame's context, which may be what failed; nothing of it asks the database.
     """
     failure = _failure_of(sys.exc_info()[1])
@@ -220,6 +220,13 @@ def _failure_of(error: BaseException | None) -> Failure:
             gettext("数据库暂时连不上"),
             gettext("系统与数据库的连接断了，这次操作可能没有完成。"),
             gettext("请过一会儿打开这件事的页面，看是否已经办好，没有办好就再办一次；重复提交不会办两次。"),
+        )
+    if error is not None and is_clash(error):
+        return Failure(
+            503,
+            gettext("刚才有人同时在办"),
+            gettext("有人同时在办相关的事，系统先办了那一边；这次操作没有完成，没有任何内容被改动。"),
+            gettext("请再办一次。"),
         )
     return Failure(
         500,

@@ -28,8 +28,11 @@ from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.responses import file_response
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.resident.marks import rating_context, take_mark
 from jiuye.portals.resident.presenting import amount_facts, case_rows, question_field
+
+PAGE_SIZE = 30
 
 
 @allowed("own.see")
@@ -115,9 +118,10 @@ def answer(request: HttpRequest) -> HttpResponse:
 @allowed("own.see")
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """Every case of one's own, the newest first."""
+    """One's own cases, the newest first, a page at a time."""
     me = actor(request)
-    context = {"table": case_rows(own.own_cases(me)), "is_resident": me.kind == "resident"}
+    page = slice_asked(request, own.own_cases(me), size=PAGE_SIZE)
+    context = {"table": case_rows(page.rows), "page": page, "is_resident": me.kind == "resident"}
     return render(request, "resident/cases.html", context)
 
 

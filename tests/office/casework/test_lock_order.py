@@ -27,7 +27,9 @@ def crosswise(person, owner, entitlement, rules, caseworker, reviewer, approver,
     second = operations.confirm_own(
         actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY)
     )
-    cases = [approve(publicised_case(case, caseworker, reviewer), approver, rules) for case in (first, second)]
+    cases = [
+        approve(publicised_case(case, caseworker, reviewer), approver, rules) for case in (first, second)
+    ]
     assert person.pk < neighbour.pk
     assert [case.person_id for case in cases] == [neighbour.pk, person.pk]
     return cases

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -13,6 +15,7 @@ from jiuye.office.casework.notices import is_sound, take_down
 from jiuye.office.casework.queries.found import as_items
 from jiuye.office.casework.queries.notice import publicised_cases
 from jiuye.office.casework.queries.past import as_it_was
+from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
 from tests.office.casework.journey import publicised_case
@@ -193,3 +196,19 @@ def test_a_resident_sees_their_own_cases_the_newest_first(person, owner, rules):
             operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=on, at=at(on))
         )
     assert list(queries.cases_of_person(person.pk)) == cases[::-1]
+
+
+def test_somebody_with_many_cases_is_shown_them_a_page_at_a_time(person, owner, rules, client, monkeypatch):
+    monkeypatch.setattr("jiuye.portals.resident.views.PAGE_SIZE", 2)
+    quarters = [date(2024, 7, 1), date(2024, 10, 1), date(2025, 1, 1), date(2025, 4, 1)]
+    numbers = []
+    for start, until in pairwise(quarters):
+        found = make_entitlement(person, period_start=start, period_until=until)
+        case = operations.confirm_own(actor=owner, entitlement_id=found.pk, rules=rules, on=DAY, at=at(DAY))
+        numbers.append(case.pk)
+    client.force_login(Account.objects.get(pk=owner.account_id))
+    first = client.get("/my/cases/").text
+    assert [f"/my/cases/{key}/" in first for key in numbers] == [False, True, True]
+    onward = re.search(r'href="(\?after=[^"]+)"', first)
+    rest = client.get(f"/my/cases/{onward.group(1)}").text
+    assert [f"/my/cases/{key}/" in rest for key in numbers] == [True, False, False]

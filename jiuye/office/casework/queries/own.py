@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
 from jiuye.office.casework.access import CaseNotFoundError
@@ -45,18 +47,18 @@ def recipient_of(actor: Actor) -> tuple[str, int]:
     return ("employer" if actor.kind == "employer" else "person"), int(actor.subject_key)
 
 
-def own_cases(actor: Actor) -> list[Case]:
-    """The actor's own cases, the newest first."""
+def own_cases(actor: Actor) -> QuerySet[Case]:
+    """The actor's own cases, the newest first: a firm has one for each hire, so that a page shows a part of them."""
     kind, key = recipient_of(actor)
     cases = Case.objects.filter(recipient_kind=kind, **{f"{kind}_id": key})
-    return list(cases.select_related("entitlement").order_by("-confirmed_on", "-pk"))
+    return cases.select_related("entitlement").order_by("-confirmed_on", "-pk")
 
 
 def own_page(actor: Actor, *, on: date) -> OwnPage:
     """Everything on the first screen, in a fixed number of queries."""
     kind, key = recipient_of(actor)
     found = overview(recipient_kind=kind, recipient_id=key, on=on)
-    cases = own_cases(actor)
+    cases = list(own_cases(actor))
     claimed = {case.entitlement_id for case in cases if case.state in LIVE_STATES}
     return OwnPage(
         can_get=tuple(item for item in found.can_get if item.entitlement.pk not in claimed),

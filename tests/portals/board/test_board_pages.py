@@ -240,8 +240,8 @@ def test_a_whole_page_takes_a_fixed_number_of_queries(officer, django_assert_num
     for index in range(4):
         works(person(f"张{index}"), "2025-03-01", at=firm())
     client.get("/board/")
-    # The board's four, the sample's count, the promised services, session, account, posts, and the read-only transaction's three.
-    with django_assert_num_queries(13):
+    # The board's four, the book in force, the sample's count, the promised services, session, account, posts, and the read-only transaction's three.
+    with django_assert_num_queries(14):
         client.get("/board/")
 
 

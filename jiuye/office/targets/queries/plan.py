@@ -10,6 +10,7 @@ from fractions import Fraction
 from jiuye.engine.basis.dates import Interval
 from jiuye.engine.indicators import Indicator, Progress, Thresholds, progress, share_gone
 from jiuye.engine.plan import Chapter, Commitment, Milestone, Plan, Responsibility, Safeguard, Target, Task
+from jiuye.office.policies.book import one_book
 from jiuye.office.registry.models import Division
 from jiuye.office.staff.queries import ANYWHERE, Actor, require
 from jiuye.office.targets.models import MilestoneReport
@@ -136,6 +137,7 @@ class PlanState:
         return Counter(state.state for section in self.sections for state in section.milestones)
 
 
+@one_book()  # the measures ask which items the pack has, each for itself
 def plan_on(
     *,
     actor: Actor,

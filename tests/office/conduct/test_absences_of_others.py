@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 
 from jiuye.office.casework.refusals import WordsMissingError
 from jiuye.office.conduct import operations, queries
@@ -17,34 +16,8 @@ from jiuye.office.messages.queries import inbox
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.operations import IncompatiblePostsError
 from jiuye.office.staff.queries import actor_for
-from tests.office.matters.conftest import DAY, VILLAGE, at, officer
-
-BACK = DAY + timedelta(days=7)
-WHY = "突发阑尾炎住院"
-
-
-@pytest.fixture
-def second(divisions):
-    return officer("协理员乙", "caseworker", VILLAGE)
-
-
-def ill(head, colleague, substitute, *, start: date = DAY, until: date = BACK, reason: str = WHY) -> Absence:
-    return operations.declare_absence_of(
-        actor=head,
-        account_id=colleague.account_id,
-        substitute_id=substitute.account_id,
-        start=start,
-        until=until,
-        reason=reason,
-        on=DAY,
-        at=at(DAY),
-    )
-
-
-def as_(actor) -> Client:
-    client = Client()
-    client.force_login(Account.objects.get(pk=actor.account_id))
-    return client
+from tests.office.conduct.absent import BACK, WHY, as_, ill
+from tests.office.matters.conftest import DAY, at, officer
 
 
 def test_the_head_of_the_county_declares_it_and_the_substitute_has_the_work(

@@ -32,11 +32,6 @@ from tests.office.matters.test_registering import take
 WEEK = timedelta(days=7)
 
 
-@pytest.fixture
-def second(divisions):
-    return officer("协理员乙", "caseworker", VILLAGE)
-
-
 def charge(actor, matter, reason=""):
     return operations.take(actor=actor, matter_id=matter.pk, reason=reason, on=DAY, at=at(DAY))
 

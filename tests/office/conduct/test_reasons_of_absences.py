@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from jiuye.office.conduct import operations, queries
 from jiuye.office.conduct.models import Absence, AbsenceReason
 from jiuye.office.staff.access import access
-from jiuye.office.staff.models import Account
 from jiuye.office.staff.retention import erase_expired, expired
 from jiuye.office.staff.rows import scope_of, scoped
-from tests.office.matters.conftest import DAY, VILLAGE, at, officer
-
-BACK = DAY + timedelta(days=7)
-WHY = "突发阑尾炎住院"
-
-
-@pytest.fixture
-def second(divisions):
-    return officer("协理员乙", "caseworker", VILLAGE)
+from tests.office.conduct.absent import BACK, WHY, as_, ill
+from tests.office.matters.conftest import DAY, at, officer
 
 
 @pytest.fixture
 def absence(station, second, reviewer) -> Absence:
     return ill(reviewer, station, second)
-
-
-def ill(head, colleague, substitute, *, start: date = DAY, until: date = BACK) -> Absence:
-    return operations.declare_absence_of(
-        actor=head,
-        account_id=colleague.account_id,
-        substitute_id=substitute.account_id,
-        start=start,
-        until=until,
-        reason=WHY,
-        on=DAY,
-        at=at(DAY),
-    )
-
-
-def as_(actor) -> Client:
-    client = Client()
-    client.force_login(Account.objects.get(pk=actor.account_id))
-    return client
 
 
 def test_a_query_written_without_any_scoping_shows_the_reason_to_these_alone(

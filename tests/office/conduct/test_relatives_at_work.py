@@ -32,11 +32,6 @@ def daughter(matter, station, person) -> Actor:
     return officer("张小兰", "caseworker", VILLAGE)
 
 
-@pytest.fixture
-def second(divisions) -> Actor:
-    return officer("协理员乙", "caseworker", VILLAGE)
-
-
 def again(actor: Actor) -> Actor:
     """With the posts that were handed on since."""
     return actor_for(Account.objects.get(pk=actor.account_id), on=DAY)

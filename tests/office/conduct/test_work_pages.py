@@ -9,17 +9,12 @@ import pytest
 from jiuye.office.conduct import operations
 from jiuye.office.conduct.models import Absence
 from jiuye.office.staff.models import Account
-from tests.office.matters.conftest import DAY, VILLAGE, at, officer
+from tests.office.matters.conftest import DAY, at, officer
 
 
 @pytest.fixture(autouse=True)
 def _today(settings):
     settings.OFFICE_DATE = DAY.isoformat()
-
-
-@pytest.fixture
-def second(divisions):
-    return officer("协理员乙", "caseworker", VILLAGE)
 
 
 def as_(client, actor):

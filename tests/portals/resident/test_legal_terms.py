@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from shutil import copytree
 
 import pytest
-from django.test import Client
 
 from jiuye.engine.services import load_items
-from jiuye.office.registry.models import Person
-from jiuye.office.registry.secrets import blind_index
-from jiuye.office.staff.models import Account
-from tests.office.places import VILLAGE, make_divisions
 
-NUMBER = "321002200108050028"
 FILE = "unemployment-registration.yaml"
 # A term and a document of this test: the facts on file hold none for any item.
 LAW = "statutory: {workdays: 15, source: a-law}\nsources:\n  a-law: {document: 测试用的办法, clause: 第九条, confidence: KNOWN}\n"
@@ -28,21 +21,9 @@ def with_a_term(folder) -> None:
 
 
 @pytest.fixture
-def her(db, settings, pack_dir, tmp_path) -> Client:
+def her_pack(pack_dir, tmp_path):
     copytree(pack_dir, tmp_path / pack_dir.name)
-    settings.PACK, settings.OFFICE_DATE = tmp_path / pack_dir.name, "2024-06-11"
-    make_divisions()
-    person = Person.objects.create(
-        name="王小禾", sex="female", birth_date=date(2001, 8, 5), id_number=NUMBER,
-        id_number_index=blind_index(NUMBER), residence_division_id=VILLAGE, source="测试登记",
-        registered_on=date(2023, 1, 1),
-    )  # fmt: skip
-    account = Account.objects.create_account(
-        username="her", display_name="王小禾", password="demo", kind="resident", subject_key=str(person.pk)
-    )
-    client = Client()
-    client.force_login(account)
-    return client
+    return tmp_path / pack_dir.name
 
 
 def text_of(answer) -> str:

@@ -2,36 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import pytest
-from django.test import Client
-
 from jiuye.office.matters.models import Matter
-from jiuye.office.registry.models import Person
-from jiuye.office.registry.secrets import blind_index
-from jiuye.office.staff.models import Account
-from tests.office.places import VILLAGE, make_divisions
 
 ADDRESS = "/my/services/events/graduated/"
-NUMBER = "321002200108050028"
-
-
-@pytest.fixture
-def her(db, settings, pack_dir) -> Client:
-    settings.PACK, settings.OFFICE_DATE = pack_dir, "2024-06-11"
-    make_divisions()
-    person = Person.objects.create(
-        name="王小禾", sex="female", birth_date=date(2001, 8, 5), id_number=NUMBER,
-        id_number_index=blind_index(NUMBER), residence_division_id=VILLAGE, source="测试登记",
-        registered_on=date(2023, 1, 1),
-    )  # fmt: skip
-    account = Account.objects.create_account(
-        username="her", display_name="王小禾", password="demo", kind="resident", subject_key=str(person.pk)
-    )
-    client = Client()
-    client.force_login(account)
-    return client
 
 
 def test_one_sending_leads_to_one_answer_that_names_each_and_what_is_left(her):

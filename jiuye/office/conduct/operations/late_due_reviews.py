@@ -13,7 +13,7 @@ from django.db.models.functions import Substr
 
 from jiuye.office.casework.procedures import LEVEL_DIGITS
 from jiuye.office.conduct.deadlines import last_day_of_review, latest_late_review
-from jiuye.office.conduct.operations.rising import Escalated, Late, pass_up_late
+from jiuye.office.conduct.operations.rising import Escalated, Late, nearest_with, pass_up_late
 from jiuye.office.conduct.states import DUE_REVIEW_STEP
 from jiuye.office.matters.content import service_items
 from jiuye.office.matters.models import Review
@@ -54,15 +54,12 @@ def _late_one(review: Review, posts: list[Post]) -> Late:
     how = item.review if item is not None else None
     role = how.by if how is not None else OTHERWISE
     digits = LEVEL_DIGITS[how.level] if how is not None else COUNTY_DIGITS
-    fitting = [
-        post
-        for post in posts
-        if post.role == role
-        and PERMISSIONS[post.role] & set(REVIEWERS)
-        and len(post.division_code) <= digits
-        and place.startswith(post.division_code)
-    ]
-    nearest = max((len(post.division_code) for post in fitting), default=0)
+    _, reviewers = nearest_with(
+        place,
+        posts,
+        lambda post: post.role == role and bool(PERMISSIONS[role] & set(REVIEWERS)),
+        digits=digits,
+    )
     return Late(
         column="due_review",
         row=review,
@@ -71,5 +68,5 @@ def _late_one(review: Review, posts: list[Post]) -> Late:
         step=DUE_REVIEW_STEP,
         role=role,
         office=place[:digits],
-        owed_by={post.account_id for post in fitting if len(post.division_code) == nearest},
+        owed_by=reviewers,
     )

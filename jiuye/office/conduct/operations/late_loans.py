@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 
 from jiuye.office.casework.procedures import LEVEL_DIGITS
-from jiuye.office.conduct.operations.rising import Escalated, Late, pass_up_late
+from jiuye.office.conduct.operations.rising import Escalated, Late, nearest_with, pass_up_late
 from jiuye.office.conduct.states import LOAN_STEP
 from jiuye.office.registry.places import COUNTY_DIGITS
 from jiuye.office.staff.models import Post
@@ -50,15 +50,12 @@ def _late_one(loan: Loan, posts: list[Post]) -> Late:
     item = loan_item(loan.kind)
     step = item.step("decide") if item is not None else None
     digits = LEVEL_DIGITS[step.level] if step is not None else COUNTY_DIGITS
-    fitting = [
-        post
-        for post in posts
-        if post.role in GUARANTORS
-        and len(post.division_code) <= digits
-        and loan.division_code.startswith(post.division_code)
-        and post.account_id != loan.applied_by_id
-    ]
-    nearest = max((len(post.division_code) for post in fitting), default=0)
+    _, guarantors = nearest_with(
+        loan.division_code,
+        posts,
+        lambda post: post.role in GUARANTORS and post.account_id != loan.applied_by_id,
+        digits=digits,
+    )
     return Late(
         column="loan",
         row=loan,
@@ -67,5 +64,5 @@ def _late_one(loan: Loan, posts: list[Post]) -> Late:
         step=LOAN_STEP,
         role=GUARANTORS[0],
         office=loan.division_code[:digits],
-        owed_by={post.account_id for post in fitting if len(post.division_code) == nearest},
+        owed_by=guarantors,
     )

@@ -14,7 +14,7 @@ from jiuye.office.casework.models import RefusalReview
 from jiuye.office.casework.models.beside import ReviewOfRefusal
 from jiuye.office.casework.procedures import LEVEL_DIGITS, procedures
 from jiuye.office.casework.queries.reviewing import undecided
-from jiuye.office.conduct.operations.rising import Escalated, Late, pass_up_late
+from jiuye.office.conduct.operations.rising import Escalated, Late, nearest_with, pass_up_late
 from jiuye.office.conduct.states import REVIEW_STEP
 from jiuye.office.matters.models import MatterRefusalReview
 from jiuye.office.registry.places import COUNTY_DIGITS
@@ -74,14 +74,14 @@ def _late_one(asked: ReviewOfRefusal, column: str, posts: list[Post]) -> Late:
 def _deciders(asked: ReviewOfRefusal, posts: list[Post]) -> set[int]:
     """The accounts at the nearest office where somebody may decide it: of the pack's role, with no hand in the refusal."""
     again = procedures().refusal_review
-    fitting = [
-        post
-        for post in posts
-        if post.role == again.by
-        and asked.decided_with in PERMISSIONS[post.role]
-        and len(post.division_code) <= LEVEL_DIGITS[again.level]
-        and asked.refused.division_code.startswith(post.division_code)
-        and post.account_id not in asked.had_a_hand
-    ]
-    nearest = max((len(post.division_code) for post in fitting), default=0)
-    return {post.account_id for post in fitting if len(post.division_code) == nearest}
+    _, deciders = nearest_with(
+        asked.refused.division_code,
+        posts,
+        lambda post: (
+            post.role == again.by
+            and asked.decided_with in PERMISSIONS[post.role]
+            and post.account_id not in asked.had_a_hand
+        ),
+        digits=LEVEL_DIGITS[again.level],
+    )
+    return deciders

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.db.models.functions import Substr
 
-from jiuye.office.conduct.operations.rising import Escalated, Late, pass_up_late
+from jiuye.office.conduct.operations.rising import Escalated, Late, nearest_with, pass_up_late
 from jiuye.office.conduct.states import SERVICE_STEP
 from jiuye.office.matters.models import PromisedService
 from jiuye.office.matters.queries import owed
@@ -47,8 +47,7 @@ def _late(on: date) -> QuerySet[PromisedService]:
 def _late_one(promised: PromisedService, posts: list[Post]) -> Late:
     assert promised.due_on is not None  # only what has a deadline is late
     place = promised.matter.division_code
-    fitting = [post for post in posts if post.role in SERVERS and place.startswith(post.division_code)]
-    nearest = max((post.division_code for post in fitting), key=len, default="")
+    nearest, servers = nearest_with(place, posts, lambda post: post.role in SERVERS)
     return Late(
         column="promised",
         row=promised,
@@ -57,5 +56,5 @@ def _late_one(promised: PromisedService, posts: list[Post]) -> Late:
         step=SERVICE_STEP,
         role=SERVERS[0],
         office=nearest if len(nearest) >= COUNTY_DIGITS else place[:COUNTY_DIGITS],
-        owed_by={post.account_id for post in fitting if post.division_code == nearest},
+        owed_by=servers,
     )

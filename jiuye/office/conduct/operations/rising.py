@@ -4,7 +4,7 @@ of refusals, promised services, applications for loans and grants due to be look
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -96,6 +96,19 @@ def holding(permission: str, division: str, posts: list[Post]) -> set[int]:
         for post in posts
         if permission in PERMISSIONS[post.role] and post.division_code == division
     }
+
+
+def nearest_with(
+    place: str, posts: Sequence[Post], may: Callable[[Post], bool], *, digits: int = DIGITS[-1]
+) -> tuple[str, set[int]]:
+    """The nearest office over the place, at that level or above it, where somebody may, and their accounts; no office where nobody may."""
+    fitting = [
+        post
+        for post in posts
+        if len(post.division_code) <= digits and place.startswith(post.division_code) and may(post)
+    ]
+    office = max((post.division_code for post in fitting), key=len, default="")
+    return office, {post.account_id for post in fitting if post.division_code == office}
 
 
 def pass_up_late(

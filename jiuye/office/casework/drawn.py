@@ -21,10 +21,10 @@ from jiuye.office.staff.asked_again import Asked, rows_of
 Periodic = TypeVar("Periodic", Case, Benefit)
 Day = date | None
 
-# A case in one of these has been granted: what it excludes can no longer win.
-DRAWN_STATES = ("approved", "in_payment", "payment_rejected", "paid")
 # Granted, and no benefit yet: the bank's answer writes it.
 GRANTED_NOT_DRAWN = ("approved", "in_payment", "payment_rejected")
+# A case in one of these has been granted: what it excludes can no longer win.
+DRAWN_STATES = (*GRANTED_NOT_DRAWN, "paid")
 
 
 class Examined(Protocol):

@@ -47,17 +47,17 @@ def findings_of_lost(
     """
     if not rows_of("lost_payments", (), (), _open_ones):
         return []
-    found = []
-    lost: list[UnbookedPayment] = []
-    for row in open_unbooked_to(account_index(account), amount_fen, beginning):
-        if row.claim_key != f"{beginning}{serial}":
-            lost.append(row)
-        elif row.banks_claim != row.claim_key:
-            # Payment by any other batch is barred by funds; so that it can be booked, the case may be approved.
-            found.append(Finding("not_paid_and_lost", "lost_payment_is_this", True, _looked(row)))
-    for row in _nowhere(lost, beginning, on_record):
-        assigned = row.claim_key != row.banks_claim
-        if not assigned and serial_of(row.banks_claim, beginning) < serial:
+    own = f"{beginning}{serial}"
+    rows = open_unbooked_to(account_index(account), amount_fen, beginning)
+    # Said to be this claim's: funds bars its payment by any other batch, and it may be approved so that the payment can be booked.
+    found = [
+        Finding("not_paid_and_lost", "lost_payment_is_this", True, _looked(row))
+        for row in rows
+        if row.claim_key == own != row.banks_claim
+    ]
+    unclaimed = [row for row in rows if row.claim_key == row.banks_claim != own]
+    for row in _nowhere(unclaimed, beginning, on_record):
+        if serial_of(row.banks_claim, beginning) < serial:
             finding = "lost_payment_same_account" if row.payee_index is not None else "lost_payment_unknown"
             found.append(Finding("not_paid_and_lost", finding, False, _looked(row)))
     return found

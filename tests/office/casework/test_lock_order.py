@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from jiuye.office.casework import operations
+from jiuye.office.casework.operations import collecting
 from jiuye.office.registry.models import Person
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_person
 from tests.office.casework.journey import approve, publicised_case
@@ -44,23 +45,20 @@ def waits() -> bool:
         return cursor.fetchone()[0]
 
 
-def test_a_batch_that_waits_for_one_recipient_does_not_hold_a_later_one_meanwhile(crosswise, cashier, rules):
-    made: list[object] = []
+def answer_while_the_earlier_is_held(cases, act) -> list[object]:
+    """Run the act while somebody holds the earlier person, and let them have the later one as well; what it answered or raised."""
+    answers: list[object] = []
 
-    def batch() -> None:
+    def run() -> None:
         try:
-            made.append(
-                operations.put_into_batch(
-                    actor=cashier, case_ids=[case.pk for case in crosswise], rules=rules, **GIVEN
-                )
-            )
+            answers.append(act())
         except Exception as error:
-            made.append(error)
+            answers.append(error)
         finally:
             connection.close()
 
-    later, earlier = (case.person_id for case in crosswise)
-    thread = Thread(target=batch)
+    later, earlier = (case.person_id for case in cases)
+    thread = Thread(target=run)
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).get(pk=earlier)
         thread.start()
@@ -71,4 +69,26 @@ def test_a_batch_that_waits_for_one_recipient_does_not_hold_a_later_one_meanwhil
         # Whoever holds the one and wants the other gets it: nobody waits in a circle.
         Person.objects.select_for_update(no_key=True, nowait=True).get(pk=later)
     thread.join(60)
-    assert [batch.left_out for batch in made] == [[]]
+    return answers
+
+
+def batch_of(cases, cashier, rules):
+    return operations.put_into_batch(
+        actor=cashier, case_ids=[case.pk for case in cases], rules=rules, **GIVEN
+    )
+
+
+def test_a_batch_that_waits_for_one_recipient_does_not_hold_a_later_one_meanwhile(crosswise, cashier, rules):
+    (made,) = answer_while_the_earlier_is_held(crosswise, lambda: batch_of(crosswise, cashier, rules))
+    assert made.left_out == []
+
+
+def test_nor_does_a_batch_that_is_given_up_in_one_act_however_few_are_taken_at_a_time(
+    crosswise, cashier, rules, monkeypatch
+):
+    monkeypatch.setattr(collecting, "CASES_A_TRANSACTION", 1)
+    batch = batch_of(crosswise, cashier, rules).batch
+    (left,) = answer_while_the_earlier_is_held(
+        crosswise, lambda: operations.discard_batch(actor=cashier, batch=batch, **GIVEN)
+    )
+    assert left == collecting.Collected(paid=0, rejected=0, returned=2)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
+from django.utils.translation import override
 
 from jiuye.exchange.bank import Instruction, Submission
 from jiuye.exchange.bank.file_format import Answer
@@ -211,4 +212,7 @@ def test_the_findings_are_sentences_in_both_languages(again, bank, approver, rul
         approve(again, approver, rules)
     check = CaseCheck.objects.get(check_name="not_paid_and_lost")
     for finding in ("lost_payment_same_account", "lost_payment_unknown", "lost_payment_is_this"):
-        assert LOST in in_words(finding, check.looked_at)
+        with override("zh-hans"):
+            assert f"批次 {LOST}" in in_words(finding, check.looked_at)
+        with override("en"):
+            assert f"batch {LOST}" in in_words(finding, check.looked_at)

@@ -32,12 +32,15 @@ class Collected:
     returned: int
 
 
-def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | None = None) -> Collected:
+def collect_payment_results(
+    *, on: date, at: datetime, batch: PaymentBatch | None = None, in_one: bool = False
+) -> Collected:
     """Bring every case in payment to where its money is. Run again, it finds nothing left to do.
 
     A few cases a transaction, so that a crash in the middle loses nothing; where one of them cannot be booked, or somebody works on it,
     each in its own, so that it keeps nobody else back. Then the rooms above are told, which have claims of their own in the batch
-    (`signals.results_taken`). At the end the first failure is raised, where there was one.
+    (`signals.results_taken`). At the end the first failure is raised, where there was one. With `in_one` all is done in the transaction of
+    the caller, who then holds every case from the beginning: a few at a time would be held in no order.
     """
     lines: QuerySet[PaymentLine] = PaymentLine.objects.filter(state__in=_ANSWERED)
     if batch is not None:
@@ -53,6 +56,8 @@ def collect_payment_results(*, on: date, at: datetime, batch: PaymentBatch | Non
     paid = Case.objects.filter(pk__in=ids, state="paid").order_by("pk").values_list("pk", flat=True)
     waiting |= {f"case:{pk}" for pk in paid}
     chosen = [int(key.removeprefix("case:")) for key in dict.fromkeys(keys) if key in waiting]
+    if in_one:
+        hold_in_order(chosen)
     taken: list[str] = []
     failures: list[DatabaseError] = []
     for start in range(0, len(chosen), CASES_A_TRANSACTION):

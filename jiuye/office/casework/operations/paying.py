@@ -259,7 +259,7 @@ def discard_batch(*, actor: Actor, batch: PaymentBatch, on: date, at: datetime) 
     """
     with one_act("discard_batch"):
         funds.discard_batch(actor=actor, batch=batch, on=on, at=at)
-        return collect_payment_results(batch=batch, on=on, at=at)
+        return collect_payment_results(batch=batch, on=on, at=at, in_one=True)
 
 
 def give_up_batch(

@@ -65,9 +65,10 @@ def assign_lost_payment(
     """
     with one_act("assign_lost_payment"):
         row = unbooked_payments(actor=actor).filter(pk=unbooked_id).first()
+        case: Case | None = None
         if row is not None and claim_key:
             if claim_key.startswith(CASE_KEY):
-                _case(claim_key, row.batch_number)  # held, so that it is not paid otherwise meanwhile
+                case = _case(claim_key, row.batch_number)  # held, so that it is not paid otherwise meanwhile
             if claim_key not in {claim.claim_key for claim in possible_claims([row]).get(row.pk, [])}:
                 raise NotPossiblyPaidError
         row = funds.assign_unbooked(
@@ -76,8 +77,7 @@ def assign_lost_payment(
         if not claim_key:
             return
         details = {"batch": row.batch_number, "line": row.line_key, "reference": row.bank_reference}
-        if claim_key.startswith(CASE_KEY):
-            case = _case(claim_key, row.batch_number)
+        if case is not None:
             record(case, "take_lost_payment", actor=actor, on=on, at=at, note=because, details=details)
         else:
             lost_payment_assigned.send(

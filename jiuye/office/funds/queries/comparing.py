@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from jiuye.engine.basis.money import yuan_text
 from jiuye.exchange.bank import LineResult, Outcome
 from jiuye.exchange.bank.file_format import Answer
-from jiuye.office.funds.models import PaymentBatch, PaymentLine
+from jiuye.office.funds.models import PaymentBatch, PaymentLine, claim_of_line
 from jiuye.office.funds.queries.payments import ClaimPayment, claim_payments
 from jiuye.office.funds.queries.reconciling import DIFFERENCES, differences_of
 from jiuye.office.funds.states import LINE_STATES
@@ -56,7 +56,7 @@ def compare_with_bank(answer: Answer, *, today: date) -> Iterator[str]:
 
 def _unknown(number: str, paid: list[LineResult]) -> Iterator[str]:
     """Each payment of a batch that is not on file, or was not sent as far as we know, with where its claim stands here."""
-    claims = {line.line_key: line.line_key.rpartition("#")[0] for line in paid}
+    claims = {line.line_key: claim_of_line(line.line_key) for line in paid}
     here = claim_payments(claims.values())
     for line in paid:
         claim = claims[line.line_key]

@@ -119,14 +119,14 @@ def propose(request: HttpRequest, unbooked_id: int) -> HttpResponse:
 def assign(request: HttpRequest, unbooked_id: int) -> HttpResponse:
     """Say that the payment is that of a claim here; with no claim, that it is not."""
     claim_key = request.POST.get("claim", "")
-    form = AssigningForm(request.POST if claim_key else {"because": "—"})
+    form = AssigningForm(request.POST) if claim_key else None
     attempt(
         request,
         lambda: casework.assign_lost_payment(
             actor=actor(request),
             unbooked_id=unbooked_id,
             claim_key=claim_key,
-            because=form.cleaned_data["because"],
+            because=form.cleaned_data["because"] if form is not None else "",
             on=office_date(),
             at=now(),
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pghistory
 from django.db import transaction
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -80,8 +81,10 @@ def give_post(
 
 @transaction.atomic
 def end_post(*, actor: Actor, post: Post, until: date, at: datetime) -> Post:
-    """End a post on a day from today on, and with it what was delegated from it. One that is still to begin and is to end by then never comes
-    into force. Raises PostRefusedError where it has ended by then, or would end in the past.
+    """End a post on a day from today on, and with it what was delegated from it; where it was the last of its holder's own, what colleagues
+    handed on to them as well. One that is still to begin and is to end by then never comes into force.
+
+    Raises PostRefusedError where it has ended by then, or would end in the past.
     """
     require(actor, "staff.manage", post.division_code)
     not_to_oneself(actor, post.account)
@@ -97,16 +100,35 @@ def end_post(*, actor: Actor, post: Post, until: date, at: datetime) -> Post:
         raise PostRefusedError(_("结束日期必须晚于开始日期。"))
     with pghistory.context(operation="staff.end_post", account=actor.account_id):
         by: dict[str, Any] = {"ended_by_id": actor.account_id, "ended_at": at}
-        later = Post.objects.filter(delegated_from=post, until__gt=until)
-        later.filter(start__gte=until).update(void=True, **by)
-        later.update(until=until, **by)
+        _end_by(Post.objects.filter(delegated_from=post), until, by)
         post.ended_by_id, post.ended_at = actor.account_id, at
         if until <= post.start:
             post.void = True
         else:
             post.until = until
         post.save(update_fields=["until", "void", "ended_by", "ended_at"])
+        last = _last_day_of_own(post.account_id) if post.delegated_from_id is None else None
+        if last is not None:
+            # Who leaves the office keeps no colleague's rights.
+            handed_on = Post.objects.filter(account_id=post.account_id, delegated_from__isnull=False)
+            _end_by(handed_on, max(last, at.date()), by)
     return post
+
+
+def _end_by(posts: QuerySet[Post], until: date, by: dict[str, Any]) -> None:
+    """Those of the posts that would outlast the day end then, and those that would only begin by then never do."""
+    later = posts.filter(Q(until__isnull=True) | Q(until__gt=until))
+    later.filter(start__gte=until).update(void=True, **by)
+    later.update(until=until, **by)
+
+
+def _last_day_of_own(account_id: int) -> date | None:
+    """The day on which the last post ends that is the officer's own; None where one has no end, and for whoever never had any."""
+    own = Post.every.filter(account_id=account_id, delegated_from__isnull=True)
+    if own.filter(until__isnull=True, void=False).exists():
+        return None
+    ends = own.aggregate(last=Max("until", filter=Q(void=False)), begun=Min("start"))
+    return ends["last"] or ends["begun"]
 
 
 @transaction.atomic
@@ -123,7 +145,7 @@ def delegate_post(
     """Hand a post on to a colleague for a time with an end, by its holder or an administrator; or, for somebody who cannot do it themselves,
     by whoever is `in_charge` of them, which the caller has checked.
 
-    It may neither begin before the post nor outlast it, is not handed on again, and is held to incompatible roles as any other post. One of
+    It may neither begin before the post nor outlast it or the colleague's own last post, is not handed on again, and is held to incompatible roles as any other post. One of
     weight that somebody else hands on in its holder's place (declaring their absence included) is confirmed as one that is given; so is an
     administrator's, whoever hands it on, since it would confirm what its holder gives.
     Raises PostRefusedError, IncompatiblePostsError and NotPermittedError.
@@ -143,6 +165,12 @@ def delegate_post(
         raise PostRefusedError(_("只能委托给另一名在用的工作人员账号。"))
     if start < post.start or (post.until is not None and until > post.until) or until <= start:
         raise PostRefusedError(_("委托的起止必须在岗位的起止之内，而且必须写明到哪一天为止。"))
+    last = _last_day_of_own(to.pk)
+    if last is not None and until > last:
+        raise PostRefusedError(
+            _("%(name)s自己的岗位到 %(day)s 为止，委托不能晚于这一天；请把截止日期改早，或另选一人。")
+            % {"name": to.display_name, "day": last.isoformat()}
+        )
     _from_today_on(start, at)
     return place_in_post(
         account=to,

@@ -137,6 +137,47 @@ def test_what_was_handed_on_is_not_handed_on_again_nor_outlasts_the_post(adminis
         delegate_post(actor=acting(holder), post=post, to=two, start=TODAY, until=LATER, at=AT)
 
 
+def test_who_leaves_the_last_post_of_their_own_keeps_nothing_that_was_handed_on(administrator):
+    holder, leaver = officer("holder", "reviewer"), officer("leaver", "caseworker")
+    second = place_in_post(
+        account=leaver, role="statistician", division_code="321002", start=START, until=None
+    )
+    days = (TODAY, LATER), (date(2025, 8, 1), date(2025, 9, 1))
+    now, to_come = (
+        delegate_post(
+            actor=acting(holder), post=holder.posts.get(), to=leaver, start=start, until=until, at=AT
+        )
+        for start, until in days
+    )
+    end_post(actor=administrator, post=leaver.posts.get(role="caseworker"), until=date(2025, 6, 20), at=AT)
+    assert acting(leaver, date(2025, 6, 25)).may("casework.review", "321002")
+    end_post(actor=administrator, post=second, until=date(2025, 6, 15), at=AT)
+    for given in (now, to_come):
+        given.refresh_from_db(from_queryset=Post.every.all())
+    assert (now.until, now.void) == (date(2025, 6, 20), False)
+    assert to_come.void
+    assert (now.ended_by_id, now.ended_at) == (administrator.account_id, AT)
+    assert acting(leaver, date(2025, 6, 19)).may("casework.review", "321002")
+    assert not acting(leaver, date(2025, 6, 20)).posts
+
+
+def test_what_is_handed_on_does_not_outlast_the_colleagues_own_post(administrator):
+    holder, colleague = officer("holder", "reviewer"), officer("colleague")
+    place_in_post(
+        account=colleague, role="statistician", division_code="321002", start=START, until=date(2025, 6, 20)
+    )
+    with pytest.raises(PostRefusedError, match="colleague自己的岗位到 2025-06-20 为止"):
+        delegate_post(
+            actor=acting(holder), post=holder.posts.get(), to=colleague, start=TODAY, until=LATER, at=AT
+        )
+    until = date(2025, 6, 20)
+    delegate_post(
+        actor=acting(holder), post=holder.posts.get(), to=colleague, start=TODAY, until=until, at=AT
+    )
+    assert acting(colleague, date(2025, 6, 19)).may("casework.review", "321002")
+    assert not acting(colleague, until).posts
+
+
 def test_a_stranger_cannot_hand_on_somebody_elses_post(administrator):
     holder, stranger = officer("holder", "reviewer"), officer("stranger", "caseworker")
     with pytest.raises(NotPermittedError):

@@ -223,9 +223,20 @@ def settle(
 
 
 def require_no_objection(thing: Publicised) -> None:
-    """Raise ObjectionOpenError where one of this notice's objections is open, or was found right."""
-    raised = list(thing.objections.filter(raised_on__gte=thing.publicity_start).order_by("pk"))
+    """Raise ObjectionOpenError where an objection is open, to this notice or to an earlier one, or one to this notice was found right.
+
+    What was found right against an earlier notice is why there is another one.
+    """
+    raised = list(thing.objections.order_by("pk"))
     if any(objection.resolved_on is None for objection in raised):
         raise ObjectionOpenError(upheld=False)
-    if any(objection.upheld for objection in raised):
+    upheld = [row for row in raised if row.upheld and row.raised_on >= thing.publicity_start]
+    if upheld and {row.pk for row in upheld} & _raised_since_the_notice(thing):
         raise ObjectionOpenError(upheld=True)
+
+
+def _raised_since_the_notice(thing: Publicised) -> set[int]:
+    """The keys of the objections to the notice that was put up last: on one day there may be an objection, a correction and a second notice."""
+    events = list(thing.timeline.filter(act__in=["publicise", "object"]).order_by("pk"))
+    begun = max((event.pk for event in events if event.act == "publicise"), default=0)
+    return {event.details["objection"] for event in events if event.act == "object" and event.pk > begun}

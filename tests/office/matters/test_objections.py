@@ -104,6 +104,30 @@ def test_one_that_is_upheld_keeps_the_matter_from_being_granted(shown, station, 
     assert refused.state == "refused"
 
 
+def test_a_refused_matter_that_is_taken_up_again_is_granted_only_once_the_objection_is_answered(
+    shown, station, street, reviewer, other_reviewer, approver, me
+):
+    objection = object_to(shown, station)
+    operations.refuse(
+        actor=reviewer, matter_id=shown.pk, clause_id="category", note="在开小店", on=SECOND, at=at(SECOND)
+    )
+    asked = operations.ask_review(actor=me, matter_id=shown.pk, text="没有开店", on=SECOND, at=at(SECOND))
+    operations.decide_review(
+        actor=approver, review_id=asked.pk, overturned=True, words="没有营业执照", on=SECOND, at=at(SECOND)
+    )
+    for who, act in ((station, "accept"), (street, "check"), (reviewer, "review"), (reviewer, "publicise")):
+        take(shown, who, act, SECOND, note="入户核实")
+    shown.refresh_from_db()
+    decider = officer("林审批", "approver", "321002")
+    with pytest.raises(ObjectionOpenError, match="还没有处理"):
+        take(shown, decider, "decide", ANSWERED)
+    granted = {"state": "granted", "decided_on": ANSWERED, "decided_by": decider.account_id}
+    with pytest.raises(IntegrityError, match="有公示异议还没有处理"), transaction.atomic():
+        Matter.objects.filter(pk=shown.pk).update(**granted)
+    resolve(objection, other_reviewer, upheld=False)
+    assert take(shown, decider, "decide", ANSWERED).state == "granted"
+
+
 def test_the_second_objection_keeps_the_clock_standing_when_the_first_is_answered(
     shown, station, other_reviewer
 ):

@@ -21,6 +21,7 @@ from jiuye.office.casework.models.objections import (
     RESOLVED_WHOLE,
     RESOLVED_WHOLE_SAYS,
     ObjectionRaised,
+    not_granted_while_open,
     settled_by_another,
 )
 from jiuye.office.casework.states import (
@@ -163,6 +164,9 @@ class Case(models.Model):
                 condition="NEW.confirmed_by_way = 'relative' AND NEW.authority_id IS NULL",
             ),
             not_accepted_by_holder("case_not_accepted_by_holder"),
+            not_granted_while_open(
+                "case_not_approved_while_objected", "casework_objection", "case_id", "approved"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -37,6 +37,17 @@ def settled_by_another(name: str, events: str, column: str, acts: tuple[str, ...
     )
 
 
+def not_granted_while_open(name: str, objections: str, column: str, granted: str) -> pgtrigger.Trigger:
+    """What somebody objects to is not granted before every objection is answered, to whichever notice it was raised."""
+    return refuse(
+        name,
+        "有公示异议还没有处理，不能批准或办结；请先由没有经办过这件的人员处理异议。",
+        operation=pgtrigger.Update,
+        condition=f"OLD.state <> '{granted}' AND NEW.state = '{granted}' AND OLD.state = 'publicised'",
+        needs=f"1 WHERE NOT EXISTS (SELECT 1 FROM {objections} o WHERE o.{column} = NEW.id AND o.resolved_on IS NULL)",
+    )
+
+
 class ObjectionRaised(models.Model):
     """Somebody objects during the days of notice: what hangs on it stands still until it is resolved with words."""
 

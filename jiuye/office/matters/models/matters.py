@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from jiuye.office.casework.models.authorities import Authority, not_accepted_by_holder
 from jiuye.office.casework.models.beside import FILE_IS_WHOLE, PaperGiven
+from jiuye.office.casework.models.objections import not_granted_while_open
 from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS, WAYS, pairs
 from jiuye.office.registry.models import Employer, Household, Person
@@ -98,6 +99,9 @@ class Matter(models.Model):
             pgtrigger.FSM(name="matter_walks_the_table", field="state", transitions=pairs()),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
             not_accepted_by_holder("matter_not_accepted_by_holder"),
+            not_granted_while_open(
+                "matter_not_granted_while_objected", "matters_matterobjection", "matter_id", "granted"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from jiuye.portals.common.actors import CHINA
+from jiuye.office.casework.moments import NotYetThereError, day_of
+from jiuye.portals.common.actors import CHINA, office_date
 from jiuye.portals.common.components import Step
+
+View = TypeVar("View")
+
+
+def as_asked(request: HttpRequest, now: Callable[[], View], then: Callable[[datetime], View]) -> View:
+    """What the address asks for: the thing as it was at the moment that it names, or now, with a sentence where it had not begun by then."""
+    moment = moment_asked(request)
+    if moment is not None:
+        try:
+            return then(moment)
+        except NotYetThereError as error:
+            messages.warning(request, str(error))
+    return now()
 
 
 def moment_asked(request: HttpRequest) -> datetime | None:
@@ -22,6 +36,9 @@ def moment_asked(request: HttpRequest) -> datetime | None:
     moment = moment_of(asked) if asked else None
     if asked and moment is None:
         messages.warning(request, _("时间要写成 2025-06-09T15:30 的样子；下面是现在的状态。"))
+    if moment is not None and day_of(moment) > office_date():
+        messages.warning(request, _("这个时间还没有到；下面是现在的状态。"))
+        return None
     return moment
 
 

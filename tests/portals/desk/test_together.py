@@ -132,6 +132,10 @@ def test_a_case_is_shown_as_it_then_was_with_a_banner(desk_of, approver, three, 
     assert any("那时还没有这件办件" in words for words in messages_of(early))
     odd = client.get(f"/desk/cases/{case.pk}/", {"at": "yesterday"})
     assert any("2025-06-09T15:30" in words for words in messages_of(odd))
+    ahead = client.get(f"/desk/cases/{case.pk}/", {"at": "2031-01-01"})
+    assert any("这个时间还没有到" in words for words in messages_of(ahead))
+    assert "待付款" in ahead.text
+    assert "不是现在的" not in ahead.text
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
-from django.utils.translation import gettext
-
-from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
+from jiuye.office.casework.models import Case, CaseCheck, CaseEvent
+from jiuye.office.casework.moments import (
+    NotYetThereError,
+    day_of,
+    notices_then,
+    objections_then,
+    reviews_then,
+    version_left_by,
+)
 from jiuye.office.casework.proofs import proofs_of
 from jiuye.office.casework.queries.one import (
     CaseView,
@@ -21,21 +26,8 @@ from jiuye.office.casework.queries.one import (
     newest_run,
 )
 from jiuye.office.casework.queries.signing import signing_of
-from jiuye.office.casework.refusals import Refusal
 from jiuye.office.funds.queries import RecoveryPosition, position_then
 from jiuye.office.registry.places import division_names
-
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
-
-
-class NotYetThereError(Refusal):
-    """At that moment the case had not begun."""
-
-    def __init__(self, began: date) -> None:
-        super().__init__(
-            gettext("那时还没有这件办件；它从 %(began)s 开始。请选这一天以后的时间。")
-            % {"began": began.isoformat()}
-        )
 
 
 def as_it_was(view: CaseView, moment: datetime) -> CaseView:
@@ -43,8 +35,13 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
     events = [event for event in view.timeline if event.at <= moment]
     if not events:
         raise NotYetThereError(view.timeline[0].on_date)
-    on = moment.astimezone(CHINA).date()
-    past = _version(view.case, events[-1])
+    on = day_of(moment)
+    past = version_left_by(
+        view.case,
+        events[-1],
+        events[-1].case_version,
+        keeping=("entitlement", "person", "employer", "accepted_by", "reviewed_by", "approved_by"),
+    )
     holder = holder_of(past)
     where = {holder.division_name} if holder is not None else set()
     names = view.places if where <= view.places.keys() else division_names(where)
@@ -53,7 +50,7 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         case=past,
         timeline=events,
         checks=_checks(past, moment),
-        objections=[_objection(row, events) for row in view.objections if _told(row, "object", events)],
+        objections=objections_then(view.objections, events),
         acts=[],
         holder=Holder(holder.role, names.get(holder.division_name, ""), holder.until) if holder else None,
         awaited=acts_to_come(past),
@@ -61,28 +58,11 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         overdue=is_overdue(past, on),
         proofs=proofs_of(past, on=on, until=moment),
         signing=signing_of(past, on=on, until=moment),
-        reviews=_reviews(view.reviews, events),
+        reviews=reviews_then(view.reviews, events),
         recoveries=_recoveries(view.recoveries, events, on) if past.state == "paid" else [],
-        notices=[_notice(row, on) for row in view.notices if row.put_up_at <= moment],
+        notices=notices_then(view.notices, moment),
         as_of=moment,
     )
-
-
-def _version(case: Case, event: CaseEvent) -> Case:
-    """The case as that event left it. An event written before versions were named is found by its time."""
-    versions = case.pgh_event_model.objects.filter(pgh_obj_id=case.pk).order_by("pgh_id")
-    if event.case_version is not None:
-        kept = versions.get(pgh_id=event.case_version)
-    else:
-        kept = versions.filter(pgh_created_at__lte=event.at).last() or versions.first()
-    values = {field.attname: getattr(kept, field.attname) for field in Case._meta.concrete_fields}
-    past = Case(**values | {"id": case.pk})
-    past._state.adding = False
-    past.entitlement, past.person, past.employer = case.entitlement, case.person, case.employer
-    for who in ("accepted_by", "reviewed_by", "approved_by"):
-        if getattr(past, f"{who}_id") == getattr(case, f"{who}_id"):
-            setattr(past, who, getattr(case, who))
-    return past
 
 
 def _checks(case: Case, moment: datetime) -> list[CaseCheck]:
@@ -114,38 +94,3 @@ def _received_fen(event: CaseEvent) -> int:
     """What the event adds to what has come back; a receipt that was taken back adds less than nothing."""
     sign = {"receive_back": 1, "undo_receipt": -1}.get(event.act, 0)
     return sign * int(event.details["amount_fen"]) if sign else 0
-
-
-def _notice(row: NoticeProof, on: date) -> NoticeProof:
-    """A notice, still up where it was taken down later."""
-    if row.taken_down_on is not None and row.taken_down_on > on:
-        row = copy(row)
-        row.taken_down_on = row.objections = None
-    return row
-
-
-def _told(row: Objection, act: str, events: list[CaseEvent]) -> bool:
-    return any(event.act == act and event.details.get("objection") == row.pk for event in events)
-
-
-def _objection(row: Objection, events: list[CaseEvent]) -> Objection:
-    """An objection, unanswered where its answer came later."""
-    if not _told(row, "resolve_objection", events):
-        row.resolved_on = row.resolved_by_id = row.upheld = None
-        row.resolution = row.answer = ""
-        row.by_hand = False
-    if not _told(row, "answer_objection", events):
-        row.answered_on = row.answered_by_id = None
-        row.answered_how = ""
-    return row
-
-
-def _reviews(rows: list[RefusalReview], events: list[CaseEvent]) -> list[RefusalReview]:
-    """Reviews asked for by then, in their order; one whose decision came later is still open."""
-    asked = sum(event.act == "ask_review" for event in events)
-    decided = sum(event.act in ("overturn", "uphold_refusal") for event in events)
-    found = rows[:asked]
-    for row in found[decided:]:
-        row.decided_on = row.decided_by_id = row.overturned = None
-        row.words = ""
-    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -48,7 +47,7 @@ from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.loans.presenting import loan_table
 from jiuye.portals.desk.matters.presenting import owed_table, review_table
-from jiuye.portals.desk.past import at_value, moment_asked, past_links
+from jiuye.portals.desk.past import as_asked, at_value, past_links
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
@@ -177,7 +176,11 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
     """One case: where it is, who has it, what happened, what was checked, and what this actor may do."""
     me, on = actor(request), office_date()
     try:
-        view = _as_asked(request, me, case_id, on)
+        view = as_asked(
+            request,
+            lambda: queries.one_case(me, case_id, on=on),
+            lambda moment: queries.as_it_was(queries.one_case(me, case_id, on=on, past=True), moment),
+        )
     except CaseNotFoundError as error:
         raise Http404(str(error)) from error
     case = view.case
@@ -231,17 +234,6 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "resolution_form": ResolutionForm(prefix="r") if view.as_of is None and view.may_settle else None,
         },
     )
-
-
-def _as_asked(request: HttpRequest, me: Actor, case_id: int, on: date) -> CaseView:
-    """The case now, or as it was at the moment that the address names. Raises CaseNotFoundError."""
-    moment = moment_asked(request)
-    if moment is not None:
-        try:
-            return queries.as_it_was(queries.one_case(me, case_id, on=on, past=True), moment)
-        except queries.NotYetThereError as error:
-            messages.warning(request, str(error))
-    return queries.one_case(me, case_id, on=on)
 
 
 def _may_object(me: Actor, view: CaseView) -> bool:

@@ -57,7 +57,7 @@ def main() -> int:
     folder = ROOT / ".data" / "bench" / f"load-{asked.residents}-{asked.cases}"
     if asked.anew:
         shutil.rmtree(folder, ignore_errors=True)
-    os.environ.update(JIUYE_DATA=str(folder), JIUYE_DATE=ON)
+    os.environ.update(JIUYE_DATA=str(folder), JIUYE_DATE=ON, JIUYE_NIGHT="off")
     os.environ.pop("DATABASE_URL", None)
     prepare(folder, asked.residents, asked.cases)
     if asked.prepare_only:

@@ -7,6 +7,7 @@ import ipaddress
 import os
 import shutil
 import socket
+from datetime import datetime, time
 from pathlib import Path
 
 MEGABYTE = 1024 * 1024
@@ -58,6 +59,25 @@ def require_proxy(proxy: str, *, https: bool) -> None:
         raise CannotStartError(
             f"JIUYE_PROXY={proxy} 不是一个 IP 地址；请写代理连接本软件时用的那一个地址，不能写名称、网段或 *。 "
             f"JIUYE_PROXY={proxy} is no IP address; write the one from which the proxy connects, no name, no network and no *."
+        ) from error
+
+
+def night_said() -> str:
+    """What the environment says of the night's work: a time of the day, or `off`."""
+    return os.environ.get("JIUYE_NIGHT", "").strip() or "02:00"
+
+
+def night_hour(said: str) -> time | None:
+    """From which time of the day on the night's work is done (`JIUYE_NIGHT`); None for `off`. Raises CannotStartError otherwise."""
+    if said == "off":
+        return None
+    try:
+        return datetime.strptime(said, "%H:%M").time()  # noqa: DTZ007 (a time of any day)
+    except ValueError as error:
+        raise CannotStartError(
+            f"JIUYE_NIGHT={said} 不是一个时刻；请写成 02:00 的样子（北京时间），由系统定时任务做夜间工作的写 off。 "
+            f"JIUYE_NIGHT={said} is no time of the day; write it like 02:00 (the clock in China), or off where the system's timer does "
+            "the night's work."
         ) from error
 
 

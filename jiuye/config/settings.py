@@ -11,6 +11,7 @@ import pghistory
 from jiuye.config.audit import DeleteEvent, InsertEvent, UpdateEvent
 from jiuye.config.migrating import quicken
 from jiuye.config.postgres import connection_settings, data_folder
+from jiuye.config.preflight import night_said
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = data_folder()
@@ -90,6 +91,7 @@ INSTALLED_APPS = [
     "jiuye.office.conduct",
     "jiuye.office.budgeting",
     "jiuye.office.campaigns",
+    "jiuye.office.nights",
     "jiuye.office.targets",
     "jiuye.portals.common",
     "jiuye.portals.resident",
@@ -191,6 +193,8 @@ quicken()
 
 # The day on which the office works. Tests and the demonstration may fix it; otherwise it is today.
 OFFICE_DATE = os.environ.get("JIUYE_DATE", "")
+# When `jiuye run` does the night's work by itself, by the clock in China; `off` where the system's timer does it.
+NIGHT = night_said()
 
 LOGGING = {
     "version": 1,

@@ -29,13 +29,13 @@ def free_port() -> int:
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
-    """This process's environment without what points at another installation."""
+    """This process's environment without what points at another installation; its server does no night unless `more` says when."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("JIUYE_", "DATABASE_URL", "DJANGO_", "PYTEST_"))
     }
-    return {**kept, "JIUYE_DATA": str(data), "PYTHONUNBUFFERED": "1", **more}
+    return {**kept, "JIUYE_DATA": str(data), "PYTHONUNBUFFERED": "1", "JIUYE_NIGHT": "off", **more}
 
 
 def command(*arguments: str) -> list[str]:

@@ -184,6 +184,24 @@ def test_a_server_without_page_processes_is_refused_in_one_sentence(tmp_path: Pa
     assert len(refused.stderr.strip().splitlines()) == 1
 
 
+def test_a_night_at_no_time_of_the_day_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    refused = jiuye(tmp_path / "data", "run", JIUYE_NIGHT="25:00")
+    assert refused.returncode == 1
+    assert "JIUYE_NIGHT=25:00 不是一个时刻" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_it_says_when_it_does_the_night_or_whose_that_is(empty_office: Path, tmp_path: Path) -> None:
+    with running(empty_office, tmp_path, "--city", "0", JIUYE_NIGHT="02:30") as site:
+        wait_until(lambda: "02:30" in site.log.read_text())
+        assert site.stop() == 0
+        assert "每天 02:30（北京时间）起做夜间工作" in site.log.read_text()
+        assert "crontab" not in site.log.read_text()
+    with running(empty_office, tmp_path, "--city", "0", JIUYE_NIGHT="off") as site:
+        wait_until(lambda: "crontab" in site.log.read_text())
+        assert site.stop() == 0
+
+
 def test_it_listens_on_this_machine_only(office: Path, tmp_path: Path) -> None:
     with running(office, tmp_path, "--city", CITY) as site:
         whole = [psutil.Process(site.process.pid), *processes_of(office)]

@@ -99,3 +99,27 @@ def test_no_process_is_begun_where_nothing_waits_and_a_silent_end_is_said_by_its
     work.stop()
     assert words(tmp_path / "rounds") == ".\n"
     assert capsys.readouterr().err == "没有编成：jiuye budgets 以 3 结束 / jiuye budgets ended with 3\n"
+
+
+def test_what_is_to_be_shown_stands_on_the_servers_console_while_it_is_said(program, tmp_path, capfd):
+    program("echo $* > told; echo 已封存; sleep 600")
+    work = BesideInAProcess(
+        "nightly",
+        0.01,
+        waits=lambda: True,
+        command="nightly",
+        arguments=("--owed",),
+        shown=True,
+        trouble="没有做完：{error}",
+    )
+    work.start()
+    said = []
+
+    def heard() -> bool:
+        said.append(capfd.readouterr().out)
+        return "已封存" in "".join(said)
+
+    eventually(heard)
+    assert words(tmp_path / "told") == "-m jiuye.config.cli nightly --owed\n"
+    work.stop()
+    assert not work.is_alive()

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 MOST_PAUSE_SECONDS = 60
 NICE = 10  # below the pages, which somebody waits for
@@ -71,14 +71,23 @@ class BesideInAProcess(Beside):
     """Looks whether something waits, and has a command carry it out in a process of its own, at a lower priority.
 
     `stop` ends that process too. Where this one is killed, the command goes on to its end by itself; whoever starts meanwhile must
-    be able to tell that it does, so `waits` says no to what is being worked on.
+    be able to tell that it does, so `waits` says no to what is being worked on. `shown`: what it says stands on the server's own console,
+    as it says it.
     """
 
     def __init__(
-        self, name: str, every_seconds: float, *, waits: Callable[[], bool], command: str, trouble: str
+        self,
+        name: str,
+        every_seconds: float,
+        *,
+        waits: Callable[[], bool],
+        command: str,
+        trouble: str,
+        arguments: Sequence[str] = (),
+        shown: bool = False,
     ) -> None:
         super().__init__(name, every_seconds, self._round, trouble)
-        self.waits, self.command = waits, command
+        self.waits, self.command, self.arguments, self.shown = waits, command, arguments, shown
         self._guard = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
 
@@ -107,7 +116,7 @@ class BesideInAProcess(Beside):
             with self._guard:
                 self._child = None
         if child.returncode and not self._ended.is_set():
-            raise ChildFailedError(self.command, child.returncode, output)
+            raise ChildFailedError(self.command, child.returncode, output or "")
 
     def _process(self, room: str) -> subprocess.Popen[str] | None:
         """The process, or None where we were told to stop before it began."""
@@ -115,11 +124,11 @@ class BesideInAProcess(Beside):
             if self._ended.is_set():
                 return None
             self._child = child = subprocess.Popen(
-                [sys.executable, "-m", "jiuye.config.cli", self.command],
+                [sys.executable, "-m", "jiuye.config.cli", self.command, *self.arguments],
                 env={**os.environ, "TMPDIR": room},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stdout=None if self.shown else subprocess.PIPE,
+                stderr=None if self.shown else subprocess.STDOUT,
                 text=True,
                 errors="replace",
                 start_new_session=True,  # Ctrl-C is for the server, which then ends it

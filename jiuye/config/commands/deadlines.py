@@ -26,29 +26,31 @@ def run(args: argparse.Namespace) -> int:
     if not installation_ready():
         return 1
     at = this_moment()
-    return pass_up(args.on or at.date(), at, zh=args.lang == "zh")
+    try:
+        pass_up(args.on or at.date(), at, zh=args.lang == "zh")
+    except late_refusals() as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
-def pass_up(on: date, at: datetime, *, zh: bool) -> int:
-    """The same for a run that is set up already."""
+def late_refusals() -> tuple[type[Exception], ...]:
+    """What `pass_up` raises that is no mistake of ours: its sentence says what to do."""
     from jiuye.engine.basis.workdays import CalendarNotPublishedError
-    from jiuye.office.casework.limiting import forget_addresses
     from jiuye.office.casework.procedures import ProceduresUnreadableError
-    from jiuye.office.conduct.operations import escalate_late
     from jiuye.office.messages.content import MessagesUnreadableError
     from jiuye.office.ventures.rules import NoLoanTermsError
 
+    return CalendarNotPublishedError, ProceduresUnreadableError, MessagesUnreadableError, NoLoanTermsError
+
+
+def pass_up(on: date, at: datetime, *, zh: bool) -> None:
+    """The same for a run that is set up already. Raises what `late_refusals` names."""
+    from jiuye.office.casework.limiting import forget_addresses
+    from jiuye.office.conduct.operations import escalate_late
+
     forget_addresses(on=on)
-    try:
-        done = escalate_late(on=on, at=at)
-    except (
-        CalendarNotPublishedError,
-        ProceduresUnreadableError,
-        MessagesUnreadableError,
-        NoLoanTermsError,
-    ) as error:
-        print(error, file=sys.stderr)
-        return 1
+    done = escalate_late(on=on, at=at)
     marks = f"，其中评价未回复 {done.marks} 条" if zh else f", {done.marks} of them unanswered marks"
     reviews = f"，其中复核 {done.reviews} 件" if zh else f", {done.reviews} of them reviews of refusals"
     services = (
@@ -69,4 +71,3 @@ def pass_up(on: date, at: datetime, *, zh: bool) -> int:
         if zh
         else f"{on}: {done.things} late items passed up ({levels}), {done.told} messages to officers."
     )
-    return 0

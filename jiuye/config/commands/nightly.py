@@ -7,10 +7,18 @@ import argparse
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 
-from jiuye.config.commands._shared import day, installation_ready, this_moment
-from jiuye.config.commands.deadlines import pass_up
+from jiuye.config.commands._beside import BesideInAProcess
+from jiuye.config.commands._shared import day, installation_ready, office_moment
+from jiuye.config.commands.deadlines import late_refusals, pass_up
+
+if TYPE_CHECKING:
+    from jiuye.engine.messages import Words
+    from jiuye.office.nights.models import Night
+
+LOOK_SECONDS = 60  # between looks whether the day's night is owed
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,61 +31,124 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     parser.add_argument("--full", action="store_true", help="全部重新读 / read everything anew")
     parser.add_argument(
+        "--owed",
+        action="store_true",
+        help="只做当天还没做完的 / only what of the day's night was not done yet",
+    )
+    parser.add_argument(
         "--lang", choices=("zh", "en"), default="zh", help="输出语言 / language of the output"
     )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Try every step of the night, whatever became of those before it; say what each did, and at the end which failed: 1 then."""
+    """Try every step of the night, whatever became of those before it; say what each did, and at the end which failed: 1 then.
+
+    0 as well where another process is at it, and with `--owed` where nothing is.
+    """
     if not installation_ready():
         return 1
-    from jiuye.config import preparation
+    from jiuye.office.messages.content import MessagesUnreadableError
+    from jiuye.office.nights.operations import alone, begin, end
 
     zh = args.lang == "zh"
-    at = this_moment()
+    at = office_moment()
     on = args.on or at.date()
-    steps: tuple[tuple[str, str, Callable[[], object]], ...] = (
-        ("封存账簿", "sealing the ledger", lambda: _seal(at, zh=zh)),
-        ("校正期限", "setting deadlines right", lambda: _settle_calendars(at, zh=zh)),
-        ("生效已公布的规则", "applying publications", lambda: preparation.apply_publications(on, at)),
-        ("全量判定", "deciding everyone", lambda: _decide(on, at, full=args.full, zh=zh)),
-        ("列入到期复核", "listing what is due to be looked at again", lambda: _open_reviews(on, at, zh=zh)),
-        (
-            "建立免申即享办件",
-            "beginning what is paid without applying",
-            lambda: _begin_automatic(on, at, zh=zh),
-        ),
-        ("提醒借款人", "reminding borrowers", lambda: _remind(on, at, zh=zh)),
-        ("删除保存期满的记录", "erasing what is past its time", lambda: _erase(at, zh=zh)),
-        ("逾期上报", "passing up what is late", lambda: pass_up(on, at, zh=zh) == 0),
-    )
-    failed = [(name if zh else name_en) for name, name_en, act in steps if not _done(act, zh=zh)]
+    with alone() as ours:
+        if not ours:
+            print("另一个进程正在做夜间工作。" if zh else "Another process is at the night's work.")
+            return 0
+        try:
+            night = begin(on=on, at=at, owed=args.owed)
+            if night is None:
+                print(f"{on}：没有还要做的夜间工作。" if zh else f"{on}: nothing of the night is owed now.")
+                return 0
+            failed = _try(night, on, at, full=args.full, zh=zh)
+            end(night, failed=failed, on=on, at=office_moment())
+        except (
+            MessagesUnreadableError
+        ) as error:  # the administrators cannot be told; the night's page shows it
+            print(error, file=sys.stderr)
+            return 1
     if failed:
+        names = [step_name(step, zh=zh) for step in failed]
         print(
-            f"这一夜没有做完的：{'、'.join(failed)}；原因见上面，改正后再运行一次，已做完的不会重做。"
+            f"这一夜没有做完的：{'、'.join(names)}；原因见上面，改正后再运行一次，已做完的不会重做。"
             if zh
-            else f"Not done this night: {', '.join(failed)}. See the reasons above; run it again once they are mended, what was done is not "
+            else f"Not done this night: {', '.join(names)}. See the reasons above; run it again once they are mended, what was done is not "
             "done twice.",
             file=sys.stderr,
         )
     return 1 if failed else 0
 
 
-def _done(act: Callable[[], object], *, zh: bool) -> bool:
-    """Whether a step was done; where it was not the reason has been printed, of a mistake of ours where it came from."""
+def _try(night: Night, on: date, at: datetime, *, full: bool, zh: bool) -> dict[str, Words]:
+    """Each step that the night has not noted as done; why those that failed did."""
+    from jiuye.office.nights.operations import note_step
+
+    steps = _steps(on, at, full=full, zh=zh)
+    failed = {}
+    for step, act in steps.items():
+        if step in night.done:
+            continue
+        reason = _why_not(act, zh=zh)
+        if reason is None:
+            note_step(night, step)
+        else:
+            failed[step] = reason
+    return failed
+
+
+def _steps(on: date, at: datetime, *, full: bool, zh: bool) -> dict[str, Callable[[], object]]:
+    """What each step of `nights.states.STEPS` does."""
+    from jiuye.config import preparation
+
+    return {
+        "seal": lambda: _seal(at, zh=zh),
+        "calendars": lambda: _settle_calendars(at, zh=zh),
+        "publications": lambda: preparation.apply_publications(on, at),
+        "decide": lambda: _decide(on, at, full=full, zh=zh),
+        "reviews": lambda: _open_reviews(on, at, zh=zh),
+        "automatic": lambda: _begin_automatic(on, at, zh=zh),
+        "remind": lambda: _remind(on, at, zh=zh),
+        "erase": lambda: _erase(at, zh=zh),
+        "deadlines": lambda: pass_up(on, at, zh=zh),
+    }
+
+
+def step_name(step: str, *, zh: bool) -> str:
+    """The step's name in the language of the output."""
+    from django.utils.translation import gettext, override
+
+    from jiuye.office.nights.states import STEPS
+
+    with override("zh-hans" if zh else "en"):
+        return gettext(STEPS[step])
+
+
+def _why_not(act: Callable[[], object], *, zh: bool) -> Words | None:
+    """Why a step was not done, printed too: of a mistake of ours with where it came from. None where it was done."""
     from django.db import close_old_connections
 
+    from jiuye.engine.messages import Words
     from jiuye.engine.rules.sweep import SweepError
 
     try:
-        return act() is not False
+        act()
+        return None
     except SweepError as error:
         print(error.zh if zh else error.en, file=sys.stderr)
-    except Exception:  # the steps after it are as much owed as this one
+        return Words(error.zh, error.en)
+    except late_refusals() as error:
+        print(error, file=sys.stderr)
+        return Words(str(error))
+    except Exception as error:  # the steps after it are as much owed as this one
         traceback.print_exc()
         close_old_connections()  # a broken one would take them down with it
-    return False
+        name = type(error).__name__
+        return Words(
+            f"程序出错（{name}），详见服务器的日志。", f"The program failed ({name}); see the server's log."
+        )
 
 
 def _decide(on: date, at: datetime, *, full: bool, zh: bool) -> None:
@@ -119,24 +190,18 @@ def _erase(at: datetime, *, zh: bool) -> None:
         print(f"删除保存期满的记录 {erased} 条。" if zh else f"{erased} records past their time were erased.")
 
 
-def _begin_automatic(on: date, at: datetime, *, zh: bool) -> bool:
-    """A case for each subsidy that is paid without applying (免申即享), and how many a check kept back. False where the calendar ended."""
-    from jiuye.engine.basis.workdays import CalendarNotPublishedError
+def _begin_automatic(on: date, at: datetime, *, zh: bool) -> None:
+    """A case for each subsidy that is paid without applying (免申即享), and how many a check kept back. Raises CalendarNotPublishedError."""
     from jiuye.office.casework.operations import confirm_all_automatic
     from jiuye.office.casework.packrules import rules
 
-    try:
-        run = confirm_all_automatic(actor=None, rules=rules(), on=on, at=at)
-    except CalendarNotPublishedError as error:  # what else the night has to do is done all the same
-        print(error, file=sys.stderr)
-        return False
+    run = confirm_all_automatic(actor=None, rules=rules(), on=on, at=at)
     if run.opened or run.kept_back:
         print(
             f"免申即享：已建立办件 {run.opened} 件，核验未通过而保留 {run.kept_back} 件。"
             if zh
             else f"Paid without applying: {run.opened} cases begun, {run.kept_back} kept back by a check."
         )
-    return True
 
 
 def _seal(at: datetime, *, zh: bool) -> None:
@@ -169,3 +234,23 @@ def _settle_calendars(at: datetime, *, zh: bool) -> None:
             "reach into that year. Upgrade chinesecalendar.",
             file=sys.stderr,
         )
+
+
+def beside(at: time) -> BesideInAProcess:
+    """What does the night of each day beside the web server, from that hour of the day on."""
+
+    def waits() -> bool:
+        from jiuye.office.nights.queries import owed
+
+        moment = office_moment()
+        return moment.time() >= at and owed(on=moment.date(), at=moment)
+
+    return BesideInAProcess(
+        "nightly",
+        LOOK_SECONDS,
+        waits=waits,
+        command="nightly",
+        arguments=("--owed",),
+        shown=True,  # the seal's signature is to be kept, and who reads the log wants to know what the night did
+        trouble="夜间工作没有做完：{error} The night is not done.",
+    )

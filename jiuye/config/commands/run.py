@@ -6,17 +6,27 @@ import argparse
 import os
 import signal
 import sys
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from types import FrameType
 
+from jiuye.config.commands import nightly
+from jiuye.config.commands._beside import Beside
 from jiuye.config.commands._shared import this_moment
 from jiuye.config.commands.budgets import BUDGETS
 from jiuye.config.commands.deliver import Delivering
 from jiuye.config.commands.simulations import SIMULATIONS
 from jiuye.config.console import step
 from jiuye.config.packs import ROOT, default_pack
-from jiuye.config.preflight import CannotStartError, require_folder, require_port, require_proxy, require_room
+from jiuye.config.preflight import (
+    CannotStartError,
+    night_hour,
+    night_said,
+    require_folder,
+    require_port,
+    require_proxy,
+    require_room,
+)
 from jiuye.config.serving import Pages, PagesFailedError, processors
 from jiuye.portals.common.faults import is_disk_full
 
@@ -25,11 +35,15 @@ HOST = "127.0.0.1"
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SMALLEST_CITY = 1000
 DELIVER_SECONDS = 60
-# The night outlives a server that is stopped, and its exit code is for whoever watches over the machine: it is the system's timer's.
 NIGHT = (
-    "每晚的判定、到期复核、逾期上报、删除和账簿封存由系统定时任务运行，网站不会自己做，例如 crontab：\n"
+    "每天 {at}（北京时间）起做夜间工作：判定、到期复核、逾期上报、删除和账簿封存；改时刻或关掉用 JIUYE_NIGHT，见 docs/running.md。\n"
+    "The night's work is done each day from {at} on (the clock in China); JIUYE_NIGHT changes that."
+)
+# Without the night nothing falls due: who turns it off is told what is theirs to see to.
+NO_NIGHT = (
+    "夜间工作已关掉（JIUYE_NIGHT=off）：判定、到期复核、逾期上报、删除和账簿封存由系统定时任务运行，例如 crontab：\n"
     "  30 1 * * *  jiuye nightly        （退出码 1 表示有没做完的；怎样设置见 docs/running.md）\n"
-    "The night's work is the system's timer's, not the server's: put “jiuye nightly” into cron (docs/running.md)."
+    "The night's work is the system's timer's (JIUYE_NIGHT=off): put “jiuye nightly” into cron (docs/running.md)."
 )
 ASKED_SECONDS = 2  # between looks whether something was asked for
 
@@ -101,6 +115,7 @@ def _run(args: argparse.Namespace) -> int:
         )
     if not args.prepare_only:
         require_port(args.host, args.port)
+        night_hour(night_said())
         require_proxy(os.environ.get("JIUYE_PROXY", "").strip(), https=os.environ.get("JIUYE_HTTPS") == "1")
     data = data_folder()
     require_folder(data)
@@ -160,7 +175,8 @@ def serve(host: str, port: int, *, demonstration: bool, processes: int) -> int:
 
     # The port is open from within this call on: being told to end is a clean stop from here, whatever is under way.
     pages: Pages | None = None
-    beside = (Delivering(DELIVER_SECONDS), BUDGETS.beside(ASKED_SECONDS), SIMULATIONS.beside(ASKED_SECONDS))
+    night_at = night_hour(settings.NIGHT)
+    beside = works(night_at)
     shown = f"[{host}]" if ":" in host else host
     try:
         pages = Pages(host, port, processes=processes)
@@ -170,8 +186,7 @@ def serve(host: str, port: int, *, demonstration: bool, processes: int) -> int:
         print(f"\n就业已启动：http://{shown}:{port}/   （Ctrl-C 停止）")
         if settings.OFFICE_DATE:
             print(f"办公日期固定为 {settings.OFFICE_DATE}（JIUYE_DATE= 可改）。")
-        else:
-            print(NIGHT)
+        print(NO_NIGHT if night_at is None else NIGHT.format(at=f"{night_at:%H:%M}"))
         if demonstration:
             print_accounts()
         sys.stdout.flush()
@@ -186,6 +201,12 @@ def serve(host: str, port: int, *, demonstration: bool, processes: int) -> int:
             work.stop()
     print("\n已停止。 Stopped.")
     return 0
+
+
+def works(night_at: time | None) -> list[Beside]:
+    """What goes on beside the pages; the night's work from that time of the day on, None where it is the system's timer's."""
+    found = [Delivering(DELIVER_SECONDS), BUDGETS.beside(ASKED_SECONDS), SIMULATIONS.beside(ASKED_SECONDS)]
+    return found if night_at is None else [*found, nightly.beside(night_at)]
 
 
 def print_accounts() -> None:

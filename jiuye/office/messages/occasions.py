@@ -73,6 +73,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "mark_unanswered": _LATE | {"above"},
     "mark_unanswered_head": _LATE | {"place"},
     "mark_unanswered_top": _LATE | {"place", "told"},
+    # Told to administrators.
+    "night_failed": frozenset({"day", "count", "steps", "reason"}),
     # Told to many at once, after a second person released it.
     "entitlement_found": frozenset({"policy", "name", "amount"}),
 }

@@ -8,18 +8,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 import pghistory
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.db.utils import InterfaceError, OperationalError
 from django.utils.translation import gettext
 
+from jiuye.office.staff.alone import alone_with, being_worked_on
 from jiuye.office.staff.models import Account
 
 MOST_TRIES = 3
@@ -105,13 +105,15 @@ class Work(Generic[Row]):
     def waits(self) -> bool:
         """True where a row is under way and nobody works on it: cheap enough to be asked every other second."""
         numbers = self._under_way()
-        return bool(numbers) and not self._locked().issuperset(number % 2**31 for number in numbers)
+        return bool(numbers) and not being_worked_on(self.lock_class).issuperset(
+            number % 2**31 for number in numbers
+        )
 
     def carry_out(self, *, clock: Callable[[], datetime]) -> list[Row]:
         """Do whatever was asked for and nobody works on; the rows that ended. Safe at any time, several times at once, and to be killed at any moment."""
         ended = []
         for number in self._under_way():
-            with self._alone_with(number) as ours:
+            with alone_with(self.lock_class, number % 2**31) as ours:
                 if ours and self.begun(number, clock()):
                     ended.append(self._done(number, clock))
         return ended
@@ -119,30 +121,6 @@ class Work(Generic[Row]):
     def _under_way(self) -> list[int]:
         rows = self.model._default_manager.filter(state__in=under_way(self.working)).order_by("pk")
         return list(rows.values_list("pk", flat=True))
-
-    def _locked(self) -> set[int]:
-        """The numbers that some process works on now."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2 AND granted "
-                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                [self.lock_class],
-            )
-            return {int(number) for (number,) in cursor.fetchall()}
-
-    @contextmanager
-    def _alone_with(self, number: int) -> Iterator[bool]:
-        """True with the row's advisory lock held; False where another process holds it."""
-        key = [self.lock_class, number % 2**31]
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-            ours = bool(cursor.fetchone()[0])
-        try:
-            yield ours
-        finally:
-            if ours:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
     def begun(self, number: int, at: datetime) -> bool:
         """Note that we begin. False where it has ended meanwhile, or was begun too often."""

@@ -37,5 +37,6 @@ class DeskConfig(AppConfig):
             Entry(pgettext_lazy("navigation", "预算"), "desk:budgets", "budgeting.see", "chart", group=MONEY),
             Entry(_("岗位"), "staff", "staff.manage", "people", exact=True),
             Entry(_("账号"), "staff_accounts", "staff.manage", "person"),
+            Entry(_("夜间工作"), "staff_nights", "staff.manage", "clock"),
         ),
     )

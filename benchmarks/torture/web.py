@@ -50,7 +50,9 @@ class Server:
 
     def start(self) -> None:
         environment = {**self.environment, "JIUYE_DATA": str(self.folder), "JIUYE_DATE": self.day.isoformat()}
-        environment["JIUYE_NIGHT"] = "off"  # what the night would do is none of the acts that are held to the records here
+        environment["JIUYE_NIGHT"] = (
+            "off"  # what the night would do is none of the acts that are held to the records here
+        )
         # An office keeps what was compiled once; a machine of tests may forbid it, and each start would compile all of it anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.process = subprocess.Popen(

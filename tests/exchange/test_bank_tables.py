@@ -11,12 +11,13 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jiuye.exchange.bank import LineResult, Outcome
+from jiuye.exchange.bank import LineResult, Outcome, tables
 from jiuye.exchange.bank.file_format import Answer, DamagedFileError, encode_order
 from jiuye.exchange.bank.tables import (
     answer_table,
     order_table,
     read_answer_table,
+    read_bank_file,
     read_order_table,
     signature_of,
 )
@@ -29,6 +30,18 @@ ANSWER = Answer("B-1", "BK-1", (PAID, REJECTED))
 def test_what_was_written_is_read_back_in_either_kind(kind):
     assert read_order_table(order_table(BATCH, KEY, kind), KEY) == BATCH
     assert read_answer_table(answer_table(ANSWER, KEY, kind), KEY) == ANSWER
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_what_a_table_is_is_told_from_the_same_reading_that_gives_its_lines(kind, monkeypatch):
+    read = []
+    for name in ("_workbook", "_csv"):
+        parse = getattr(tables, name)
+        monkeypatch.setattr(tables, name, lambda content, parse=parse: read.append(content) or parse(content))
+    order, answer = order_table(BATCH, KEY, kind), answer_table(ANSWER, KEY, kind)
+    assert read_bank_file(order, KEY) == BATCH
+    assert read_bank_file(answer, KEY) == ANSWER
+    assert read == [order, answer]
 
 
 def test_a_long_account_number_stays_text_in_the_workbook_and_the_total_stands_in_the_first_and_last_row():

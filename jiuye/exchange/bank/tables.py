@@ -84,7 +84,11 @@ def answer_table(answer: Answer, key: bytes, kind: str) -> bytes:
 
 def read_order_table(content: bytes, key: bytes) -> Submission:
     """What `order_table` wrote, in either kind. Raises DamagedFileError."""
-    head, rows, end = _opened(content, ORDER, 6, ORDER_HEADS)
+    return _order(_table(content), content, key)
+
+
+def _order(table: list[list[str]], content: bytes, key: bytes) -> Submission:
+    head, rows, end = _parts(table, ORDER, 6, ORDER_HEADS)
     try:
         lines = tuple(
             Instruction(row[0], row[1], row[2], row[3], fen_at(row[4], number), row[5])
@@ -101,7 +105,11 @@ def read_order_table(content: bytes, key: bytes) -> Submission:
 
 def read_answer_table(content: bytes, key: bytes) -> Answer:
     """A return file in either kind. Raises DamagedFileError: a doubled line, a wrong total, a changed byte."""
-    head, rows, end = _opened(content, ANSWER, 5, ANSWER_HEADS)
+    return _answer(_table(content), content, key)
+
+
+def _answer(table: list[list[str]], content: bytes, key: bytes) -> Answer:
+    head, rows, end = _parts(table, ANSWER, 5, ANSWER_HEADS)
     lines: list[LineResult] = []
     places: dict[str, int] = {}
     for number, row in enumerate(rows, start=3):
@@ -131,15 +139,9 @@ def read_bank_file(content: bytes, key: bytes) -> Submission | Answer:
         return decode_order(content, key)
     if content.startswith(f"{ANSWER}|".encode()):
         return decode_answer(content, key)
-    first = _first_row(content)
-    return read_order_table(content, key) if first[:1] == [ORDER] else read_answer_table(content, key)
-
-
-def _first_row(content: bytes) -> list[str]:
-    if len(content) > LARGEST_BYTES:
-        raise DamagedFileError(1, "文件超过20 MB。", "the file is larger than 20 MB.")
-    table = _workbook(content) if content[:2] == b"PK" else _csv(content)
-    return table[0] if table else []
+    table = _table(content)
+    is_order = bool(table) and table[0][:1] == [ORDER]
+    return _order(table, content, key) if is_order else _answer(table, content, key)
 
 
 def signature_of(text_form: bytes) -> str:
@@ -171,12 +173,17 @@ def _written(
     return buffer.getvalue()
 
 
-def _opened(
-    content: bytes, magic: str, head_width: int, heads: Sequence[str]
-) -> tuple[list[str], list[list[str]], list[str]]:
+def _table(content: bytes) -> list[list[str]]:
+    """Every row of a CSV or of a workbook's first sheet. Raises DamagedFileError."""
     if len(content) > LARGEST_BYTES:
         raise DamagedFileError(1, "文件超过20 MB。", "the file is larger than 20 MB.")
-    table = _workbook(content) if content[:2] == b"PK" else _csv(content)
+    return _workbook(content) if content[:2] == b"PK" else _csv(content)
+
+
+def _parts(
+    table: list[list[str]], magic: str, head_width: int, heads: Sequence[str]
+) -> tuple[list[str], list[list[str]], list[str]]:
+    """The first row, those between, and the last one, each as wide as agreed. Raises DamagedFileError."""
     if len(table) < 4:
         raise DamagedFileError(len(table), "文件不完整。", "the file is not complete.")
     head, titles, rows, end = table[0][:head_width], table[1], table[2:-1], table[-1]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext
 
@@ -153,7 +153,7 @@ def to_be_answered(objections: QuerySet, kind: str) -> QuerySet:
     key = Concat(Value(f"objection:{kind}:"), Cast(OuterRef("pk"), CharField()))
     failed = Delivery.objects.filter(state="undeliverable", message__key=key)
     waiting = objections.filter(resolved_on__isnull=False, answered_on__isnull=True)
-    return waiting.filter(Q(by_hand=True) | Exists(failed)).order_by(F("resolved_on"), "pk")
+    return waiting.filter(Q(by_hand=True) | Exists(failed)).order_by("resolved_on", "pk")
 
 
 def look_at_contact(objection: Any, *, kind: str, actor: Actor, purpose: str, at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -213,20 +214,29 @@ def test_nothing_typed_at_the_forms_about_an_objection_is_lost(
     walked(__file__, {name: lost for name, lost in found.items() if "objection" in name})
 
 
-def test_more_than_the_list_holds_are_counted_and_the_next_come_up_as_they_are_answered(
+def test_what_waits_is_listed_a_page_at_a_time_and_the_tab_says_how_many(
     shown,  # noqa: F811
     other_reviewer,
     settings,
     monkeypatch,
 ):
     settings.OFFICE_DATE = ANSWERED.isoformat()
-    monkeypatch.setattr("jiuye.portals.desk.objections.views.MOST", 2)
+    monkeypatch.setattr("jiuye.portals.desk.objections.views.PAGE_SIZE", 2)
     told = [decided(raised(shown, LETTER, f"第 {number} 条"), other_reviewer) for number in range(3)]
-    desk = desk_of(other_reviewer)
+    desk, link = desk_of(other_reviewer), f"/desk/matters/{shown.pk}/#objections"
+    # Nothing waits of cases: the page begins with the matters.
     page = desk.get("/desk/objections/").text
-    assert "共 3 件，先列处理最早的 2 件" in page
-    assert page.count(f"/desk/matters/{shown.pk}/#objections") == 2
+    assert page.count(link) == 2
+    assert '<span class="tabs__count">3</span>' in page
+    onward = re.search(r'href="(\?[^"]*after=[^"]+)"', page)
+    assert onward is not None
+    last = desk.get(f"/desk/objections/{onward[1].replace('&amp;', '&')}").text
+    assert last.count(link) == 1
+    # Answered meanwhile, the first ones move nobody from the next page.
     desk.post(f"/desk/objections/matter/{told[0].pk}/answered/", {"how": "6 月 24 日寄出书面答复"})
-    page = desk.get("/desk/objections/").text
-    assert "先列处理最早的" not in page
-    assert page.count(f"/desk/matters/{shown.pk}/#objections") == 2
+    assert desk.get(f"/desk/objections/{onward[1].replace('&amp;', '&')}").text.count(link) == 1
+    page = desk.get("/desk/objections/?kind=matter").text
+    assert page.count(link) == 2
+    assert "after=" not in page
+    assert "没有待人工答复的异议" in desk.get("/desk/objections/?kind=case").text
+    assert desk.get("/desk/objections/?kind=loan").status_code == 404

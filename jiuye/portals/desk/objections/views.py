@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,11 +21,13 @@ from jiuye.office.matters import queries as matters
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
-from jiuye.portals.common.components import Cell, Column, Table
+from jiuye.portals.common.components import Cell, Column, Tab, Table
+from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.contacts.presenting import HIDDEN
 
-MOST = 200  # who has more begins with the earliest, and the page says how many there are
+PAGE_SIZE = 50
 OPERATIONS: dict[str, Any] = {"case": case_operations, "matter": matter_operations}
+KIND_WORDS = {"case": pgettext_lazy("navigation", "办件"), "matter": pgettext_lazy("navigation", "事项")}
 COLUMNS = (
     Column("number", gettext_lazy("公示编号"), heads=True),
     Column("outcome", gettext_lazy("结论")),
@@ -39,34 +39,39 @@ COLUMNS = (
 @allowed("desk.open")
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Objections that are decided and whose objectors nobody has told yet, of the cases and matters that this actor decides on."""
+    """Objections that are decided and whose objectors nobody has told yet, of the cases or of the matters that this actor decides on."""
     me = actor(request)
-    of_cases, number_of_cases = _earliest(cases.objections_to_answer(me))
-    of_matters, number_of_matters = _earliest(matters.objections_to_answer(me))
-    rows = chain(
-        (("case", row.case, row) for row in of_cases), (("matter", row.matter, row) for row in of_matters)
-    )
-    # Cut after both are merged: what is listed are the earliest of all.
-    listed = sorted(rows, key=lambda row: (row[2].resolved_on, row[0], row[2].pk))[:MOST]
-    context = {"table": _table(listed), "waiting": number_of_cases + number_of_matters}
+    lists = {"case": cases.objections_to_answer(me), "matter": matters.objections_to_answer(me)}
+    waiting = {kind: found.count() for kind, found in lists.items()}
+    # Whoever decides on one of the two alone begins with what waits.
+    first = "case" if waiting["case"] or not waiting["matter"] else "matter"
+    kind = request.GET.get("kind", first)
+    if kind not in lists:
+        raise Http404(_("没有这一类异议。"))
+    page = slice_asked(request, lists[kind], size=PAGE_SIZE)
+    context = {
+        "table": _table(kind, page.rows),
+        "page": page,
+        "tabs_items": [
+            Tab(words, f"?kind={one}", current=one == kind, count=waiting[one])
+            for one, words in KIND_WORDS.items()
+        ],
+    }
     return render(request, "desk/objections/list.html", context)
 
 
-def _earliest(found: QuerySet[Any]) -> tuple[list[Any], int]:
-    """Those that are listed at most, and how many there are; counted only where there are more."""
-    rows = list(found[: MOST + 1])
-    return rows[:MOST], found.count() if len(rows) > MOST else len(rows)
-
-
-def _table(rows: Iterable[tuple[str, Any, Any]]) -> Table:
+def _table(kind: str, rows: Iterable[Any]) -> Table:
     shown = [
         {
-            "number": Cell(thing.number, url=reverse(f"desk:{kind}", args=[thing.pk]) + "#objections"),
+            "number": Cell(
+                getattr(objection, kind).number,
+                url=reverse(f"desk:{kind}", args=[getattr(objection, kind).pk]) + "#objections",
+            ),
             "outcome": _("异议成立") if objection.upheld else _("异议不成立"),
             "decided": objection.resolved_on,
             "why": _("留的不是手机号") if objection.by_hand else _("短信没有送达"),
         }
-        for kind, thing, objection in rows
+        for objection in rows
     ]
     return Table(_("待人工答复的异议"), COLUMNS, shown, empty_title=_("没有待人工答复的异议"))
 

@@ -9,6 +9,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from jiuye.office.funds.models.triggers import names_its_version
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
@@ -227,11 +228,16 @@ class LoanEvent(models.Model):
     at = models.DateTimeField("时间")
     note = models.TextField("说明", blank=True, default="")
     details = models.JSONField("细节", default=dict)
+    # The version of the loan that this event left behind, written by a trigger: the loan at any past moment is read through it.
+    loan_version = models.BigIntegerField("当时的版本", null=True, blank=True)
 
     class Meta:
         verbose_name = "贷款记录"
         ordering = ["pk"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            names_its_version("loan_version", of="loan_id", kept_in="ventures_loanversion"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.act}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from jiuye.office.casework.operations.overturning import last_day_to_ask
 from jiuye.office.casework.procedures import procedures, scopes_of
 from jiuye.office.staff.queries import Actor
-from jiuye.office.ventures.models import Loan, LoanRefusalReview
+from jiuye.office.ventures.models import Loan, LoanEvent, LoanRefusalReview
 from jiuye.office.ventures.operations.steps import LoanNotFoundError, is_borrower
 
 
@@ -25,16 +26,16 @@ class RefusalView:
 
 def refusal_view(loan: Loan, *, actor: Actor, on: date) -> RefusalView | None:
     """What there is to see of a refusal; None where the loan was never refused."""
-    events = [event for event in loan.timeline.all() if event.act in ("refuse", "ask_review")]
-    if not any(event.act == "refuse" for event in events):
+    events = list(loan.timeline.all())
+    refused = last_refusal(events)
+    if refused is None:
         return None
     asked = any(event.act == "ask_review" for event in events)
     reviews = tuple(loan.refusal_reviews.select_related("decided_by").order_by("pk")) if asked else ()
-    told = [event for event in events if event.act == "refuse"][-1].details.get("appeals", ())
     waits = [row for row in reviews if row.decided_on is None]
     return RefusalView(
         reviews,
-        tuple(told),
+        tuple(refused.details.get("appeals", ())),
         may_ask_review=loan.state == "refused"
         and not waits
         and loan.refused_on is not None
@@ -45,6 +46,11 @@ def refusal_view(loan: Loan, *, actor: Actor, on: date) -> RefusalView | None:
         )
         and _may_decide(actor, loan),
     )
+
+
+def last_refusal(events: Iterable[LoanEvent]) -> LoanEvent | None:
+    """The last of these events by which a guarantee was refused; None where there is none."""
+    return next((event for event in reversed(list(events)) if event.act == "refuse"), None)
 
 
 def loan_of_review(review_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -18,7 +19,7 @@ from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
 from jiuye.office.staff.queries import Actor, actor_for
 from jiuye.office.ventures import operations
-from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.models import Loan, LoanEvent
 from jiuye.office.ventures.operations import proving
 from jiuye.office.ventures.proofs import proofs_of
 from tests.office.entitlements.conftest import employ, make_person, town  # noqa: F401 (the fixture is used by name)
@@ -182,6 +183,21 @@ def _pack(settings):
     settings.PACK = PACK
 
 
+def versions_wrongly_named() -> list[str]:
+    """Events of loans that do not name the version which they left behind, and loans that were saved after their last event."""
+    kept = {row.pgh_id: row for row in Loan.pgh_event_model.objects.order_by("pgh_id")}
+    newest = {row.pgh_obj_id: row.pgh_id for row in kept.values()}
+    faults, last = [], {}
+    for event in LoanEvent.objects.order_by("pk"):
+        version = kept.get(event.loan_version)
+        if version is None or (version.pgh_obj_id, version.state) != (event.loan_id, event.to_state):
+            faults.append(f"{event} names {version and version.state}")
+        last[event.loan_id] = event
+    return faults + [f"saved after {one}" for key, one in last.items() if one.loan_version != newest[key]]
+
+
 @pytest.fixture
-def street(town, tmp_path) -> Street:  # noqa: F811 (a fixture by name)
-    return furnish(town, tmp_path)
+def street(town, tmp_path) -> Iterator[Street]:  # noqa: F811 (a fixture by name)
+    """Whatever was done to a loan, each act names the version of the loan that it left behind."""
+    yield furnish(town, tmp_path)
+    assert versions_wrongly_named() == []

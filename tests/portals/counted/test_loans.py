@@ -64,6 +64,10 @@ def test_the_pages_of_a_loan_hold_to_fifteen_from_its_application_to_its_compens
     late = date(2025, 9, 1)
     loan = street.compensate(loan, 8_000_000, late)
     look(loan, late)
+    # At a past moment with all that there can be: repayments, interest that was granted, a compensation.
+    for moment in (APPLIED, PAID_OUT, date(2025, 4, 9), late):
+        then = {f"{who} (as of {moment})": one for who, one in officers.items()}
+        walk.open(then, "desk:loan", loan.pk, asking=f"?at={moment}")
     walk.hold(frozenset({"desk:loan", "resident:loans"}))
 
 
@@ -79,6 +83,8 @@ def test_a_loan_of_the_old_register_and_a_paper_of_a_new_one_hold_to_fifteen(str
     other.post(f"/desk/loans/takeovers/{taken.pk}/confirm/")
     walk.open({f"{who} (taken)": one for who, one in both.items()}, "desk:loan_takeover", taken.pk)
     walk.open({f"{who} (taken)": one for who, one in both.items()}, "desk:loan", Loan.objects.get().pk)
+    then = {f"{who} (taken, then)": one for who, one in both.items()}
+    walk.open(then, "desk:loan", Loan.objects.get().pk, asking=f"?at={DAY}")
     walk.hold(PAGES - {"resident:loan_paper"})
 
 

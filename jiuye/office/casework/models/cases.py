@@ -35,7 +35,7 @@ from jiuye.office.casework.states import (
 )
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.states import CLAIM_KINDS, RECIPIENT_KINDS
-from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.models.triggers import names_its_version, refuse
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import SealedField, blind_index, mask_name
 from jiuye.office.staff.models import Account
@@ -301,15 +301,7 @@ class CaseEvent(models.Model):
         indexes = [models.Index(fields=["case", "at"])]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="names_its_version",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert,
-                func=(
-                    "SELECT max(pgh_id) INTO NEW.case_version FROM casework_caseversion "
-                    "WHERE pgh_obj_id = NEW.case_id; RETURN NEW;"
-                ),
-            ),
+            names_its_version("case_version", of="case_id", kept_in="casework_caseversion"),
         ]
         constraints = [
             models.CheckConstraint(

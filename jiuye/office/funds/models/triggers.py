@@ -1,4 +1,4 @@
-"""Refusals by the database, each with a sentence for people."""
+"""What the database does by itself: it refuses, each time with a sentence for people, and names the version that an event left behind."""
 
 from __future__ import annotations
 
@@ -26,4 +26,16 @@ def refuse(
         operation=operation,
         condition=pgtrigger.Condition(condition) if condition else None,
         func=func,
+    )
+
+
+def names_its_version(column: str, *, of: str, kept_in: str) -> pgtrigger.Trigger:
+    """A trigger that writes into an event's `column` the newest version of the row that the event is about: the thing at any past moment is
+    read through it. `of` is the event's column that names the row, `kept_in` the table of its versions. The row is saved before its event.
+    """
+    return pgtrigger.Trigger(
+        name="names_its_version",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"SELECT max(pgh_id) INTO NEW.{column} FROM {kept_in} WHERE pgh_obj_id = NEW.{of}; RETURN NEW;",
     )

@@ -11,6 +11,7 @@ from jiuye.office.funds.queries.balances import (
     funds,
 )
 from jiuye.office.funds.queries.comparing import compare_with_bank
+from jiuye.office.funds.queries.past import claim_payments_then
 from jiuye.office.funds.queries.payments import (
     ClaimPayment,
     batch_acts,
@@ -69,6 +70,7 @@ __all__ = [
     "batches",
     "budget_positions",
     "claim_payments",
+    "claim_payments_then",
     "claim_transfers",
     "compare_with_bank",
     "county_shares",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -127,15 +128,20 @@ def claim_payments(claim_keys: Iterable[str]) -> dict[str, ClaimPayment]:
     for line in lines.defer("payee_account"):
         if found[line.claim_key].state == "released":
             continue
-        found[line.claim_key] = ClaimPayment(
-            claim_key=line.claim_key,
-            state=line.state,
-            amount_fen=line.amount_fen,
-            batch_number=line.batch.number,
-            paid_on=line.answered_on if line.state == "paid" else None,
-            rejection_reason=line.rejection_reason if line.state in BACK_LINE_STATES else "",
-        )
+        found[line.claim_key] = payment_of_line(line)
     return found
+
+
+def payment_of_line(line: Any) -> ClaimPayment:
+    """What a line says of its claim's money: the line as it is, or one of its versions."""
+    return ClaimPayment(
+        claim_key=line.claim_key,
+        state=line.state,
+        amount_fen=line.amount_fen,
+        batch_number=line.batch.number,
+        paid_on=line.answered_on if line.state == "paid" else None,
+        rejection_reason=line.rejection_reason if line.state in BACK_LINE_STATES else "",
+    )
 
 
 def claim_transfers(*, actor: Actor, claim_key: str) -> QuerySet[LedgerTransfer]:

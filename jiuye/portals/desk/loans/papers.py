@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,27 +12,26 @@ from django.views.decorators.http import require_POST
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import queries
-from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.operations import LoanNotFoundError, proving
-from jiuye.office.ventures.proofs import TAKES_PAPERS, proofs_of
+from jiuye.office.ventures.proofs import TAKES_PAPERS
 from jiuye.office.ventures.states import LoanRefusal
+from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.responses import file_response
 
 
-def papers_context(loan: Loan, me: Actor, on: date) -> dict[str, Any]:
+def papers_context(view: LoanView, me: Actor) -> dict[str, Any]:
     """What a loan's page shows of the papers of its application, with what this actor may do."""
-    proofs = proofs_of(loan, on=on)
-    if (
-        loan.state not in TAKES_PAPERS
-    ):  # what was never given is no longer awaited, and the registers are not asked any more
+    loan, proofs = view.loan, view.proofs
+    taken = loan.state in TAKES_PAPERS
+    if not taken:  # what was never given is no longer awaited, and the registers are not asked any more
         proofs = [proof for proof in proofs if proof.given or proof.known]
     return {
         "proofs": proofs,
         "has_files": any(given.kind == "file" for proof in proofs for given in proof.given),
-        "may_take_papers": loan.state in TAKES_PAPERS,
-        "may_see_original": loan.state in TAKES_PAPERS and me.may("ventures.record", loan.division_code),
+        "may_take_papers": taken and view.as_of is None,
+        "may_see_original": taken and view.as_of is None and me.may("ventures.record", loan.division_code),
     }
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.engine.basis.money import yuan_text
+from jiuye.office.casework.moments import day_of
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.funds.states import LINE_STATES
 from jiuye.office.ventures import queries
@@ -19,6 +20,7 @@ from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanR
 from jiuye.office.ventures.queries import LoanPosition, position
 from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, STATE_LABELS
 from jiuye.office.ventures.takeovers import OPENING
+from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.components import Cell, Column, Step, Tab, Table
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import due_cell, undone_words
@@ -111,7 +113,11 @@ def loan_table(rows: Iterable[Loan], *, on: date, view: str = "", caption: str =
     )
 
 
-def loan_facts(loan: Loan, where: LoanPosition, on: date) -> list[tuple[str, Any]]:
+def loan_facts(view: LoanView, on: date) -> list[tuple[str, Any]]:
+    """What was agreed and paid, now (`on`) or by the moment that is shown."""
+    loan, where = view.loan, view.position
+    if view.as_of is not None:
+        on = day_of(view.as_of)
     rate = f"{loan.rate * 100:.4f}".rstrip("0").rstrip(".") + "%" if loan.rate is not None else "—"
     return [
         (_("借款人"), loan.masked_borrower),
@@ -126,7 +132,7 @@ def loan_facts(loan: Loan, where: LoanPosition, on: date) -> list[tuple[str, Any
         (_("年利率"), rate),
         (_("下一期还本"), day(where.next_due) if where.next_due else "—"),
         (_("代偿金额"), yuan_text(loan.compensated_fen) if loan.compensated_fen else "—"),
-        *((_("追加的代偿"), top_up_words(row, paid)) for row, paid in queries.top_ups_of(loan)),
+        *((_("追加的代偿"), top_up_words(row, paid)) for row, paid in view.top_ups),
     ]
 
 
@@ -159,8 +165,8 @@ def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
     ]
 
 
-def loan_steps(loan: Loan) -> list[Step]:
-    """The loan's timeline."""
+def loan_steps(timeline: Iterable[LoanEvent]) -> list[Step]:
+    """What happened to a loan, in order."""
     failing = {"request_correction", "refuse", "bank_decline", "withdraw", "compensate", "compensate_more"}
     return [
         Step(
@@ -172,7 +178,7 @@ def loan_steps(loan: Loan) -> list[Step]:
             or signature_words(event)
             or (yuan_text(event.details["amount_fen"]) if "amount_fen" in event.details else ""),
         )
-        for event in loan.timeline.all()  # in order, as the model keeps them
+        for event in timeline
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,25 +9,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures import operations, queries
-from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.operations import LoanNotFoundError
-from jiuye.office.ventures.refused import loan_of_review, refusal_view
+from jiuye.office.ventures.refused import loan_of_review
+from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.actors import actor, allowed
 from jiuye.portals.common.attempts import attempt_form
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 
 
-def review_context(loan: Loan, me: Actor, on: date, *, not_theirs: str = "") -> dict[str, Any]:
-    """What a loan's page shows of its refusal, with the forms that this actor may use."""
-    view = refusal_view(loan, actor=me, on=on)
-    if view is not None and not_theirs:
-        return {"view": view, "ask_review_form": None, "review_form": None}
+def review_forms(view: LoanView, *, not_theirs: str = "") -> dict[str, Any]:
+    """The forms of a loan's page about its refusal that this actor may use; none for whoever may be a relative (`not_theirs`)."""
+    refusal = view.refusal if not not_theirs else None
     return {
-        "view": view,
-        "ask_review_form": AskReviewForm() if view is not None and view.may_ask_review else None,
-        "review_form": ReviewForm(prefix="v") if view is not None and view.may_decide_review else None,
+        "ask_review_form": AskReviewForm() if refusal is not None and refusal.may_ask_review else None,
+        "review_form": ReviewForm(prefix="v") if refusal is not None and refusal.may_decide_review else None,
     }
 
 

@@ -20,7 +20,9 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import operations, queries
 from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.past import as_it_was
 from jiuye.office.ventures.states import LoanRefusal
+from jiuye.office.ventures.viewing import as_it_stands
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.cases import clauses_of
@@ -43,7 +45,8 @@ from jiuye.portals.desk.loans.presenting import (
     takeover_facts,
     view_tabs,
 )
-from jiuye.portals.desk.loans.reviewing import review_context
+from jiuye.portals.desk.loans.reviewing import review_forms
+from jiuye.portals.desk.past import as_asked, at_value, past_links
 
 REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, FundsRefusal, Refusal)
 PAGE_SIZE = 30
@@ -150,42 +153,48 @@ def _about(founder: Person | None) -> str:
 @allowed("ventures.see")
 @require_safe
 def one(request: HttpRequest, loan_id: int) -> HttpResponse:
-    """One loan: how it stands, what may be done now, the plan, the interest, what happened, and why it was granted."""
+    """One loan: how it stands (or stood), what may be done now, the plan, the interest, what happened, and why it was granted."""
     me, on = actor(request), office_date()
-    loan = queries.one_loan(actor=me, loan_id=loan_id)
-    if loan is None:
+    found = queries.one_loan(actor=me, loan_id=loan_id)
+    if found is None:
         raise Http404(_("没有这笔贷款，或者它不在您的管辖范围内；请核对编号。"))
-    where = queries.position(loan, on=on)
-    subsidies = queries.subsidies_of(loan)
-    subsidy_acts, undoing = _subsidy_acts(me, loan, subsidies)
-    not_theirs = words_for_holder(bool(loan.may_be_holder))
-    if not_theirs:
-        subsidy_acts, undoing = [], []
-    contacts = card_of(me, loan, on=on) if me.may("registry.see", loan.division_code) else None
-    steps = loan_steps(loan)
+    view = as_asked(
+        request,
+        lambda: as_it_stands(found, actor=me, on=on),
+        lambda moment: as_it_was(found, moment),
+    )
+    loan, past = view.loan, view.as_of is not None
+    not_theirs = words_for_holder(bool(found.may_be_holder)) if not past else ""
+    subsidy_acts, undoing = (
+        _subsidy_acts(me, loan, view.subsidies) if not past and not not_theirs else ([], [])
+    )
+    contacts = card_of(me, loan, on=on) if not past and me.may("registry.see", loan.division_code) else None
+    steps = past_links(loan_steps(view.timeline), view.timeline, reverse("desk:loan", args=[loan.pk]))
     return render(
         request,
         "desk/loans/one.html",
         {
+            "view": view,
+            "at_value": at_value(view.as_of or now()),
             "loan": loan,
-            "where": where,
-            "state": state_cell(where),
-            "facts_rows": loan_facts(loan, where, on),
-            "acts": [] if not_theirs else open_acts(loan, me, where),
+            "where": view.position,
+            "state": state_cell(view.position),
+            "facts_rows": loan_facts(view, on),
+            "acts": [] if past or not_theirs else open_acts(loan, me, view.position),
             "not_theirs": not_theirs,
             "contacts": contacts,
             "steps": with_contacts(steps, contacts) if contacts is not None else steps,
             "due": due_table(loan),
             "repaid": repaid_table(loan),
-            "subsidies": subsidy_table(subsidies),
+            "subsidies": subsidy_table(view.subsidies),
             "subsidy_acts": subsidy_acts,
             "undoing": undoing,
             "clauses": clauses_of(loan.receipt),
             "takeover": takeover_facts(loan) if loan.taken_over_from else None,
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
         }
-        | review_context(loan, me, on, not_theirs=not_theirs)
-        | papers_context(loan, me, on),
+        | review_forms(view, not_theirs=not_theirs)
+        | papers_context(view, me),
     )
 
 

@@ -212,3 +212,29 @@ def test_somebody_with_many_cases_is_shown_them_a_page_at_a_time(person, owner, 
     onward = re.search(r'href="(\?after=[^"]+)"', first)
     rest = client.get(f"/my/cases/{onward.group(1)}").text
     assert [f"/my/cases/{key}/" in rest for key in numbers] == [True, False, False]
+
+
+def test_the_first_screen_shows_the_newest_cases_under_way_those_that_wait_for_the_applicant_before_them(
+    person, owner, caseworker, rules, client, monkeypatch
+):
+    monkeypatch.setattr("jiuye.office.casework.queries.own.MOST_SHOWN", 3)
+    quarters = [date(2024, month, 1) for month in (1, 4, 7, 10)] + [date(2025, month, 1) for month in (1, 4)]
+    keys = []
+    for start, until in pairwise(quarters):
+        found = make_entitlement(person, period_start=start, period_until=until)
+        case = operations.confirm_own(actor=owner, entitlement_id=found.pk, rules=rules, on=DAY, at=at(DAY))
+        keys.append(case.pk)
+    points = {"clause:insured": "六月没有缴费记录"}
+    operations.request_correction(
+        actor=caseworker, case_id=keys[0], corrections=points, rules=rules, on=DAY, at=at(DAY)
+    )
+    operations.withdraw(actor=owner, case_id=keys[4], note="不办了", on=DAY, at=at(DAY))
+    client.force_login(Account.objects.get(pk=owner.account_id))
+    page = client.get("/my/").text
+    shown = [int(key) for key in re.findall(r"/my/cases/(\d+)/", page)]
+    assert shown == [keys[0], keys[3], keys[2]]
+    assert "正在办理的共 4 件，看全部办件" in page
+    operations.withdraw(actor=owner, case_id=keys[3], note="不办了", on=DAY, at=at(DAY))
+    page = client.get("/my/").text
+    assert [int(key) for key in re.findall(r"/my/cases/(\d+)/", page)] == [keys[0], keys[2], keys[1]]
+    assert "看全部办件" not in page

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db import models
+from django.db.models import QuerySet, When
 
 from jiuye.engine.rules.explain import Explanation
 from jiuye.engine.rules.policies import Policy
@@ -13,10 +14,13 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.queries.one import CaseView, view_of
-from jiuye.office.casework.states import LIVE_STATES
+from jiuye.office.casework.states import LIVE_STATES, OPEN_STATES
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.queries import Finding, Question, one_finding, overview
 from jiuye.office.staff.queries import Actor, require
+
+MOST_SHOWN = 5  # a firm has a case for each hire; the list of all is a page of its own
+WAITS_FOR_APPLICANT = ("correction_requested", "payment_rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class OwnPage:
     nearly: tuple[Finding, ...]
     cannot_tell: tuple[Finding, ...]
     questions: tuple[Question, ...]
-    under_way: tuple[Case, ...]
+    under_way: tuple[Case, ...]  # the first of them: what waits for the applicant, then the newest
+    number_under_way: int
     receives: tuple[tuple[Policy | None, Benefit], ...]
     with_loan: frozenset[str] = frozenset()  # policies whose money comes with a loan: nothing to confirm
 
@@ -58,17 +63,28 @@ def own_page(actor: Actor, *, on: date) -> OwnPage:
     """Everything on the first screen, in a fixed number of queries."""
     kind, key = recipient_of(actor)
     found = overview(recipient_kind=kind, recipient_id=key, on=on)
-    cases = list(own_cases(actor))
-    claimed = {case.entitlement_id for case in cases if case.state in LIVE_STATES}
+    keys = [item.entitlement.pk for item in found.can_get]
+    claims = Case.objects.filter(entitlement__in=keys, state__in=LIVE_STATES).order_by("pk")
+    claimed = set(claims.values_list("entitlement_id", flat=True)) if keys else set()
+    under_way, number = _under_way(actor)
     return OwnPage(
         can_get=tuple(item for item in found.can_get if item.entitlement.pk not in claimed),
         nearly=found.nearly,
         cannot_tell=found.cannot_tell,
         questions=found.questions,
-        under_way=tuple(case for case in cases if case.state != "paid"),
+        under_way=under_way,
+        number_under_way=number,
         receives=found.receives,
         with_loan=carried_by_loans(),
     )
+
+
+def _under_way(actor: Actor) -> tuple[tuple[Case, ...], int]:
+    """The first of the actor's open cases, those that wait for the applicant before the others, and how many there are in all."""
+    theirs = models.Case(When(state__in=WAITS_FOR_APPLICANT, then=0), default=1)
+    found = own_cases(actor).filter(state__in=OPEN_STATES)
+    first = list(found.order_by(theirs, "-confirmed_on", "-pk")[: MOST_SHOWN + 1])
+    return tuple(first[:MOST_SHOWN]), found.count() if len(first) > MOST_SHOWN else len(first)
 
 
 def own_finding(

@@ -62,21 +62,12 @@ def own_values_now(*, entity: str, key: int, names: Iterable[str], on: date) -> 
     subject. Nothing where the subject is not on record.
     """
     book, wanted = rulebook(), list(names)
-    facts = {(entity, name) for name in wanted}
-    for name in wanted:
-        if (derived := book.pack.derived.get((entity, name))) is not None:
-            for _, node in derived.value.versions:
-                facts |= book.pack.reads(node)
+    facts = _facts_behind(book, entity, wanted)
     needs = replace(book.needs, facts=frozenset(facts))
     if all(of == entity for of, _ in facts):
         needs = replace(needs, ones=frozenset(), manies=frozenset())
-    row = FactReader(book.pack, on, book.counties, needs).rows(entity, [key] if wanted else []).get(key)
-    if row is None:
-        return {}
-    decision = Decision(on, period_of("once", on))
-    return {
-        name: FactNow(name, _fact(book, entity, name), _value(book, row, name, decision)) for name in wanted
-    }
+    rows = FactReader(book.pack, on, book.counties, needs).rows(entity, [key] if wanted else [])
+    return values_of(rows, entity=entity, paths=wanted, on=on).get(key, {})
 
 
 def parameter_now(name: str, *, on: date) -> Any:
@@ -98,17 +89,22 @@ def _fact(book: Rulebook, entity: str, path: str) -> Fact:
 
 def _reader(book: Rulebook, entity: str, paths: list[str], on: date) -> FactReader:
     """The day's reader where policies read all of it anyway, as they nearly always do; else one that reads more."""
-    pack = book.pack
-    more: set[tuple[str, str]] = set()
-    for path in paths:
-        fact = _fact(book, entity, path)
-        more.add((fact.entity, fact.name))
-        if (derived := pack.derived.get((fact.entity, fact.name))) is not None:
-            for _, node in derived.value.versions:
-                more |= pack.reads(node)
+    more = _facts_behind(book, entity, paths)
     if more <= book.needs.facts:
         return book.reader(on)
-    return FactReader(pack, on, book.counties, replace(book.needs, facts=book.needs.facts | more))
+    return FactReader(book.pack, on, book.counties, replace(book.needs, facts=book.needs.facts | more))
+
+
+def _facts_behind(book: Rulebook, entity: str, paths: Iterable[str]) -> set[tuple[str, str]]:
+    """These facts, and what those of them that are derived read."""
+    found: set[tuple[str, str]] = set()
+    for path in paths:
+        fact = _fact(book, entity, path)
+        found.add((fact.entity, fact.name))
+        if (derived := book.pack.derived.get((fact.entity, fact.name))) is not None:
+            for _, node in derived.value.versions:
+                found |= book.pack.reads(node)
+    return found
 
 
 def _value(book: Rulebook, row: Row, path: str, decision: Decision) -> Any:

@@ -218,6 +218,17 @@ def second_cashier(divisions):
     return make_officer("孙出纳", "cashier")
 
 
+# In whose county a payment lies that a restore lost is not known before it is cleared up: people of the city do it.
+@pytest.fixture
+def city_cashier(divisions):
+    return make_officer("市出纳", "cashier", "3210")
+
+
+@pytest.fixture
+def second_city_cashier(divisions):
+    return make_officer("市复核", "cashier", "3210")
+
+
 @pytest.fixture
 def bank(tmp_path) -> PretendBank:
     return PretendBank(tmp_path / "bank.sqlite3")

@@ -20,7 +20,7 @@ from jiuye.office.funds.models import Restore, UnbookedPayment
 from jiuye.office.funds.operations import AssignmentReasonError, PaidByBankError
 from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.staff.models import Account
-from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer, make_person
+from tests.office.casework.conftest import DAY, at, make_entitlement, make_person
 from tests.office.casework.journey import approve, publicised_case
 from tests.office.casework.test_paying import GIVEN, PAY_DAY
 
@@ -29,16 +29,6 @@ GONE = "case:17"  # its number was given in the time that the restore lost
 BECAUSE = "本人的银行流水与原申请表"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cashier(divisions):
-    return make_officer("市出纳", "cashier", "3210")
-
-
-@pytest.fixture
-def second_cashier(divisions):
-    return make_officer("市复核", "cashier", "3210")
 
 
 @pytest.fixture
@@ -83,27 +73,27 @@ def test_the_new_case_of_whoever_was_paid_in_the_lost_time_is_not_approved(again
 
 
 def test_what_was_granted_before_the_payment_was_found_is_not_paid_either(
-    again, approver, cashier, rules, bank
+    again, approver, city_cashier, rules, bank
 ):
     case = approve(again, approver, rules)
     lost(bank, case.payee_account, case.amount_fen)
     with pytest.raises(ChecksFailedError, match=LOST):
-        operations.put_into_batch(actor=cashier, case_ids=[case.pk], rules=rules, **GIVEN)
+        operations.put_into_batch(actor=city_cashier, case_ids=[case.pk], rules=rules, **GIVEN)
 
 
 def test_the_payment_is_booked_on_the_new_case_and_the_bank_pays_once(
-    again, approver, cashier, second_cashier, rules, bank
+    again, approver, city_cashier, second_city_cashier, rules, bank
 ):
     row = lost(bank, again.payee_account, again.amount_fen)
-    assign(cashier, row, again.claim_key)
+    assign(city_cashier, row, again.claim_key)
     case = approve(again, approver, rules)
     assert found(case) == ["lost_payment_is_this"]
     with pytest.raises(PaidByBankError, match=LOST):
-        operations.put_into_batch(actor=cashier, case_ids=[case.pk], rules=rules, **GIVEN)
-    batch = operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
-    funds.approve_batch(actor=second_cashier, batch=batch, **GIVEN)
-    operations.send_batch(actor=second_cashier, batch=batch, bank=bank, rules=rules, **GIVEN)
-    operations.settle_batch(actor=second_cashier, batch=batch, bank=bank, **GIVEN)
+        operations.put_into_batch(actor=city_cashier, case_ids=[case.pk], rules=rules, **GIVEN)
+    batch = operations.take_over_paid_batch(actor=city_cashier, number=LOST, **GIVEN)
+    funds.approve_batch(actor=second_city_cashier, batch=batch, **GIVEN)
+    operations.send_batch(actor=second_city_cashier, batch=batch, bank=bank, rules=rules, **GIVEN)
+    operations.settle_batch(actor=second_city_cashier, batch=batch, bank=bank, **GIVEN)
     case.refresh_from_db()
     assert case.state == "paid"
     assert [payout.line_key for payout in bank.payouts()] == [f"{GONE}#1"]
@@ -146,16 +136,16 @@ def test_a_payment_file_of_another_amount_says_nothing_of_whom_the_bank_paid(aga
 
 
 def test_what_was_for_something_else_is_closed_by_two_and_stops_nothing_more(
-    again, approver, cashier, second_cashier, rules, bank
+    again, approver, city_cashier, second_city_cashier, rules, bank
 ):
     row = lost(bank, again.payee_account, again.amount_fen)
-    funds.propose_closing(actor=cashier, unbooked_id=row.pk, reason="另一政策的补贴，另行入账", **GIVEN)
-    funds.close_unbooked(actor=second_cashier, unbooked_id=row.pk, **GIVEN)
+    funds.propose_closing(actor=city_cashier, unbooked_id=row.pk, reason="另一政策的补贴，另行入账", **GIVEN)
+    funds.close_unbooked(actor=second_city_cashier, unbooked_id=row.pk, **GIVEN)
     assert approve(again, approver, rules).state == "approved"
 
 
 def test_it_is_booked_on_nobody_elses_case_on_no_other_amount_and_not_without_words(
-    again, cashier, caseworker, rules, bank
+    again, city_cashier, caseworker, rules, bank
 ):
     neighbour = make_person("陈桂英", number="321002196001010045", bank_account="6222000000003333")
     theirs = operations.confirm_on_behalf(
@@ -163,38 +153,38 @@ def test_it_is_booked_on_nobody_elses_case_on_no_other_amount_and_not_without_wo
     )  # fmt: skip
     row = lost(bank, again.payee_account, again.amount_fen)
     with pytest.raises(NotPossiblyPaidError):
-        assign(cashier, row, theirs.claim_key)
+        assign(city_cashier, row, theirs.claim_key)
     with pytest.raises(AssignmentReasonError):
-        assign(cashier, row, again.claim_key, because=" ")
+        assign(city_cashier, row, again.claim_key, because=" ")
     with pytest.raises(IntegrityError, match="unbooked_assigned_with_reason"), transaction.atomic():
         UnbookedPayment.objects.update(claim_key=again.claim_key)
 
 
-def test_what_was_assigned_is_taken_back_and_the_case_waits_again(again, approver, cashier, rules, bank):
+def test_what_was_assigned_is_taken_back_and_the_case_waits_again(again, approver, city_cashier, rules, bank):
     row = lost(bank, again.payee_account, again.amount_fen)
-    assign(cashier, row, again.claim_key)
-    assign(cashier, row, "", because="")
+    assign(city_cashier, row, again.claim_key)
+    assign(city_cashier, row, "", because="")
     row.refresh_from_db()
     assert (row.claim_key, row.assigned_by, row.assigned_because) == (GONE, None, "")
     with pytest.raises(ChecksFailedError, match=LOST):
         approve(again, approver, rules)
 
 
-def test_what_is_being_taken_over_stays_with_its_case(again, approver, cashier, rules, bank):
+def test_what_is_being_taken_over_stays_with_its_case(again, approver, city_cashier, rules, bank):
     row = lost(bank, again.payee_account, again.amount_fen)
-    assign(cashier, row, again.claim_key)
+    assign(city_cashier, row, again.claim_key)
     approve(again, approver, rules)
-    operations.take_over_paid_batch(actor=cashier, number=LOST, **GIVEN)
+    operations.take_over_paid_batch(actor=city_cashier, number=LOST, **GIVEN)
     with pytest.raises(funds.UnbookedTakenOverError):
-        assign(cashier, row, "", because="")
+        assign(city_cashier, row, "", because="")
     with pytest.raises(IntegrityError, match="不能改归别的办件"), transaction.atomic():
         UnbookedPayment.objects.update(claim_key=GONE, assigned_by=None, assigned_because="")
 
 
-def test_the_page_names_the_case_that_was_perhaps_paid_and_books_it_there(again, cashier, bank, client):
+def test_the_page_names_the_case_that_was_perhaps_paid_and_books_it_there(again, city_cashier, bank, client):
     row = lost(bank, again.payee_account, again.amount_fen)
     page = reverse("desk:unbooked")
-    client.force_login(Account.objects.get(pk=cashier.account_id))
+    client.force_login(Account.objects.get(pk=city_cashier.account_id))
     shown = client.get(page).text
     assert again.number in shown
     assert f"收款账号尾号 {again.payee_account[-4:]}" in shown

@@ -170,6 +170,7 @@ FINDINGS: dict[str, str] = {
     "no_excluded_policy": "没有不可同时享受的办件。",
     "excluded_policy": "已有办件 %(other)s（%(other_policy)s），与本政策不可同时享受；只能保留一项。",
     "excluded_benefit": "登记显示已于 %(paid_on)s 享受不可同时享受的政策“%(other_policy)s”（%(source)s）。",
+    "interest_changed": "%(why)s",
     "payee_complete": "户名与登记一致，账号和开户行齐全。",
     "payee_missing": "没有登记收款账号；请先补登收款账户。",
     "payee_name_differs": "收款户名与登记的姓名（名称）不一致；请更新收款账户。",

@@ -29,7 +29,8 @@ from jiuye.office.ventures.models import InterestSubsidy
 from jiuye.office.ventures.operations.claiming import note_claim, require_may_waive
 from jiuye.office.ventures.operations.claims import borrower_of, claims_to_take_over, interest_possibly_paid
 from jiuye.office.ventures.operations.drawing import record_paid_interest, take_back_returned_interest
-from jiuye.office.ventures.operations.examining import look_before_sending, note_lost_payment
+from jiuye.office.ventures.operations.examining import note_lost_payment
+from jiuye.office.ventures.operations.looking import look_before_sending
 from jiuye.office.ventures.operations.reminding import tell_compensations_paid
 
 

@@ -1,5 +1,6 @@
 """Everything that changes a guaranteed loan. Each checks permission, changes and records in one transaction."""
 
+from jiuye.office.ventures.operations.borrowers import BorrowerGoneError
 from jiuye.office.ventures.operations.claiming import GrantedItError, NotOverpaidError, claim_interest_back
 from jiuye.office.ventures.operations.correcting import (
     LoanCorrectedBeforeError,
@@ -113,6 +114,7 @@ __all__ = [
     "AppliedAnewError",
     "ApprovalStandsError",
     "BeforeTakeoverError",
+    "BorrowerGoneError",
     "CheckNoteError",
     "CompensatedWholeError",
     "CompensationPaidError",

@@ -5,7 +5,6 @@ A payment that the bank sent back goes out again only after somebody has looked 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -111,28 +110,6 @@ def look_at_recipient(
     return failed
 
 
-def look_before_sending(
-    keys: Sequence[str], *, actor: Actor, on: date, at: datetime
-) -> list[tuple[str, list[Finding]]]:
-    """What stops a quarter's interest that lies in a batch about to go: the recipient's checks, and an account that is not on record now.
-
-    Each look stays on record in the loan's timeline.
-    """
-    stopped = []
-    for key in keys:
-        if not key.startswith(INTEREST_KEY):
-            continue
-        with one_act("check_before_sending"):
-            loan, subsidy = subject_of(key)
-            assert loan is not None  # interest that lies in a batch is on record
-            assert subsidy is not None
-            failed = look_at_recipient(subsidy, loan, moment="payment", actor=actor, on=on, at=at)
-            failed += _account_changed(subsidy, loan)
-        if failed:
-            stopped.append((loan.number, failed))
-    return stopped
-
-
 def note_lost_payment(
     *, claim_key: str, details: dict[str, Any], note: str, actor: Actor, on: date, at: datetime
 ) -> None:
@@ -142,14 +119,6 @@ def note_lost_payment(
     assert subsidy is not None
     details = details | {"quarter": subsidy.quarter_start.isoformat()}
     record(loan, "take_lost_payment", loan.state, actor=actor, on=on, at=at, note=note, details=details)
-
-
-def _account_changed(subsidy: InterestSubsidy, loan: Loan) -> list[Finding]:
-    payee = loan.person or loan.employer
-    line = PaymentLine.objects.filter(claim_key=subsidy.claim_key).order_by("-pk").first()
-    if line is None or (line.payee_account, line.payee_bank) == (payee.bank_account, payee.bank_name):
-        return []
-    return [Finding("payee", "payee_account_changed", False, {"account_ends_in": payee.bank_account[-4:]})]
 
 
 def require_account_confirmed(loan: Loan, claim_key: str) -> None:

@@ -174,7 +174,11 @@ def reckon_interest(
         start, until = quarter_of(quarter_start)
         if on < until:
             raise QuarterNotOverError(until)
-        reckoned = _reckoned(loan, start, until)
+        try:
+            reckoned = _reckoned(loan, start, until)
+        except (NothingToSubsidiseError, NotSubsidisedError) as error:
+            _say_what_was_overpaid(paid_rows(loan, start), 0, error)
+            raise
         rows = list(InterestSubsidy.objects.filter(loan=loan, quarter_start=start).order_by("pk"))
         live = [row for row in rows if row.superseded_on is None]
         known_fen = left_with_borrower_fen(live)
@@ -190,8 +194,7 @@ def reckon_interest(
             last.save(update_fields=["superseded_on"])
         paid_fen = left_with_borrower_fen(live)
         owed_fen = reckoned.amount_fen - paid_fen
-        if owed_fen < 0:
-            raise OverpaidInterestError(-owed_fen, max(live, key=lambda row: row.amount_fen).claim_key)
+        _say_what_was_overpaid(live, reckoned.amount_fen)
         if owed_fen == 0 and live:
             return live[-1]
         if owed_fen == 0:
@@ -225,6 +228,17 @@ def reckon_interest(
             details={"quarter": start.isoformat(), "amount_fen": owed_fen, "known_fen": known_fen},
         )
     return subsidy
+
+
+def _say_what_was_overpaid(
+    paid: list[InterestSubsidy], comes_to_fen: int, because: LoanRefusal | None = None
+) -> None:
+    """Return where no more was paid of the quarter than it comes to now. Raises OverpaidInterestError."""
+    over_fen = left_with_borrower_fen(paid) - comes_to_fen
+    if over_fen > 0:
+        raise OverpaidInterestError(
+            over_fen, max(paid, key=lambda row: row.amount_fen).claim_key
+        ) from because
 
 
 def _reckoned(loan: Loan, start: date, until: date) -> Reckoned:
@@ -262,7 +276,7 @@ def _paid(subsidy: InterestSubsidy) -> bool:
     )
 
 
-def _require_current(subsidy: InterestSubsidy, loan: Loan) -> None:
+def require_current(subsidy: InterestSubsidy, loan: Loan) -> None:
     """Return where the row still is what the quarter comes to, with what was paid before. Raises StaleInterestError, SupersededError."""
     if subsidy.superseded_on is not None:
         raise SupersededError
@@ -340,7 +354,7 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
             raise SameOfficerError
         if subsidy.approved_on is not None:
             return subsidy
-        _require_current(subsidy, loan)
+        require_current(subsidy, loan)
         require_not_drawn(subsidy, loan)
         failed = look_at_recipient(subsidy, loan, moment="approve", actor=actor, on=on, at=at)
         last = not failed and sign(
@@ -395,7 +409,7 @@ def pay_interest(
     with one_act("pay_interest"):
         for row in list(rows):
             loan = locked(row.loan_id)
-            _require_current(row, loan)
+            require_current(row, loan)
             require_not_drawn(row, loan)
             require_account_confirmed(loan, row.claim_key)
             failed += look_at_recipient(row, loan, moment="payment", actor=actor, on=on, at=at)

@@ -17,6 +17,7 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
+from jiuye.office.ventures.operations.borrowers import require_borrower_there
 from jiuye.office.ventures.operations.drafting import forget_draft
 from jiuye.office.ventures.operations.proving import require_proved
 from jiuye.office.ventures.operations.signing import sign
@@ -173,7 +174,8 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
     """Take an application, at the counter, from the founder or from the firm itself: the policy decides, with the amount as asked, and its
     explanation is kept as the receipt.
 
-    Raises NotPermittedError, LoanNotFoundError, HolderActsError, NoFounderError, NotEligibleError (no, or cannot tell), LoanOpenError.
+    Raises NotPermittedError, LoanNotFoundError, HolderActsError, NoFounderError, BorrowerGoneError, NotEligibleError (no, or cannot
+    tell), LoanOpenError.
     """
     with one_act("apply"):
         # The founder first, as casework holds people: two applications for two businesses of one founder then follow each other.
@@ -192,6 +194,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
             require_no_relative(person_id, actor)
         if kind == "personal" and person_id is None:
             raise NoFounderError(employer.name)
+        require_borrower_there(person_id=person_id, employer_id=employer_id, on=on)
         of_business = Q(employer=employer, kind=kind, state__in=(*APPLYING, *COMMITTED))
         of_founder = Q(person_id=person_id, kind="personal", state__in=OPEN_FOR_A_FOUNDER)
         with unscoped("a founder's other business may lie in another county"):
@@ -223,8 +226,8 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
 def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: datetime) -> Loan:
     """Sign the guarantee, by others than who took the application; the last signature of the amount's band commits the fund.
 
-    Raises NotPermittedError, SamePersonError, HolderActsError, WrongLoanStateError, AmountOutOfRangeError, EvidenceMissingError,
-    GuaranteeExhaustedError, AlreadySignedError.
+    Raises NotPermittedError, SamePersonError, HolderActsError, WrongLoanStateError, AmountOutOfRangeError, BorrowerGoneError,
+    EvidenceMissingError, GuaranteeExhaustedError, AlreadySignedError.
     """
     with one_act("guarantee"):
         loan = locked(loan_id)
@@ -239,6 +242,7 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
         advance(loan.state, "guarantee")
         if not 0 < amount_fen <= loan.wanted_fen:
             raise AmountOutOfRangeError(gettext("担保金额"), amount_fen, loan.wanted_fen)
+        require_borrower_there(person_id=loan.person_id, employer_id=loan.employer_id, on=on)
         require_proved(loan, on=on, at=at)
         terms = loan_terms()
         key = f"loan-guarantee:{loan.pk}"

@@ -13,7 +13,7 @@ from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.models import PaymentBatch, Recovery
 from jiuye.office.funds.operations.recovering import received_fen, settled_fen
-from jiuye.office.funds.queries import claim_payments, position_of
+from jiuye.office.funds.queries import claim_payments
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor, require
@@ -259,18 +259,14 @@ def close_recovered(*, actor: Actor, loan_id: int, on: date, at: datetime) -> Lo
     with one_act("close_recovered"):
         loan = locked(loan_id)
         granted = _granted(loan)
-        last = {row.claim_key: row for row in Recovery.objects.filter(claim_key__in=granted).order_by("pk")}
-        owed_fen = 0
-        for key, fen in granted.items():
-            recovery = last.get(key)
-            if recovery is None or recovery.state not in ("recovered", "waived"):
-                is_open = recovery is not None and recovery.state == "open"
-                owed_fen += position_of(recovery, on=on).owed_fen if recovery and is_open else fen
+        # Of a claim that has ended a receipt may have been taken back since: what neither came nor was given up is owed.
+        owed_fen = sum(fen - settled_fen(key) for key, fen in granted.items())
         if owed_fen:
             raise StillOwedError(owed_fen)
         # Of several claims, one after the other, one may have been given up in part.
-        given_up = Recovery.objects.filter(claim_key__in=granted, state="waived").exists()
-        details = {"amount_fen": sum(received_fen(row) for row in last.values())}
+        claims = list(Recovery.objects.filter(claim_key__in=granted).order_by("pk"))
+        given_up = any(row.state == "waived" for row in claims)
+        details = {"amount_fen": sum(received_fen(row) for row in claims)}
         move(loan, "write_off" if given_up else "recover_all", actor=actor, on=on, at=at, details=details)
     return loan
 

@@ -184,6 +184,7 @@ WALKED_ELSEWHERE = {
     "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
     "tests/office/ventures/test_loans.py": {"loan_act"},
     "tests/office/ventures/test_conduct_of_loans.py": {"contact_loan"},
+    "tests/office/ventures/test_loans_in_hand_pages.py": {"hand_on_loan", "put_back_loan"},
     "tests/office/ventures/test_refusals.py": {"loan_ask_review", "loan_review"},
     "tests/office/ventures/test_papers.py": {"loan_original"},
     "tests/office/ventures/test_sent_back.py": {"loan_act"},

@@ -3,17 +3,18 @@ from django.apps import AppConfig
 from jiuye.office.staff.row_rules import ACCOUNT, Open, Rows, in_auditing, in_places, through
 
 # Seen by whoever may see what it is about.
-_THING = Rows(f"{through('matter_id', 'matters_matter')} OR {through('case_id', 'casework_case')}")
+_THING = Rows(
+    f"{through('matter_id', 'matters_matter')} OR {through('case_id', 'casework_case')} "
+    f"OR {through('loan_id', 'ventures_loan')}"
+)
 
-# What else goes up when it is late: an unanswered mark, a review of a refusal, a promised service, an application for a loan, a grant that
-# is due to be looked at again.
+# What else goes up when it is late: an unanswered mark, a review of a refusal, a promised service, a grant that is due to be looked at again.
 _BESIDE = (
     through("rating_id", "conduct_rating"),
     through("case_review_id", "casework_refusalreview"),
     through("matter_review_id", "matters_matterrefusalreview"),
     through("loan_review_id", "ventures_loanrefusalreview"),
     through("promised_id", "matters_promisedservice"),
-    through("loan_id", "ventures_loan"),
     through("due_review_id", "matters_review"),
 )
 
@@ -24,7 +25,7 @@ class ConductConfig(AppConfig):
     verbose_name = "办事评价"
     erasing = "jiuye.office.conduct.erasing"
     row_rules = {
-        "Rating": Rows(f"{_THING.condition} OR {through('loan_id', 'ventures_loan')}"),
+        "Rating": _THING,
         "Charge": _THING,
         "Escalation": Rows(" OR ".join([_THING.condition, *_BESIDE])),
         # What officers noted of a visit is the place's, not the applicant's page's.

@@ -30,10 +30,10 @@ from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.staff.together import keep_related
+from jiuye.office.ventures.answering import ANSWERED_IN, GUARANTEE, put_right, signed_as_it_stands
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanInstalment, LoanRepayment, LoanTopUp
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
-from jiuye.office.ventures.signatures import LoanSignature
 from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, BORROWERS
 from jiuye.office.ventures.takeovers import OPENING
 
@@ -98,20 +98,15 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
 
 
 def applications_to_answer(actor: Actor) -> QuerySet[Loan]:
-    """The applications that wait for this actor's guarantee, the earliest promise first: not those that they took, nor those that they have
-    signed as they stand."""
-    signed = LoanSignature.objects.filter(loan=OuterRef("pk"), act="guarantee")
-    later = LoanSignature.objects.filter(loan=OuterRef("loan"), act="guarantee", round__gt=OuterRef("round"))
-    mine = signed.filter(~Exists(later), signed_by_id=actor.account_id)
-    # A signature from before something was put right is under another application (`operations.lending.guarantee`).
-    standing = Q(Exists(mine.filter(terms="corrected")), corrected_before=True) | Q(
-        Exists(mine.filter(terms="")), corrected_before=False
+    """The applications that wait for this actor's guarantee, the earliest promise first: not those that they took or put right for the
+    borrower, nor those that they have signed as they stand."""
+    this = {"loan": OuterRef("pk"), "account": actor.account_id}
+    theirs = (
+        Q(applied_by_id=actor.account_id) | Exists(put_right(**this)) | Exists(signed_as_it_stands(**this))
     )
-    found = Loan.objects.filter(scope_filter(actor, "ventures.guarantee", "division_code"), state="applied")
-    own = Q(applied_by_id__isnull=False, applied_by_id=actor.account_id)
+    found = Loan.objects.filter(scope_filter(actor, GUARANTEE, "division_code"), state=ANSWERED_IN)
     return (
-        found.exclude(own)
-        .exclude(standing)
+        found.exclude(theirs)
         .select_related("employer", "person")
         .defer("receipt")
         .order_by(F("promised_on").asc(nulls_last=True), "pk")

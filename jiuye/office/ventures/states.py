@@ -51,6 +51,7 @@ OTHER_ACTS = {
     "undo_top_up": "撤销追加代偿", "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
     "attach": "提交材料", "erase": "按保存期限删除材料",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
+    "take_charge": "认领承办", "hand_on": "转交承办", "put_back": "退回待认领",
     "escalate": "逾期自动上报", "take_lost_payment": "银行付过的一笔归入本季度贴息",
 }  # fmt: skip
 

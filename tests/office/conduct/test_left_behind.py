@@ -30,6 +30,7 @@ from tests.office.casework.conftest import (  # noqa: F401 (fixtures by name)
     second_cashier,
 )
 from tests.office.casework.journey import APPROVAL_DAY, approve, publicised_case
+from tests.office.casework.test_signatures import plenty, second_approver, two_signatures  # noqa: F401 (fixtures by name)
 
 LATER = date(2025, 6, 20)
 
@@ -90,6 +91,24 @@ def test_where_the_substitute_left_it_is_nobodys_too(case, caseworker, colleague
     assert {told.occasion for told in inbox(substitute)} == {
         "standing_in"
     }  # from before their account was shut
+
+
+def test_what_its_holder_has_signed_waits_for_the_other_signatures_in_nobodys_hand(
+    two_signatures,  # noqa: F811
+    approver,  # noqa: F811
+    second_approver,  # noqa: F811
+    rules,  # noqa: F811
+):
+    held = operations.take(actor=approver, case_id=two_signatures.pk, on=APPROVAL_DAY, at=at(APPROVAL_DAY))
+    assert queries.in_hand(two_signatures) == held
+    case = approve(two_signatures, approver, rules)
+    assert (case.state, queries.in_hand(case)) == ("publicised", None)
+    assert list(queries.cases_at_hand(second_approver, "nobody", on=APPROVAL_DAY)) == [case]
+    operations.escalate_late(on=date(2025, 8, 1), at=at(date(2025, 8, 1)))
+    assert inbox(second_approver).exists()
+    # From nobody's hand, and so for no reason.
+    operations.take(actor=second_approver, case_id=case.pk, on=APPROVAL_DAY, at=at(APPROVAL_DAY))
+    assert list(queries.cases_at_hand(second_approver, "mine", on=APPROVAL_DAY)) == [case]
 
 
 def test_a_payment_that_the_bank_does_not_answer_goes_up_from_the_cashiers_office(

@@ -57,6 +57,18 @@ def test_a_start_up_loan_from_application_to_interest_subsidy_to_arrears(visit, 
     street.show_papers(loan)
     address = f"/desk/loans/{loan.pk}/"
 
+    page = second.open(address)
+    page.get_by_role("button", name="认领").click()
+    expect(page.get_by_text("已由您承办。")).to_be_visible()
+    second.assert_well_made("desk-loan-in-hand")
+    page.get_by_text("转交给同事").click()
+    page.get_by_label("转交给", exact=True).select_option("审批")
+    page.get_by_label("转交的原因").fill("下午外出")
+    page.get_by_role("button", name="转交", exact=True).click()
+    expect(page.get_by_text("已转交审批承办。")).to_be_visible()
+    page = approver.open("/desk/?whose=mine")
+    expect(page.locator("#loans").get_by_text(loan.number)).to_be_visible()
+    approver.assert_well_made("desk-today-loans")
     page = approver.open(address)
     approver.assert_well_made("desk-loan-applied")
     page.get_by_label("担保金额（元）").fill("200000")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from jiuye.office.casework.models import Case
+from django.db.models import QuerySet
+
+from jiuye.office.casework.models import Case, Signature
 from jiuye.office.casework.procedures import LEVEL_DIGITS, level_of, role_of, signatures_needed
 from jiuye.office.staff.queries import posts_in_force
 
@@ -24,6 +27,11 @@ class Signing:
     @property
     def awaited(self) -> int:
         return max(self.needed - len(self.signed), 0)
+
+
+def signed_in_round(*, case: Any, round: Any, account: Any) -> QuerySet[Signature]:
+    """That account's signature under the approval of that case in that round. Each of the three is a value or an `OuterRef`."""
+    return Signature.objects.filter(case_id=case, round=round, signed_by_id=account)
 
 
 def signing_of(case: Case, *, on: date, until: datetime | None = None) -> Signing | None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 
 from jiuye.engine.services import ClaimProcedures, Subsidy
-from jiuye.office.casework.models import Case, Signature
+from jiuye.office.casework.models import Case
 from jiuye.office.casework.procedures import (
     AWAITED_STEP,
     LEVEL_DIGITS,
@@ -19,6 +19,7 @@ from jiuye.office.casework.procedures import (
     scopes_of,
     standing,
 )
+from jiuye.office.casework.queries.signing import signed_in_round
 from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition
 from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
@@ -110,9 +111,7 @@ def _not_own(row: Transition, actor: Actor, on: date) -> Q:
         return Q()
     accepted = Q(accepted_by_id__isnull=True) | ~Q(accepted_by_id=actor.account_id)
     reviewed = Q(reviewed_by_id__isnull=True) | ~Q(reviewed_by_id=actor.account_id)
-    mine = Signature.objects.filter(
-        case_id=OuterRef("pk"), round=OuterRef("signing_round"), signed_by_id=actor.account_id
-    )
+    mine = signed_in_round(case=OuterRef("pk"), round=OuterRef("signing_round"), account=actor.account_id)
     # While an objection is open nobody may sign, and nobody is late.
     return Q(publicity_until__lte=on, stopped_on__isnull=True) & accepted & reviewed & ~Exists(mine)
 

@@ -1,4 +1,4 @@
-"""Who has a case or matter in hand, and who stands in for whom."""
+"""Who has a case, a matter or an application for a loan in hand, and who stands in for whom."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from jiuye.office.casework.models import Case
+from jiuye.office.conduct.models.one_thing import exactly_one
 from jiuye.office.matters.models import Matter
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account, DateRange
-
-OF_ONE_THING = Q(matter__isnull=False, case__isnull=True) | Q(matter__isnull=True, case__isnull=False)
+from jiuye.office.ventures.models import Loan
 
 
 @pghistory.track()
 class Charge(models.Model):
-    """An officer has one case or matter in hand, for the step that it waited for when they took it (`step`).
+    """An officer has one case, matter or application for a loan in hand, for the step that it waited for when they took it (`step`).
 
-    Once the thing waits for another step it is back in the pool without anybody's doing; sent back to the same step, it is theirs again.
-    Given back, it is in the pool with no step at all (`IN_POOL`), until somebody takes it.
+    Once the thing waits for another step it is back in the pool without anybody's doing, and so it is once they have signed and another
+    signature is awaited (`queries.charges.held`); sent back to the same step, it is theirs again. Given back, it is in the pool with no step at all (`IN_POOL`), until somebody takes it.
     """
 
     case = models.OneToOneField(
@@ -36,7 +36,10 @@ class Charge(models.Model):
         related_name="charge",
         verbose_name="事项办理",
     )
-    step = models.CharField("环节", max_length=20)  # a case's state, a matter's awaited act
+    loan = models.OneToOneField(
+        Loan, on_delete=models.PROTECT, null=True, blank=True, related_name="charge", verbose_name="贷款申请"
+    )
+    step = models.CharField("环节", max_length=20)  # a case's or a loan's state, a matter's awaited act
     holder = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+", verbose_name="承办人")
     since = models.DateField("承办起")
 
@@ -47,13 +50,13 @@ class Charge(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="charge_of_one_thing",
-                condition=OF_ONE_THING,
-                violation_error_message="承办必须写明是哪一件办件或事项，且只能是一件。",
+                condition=exactly_one(("case", "matter", "loan")),
+                violation_error_message="承办必须写明是哪一件办件、事项或贷款申请，且只能是一件。",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.case_id or self.matter_id} {self.step} {self.holder_id}"
+        return f"{self.case_id or self.matter_id or self.loan_id} {self.step} {self.holder_id}"
 
 
 @pghistory.track()

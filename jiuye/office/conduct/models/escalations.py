@@ -3,15 +3,13 @@ review, a promised service."""
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
-
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from jiuye.office.casework.models import Case, RefusalReview
 from jiuye.office.casework.models.beside import ReviewOfRefusal
+from jiuye.office.conduct.models.one_thing import exactly_one
 from jiuye.office.conduct.models.ratings import Rating
 from jiuye.office.matters.models import Matter, MatterRefusalReview, PromisedService, Review
 from jiuye.office.ventures.models import Loan, LoanRefusalReview
@@ -19,12 +17,6 @@ from jiuye.office.ventures.models import Loan, LoanRefusalReview
 STEPS = ("case", "matter")
 REVIEWS = ("case_review", "matter_review", "loan_review")
 SUBJECTS = (*STEPS, "rating", *REVIEWS, "promised", "loan", "due_review")
-
-
-def exactly_one(columns: tuple[str, ...]) -> Q:
-    """One of these columns says what the row is about, and only one."""
-    ways = (Q(**{f"{other}__isnull": other != one for other in columns}) for one in columns)
-    return reduce(or_, ways)
 
 
 def _about(model: type[models.Model], words: str) -> models.ForeignKey:

@@ -1,4 +1,4 @@
-"""Taking a case or matter from the pool of the place, giving it back, and handing it on to a colleague of the same role and place."""
+"""Taking a case, a matter or an application for a loan from the pool of the place, giving it back, and handing it on to a colleague of the same role and place."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NotWaitingError(Refusal):
     """The thing does not wait for this actor: another role's step, the applicant's, or none."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("这一件现在不等您办理，不能认领；右侧的办理进度写明等谁。"))
+        super().__init__(gettext("这一件现在不等您办理，不能认领；它的页面写明办到了哪一步。"))
 
 
 class HeldAlreadyError(Refusal):
@@ -83,16 +83,18 @@ def take(
     actor: Actor,
     case_id: int | None = None,
     matter_id: int | None = None,
+    loan_id: int | None = None,
     reason: str = "",
     on: date,
     at: datetime,
 ) -> Charge:
     """Take the thing in hand. From a colleague's hand with a reason, which stands in the timeline; one who has left needs none.
 
-    Raises CaseNotFoundError, MatterNotFoundError, HolderActsError, NotWaitingError, AlreadyYoursError, HeldAlreadyError, TooLongError.
+    Raises CaseNotFoundError, MatterNotFoundError, LoanNotFoundError, HolderActsError, NotWaitingError, AlreadyYoursError, HeldAlreadyError,
+    TooLongError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.take", account=actor.account_id):
-        thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
+        thing = locked_work(actor, case_id=case_id, matter_id=matter_id, loan_id=loan_id)
         require_no_relative(thing.person_id, actor)
         if awaited_of(thing) is None or not waits_for(actor, thing, on=on):
             raise NotWaitingError
@@ -113,6 +115,7 @@ def hand_on(
     actor: Actor,
     case_id: int | None = None,
     matter_id: int | None = None,
+    loan_id: int | None = None,
     to_id: int,
     reason: str,
     on: date,
@@ -121,11 +124,11 @@ def hand_on(
     """Hand the thing on to a named colleague, who is told in their inbox. Whoever oversees the place may do it for another. A relative of the
     applicant, who may have it by standing in, gives it back instead: they do not choose who goes on with it.
 
-    Raises CaseNotFoundError, MatterNotFoundError, HolderActsError, NotInYourHandError, WordsMissingError, TooLongError, NoSuchColleagueError,
-    ColleagueAwayError.
+    Raises CaseNotFoundError, MatterNotFoundError, LoanNotFoundError, HolderActsError, NotInYourHandError, WordsMissingError, TooLongError,
+    NoSuchColleagueError, ColleagueAwayError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.hand_on", account=actor.account_id):
-        thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
+        thing = locked_work(actor, case_id=case_id, matter_id=matter_id, loan_id=loan_id)
         require_no_relative(thing.person_id, actor)
         _require_in_hand(actor, thing, in_hand(thing), on)
         if not reason.strip():
@@ -145,16 +148,17 @@ def put_back(
     actor: Actor,
     case_id: int | None = None,
     matter_id: int | None = None,
+    loan_id: int | None = None,
     reason: str,
     on: date,
     at: datetime,
 ) -> Charge:
     """Give the thing back into the pool of the place. Whoever oversees the place may do it for whoever has it, who is told.
 
-    Raises CaseNotFoundError, MatterNotFoundError, NobodyHasItError, NotInYourHandError, WordsMissingError, TooLongError.
+    Raises CaseNotFoundError, MatterNotFoundError, LoanNotFoundError, NobodyHasItError, NotInYourHandError, WordsMissingError, TooLongError.
     """
     with transaction.atomic(), pghistory.context(operation="conduct.put_back", account=actor.account_id):
-        thing = locked_work(actor, case_id=case_id, matter_id=matter_id)
+        thing = locked_work(actor, case_id=case_id, matter_id=matter_id, loan_id=loan_id)
         held = in_hand(thing)
         if held is None:
             raise NobodyHasItError

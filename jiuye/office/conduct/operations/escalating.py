@@ -31,12 +31,13 @@ from jiuye.office.conduct.operations.late_services import counties_with_late_ser
 from jiuye.office.conduct.operations.rising import (
     Escalated,
     Told,
+    doing,
     holding,
     offices_above,
     posts_on,
     tell,
 )
-from jiuye.office.conduct.queries.charges import absences, in_hand
+from jiuye.office.conduct.queries.charges import InHand, in_hand_of
 from jiuye.office.conduct.work import Awaited, Work, awaited_of, naming
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.states import UNDER_WAY
@@ -98,7 +99,7 @@ def _pass_up(county: str, posts: list[Post], done: Escalated, on: date, at: date
         *Case.objects.select_for_update(of=("self",)).filter(_late_cases(on), here).order_by("pk"),
         *Matter.objects.select_for_update(of=("self",)).filter(_late_matters(on), here).order_by("pk"),
     ]
-    known = _known(late)
+    known, held = _known(late), in_hand_of(late, on=on)
     below: dict[tuple[int, str], Told] = defaultdict(Told)
     above: dict[tuple[int, str], Told] = defaultdict(Told)
     for thing in late:
@@ -118,7 +119,7 @@ def _pass_up(county: str, posts: list[Post], done: Escalated, on: date, at: date
                 at=at,
                 details={"to": row.to_division, "late": row.late_workdays},
             )
-            for account in _whose(thing, awaited, posts, on):
+            for account in _whose(thing, awaited, held.get(thing), posts):
                 below[account, row.to_division].rises.append((thing, row))
             for account in holding("conduct.oversee", row.to_division, posts):
                 above[account, row.from_division].rises.append((thing, row))
@@ -169,14 +170,11 @@ def _asks_the_bank(thing: Work) -> Awaited | None:
     return Awaited(thing.state, step.by, digits, thing.division_code[:digits])
 
 
-def _whose(thing: Work, awaited: Awaited, posts: list[Post], on: date) -> set[int]:
+def _whose(thing: Work, awaited: Awaited, held: InHand | None, posts: list[Post]) -> set[int]:
     """Whoever has it in hand, or stands in for them; where nobody has, or they have left, everyone of the step's role at the nearest office."""
-    held = in_hand(thing)
-    if held is not None:
-        away = absences([held.holder_id], on=on).get(held.holder_id)
-        doer = away.substitute_id if away is not None else held.holder_id
-        if any(post.account_id == doer for post in posts):
-            return {doer}
+    doer = doing(held, posts)
+    if doer is not None:
+        return {doer}
     fitting = [
         post
         for post in posts

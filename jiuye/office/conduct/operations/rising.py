@@ -15,7 +15,8 @@ from jiuye.office.casework.telling import day_words
 from jiuye.office.casework.timeline import record
 from jiuye.office.conduct.deadlines import counted, deadlines
 from jiuye.office.conduct.models import Escalation
-from jiuye.office.conduct.work import Thing, title_of
+from jiuye.office.conduct.queries.charges import InHand
+from jiuye.office.conduct.work import Work, title_of
 from jiuye.office.messages.operations import write
 from jiuye.office.registry.models import Division
 from jiuye.office.staff.models import Post
@@ -46,7 +47,7 @@ class Escalated:
 class Told:
     """What one officer is told of in one message."""
 
-    rises: list[tuple[Thing, Escalation]] = field(default_factory=list)
+    rises: list[tuple[Work, Escalation]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Late:
     column: str
     row: Any
     due_on: date
-    thing: Thing
+    thing: Work
     step: str
     role: str
     office: str
@@ -96,6 +97,14 @@ def holding(permission: str, division: str, posts: list[Post]) -> set[int]:
         for post in posts
         if permission in PERMISSIONS[post.role] and post.division_code == division
     }
+
+
+def doing(held: InHand | None, posts: Sequence[Post]) -> int | None:
+    """The account that has it in hand, or stands in for whoever has; None where nobody has, or they have left."""
+    if held is None or held.charge is None:
+        return None
+    doer = held.away.substitute_id if held.away is not None else held.charge.holder_id
+    return doer if any(post.account_id == doer for post in posts) else None
 
 
 def nearest_with(

@@ -9,11 +9,13 @@ from jiuye.office.conduct.queries.absent import (
     reasons_of,
 )
 from jiuye.office.conduct.queries.charges import (
-    absences,
+    InHand,
     cases_at_hand,
     colleagues,
     in_hand,
+    in_hand_of,
     in_hand_with_colleagues,
+    loans_at_hand,
     matters_at_hand,
     officers_beside,
     own_absences,
@@ -36,8 +38,8 @@ from jiuye.office.conduct.queries.reviews import reviews_at_hand
 
 __all__ = [
     "CountyMarks",
+    "InHand",
     "TodaysFigures",
-    "absences",
     "absences_in_charge",
     "cases_at_hand",
     "colleagues",
@@ -47,7 +49,9 @@ __all__ = [
     "escalated",
     "in_charge_of",
     "in_hand",
+    "in_hand_of",
     "in_hand_with_colleagues",
+    "loans_at_hand",
     "marks_by_county",
     "matters_at_hand",
     "may_be_rated",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from functools import reduce
+from operator import or_
+from typing import Any, TypeVar
 
 from django.db.models import (
     BigIntegerField,
     Exists,
     F,
     IntegerField,
-    Model,
     OuterRef,
     Q,
     QuerySet,
@@ -26,24 +28,86 @@ from django.db.models.functions import Coalesce
 from jiuye.office.casework.authorities import OfTheFamily
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries import todays_work
+from jiuye.office.casework.queries.signing import signed_in_round
 from jiuye.office.conduct.models import Absence, Charge
 from jiuye.office.conduct.states import IN_POOL
-from jiuye.office.conduct.work import Awaited, Work, awaited_of, step_of
+from jiuye.office.conduct.work import COLUMNS, Awaited, Work, awaited_of, step_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import todays_matters
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.queries import Actor, posts_in_force, require
 from jiuye.office.staff.together import together
+from jiuye.office.ventures.answering import may_not_answer, signed_as_it_stands
+from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.queries import applications_to_answer
 
-Row = TypeVar("Row", bound=Model)
+Row = TypeVar("Row", Case, Matter, Loan)
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """Who has a thing in hand, who stands in for them, and whom it may be handed on to; nobody where it lies in the pool."""
+
+    charge: Charge | None
+    away: Absence | None
+    colleagues: tuple[Account, ...] = ()
+
+
+def held() -> QuerySet[Charge]:
+    """The charges of somebody who can still do what the thing waited for when they took it: not given back, and not signed by them, since the
+    next signature is another's. Whether the thing still waits for that step is the caller's to ask.
+    """
+    of_case = signed_in_round(
+        case=OuterRef("case_id"), round=OuterRef("case__signing_round"), account=OuterRef("holder_id")
+    )
+    of_loan = signed_as_it_stands(loan=OuterRef("loan_id"), account=OuterRef("holder_id"))
+    return Charge.objects.filter(~Exists(of_case), ~Exists(of_loan)).exclude(step=IN_POOL)
 
 
 def in_hand(thing: Work) -> Charge | None:
     """The charge of the step that the thing waits for now; None where it lies in the pool."""
-    charge = getattr(thing, "charge", None)
-    if charge is None or charge.step == IN_POOL or charge.step != step_of(thing):
-        return None
-    return charge
+    found = held().filter(**{COLUMNS[type(thing)]: thing.pk}, step=step_of(thing))
+    return found.select_related("holder").order_by("pk").first()
+
+
+def in_hand_of(things: Iterable[Work], *, on: date) -> dict[Work, InHand]:
+    """Of these things those that somebody has in hand, with who stands in for them on the day: one query, whatever their number."""
+    asked = {(COLUMNS[type(thing)], thing.pk): thing for thing in things}
+    keys: dict[str, list[int]] = defaultdict(list)
+    for column, key in asked:
+        keys[column].append(key)
+    if not keys:
+        return {}
+    about = reduce(or_, (Q(**{f"{column}_id__in": some}) for column, some in keys.items()))
+    found: dict[Work, InHand] = {}
+    for one in _with_people(together(_beside(held().filter(about), on))):
+        ways = ((column, getattr(one.charge, f"{column}_id")) for column in keys)
+        thing = next(asked[way] for way in ways if way in asked)
+        if one.charge is not None and one.charge.step == step_of(thing):
+            found[thing] = one
+    return found
+
+
+def _beside(charges: QuerySet[Charge], on: date) -> dict[str, QuerySet[Any]]:
+    """The lists that `_with_people` joins: the charges, who of their holders is away, and the people of both."""
+    away = Absence.objects.filter(account_id__in=charges.values("holder_id"), start__lte=on, until__gt=on)
+    people = Q(pk__in=charges.values("holder_id")) | Q(pk__in=away.values("substitute_id"))
+    return {
+        "charges": charges.order_by("pk"),
+        "away": away.order_by("pk"),
+        "people": Account.objects.filter(people).only("display_name").order_by("pk"),
+    }
+
+
+def _with_people(found: Mapping[str, list[Any]]) -> list[InHand]:
+    people = {row.pk: row for row in found["people"]}
+    away: dict[int, Absence] = {}
+    for row in found["away"]:
+        row.account, row.substitute = people[row.account_id], people[row.substitute_id]
+        away[row.account_id] = row
+    for charge in found["charges"]:
+        charge.holder = people[charge.holder_id]
+    return [InHand(charge, away.get(charge.holder_id)) for charge in found["charges"]]
 
 
 def absences(accounts: Collection[int], *, on: date) -> dict[int, Absence]:
@@ -68,38 +132,42 @@ def own_absences(actor: Actor, *, on: date) -> list[Absence]:
 
 def cases_at_hand(actor: Actor, whose: str, *, on: date) -> QuerySet[Case]:
     """The cases that wait for the actor's role and place: one's own, nobody's, or all; what is late first, what is with the applicant last."""
-    return _at_hand(todays_work(actor, on=on), actor, whose, "state", on)
+    return _by_deadline(_at_hand(todays_work(actor, on=on), actor, whose, "state", on))
 
 
 def matters_at_hand(actor: Actor, whose: str, *, on: date) -> QuerySet[Matter]:
     """The same of matters."""
-    return _at_hand(todays_matters(actor, on=on), actor, whose, "awaits", on)
+    return _by_deadline(_at_hand(todays_matters(actor, on=on), actor, whose, "awaits", on))
+
+
+def loans_at_hand(actor: Actor, whose: str, *, on: date) -> QuerySet[Loan]:
+    """The same of applications for loans, the earliest promise first."""
+    return _at_hand(applications_to_answer(actor), actor, whose, "state", on)
 
 
 def _at_hand(found: QuerySet[Row], actor: Actor, whose: str, step: str, on: date) -> QuerySet[Row]:
+    theirs = held().filter(**{COLUMNS[found.model]: OuterRef("pk")}, step=OuterRef(step))
     if whose == "mine":
         mine = {actor.account_id, *standing_in_for(actor, on=on)}
-        found = found.filter(charge__step=F(step), charge__holder_id__in=mine)
-    elif whose == "nobody":
+        return found.filter(Exists(theirs.filter(holder_id__in=mine)))
+    if whose == "nobody":
         # What somebody has who left, or whose substitute did, is nobody's, or no colleague would find it.
-        away = Absence.objects.filter(account_id=OuterRef("charge__holder_id"), start__lte=on, until__gt=on)
-        found = found.annotate(
-            doer=Coalesce(
-                Subquery(away.order_by("pk").values("substitute_id")[:1]),
-                F("charge__holder_id"),
-                output_field=BigIntegerField(),
-            )
+        away = Absence.objects.filter(account_id=OuterRef("holder_id"), start__lte=on, until__gt=on)
+        done_by = Coalesce(
+            Subquery(away.order_by("pk").values("substitute_id")[:1]),
+            F("holder_id"),
+            output_field=BigIntegerField(),
         )
-        left = ~Exists(_posts_in_use(on).filter(account_id=OuterRef("doer")))
-        found = found.filter(Q(charge__isnull=True) | ~Q(charge__step=F(step)) | left)
+        there = Exists(_posts_in_use(on).filter(account_id=OuterRef("doer")))
+        return found.exclude(Exists(theirs.annotate(doer=done_by).filter(there)))
+    return found
+
+
+def _by_deadline(found: QuerySet[Row]) -> QuerySet[Row]:
     paused = Choose(
         When(state="correction_requested", then=Value(1)), default=Value(0), output_field=IntegerField()
     )
-    return (
-        found.select_related("charge__holder")
-        .annotate(paused=paused)
-        .order_by("paused", F("due_on").asc(nulls_last=True), "pk")
-    )
+    return found.annotate(paused=paused).order_by("paused", F("due_on").asc(nulls_last=True), "pk")
 
 
 def has_left(account_id: int, *, on: date) -> bool:
@@ -130,49 +198,27 @@ def _colleagues(actor: Actor, thing: Work, awaited: Awaited, on: date) -> QueryS
     places = {thing.division_code[:length] for length in range(awaited.digits + 1)}
     if not actor.may("conduct.oversee", thing.division_code):
         places &= {prefix for role, prefix, _ in actor.posts if role == awaited.role}
-    held = posts_in_force(on=on).filter(role=awaited.role, division_code__in=places, account__is_active=True)
-    return Account.objects.filter(
-        ~Q(OfTheFamily(thing.person_id)), pk__in=held.values("account_id")
-    ).order_by("display_name", "pk")
-
-
-@dataclass(frozen=True, slots=True)
-class InHand:
-    """Who has a thing in hand, who stands in for them, and whom it may be handed on to; nobody where it lies in the pool."""
-
-    charge: Charge | None
-    away: Absence | None
-    colleagues: tuple[Account, ...]
+    in_post = posts_in_force(on=on).filter(
+        role=awaited.role, division_code__in=places, account__is_active=True
+    )
+    barred = Q(OfTheFamily(thing.person_id))
+    if isinstance(thing, Loan):
+        barred |= may_not_answer(thing)
+    return Account.objects.filter(~barred, pk__in=in_post.values("account_id")).order_by("display_name", "pk")
 
 
 def in_hand_with_colleagues(actor: Actor, thing: Work, *, on: date) -> InHand:
-    """`in_hand`, `absences` of whoever has it, and `colleagues`, for a page of the thing: all in one query."""
+    """`in_hand_of` one thing, and `colleagues`, for a page of the thing: all in one query."""
     awaited = awaited_of(thing)
     if awaited is None:
-        return InHand(None, None, ())
-    charges = Charge.objects.filter(
-        **{"case_id" if isinstance(thing, Case) else "matter_id": thing.pk}, step=awaited.step
-    ).exclude(step=IN_POOL)
-    away = Absence.objects.filter(account_id__in=charges.values("holder_id"), start__lte=on, until__gt=on)
-    people = Account.objects.only("display_name").order_by("pk")
-    found = together(
-        {
-            "charge": charges.order_by("pk"),
-            "holder": people.filter(pk__in=charges.values("holder_id")),
-            "away": away.order_by("pk"),
-            "substitutes": people.filter(pk__in=away.values("substitute_id")),
-            "colleagues": _colleagues(actor, thing, awaited, on).only("display_name"),
-        }
-    )
-    charge = found["charge"][0] if found["charge"] else None
-    absence = found["away"][-1] if found["away"] else None
-    if charge is not None:
-        charge.holder = found["holder"][0]
-    if absence is not None and charge is not None:
-        names = {row.pk: row for row in found["substitutes"]}
-        absence.account, absence.substitute = charge.holder, names[absence.substitute_id]
-    without = charge.holder_id if charge is not None else actor.account_id
-    return InHand(charge, absence, tuple(row for row in found["colleagues"] if row.pk != without))
+        return InHand(None, None)
+    charges = held().filter(**{COLUMNS[type(thing)]: thing.pk}, step=awaited.step)
+    colleagues_there = _colleagues(actor, thing, awaited, on).only("display_name")
+    found = together({**_beside(charges, on), "colleagues": colleagues_there})
+    one = next(iter(_with_people(found)), InHand(None, None))
+    without = one.charge.holder_id if one.charge is not None else actor.account_id
+    others = tuple(row for row in found["colleagues"] if row.pk != without)
+    return InHand(one.charge, one.away, others)
 
 
 def officers_beside(actor: Actor, *, on: date) -> list[Account]:

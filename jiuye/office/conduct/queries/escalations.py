@@ -48,8 +48,8 @@ def escalated(actor: Actor, *, to_us: bool) -> QuerySet[Escalation]:
     still = STILL | Q(promised__in=owed().order_by().values("pk"))
     found = Escalation.objects.filter(still, theirs)
     return found.select_related(
-        "case__charge__holder",
-        "matter__charge__holder",
+        "case",
+        "matter",
         "rating__matter",
         "rating__case",
         "rating__loan",

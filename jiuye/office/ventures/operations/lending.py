@@ -16,6 +16,7 @@ from jiuye.office.funds.operations import GENERAL_LINE
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
+from jiuye.office.ventures.answering import put_right
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.operations.borrowers import require_borrower_there
 from jiuye.office.ventures.operations.drafting import forget_draft
@@ -235,7 +236,7 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
         # Who took the application, or answered for its borrower what was to be put right.
         if (
             loan.applied_by_id == actor.account_id
-            or loan.timeline.filter(act="correct", actor_id=actor.account_id).exists()
+            or put_right(loan=loan.pk, account=actor.account_id).exists()
         ):
             raise SamePersonError
         require_no_relative(loan.person_id, actor)

@@ -24,10 +24,12 @@ from jiuye.office.casework.states import (
     CONFIRMATION_WAYS,
     OPEN_STATES,
 )
+from jiuye.office.conduct.work import Work
 from jiuye.portals.common.authorities import speaker_facts
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day, english
 from jiuye.portals.common.words import due_cell, notice_words, period_words, policy_name, state_cell
+from jiuye.portals.desk.work.presenting import WHOSE_COLUMN
 
 CASE_COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -37,7 +39,6 @@ CASE_COLUMNS = (
     Column("state", gettext_lazy("状态")),
     Column("due", gettext_lazy("本环节期限")),
 )
-WHOSE_COLUMN = Column("whose", gettext_lazy("承办人"))
 CHECK_COLUMNS = (
     Column("check", gettext_lazy("核验"), heads=True),
     Column("outcome", gettext_lazy("结果")),
@@ -99,9 +100,9 @@ def case_table(
     caption: str,
     empty_title: str = "",
     empty_text: str = "",
-    holders: Mapping[int, Cell] | None = None,
+    holders: Mapping[Work, Cell] | None = None,
 ) -> Table:
-    """Cases as rows, each opening to its page; with `holders` (by the case's key) also whose each is."""
+    """Cases as rows, each opening to its page; with `holders` also whose each is."""
     rows = [
         {
             "number": Cell(case.number, url=reverse("desk:case", args=[case.pk])),
@@ -110,7 +111,7 @@ def case_table(
             "amount": case.amount_fen,
             "state": state_cell(case.state),
             "due": due_of(case, on),
-            **({"whose": holders[case.pk]} if holders is not None else {}),
+            **({"whose": holders[case]} if holders is not None else {}),
         }
         for case in cases
     ]

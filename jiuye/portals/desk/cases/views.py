@@ -24,7 +24,6 @@ from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
 from jiuye.office.matters.models import PromisedService
 from jiuye.office.staff.queries import Actor
-from jiuye.office.ventures.queries import applications_to_answer
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of, steps_of
@@ -87,16 +86,17 @@ def today(request: HttpRequest) -> HttpResponse:
         beside=lambda: conduct.todays_figures(me, on=on, soon=soon),
     )
     figures: conduct.TodaysFigures = page.beside
+    loans = list(conduct.loans_at_hand(me, whose, on=on)[:LISTED]) if figures.loans else []
+    holders = holder_cells([*page.rows, *loans], on=on)
     table = case_table(
         page.rows,
         on=on,
         caption=_("今日待办"),
         empty_title=EMPTY[whose],
         empty_text=_("可以到“应享未享”看看还有谁没有领到。") if whose == "all" else "",
-        holders=holder_cells(page.rows, on=on),
+        holders=holders,
     )
     reviews = conduct.reviews_at_hand(me, [kind for kind, number in figures.reviews.items() if number])
-    loans = applications_to_answer(me)[:LISTED] if figures.loans else []
     due_reviews = matters.reviews_to_answer(me)[:LISTED] if figures.due_reviews else []
     services = _services(me, on=on, soon=soon) if figures.services else []
     context = {
@@ -112,7 +112,9 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting_reviews": len(reviews),
         "services_table": owed_table(services[:SERVICES_SHOWN], on=on, caption=_("快到期和逾期的服务")),
         "more_services": len(services) > SERVICES_SHOWN,
-        "loans_table": loan_table(loans, on=on, caption=_("贷款申请等我审核")),
+        "loans_table": loan_table(
+            loans, on=on, caption=_("贷款申请等我审核"), holders=holders, empty_title=EMPTY[whose]
+        ),
         "waiting_loans": figures.loans,
         "due_reviews_table": review_table(due_reviews, on=on, caption=_("到期复核等我办理")),
         "waiting_due_reviews": figures.due_reviews,

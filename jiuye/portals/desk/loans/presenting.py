@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.moments import day_of
+from jiuye.office.conduct.states import WHOSE
+from jiuye.office.conduct.work import Work
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.funds.states import LINE_STATES
 from jiuye.office.ventures import queries
@@ -24,6 +26,7 @@ from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.components import Cell, Column, Step, Tab, Table
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import due_cell, undone_words
+from jiuye.portals.desk.work.presenting import EMPTY, WHOSE_COLUMN
 
 LOAN_COLUMNS = (
     Column("number", gettext_lazy("贷款编号"), heads=True),
@@ -39,6 +42,7 @@ VIEWS = {
     "late": gettext_lazy("逾期"),
     "owing": gettext_lazy("代偿后还欠银行"),
 }
+OF_SOMEBODY = ("mine", "nobody")  # the lists of applications by who has them in hand
 DUE_COLUMNS = (
     Column("due", gettext_lazy("应还日期"), kind="date", heads=True),
     Column("amount", gettext_lazy("应还本金"), kind="money"),
@@ -78,16 +82,28 @@ def answer_words(loan: Loan, on: date) -> str:
     return " · ".join(str(part) for part in (cell.value, cell.note) if part)
 
 
-def view_tabs(counts: dict[str, int], view: str) -> list[Tab]:
-    """All loans, and those that want something of somebody, with how many."""
-    chosen = view if view in VIEWS else ""
-    return [Tab(_("全部"), "?", current=not chosen)] + [
+def view_tabs(counts: dict[str, int], view: str, whose: str = "", *, may_answer: bool = False) -> list[Tab]:
+    """All loans, for whoever answers applications those in their hand and in nobody's, and those that want something, with how many."""
+    chosen = view if view in VIEWS and not whose else ""
+    tabs = [Tab(_("全部"), "?", current=not chosen and not whose)]
+    if may_answer:
+        tabs += [Tab(_(WHOSE[key]), f"?whose={key}", current=whose == key) for key in OF_SOMEBODY]
+    tabs += [
         Tab(words, f"?view={key}", current=chosen == key, count=counts[key]) for key, words in VIEWS.items()
     ]
+    return tabs
 
 
-def loan_table(rows: Iterable[Loan], *, on: date, view: str = "", caption: str = "") -> Table:
-    """The loans of one of the views, or all."""
+def loan_table(
+    rows: Iterable[Loan],
+    *,
+    on: date,
+    caption: str = "",
+    empty_title: str = "",
+    empty_text: str = "",
+    holders: Mapping[Work, Cell] | None = None,
+) -> Table:
+    """Loans as rows, each opening to its page; with `holders` also whose each is that waits for its answer."""
     found = []
     for loan in rows:
         where = position(loan, on=on)
@@ -102,15 +118,26 @@ def loan_table(rows: Iterable[Loan], *, on: date, view: str = "", caption: str =
                 "left": where.outstanding_fen or None,
                 "state": state_cell(where),
                 "answer": answer_cell(loan, on),
+                **({"whose": holders.get(loan, "—")} if holders is not None else {}),
             }
         )
+    columns = LOAN_COLUMNS if holders is None else (*LOAN_COLUMNS, WHOSE_COLUMN)
     return Table(
         caption or _("创业担保贷款"),
-        LOAN_COLUMNS,
+        columns,
         found,
-        empty_title=_("没有这样的贷款") if view in VIEWS else _("还没有贷款"),
-        empty_text="" if view in VIEWS else _("创业者或小微企业申请后出现在这里。"),
+        empty_title=empty_title or _("还没有贷款"),
+        empty_text=empty_text,
     )
+
+
+def empty_words(view: str, whose: str) -> tuple[str, str]:
+    """The title and the text of the list where nothing is in it."""
+    if whose:
+        return str(EMPTY[whose]), ""
+    if view in VIEWS:
+        return _("没有这样的贷款"), ""
+    return _("还没有贷款"), _("创业者或小微企业申请后出现在这里。")
 
 
 def loan_facts(view: LoanView, on: date) -> list[tuple[str, Any]]:

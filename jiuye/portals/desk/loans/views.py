@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jiuye.office.casework.authorities import words_for_holder
+from jiuye.office.conduct import queries as conduct
 from jiuye.office.funds.operations import FundsRefusal
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.registry.models import Person
@@ -34,7 +35,9 @@ from jiuye.portals.desk.loans import forms as loan_forms
 from jiuye.portals.desk.loans.acts import ACTS, done_words, form_of, open_acts
 from jiuye.portals.desk.loans.papers import papers_context
 from jiuye.portals.desk.loans.presenting import (
+    OF_SOMEBODY,
     due_table,
+    empty_words,
     loan_facts,
     loan_steps,
     loan_table,
@@ -47,6 +50,7 @@ from jiuye.portals.desk.loans.presenting import (
 )
 from jiuye.portals.desk.loans.reviewing import review_forms
 from jiuye.portals.desk.past import as_asked, at_value, past_links
+from jiuye.portals.desk.work.presenting import holder_cells, work_of
 
 REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, FundsRefusal, Refusal)
 PAGE_SIZE = 30
@@ -55,21 +59,28 @@ PAGE_SIZE = 30
 @allowed("ventures.see")
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """The loans of the actor's places, newest first: all of them, or those that want something of somebody."""
+    """The loans of the actor's places, newest first: all of them, those that want something of somebody, or the applications that are in the
+    actor's hand or in nobody's, the earliest promise first."""
     me, on = actor(request), office_date()
-    view = request.GET.get("view", "")
+    view, whose = request.GET.get("view", ""), request.GET.get("whose", "")
+    may_answer = me.may("ventures.guarantee")
+    whose = whose if may_answer and whose in OF_SOMEBODY else ""
     found = queries.loans(actor=me)
-    if view in queries.WANTING:
+    if whose:
+        found = conduct.loans_at_hand(me, whose, on=on)
+    elif view in queries.WANTING:
         found = found.filter(queries.wanting(view, on=on))
     page = slice_asked(request, found, size=PAGE_SIZE)
+    title, text = empty_words(view, whose)
     counts = queries.wanting_counted(actor=me, on=on)
+    holders = holder_cells(page.rows, on=on)
     return render(
         request,
         "desk/loans/list.html",
         {
-            "table": loan_table(page.rows, on=on, view=view),
+            "table": loan_table(page.rows, on=on, holders=holders, empty_title=title, empty_text=text),
             "page": page,
-            "tabs_items": view_tabs(counts, view),
+            "tabs_items": view_tabs(counts, view, whose, may_answer=may_answer),
             "may_begin": me.may("ventures.record"),
         },
     )
@@ -182,6 +193,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "facts_rows": loan_facts(view, on),
             "acts": [] if past or not_theirs else open_acts(loan, me, view.position),
             "not_theirs": not_theirs,
+            "work": None if past else work_of(me, loan, (), on=on, theirs=not not_theirs),
             "contacts": contacts,
             "steps": with_contacts(steps, contacts) if contacts is not None else steps,
             "due": due_table(loan),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from jiuye.engine.rules.values import show_value
 from jiuye.office.conduct.deadlines import last_day_of_review
+from jiuye.office.conduct.work import Work
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter, PromisedService, Review
 from jiuye.office.matters.queries import CountyServices, MatterView
@@ -22,6 +23,7 @@ from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.matters import item_name, sources_of, state_of
 from jiuye.portals.common.templatetags.jiuye import content, day, english, moment
 from jiuye.portals.common.words import due_cell, notice_words, service_due
+from jiuye.portals.desk.work.presenting import WHOSE_COLUMN
 
 COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -30,7 +32,6 @@ COLUMNS = (
     Column("state", gettext_lazy("状态")),
     Column("due", gettext_lazy("本环节期限")),
 )
-WHOSE_COLUMN = Column("whose", gettext_lazy("承办人"))
 OWED_COLUMNS = (
     Column("applicant", gettext_lazy("服务对象"), heads=True),
     Column("service", gettext_lazy("服务")),
@@ -102,9 +103,9 @@ def matter_table(
     caption: str,
     empty: str,
     hint: str = "",
-    holders: Mapping[int, Cell] | None = None,
+    holders: Mapping[Work, Cell] | None = None,
 ) -> Table:
-    """Matters as rows, each opening to its page; with `holders` (by the matter's key) also whose each is."""
+    """Matters as rows, each opening to its page; with `holders` also whose each is."""
     rows = [
         {
             "number": Cell(matter.number, url=reverse("desk:matter", args=[matter.pk])),
@@ -112,7 +113,7 @@ def matter_table(
             "item": item_name(matter),
             "state": state_of(matter, 1),
             "due": due_cell(matter.due_on, on, with_applicant=matter.state == "correction_requested"),
-            **({"whose": holders[matter.pk]} if holders is not None else {}),
+            **({"whose": holders[matter]} if holders is not None else {}),
         }
         for matter in matters
     ]

@@ -1,4 +1,4 @@
-"""Whose the work is, on lists and on the page of a case or matter; what was late."""
+"""Whose the work is, on lists and on the page of a case, a matter or a loan; what was late."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jiuye.office.casework.states import Transition
 from jiuye.office.conduct import queries
 from jiuye.office.conduct.models import Absence, AbsenceReason, Charge, Escalation
 from jiuye.office.conduct.states import LEVELS, WHOSE
-from jiuye.office.conduct.work import Thing, Work, awaited_of, title_of, waits_for
+from jiuye.office.conduct.work import COLUMNS, Work, awaited_of, step_of, title_of, waits_for
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import ROLES
@@ -33,13 +33,14 @@ EMPTY = {
     "nobody": gettext_lazy("没有待认领的"),
     "all": gettext_lazy("今天没有等您办理的办件"),
 }
+WHOSE_COLUMN = Column("whose", gettext_lazy("承办人"))
 LATE_COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
     Column("what", gettext_lazy("办什么")),
     Column("office", gettext_lazy("由谁办")),
     Column("due", gettext_lazy("本环节期限")),
     Column("up", gettext_lazy("上报到")),
-    Column("whose", gettext_lazy("承办人")),
+    WHOSE_COLUMN,
 )
 REVIEW_COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
@@ -98,19 +99,18 @@ def whose_tabs(current: str) -> list[Tab]:
     return [Tab(_(words), f"?whose={key}", current=key == current) for key, words in WHOSE.items()]
 
 
-def holder_cells(things: Iterable[Work], *, on: date) -> dict[int, Cell]:
-    """By the key of each thing whose it is; one query, whatever their number."""
-    charges = {thing.pk: queries.in_hand(thing) for thing in things}
-    away = queries.absences({row.holder_id for row in charges.values() if row is not None}, on=on)
-    return {key: _holder_cell(charge, away) for key, charge in charges.items()}
+def holder_cells(things: Iterable[Work], *, on: date) -> dict[Work, Cell]:
+    """Whose each of these things is that waits for an office; one query, whatever their number."""
+    waiting = [thing for thing in things if step_of(thing)]
+    held = queries.in_hand_of(waiting, on=on)
+    return {thing: _holder_cell(held.get(thing)) for thing in waiting}
 
 
-def _holder_cell(charge: Charge | None, away: dict[int, Absence]) -> Cell:
-    if charge is None:
+def _holder_cell(held: queries.InHand | None) -> Cell:
+    if held is None or held.charge is None:
         return Cell(_("待认领"))
-    absence = away.get(charge.holder_id)
-    note = _("外出，由%(name)s代办") % {"name": absence.substitute.display_name} if absence else ""
-    return Cell(charge.holder.display_name, note=note)
+    note = _("外出，由%(name)s代办") % {"name": held.away.substitute.display_name} if held.away else ""
+    return Cell(held.charge.holder.display_name, note=note)
 
 
 def work_of(
@@ -127,7 +127,7 @@ def work_of(
     stands_in = away is not None and away.substitute_id == me.account_id
     has_it = mine or stands_in or me.may("conduct.oversee", thing.division_code)
     may_hand_on = has_it and theirs
-    kind = _kind(thing)
+    kind = COLUMNS[type(thing)]
     return WorkView(
         charge=charge,
         away=away,
@@ -143,13 +143,11 @@ def work_of(
 
 
 def _waits(me: Actor, thing: Work, acts: Collection[Transition], on: date) -> bool:
-    """Told by the acts of the page; a batch is made on another page, so that it is asked for."""
+    """Told by the acts of the page. A batch is made on another page, and a loan's acts do not say who signed: both are asked for."""
+    if isinstance(thing, Loan):
+        return waits_for(me, thing, on=on)
     act = AWAITED_STEP.get(thing.state, "") if isinstance(thing, Case) else thing.awaits
     return waits_for(me, thing, on=on) if act == "put_into_batch" else any(row.act == act for row in acts)
-
-
-def _kind(thing: Work) -> str:
-    return "case" if isinstance(thing, Case) else "matter"
 
 
 def reviews_table(rows: Iterable[ReviewOfRefusal], *, on: date) -> Table:
@@ -167,19 +165,19 @@ def reviews_table(rows: Iterable[ReviewOfRefusal], *, on: date) -> Table:
     return Table(_("等我复核"), REVIEW_COLUMNS, shown, empty_title=_("没有等您复核的"))
 
 
-def _applicant(thing: Thing) -> str:
+def _applicant(thing: Work) -> str:
     if isinstance(thing, Case):
         return thing.masked_recipient
     return thing.masked_borrower if isinstance(thing, Loan) else thing.masked_applicant
 
 
-def _title(thing: Thing) -> str:
+def _title(thing: Work) -> str:
     title, title_en = title_of(thing)
     return title_en if english() and title_en else title
 
 
-def _url(thing: Thing) -> str:
-    return reverse(f"desk:{'loan' if isinstance(thing, Loan) else _kind(thing)}", args=[thing.pk])
+def _url(thing: Work) -> str:
+    return reverse(f"desk:{COLUMNS[type(thing)]}", args=[thing.pk])
 
 
 def away_rows(me: Actor, absences: Sequence[Absence]) -> dict[int, AwayRow]:
@@ -217,8 +215,8 @@ def declared_table(reasons: Iterable[AbsenceReason]) -> Table:
 
 def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -> Table:
     """What went up, each opening to its case, matter, loan or mark."""
-    charges = {row.pk: queries.in_hand(step) for row in rows if (step := row.case or row.matter) is not None}
-    away = queries.absences({one.holder_id for one in charges.values() if one is not None}, on=on)
+    steps = {row.pk: step for row in rows if (step := row.case or row.matter or row.loan) is not None}
+    whose = holder_cells(set(steps.values()), on=on)
     shown: list[dict[str, Any]] = [
         {
             "number": Cell(row.thing.number, url=_late_url(row)),
@@ -226,7 +224,7 @@ def late_table(rows: Sequence[Escalation], names: dict[str, str], *, on: date) -
             "office": Cell(names.get(row.from_division, row.from_division), note=label(ROLES[row.role])),
             "due": due_cell(row.due_on, on),
             "up": _up(row, names),
-            "whose": _holder_cell(charges[row.pk], away) if row.pk in charges else Cell(_awaited(row)),
+            "whose": whose[steps[row.pk]] if row.pk in steps else Cell(_awaited(row)),
         }
         for row in rows
     ]
@@ -268,6 +266,4 @@ def _awaited(row: Escalation) -> str:
     """What it waits for, where nobody can have it in hand."""
     if row.promised_id is not None:
         return _("待提供")
-    if row.loan_id is not None:
-        return _("待审核")
     return _("待回复") if row.rating_id is not None else _("待复核")

@@ -20,6 +20,7 @@ from jiuye.office.registry.places import division_names
 from jiuye.office.staff.confirming_posts import who_confirms
 from jiuye.office.staff.operations import IncompatiblePostsError, PostRefusedError
 from jiuye.office.staff.rows import AUDIT
+from jiuye.office.ventures.states import LoanRefusal
 from jiuye.portals.common.actors import actor, allowed, now, office_date, unread_of
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Tab
@@ -44,6 +45,13 @@ def take_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     return _take(request, "desk:matter", matter_id=matter_id)
 
 
+@allowed("ventures.see")
+@require_POST
+def take_loan(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Take an application for a loan in hand."""
+    return _take(request, "desk:loan", loan_id=loan_id)
+
+
 @allowed("casework.see")
 @require_POST
 def hand_on_case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -58,6 +66,13 @@ def hand_on_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     return _hand_on(request, "desk:matter", matter_id=matter_id)
 
 
+@allowed("ventures.see")
+@require_POST
+def hand_on_loan(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Hand an application for a loan on to a colleague."""
+    return _hand_on(request, "desk:loan", loan_id=loan_id)
+
+
 @allowed("casework.see")
 @require_POST
 def put_back_case(request: HttpRequest, case_id: int) -> HttpResponse:
@@ -70,6 +85,13 @@ def put_back_case(request: HttpRequest, case_id: int) -> HttpResponse:
 def put_back_matter(request: HttpRequest, matter_id: int) -> HttpResponse:
     """Give a matter back into the pool."""
     return _put_back(request, "desk:matter", matter_id=matter_id)
+
+
+@allowed("ventures.see")
+@require_POST
+def put_back_loan(request: HttpRequest, loan_id: int) -> HttpResponse:
+    """Give an application for a loan back into the pool."""
+    return _put_back(request, "desk:loan", loan_id=loan_id)
 
 
 def _take(request: HttpRequest, page: str, **of: int) -> HttpResponse:
@@ -98,12 +120,13 @@ def _carried_out(
     done: str | Callable[[Charge], str],
     of: dict[str, int],
 ) -> HttpResponse:
-    """One act on who has the case or matter `of` in hand, for a reason, and back to its page."""
+    """One act on who has the case, matter or loan `of` in hand, for a reason, and back to its page."""
     reason = str(request.POST.get("reason", ""))
     attempt(
         request,
         lambda: act(actor=actor(request), reason=reason, on=office_date(), at=now(), **of),
         done=done,
+        refusals=(LoanRefusal,),
     )
     return redirect(page, *of.values())
 

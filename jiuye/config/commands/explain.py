@@ -84,8 +84,8 @@ def _lines(explanation: Explanation, lang: str) -> list[str]:
     if explanation.amount_fen is not None:
         lines += [
             "",
-            f"{'金额' if zh else 'Amount'}: {yuan_text(explanation.amount_fen)} 元",
-            f"      {explanation.amount_text}",
+            f"{'金额' if zh else 'Amount'}: {yuan_text(explanation.amount_fen)} {'元' if zh else 'yuan'}",
+            f"      {explanation.amount_text if zh else explanation.amount_text_en}",
         ]
         lines += [
             f"      {seen.label} = {seen.shown}（{seen.source}）"

@@ -10,6 +10,7 @@ from jiuye.engine.basis.dates import period_of
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.rules.closures import Decision
 from jiuye.engine.rules.decide import NO, UNKNOWN, YES, Decider, Outcome
+from jiuye.engine.rules.formulas import Formula
 from jiuye.engine.rules.lacking import Lacking, Missing
 from jiuye.engine.rules.pack import in_force
 from jiuye.engine.rules.policies import ALWAYS, Clause, Policy
@@ -17,13 +18,6 @@ from jiuye.engine.rules.rows import Receipt, Row
 from jiuye.engine.rules.seeing import See, Seen, Words, leaves_of
 from jiuye.engine.rules.tree import Dated, Node
 
-# A formula as people read it, in the order of replacing.
-FORMULA_WORDS = (
-    ("round_fen(", "四舍五入到分("), ("floor_fen(", "舍到分("), ("ceil_fen(", "进到分("),
-    ("round_yuan(", "四舍五入到元("), ("floor_yuan(", "舍到元("), ("ceil_yuan(", "进到元("),
-    ("round_whole(", "四舍五入("), ("floor_whole(", "向下取整("), ("ceil_whole(", "向上取整("),
-    ("marginal(", "分档累进("), ("min(", "取小("), ("max(", "取大("), ("yuan(", "元("), (" * ", " × "), (" // ", " ÷ "),
-)  # fmt: skip
 VERDICT_WORDS = {
     YES: ("符合", "entitled"),
     NO: ("不符合", "not entitled"),
@@ -53,6 +47,7 @@ class Explanation:
     amount_text: str
     missing: tuple[Missing, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    amount_text_en: str = ""
 
     @property
     def failing(self) -> tuple[ClauseResult, ...]:
@@ -91,6 +86,7 @@ class Explanation:
             "amount": yuan_text(self.amount_fen, separators=False) if self.amount_fen is not None else None,
             "amount_law": self.policy.amount_law or None,
             "amount_how": self.amount_text or None,
+            "amount_how_en": self.amount_text_en or None,
             "amount_values": [_seen_dict(seen) for seen in self.amount_seen],
             "missing": [_missing_dict(missing) for missing in self.missing],
             "excludes": [
@@ -148,7 +144,7 @@ class Explainer(Lacking):
         super().__init__(decider)
         self._words = Words(decider.pack.vocabulary.enums)
         self._leaves: dict[int, tuple[Node, list[See]]] = {}  # what each expression reads, by its identity
-        self._formulas: dict[int, tuple[Node, list[str | int]]] = {}
+        self._formulas: dict[int, tuple[Node, Formula]] = {}
         self._ready: dict[str, _Ready] = {}
 
     def explain(self, policy: Policy, row: Row, on: date) -> Explanation:
@@ -169,11 +165,11 @@ class Explainer(Lacking):
         missing = [item for result in clauses for item in result.missing] if outcome.unknown_bits else []
         amount_node = policy.amount.at(on) if policy.amount is not None else None
         amount_seen: tuple[Seen, ...] = ()
-        how = ""
+        how = ("", "")
         if amount_node is not None:
             amount_seen = self._seen(amount_node, row, decision)
             if outcome.amount_fen is not None:
-                how = self._how(amount_node, amount_seen, outcome.amount_fen)
+                how = self._how(amount_node, row, decision, amount_seen, outcome.amount_fen)
             elif outcome.verdict == UNKNOWN:
                 lacking = self.unknown(amount_node, row, decision, "")
                 # While a condition is open, facts of the amount are not asked for yet; that no rule is on file is said at once,
@@ -194,9 +190,10 @@ class Explainer(Lacking):
             clauses,
             outcome.amount_fen,
             amount_seen,
-            how,
+            how[0],
             tuple(missing),
             facts,
+            how[1],
         )
 
     def receipt(self, policy: Policy) -> Receipt:
@@ -263,15 +260,17 @@ class Explainer(Lacking):
         """How each value that an expression reads is seen, in its order."""
         return [leaf.see(self._words) for leaf in leaves_of(node, self.decider.compiler)]
 
-    def _how(self, node: Node, seen: tuple[Seen, ...], amount_fen: int) -> str:
-        """`round_fen(单位缴纳五险 1,234.56 元 * 补贴比例 0.5) = 617.28 元`."""
+    def _how(
+        self, node: Node, row: Row, decision: Decision, seen: tuple[Seen, ...], amount_fen: int
+    ) -> tuple[str, str]:
+        """`四舍五入到分(单位缴纳五险 1,234.56 元 × 补贴比例 0.5) = 617.28 元`, and the same in English."""
         kept = self._formulas.get(id(node))
         if kept is None:
-            kept = self._formulas[id(node)] = (node, _formula(node, [item.path for item in seen]))
-        text = "".join(
-            part if isinstance(part, str) else f"{seen[part].label} {seen[part].shown}" for part in kept[1]
-        )
-        return f"{text} = {yuan_text(amount_fen)} 元"
+            formula = Formula(node, [item.path for item in seen], self.decider.compiler, self._words)
+            kept = self._formulas[id(node)] = (node, formula)
+        zh, en = kept[1].said(row, decision, seen)
+        amount = yuan_text(amount_fen)
+        return f"{zh} = {amount} 元", f"{en} = {amount} yuan"
 
 
 def _refusal(clauses: tuple[ClauseResult, ...]) -> tuple[str, str]:
@@ -301,26 +300,3 @@ def _names(missing: list[Missing]) -> tuple[str, str]:
     zh = dict.fromkeys(item.label for item in missing)
     en = dict.fromkeys(item.label_en or item.label for item in missing)
     return "、".join(zh), ", ".join(en)
-
-
-def _formula(node: Node, paths: list[str]) -> list[str | int]:
-    """An amount's expression in people's words; a number stands where the value of that number is to be written in."""
-    text = " ".join(node.text.split())
-    # Longest names first, each behind a number, so that a name inside an index is not written twice.
-    for number, path in sorted(enumerate(paths), key=lambda pair: -len(pair[1])):
-        text = _replace_word(text, path, f"\0{number}\0")
-    for word, zh in FORMULA_WORDS:
-        text = text.replace(word, zh)
-    return [int(part) if place % 2 else part for place, part in enumerate(text.split("\0"))]
-
-
-def _replace_word(text: str, word: str, by: str) -> str:
-    """Replace `word` where it stands as a whole name, not as part of a longer one."""
-    out, position = [], 0
-    while (found := text.find(word, position)) >= 0:
-        before = text[found - 1] if found else " "
-        after = text[found + len(word)] if found + len(word) < len(text) else " "
-        whole = not (before.isalnum() or before in "_.\0") and not (after.isalnum() or after in "_.\0")
-        out.append(text[position:found] + (by if whole else word))
-        position = found + len(word)
-    return "".join(out) + text[position:]

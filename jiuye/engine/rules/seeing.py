@@ -127,6 +127,15 @@ def leaves_of(node: Node, compiler: Compiler) -> list[Leaf]:
     return list(found.values())
 
 
+def path_of(part: Node) -> str | None:
+    """Under which path a value that an expression reads is seen; None for what is made of others."""
+    if isinstance(part, Read):
+        return part.path
+    if isinstance(part, Lookup):
+        return part.text or part.parameter.name
+    return part.text if isinstance(part, Aggregate | Marginal) else None
+
+
 def _leaf(part: Node, compiler: Compiler) -> Leaf | None:
     if isinstance(part, Read):
         fact = part.fact
@@ -143,7 +152,7 @@ def _leaf(part: Node, compiler: Compiler) -> Leaf | None:
     if isinstance(part, Lookup):
         table = part.parameter
         index = tuple(compiler.node(item) for item in part.index)
-        path = part.text or table.name
+        path = path_of(part) or ""
         return Leaf(part.type, compiler.node(part), path, table.label, table.label_en, "", table, index)
     if isinstance(part, Aggregate):
         rel = part.relation

@@ -29,6 +29,7 @@ from jiuye.portals.common.cases import clauses_of, steps_of
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.resident.marks import rating_context, take_mark
 from jiuye.portals.resident.presenting import amount_facts, case_rows, question_field
 
@@ -71,6 +72,7 @@ def benefit(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "with_loan": found.policy.id in carried_by_loans(),
             "is_loan": found.policy.id in loan_policies(),
             "clauses": clauses_of(told),
+            "amount_how": content(told, "amount_how"),
             "amount_facts": amount_facts(told),
             "crumbs": [Crumb(_("我能享受的"), "/my/"), Crumb(_("为什么"))],
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -56,6 +57,7 @@ def test_a_yes_names_every_condition_the_values_it_read_and_how_the_amount_was_r
         "income", "全户收入", "1000.00", "1,000.00 元", "1,000.00 yuan",
     )  # fmt: skip
     assert found.amount_text == "四舍五入到分(每灶柴钱 12.34 元 × 灶台数 2) = 24.68 元"
+    assert re.fullmatch(r"rounded to fen\(.+ 12\.34 yuan × .+ 2\) = 24\.68 yuan", found.amount_text_en)
     assert [(item.label, item.source) for item in found.amount_seen] == [
         ("每灶柴钱", "《岛约》第4条，1999-12-01"), ("所在海岸", "岛务处"), ("灶台数", "岛务处"),
     ]  # fmt: skip
@@ -216,7 +218,7 @@ def test_the_json_of_an_explanation_has_a_fixed_shape(pack):
     )
     assert list(found) == [
         "policy", "name", "on", "verdict", "verdict_zh", "reason", "reason_en", "clauses", "amount_fen", "amount", "amount_law",
-        "amount_how", "amount_values", "missing", "excludes", "receipt",
+        "amount_how", "amount_how_en", "amount_values", "missing", "excludes", "receipt",
     ]  # fmt: skip
     assert (found["policy"], found["on"], found["verdict"], found["verdict_zh"]) == (
         FIREWOOD,

@@ -31,6 +31,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.common.views.posts import waits_for_administrator
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
@@ -220,6 +221,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "checks": check_table(view.checks),
             "told": told_table(me, case),
             "clauses": clauses_of(case.receipt),
+            "amount_how": content(case.receipt, "amount_how"),
             "may_see_version": actor(request).may("entitlements.see"),
             "buttons": act_buttons(view),
             "correction_points": points_of(case, rules()) if view.may("request_correction") else (),

@@ -31,7 +31,7 @@ from jiuye.portals.common.authorities import choices_of
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
 from jiuye.portals.common.slices import SLICE_KEYS, slice_asked
-from jiuye.portals.common.templatetags.jiuye import day
+from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_names, policy_words
 from jiuye.portals.desk.people.authorities import chosen
 from jiuye.portals.desk.refusals import REFUSALS
@@ -104,6 +104,7 @@ def detail(request: HttpRequest, entitlement_id: int) -> HttpResponse:
             "name": name,
             "crumbs": [Crumb(_("应享未享"), reverse("desk:found")), Crumb(name)],
             "clauses": clauses_of(explanation),
+            "amount_how": content(explanation, "amount_how"),
             "explanation": explanation,
             "facts_rows": _facts(entitlement, effect[entitlement.policy_id]),
             "with_loan": entitlement.policy_id in carried_by_loans(),

@@ -293,7 +293,7 @@ def _card(result: Result, entity: str) -> Card:
         claim=_claim(policy),
         amount_word=str(AMOUNT_WORDS[policy.effect]),
         fresh=result.fresh,
-        how=told.get("amount_how") or "",
+        how=content(told, "amount_how"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from django.core.paginator import Paginator
@@ -197,3 +198,15 @@ def test_texts_of_the_pack_are_shown_in_english_where_the_pack_has_them():
     with translation.override("en"):
         assert content(both) == "HRSS Bureau"
         assert content(chinese_only) == "市人社局"
+
+
+def test_every_icon_that_a_page_names_is_drawn():
+    portals = Path(__file__).resolve().parents[2] / "jiuye" / "portals"
+    drawn = set(re.findall(r'id="([a-z-]+)"', (portals / "common/static/common/icons.svg").read_text()))
+    named: dict[str, str] = {}
+    for file in [*portals.rglob("*.html"), *portals.rglob("*.py")]:
+        text = file.read_text(encoding="utf-8")
+        for name in re.findall(r'(?:\{% icon |icon=|symbol=)"([a-z-]+)"', text):
+            named[name] = file.name
+    assert len(named) > 15
+    assert {name: file for name, file in named.items() if name not in drawn} == {}

@@ -489,6 +489,16 @@ def test_an_applicant_uploads_what_no_register_holds_and_the_counter_sees_it(
     page.fill("#look-purpose", "再看一次")
     page.get_by_role("button", name="报表.png").click()
     expect(page.frame_locator("iframe[name=paper-shown]").locator("img")).to_be_visible()
+    # A PDF is shown there too, where the browser has a viewer of its own; without one it opens in a tab.
+    with page.expect_response(lambda answer: "pdf" in answer.headers["content-type"]) as told:
+        page.get_by_role("button", name="报表.pdf").click()
+    assert told.value.frame.name == "paper-shown"
+    expect(shown).to_be_visible()
+    desk.screenshot("case-papers-pdf")
+    assert len(page.context.pages) == 1
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'pdfViewerEnabled', {get: () => false})")
+    page = desk.open(f"/desk/cases/{case.pk}/")
+    page.fill("#look-purpose", "在新的标签页里看")
     with page.context.expect_page():
         page.get_by_role("button", name="报表.pdf").click()
     looks = LookRecord.objects.filter(purpose__in=("与报表核对", "再看一次")).order_by("pk")

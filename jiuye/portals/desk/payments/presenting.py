@@ -17,12 +17,13 @@ from jiuye.office.casework.queries import WaitingFund
 from jiuye.office.funds.models import Fund, LedgerTransfer, PaymentBatch, PaymentLine
 from jiuye.office.funds.operations.budgets import budget_code
 from jiuye.office.funds.queries import BudgetPosition, TrialRow
-from jiuye.office.funds.states import ACCOUNT_KINDS, BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
+from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
 from jiuye.office.registry.places import division_names
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_name
 from jiuye.portals.desk.cases.presenting import due_of
+from jiuye.portals.desk.payments.accounts import Accounts
 
 LEVELS = {"good": "good", "warning": "watch", "info": "none", "neutral": "none", "bad": "bad"}
 
@@ -214,14 +215,14 @@ def budget_table(positions: Iterable[BudgetPosition]) -> Table:
 
 def ledger_table(transfers: Iterable[LedgerTransfer], code: str) -> Table:
     """Entries as the account sees them: its own side and the other account."""
-    rows = []
+    rows, accounts = [], Accounts()
     for entry in transfers:
         debit = entry.debit.code == code
         rows.append(
             {
                 "on": entry.on_date,
                 "kind": _(TRANSFER_KINDS[entry.kind]),
-                "other": account_cell(entry.credit.code if debit else entry.debit.code),
+                "other": accounts.cell(entry.credit.code if debit else entry.debit.code),
                 "debit": entry.amount_fen if debit else None,
                 "credit": None if debit else entry.amount_fen,
                 "basis": case_cell(entry.claim_key) if entry.claim_key else entry.document,
@@ -251,14 +252,10 @@ TRIAL_COLUMNS = (
 
 def trial_table(rows: Iterable[TrialRow]) -> Table:
     """The trial balance: every account, and the sums, of which debit and credit are one."""
-    listed = list(rows)
+    listed, accounts = list(rows), Accounts()
     cells = [
         {
-            "account": Cell(
-                row.code,
-                url=reverse("desk:ledger_account", args=[row.code]),
-                note=_(ACCOUNT_KINDS[row.kind]),
-            ),
+            "account": accounts.cell(row.code),
             "debits": row.debits_fen,
             "credits": row.credits_fen,
             "balance": row.balance_fen,
@@ -286,12 +283,13 @@ def trial_table(rows: Iterable[TrialRow]) -> Table:
 
 def claim_table(transfers: Iterable[LedgerTransfer]) -> Table:
     """What the ledger holds of one case: reserved, paid, or given back; each account opens."""
+    accounts = Accounts()
     rows = [
         {
             "on": entry.on_date,
             "kind": _(TRANSFER_KINDS[entry.kind]),
-            "debit": account_cell(entry.debit.code),
-            "credit": account_cell(entry.credit.code),
+            "debit": accounts.cell(entry.debit.code),
+            "credit": accounts.cell(entry.credit.code),
             "amount": entry.amount_fen,
             "basis": Cell(
                 entry.clause.partition("@")[0] or entry.document or "—",
@@ -302,8 +300,3 @@ def claim_table(transfers: Iterable[LedgerTransfer]) -> Table:
         for entry in transfers
     ]
     return Table(_("账目"), CLAIM_COLUMNS, rows, empty_title=_("还没有账目"))
-
-
-def account_cell(code: str) -> Cell:
-    """An account as a link to its entries."""
-    return Cell(code, url=reverse("desk:ledger_account", args=[code]))

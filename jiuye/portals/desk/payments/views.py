@@ -27,6 +27,7 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.desk.payments.accounts import Accounts
 from jiuye.portals.desk.payments.files import GiveUpForm, ReturnForm
 from jiuye.portals.desk.payments.presenting import (
     batch_facts,
@@ -248,12 +249,14 @@ def ledger_account(request: HttpRequest, code: str) -> HttpResponse:
     """Every entry of one account, the newest first; each opens to its case."""
     transfers = queries.account_transfers(actor=actor(request), code=code)
     page = slice_asked(request, transfers, size=PAGE_SIZE)
+    name = Accounts().name(code)
     context: dict[str, Any] = {
+        "name": name,
         "code": code,
         "crumbs": [
             Crumb(_("付款"), reverse("desk:payments")),
             Crumb(_("账簿"), reverse("desk:ledger")),
-            Crumb(code),
+            Crumb(name),
         ],
         "entries": ledger_table(page.rows, code),
         "page": page,

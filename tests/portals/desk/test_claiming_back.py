@@ -13,7 +13,7 @@ from jiuye.office.funds.models import Recovery
 from jiuye.office.staff.models import Account, Post
 from jiuye.office.staff.queries import actor_for
 from tests.office.casework.conftest import DAY, at, make_officer
-from tests.office.casework.journey import approve, publicised_case
+from tests.office.casework.journey import APPROVAL_DAY, approve, publicised_case
 from tests.portals.refused_forms import losses, walked
 
 PAY_DAY = date(2025, 6, 18)
@@ -40,6 +40,17 @@ def paid(
     operations.settle_batch(actor=second_cashier, batch=sent, bank=bank, **given)
     case.refresh_from_db()
     return case
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_ledger_of_a_case_at_a_past_moment_ends_there(desk_of, cashier, paid):
+    def entries(asked: dict[str, str]) -> int:
+        page = desk_of(cashier).get(f"/desk/cases/{paid.pk}/", asked).text
+        ledger = page[page.index("<h2>账目</h2>") :]
+        return ledger[: ledger.index("</table>")].count("<tr") - 1
+
+    assert entries({}) == 2  # reserved, and paid the day after
+    assert entries({"at": APPROVAL_DAY.isoformat()}) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from jiuye.office.casework import operations
-from jiuye.office.messages.models import Message
+from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
 from tests.office.casework.conftest import DAY, at, make_officer, make_person
@@ -43,6 +45,33 @@ def test_the_inbox_shows_what_was_told_and_counts_what_is_unread_until_it_is_mar
     assert "没有未读消息" in client.get("/my/messages/").content.decode()
     assert "条未读消息" not in client.get("/my/").content.decode()
     assert Message.objects.filter(read_at__isnull=False).count() == 2
+
+
+def test_a_case_at_a_past_moment_tells_only_what_had_been_told_sent_and_read_by_then(
+    owner, entitlement, rules, caseworker, reviewer, desk_of, settings
+):
+    refused_on, after = DAY + timedelta(days=1), at(DAY + timedelta(days=2))
+    settings.OFFICE_DATE = after.date().isoformat()
+    case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    reviewed_case(case, caseworker, reviewer)
+    operations.refuse(
+        actor=reviewer, case_id=case.pk, clause_id="insured", note="没有缴费记录", rules=rules, on=refused_on,
+        at=at(refused_on),
+    )  # fmt: skip
+    Message.objects.filter(occasion="case_accepted").update(read_at=after)
+    Delivery.objects.update(state="sending", attempts=1, on_day=after.date(), taken_until=after)
+    Delivery.objects.update(state="sent", sent_at=after, reference="SMS-1", taken_until=None)
+    office = desk_of(caseworker)
+
+    def told(moment) -> tuple[bool, bool, int, bool]:
+        page = office.get(f"/desk/cases/{case.pk}/", {"at": moment.isoformat()}).text
+        table = page[page.index("<h2>告知记录</h2>") :]
+        table = table[: table.index("</section>")]
+        return "已受理" in table, "不予支付决定" in table, table.count("未读"), "已发送" in table
+
+    assert told(at(DAY)) == (True, False, 1, False)
+    assert told(at(refused_on)) == (True, True, 2, False)
+    assert told(after) == (True, True, 1, True)
 
 
 def test_the_letter_is_a_pdf_for_the_receiver_and_for_nobody_else(refused, decision, owner, desk_of):

@@ -27,7 +27,7 @@ from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of, steps_of
-from jiuye.portals.common.components import Crumb
+from jiuye.portals.common.components import Crumb, Table
 from jiuye.portals.common.forms import ObjectionForm, ResolutionForm, StateFilter
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
@@ -219,16 +219,14 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "contacts": noted,
             "steps": with_contacts(steps, noted) if noted is not None else steps,
             "checks": check_table(view.checks),
-            "told": told_table(me, case),
+            "told": told_table(me, case, until=view.as_of),
             "clauses": clauses_of(case.receipt),
             "amount_how": content(case.receipt, "amount_how"),
             "may_see_version": actor(request).may("entitlements.see"),
             "buttons": act_buttons(view),
             "correction_points": points_of(case, rules()) if view.may("request_correction") else (),
             "clause_choices": rules().terms(case.policy_id).clauses if view.may("refuse") else (),
-            "money": claim_table(funds.claim_transfers(actor=me, claim_key=case.claim_key))
-            if me.may("funds.see") and case.approved_on is not None
-            else None,
+            "money": _money(me, view),
             "may_claim_back": view.as_of is None
             and not view.not_theirs
             and case.state == "paid"
@@ -238,6 +236,14 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "resolution_form": ResolutionForm(prefix="r") if view.as_of is None and view.may_settle else None,
         },
     )
+
+
+def _money(me: Actor, view: CaseView) -> Table | None:
+    """The ledger's entries for a case that was approved, those of the moment that is shown."""
+    if view.case.approved_on is None or not me.may("funds.see"):
+        return None
+    entries = funds.claim_transfers(actor=me, claim_key=view.case.claim_key)
+    return claim_table(entries.filter(at__lte=view.as_of) if view.as_of is not None else entries)
 
 
 def _may_object(me: Actor, view: CaseView) -> bool:

@@ -10,13 +10,15 @@ from copy import copy
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext
 
 from jiuye.office.casework.models import NoticeProof
 from jiuye.office.casework.refusals import Refusal
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+SAVED_WITHIN = timedelta(minutes=1)  # an act is saved a little after the moment that its event names
+NONE_SINCE = Q(pk__in=())
 Kept = TypeVar("Kept", bound=Model)
 Row = TypeVar("Row")
 
@@ -36,16 +38,21 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(CHINA).date()
 
 
-def version_left_by(thing: Kept, event: Any, version: int | None, *, keeping: Sequence[str]) -> Kept:
-    """`thing` as that event left it: `version` is what the event names of it, None where it was written before versions were named.
+def version_left_by(
+    thing: Kept, event: Any, version: int | None, *, keeping: Sequence[str], or_since: Q = NONE_SINCE
+) -> Kept:
+    """`thing` as that event left it: `version` is what the event names of it.
 
-    `keeping` are the relations whose rows the caller holds with `thing`: they stay read where the past one has the same.
+    `or_since` are later versions that were saved without an event and count as well. Of an event that was written before versions were
+    named (None) it is the last one of the state that it led to, saved by then. `keeping` are the relations whose rows the caller holds with
+    `thing`: they stay read where the past one has the same.
     """
     versions = thing.pgh_event_model.objects.filter(pgh_obj_id=thing.pk).order_by("pgh_id")
     if version is not None:
-        kept = versions.get(pgh_id=version)
+        kept = versions.filter(Q(pgh_id=version) | or_since).last()
     else:
-        kept = versions.filter(pgh_created_at__lte=event.at).last() or versions.first()
+        of_state = versions.filter(state=event.to_state)
+        kept = of_state.filter(pgh_created_at__lte=event.at + SAVED_WITHIN).last() or of_state.first()
     return as_kept(thing, kept, keeping=keeping)
 
 

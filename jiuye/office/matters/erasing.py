@@ -54,13 +54,15 @@ def _erase_withdrawn(before: datetime, at: datetime) -> int:
 def _empty(matters: list[Matter], at: datetime) -> int:
     """Form, proof of authority and papers go, from the history too; who had begun what, and when, stays."""
     keys = [matter.pk for matter in matters]
+    by_proxy = [matter.pk for matter in matters if matter.proxy]
     for matter in matters:
         matter.answers = ""
         matter.told_apart = ""
         matter.proxy = PROXY_ERASED if matter.proxy else ""
         matter.save(update_fields=["answers", "told_apart", "proxy"])
         record(matter, "erase", actor=None, on=at.date(), at=at, note="表单和材料已按保存期限删除")
-    forget_in_versions(Matter, keys, answers="", told_apart="", proxy=PROXY_ERASED)
+    forget_in_versions(Matter, keys, answers="", told_apart="")
+    forget_in_versions(Matter, by_proxy, proxy=PROXY_ERASED)
     erase_papers(Evidence.objects.filter(matter_id__in=keys), at=at)
     return len(keys)
 

@@ -60,11 +60,17 @@ def at_value(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%dT%H:%M")
 
 
-def past_links(steps: list[Step], timeline: Sequence[Any], address: str) -> list[Step]:
-    """Each step that was taken leads to the thing as it left it."""
+def past_links(
+    steps: list[Step],
+    timeline: Sequence[Any],
+    address: str,
+    *,
+    shown: Callable[[Any], bool] = lambda event: True,
+) -> list[Step]:
+    """Each step that was taken leads to the thing as it left it, where that is `shown`."""
     taken = len(timeline)
     linked = [
-        replace(step, url=f"{address}?{urlencode({'at': event.at.isoformat()})}")
+        replace(step, url=f"{address}?{urlencode({'at': event.at.isoformat()})}") if shown(event) else step
         for step, event in zip(steps[:taken], timeline, strict=True)
     ]
     return [*linked, *steps[taken:]]

@@ -66,6 +66,24 @@ def take(window, matter: Matter, button: str, words: str = "") -> None:
     expect(page.locator(".notice", has_text="已办理").first).to_be_visible()
 
 
+def look_back(window, matter: Matter) -> None:
+    """From a step of the timeline to the matter as that step left it, to a moment that is chosen, and back to now."""
+    page = window.at((1440, 900)).open(f"/desk/matters/{matter.pk}/")
+    page.locator(".timeline__step", has_text="核查").get_by_role("link").click()
+    expect(page.locator(".notice", has_text="不是现在的")).to_be_visible()
+    expect(page.locator(".page__lead")).to_contain_text("已核查")
+    expect(page.locator("main")).not_to_contain_text("予以办结")
+    expect(page.locator("main").locator("form[method=post]")).to_have_count(0)
+    window.assert_well_made("matter-then")
+    page.get_by_text("看过去某一时刻的样子").click()
+    page.fill("#at", f"{DAY}T00:00")
+    page.get_by_role("button", name="查看").click()
+    expect(page.locator("main")).to_contain_text("那时这件事项还没有提交")
+    page.locator(".timeline__step", has_text="受理").first.get_by_role("link").click()
+    page.get_by_role("link", name="回到现在").click()
+    expect(page.locator(".page__lead")).to_contain_text("已办结")
+
+
 def test_a_resident_is_recognised_as_hard_to_employ_from_a_phone_to_the_registry(
     visit, me, person, unemployed, station, street, reviewer, approver, settings
 ):
@@ -90,6 +108,7 @@ def test_a_resident_is_recognised_as_hard_to_employ_from_a_phone_to_the_registry
     above = visit(account=account(approver))
     take(above, matter, "予以办结")
     above.assert_well_made("matter-granted")
+    look_back(above, matter)
     status = Status.objects.get(kind="employment_difficulty")
     assert (status.person_id, status.category, status.start) == (person.pk, "older", date(2024, 6, 19))
     page = phone.at((390, 844)).open(f"/my/services/matters/{matter.pk}/")

@@ -76,6 +76,10 @@ def test_the_pages_of_a_matter_hold_to_fifteen_in_every_state(
             walk.open({f"{who} ({matter.state}, {number})": client}, "desk:matter", matter.pk)
         walk.open({f"applicant ({matter.state}, {number})": mine["applicant"]}, "resident:matter", matter.pk)
 
+    def look_back(matter: Matter, *days: date) -> None:
+        for day in days:
+            walk.open({"approver (then)": desk[approver.name]}, "desk:matter", matter.pk, asking=f"?at={day}")
+
     matter = begin("zero-job-household-recognition", person, me)
     look(matter)
     matter = hand_in(matter, me, YES)
@@ -131,6 +135,7 @@ def test_the_pages_of_a_matter_hold_to_fifteen_in_every_state(
     )
     matter.refresh_from_db()
     look(matter)
+    look_back(matter, DAY, NOTICE_OVER, on)
     walk.hold(frozenset({"desk:matter", "resident:matter", "desk:rating"}))
 
 
@@ -156,7 +161,13 @@ def test_the_page_of_a_matter_that_promised_services_holds_to_fifteen(
     take(matter, station, "accept")
     take(matter, reviewer, "decide")
     walk = Walk()
-    walk.open({one.name: client_of(one) for one in (station, street, reviewer)}, "desk:matter", matter.pk)
+    for asking in ("", f"?at={DAY}"):
+        walk.open(
+            {one.name: client_of(one) for one in (station, street, reviewer)},
+            "desk:matter",
+            matter.pk,
+            asking=asking,
+        )
     walk.open({"applicant": client_of(me)}, "resident:matter", matter.pk)
     walk.hold(frozenset({"desk:matter", "resident:matter"}))
 

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from jiuye.office.casework.models.authorities import Authority, not_accepted_by_holder
 from jiuye.office.casework.models.beside import FILE_IS_WHOLE, PaperGiven
 from jiuye.office.casework.models.objections import not_granted_while_open
-from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.models.triggers import names_its_version, refuse
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS, WAYS, pairs
 from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.registry.secrets import SealedField, mask_name
@@ -216,11 +216,16 @@ class MatterEvent(models.Model):
     at = models.DateTimeField("时间")
     note = models.TextField("说明", blank=True, default="")
     details = models.JSONField("细节", default=dict)
+    # The version of the matter that this event left behind, written by a trigger: the matter at any past moment is read through it.
+    matter_version = models.BigIntegerField("当时的版本", null=True, blank=True)
 
     class Meta:
         verbose_name = "事项记录"
         indexes = [models.Index(fields=["matter", "at"])]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            names_its_version("matter_version", of="matter_id", kept_in="matters_matterversion"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.matter_id} {self.act} {self.on_date}"

@@ -149,7 +149,10 @@ def open_service_again(
         closing.opened_on, closing.opened_by_id, closing.opened_by_name = on, actor.account_id, actor.name
         closing.opened_because = within(note, SHORT, "重新打开的原因", "note")
         closing.save(update_fields=["opened_on", "opened_by", "opened_by_name", "opened_because"])
+        due_was = promised.due_on
         anew = _due_anew(promised, closing.on_date, on)
+        # The service keeps only the day by which it is owed now: by which day it was owed before stands with the event.
+        moved = {"due_was": due_was.isoformat()} if due_was is not None and anew else {}
         event = record(
             matter,
             "open_service",
@@ -157,7 +160,7 @@ def open_service_again(
             on=on,
             at=at,
             note=f"{promised.name}：{closing.opened_because}{anew}",
-            details={"promised": promised.pk},
+            details={"promised": promised.pk, **moved},
         )
         tell(matter, event, on=on, at=at, more={"service": _named(promised)})
     return promised

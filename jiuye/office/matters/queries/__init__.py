@@ -19,6 +19,7 @@ from jiuye.office.matters.queries.lists import (
 )
 from jiuye.office.matters.queries.menu import MenuRow, items_for, life_events_for, menu
 from jiuye.office.matters.queries.one import MatterView, counter_matter, own_matter, seen_matter
+from jiuye.office.matters.queries.past import as_it_was, may_be_seen
 from jiuye.office.matters.queries.services import (
     CountyServices,
     owed,
@@ -36,6 +37,7 @@ __all__ = [
     "Given",
     "MatterView",
     "MenuRow",
+    "as_it_was",
     "counter_drafts",
     "counter_matter",
     "event_form",
@@ -45,6 +47,7 @@ __all__ = [
     "matter_of_refusal_review",
     "matter_of_review",
     "matters_of",
+    "may_be_seen",
     "menu",
     "noticed",
     "objections_to_answer",

@@ -47,9 +47,10 @@ class Beside:
     places: dict[str, str]  # the names of where it lies and of whose officers have it
 
 
-def beside_of(matter: Matter, *, officer: bool) -> Beside:
-    """In one query; objections and the archive of notices for officers alone."""
-    noticed, granted = officer and matter.publicity_start is not None, matter.state == "granted"
+def beside_of(matter: Matter, *, officer: bool, past: bool = False) -> Beside:
+    """In one query; objections and the archive of notices for officers alone. For the past also what its present state has no more."""
+    noticed = officer and (past or matter.publicity_start is not None)
+    granted = past or matter.state == "granted"
     found = together_about(
         "beside_matter",
         (noticed, granted),
@@ -113,6 +114,9 @@ class Facts:
     limits: dict[str, Limits]
     conditions: Explanation | None
     looks: tuple[FactNow, ...]
+
+
+NOTHING_KNOWN = Facts({}, {}, None, ())  # registers know only today
 
 
 def facts_of(matter: Matter, item: Item, key: int, *, looks: bool, on: date) -> Facts:

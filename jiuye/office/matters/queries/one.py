@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -37,7 +37,7 @@ from jiuye.office.matters.models import (
 )
 from jiuye.office.matters.operations.deciding import grounds_of
 from jiuye.office.matters.operations.objecting import OBJECTORS, settlers_of
-from jiuye.office.matters.queries.beside import beside_of, facts_of
+from jiuye.office.matters.queries.beside import NOTHING_KNOWN, beside_of, facts_of
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, REVIEWERS, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
 from jiuye.office.matters.telling import ground_words
@@ -71,6 +71,14 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class InHand:
+    """Who had a matter in hand at a past moment, and since when."""
+
+    name: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
 class MatterView:
     """What one page shows of a matter. `acts` are those that this actor may take in this state, on this day."""
 
@@ -99,6 +107,9 @@ class MatterView:
     not_theirs: str  # why this actor, who may be a relative, does nothing here
     holder: str  # the division whose officers have it
     division_name: str
+    places: dict[str, str]  # the names of both, by code
+    in_hand: InHand | None = None  # of a past moment; now it is asked of `conduct`
+    as_of: datetime | None = None  # the past moment that is shown; None: now
 
     @property
     def open(self) -> bool:
@@ -128,9 +139,13 @@ class MatterView:
         return until - timedelta(days=1) if until is not None else None
 
 
-def seen_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
-    """The matter for an officer of its division. Raises MatterNotFoundError."""
-    return _view(_one(visible_matters(actor).filter(pk=matter_id), actor), actor, on)
+def seen_matter(actor: Actor, matter_id: int, *, on: date, past: bool = False) -> MatterView:
+    """The matter for an officer of its division. Raises MatterNotFoundError.
+
+    With `past` it is only the ground on which `as_it_was` tells of an earlier moment: everything that was ever handed in or promised, and
+    nothing that is asked of the registers or may be done.
+    """
+    return _view(_one(visible_matters(actor).filter(pk=matter_id), actor), actor, on, past=past)
 
 
 def own_matter(actor: Actor, matter_id: int, *, on: date) -> MatterView:
@@ -158,7 +173,7 @@ def _one(found: QuerySet[Matter], actor: Actor) -> Matter | None:
     return whole.annotate(may_be_holder=MayBeHolder(actor.account_id, person="person_id")).first()
 
 
-def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
+def _view(matter: Matter | None, actor: Actor, on: date, *, past: bool = False) -> MatterView:
     if matter is None:
         raise MatterNotFoundError
     item = item_of(matter.item_id)
@@ -166,11 +181,14 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     assert key is not None  # held by a constraint
     answers = answers_of(matter)
     officer = actor.kind == "officer"
-    beside = beside_of(matter, officer=officer)
-    facts = facts_of(matter, item, key, looks=officer and beside.review is not None, on=on)
-    holder = matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
+    beside = beside_of(matter, officer=officer, past=past)
+    facts = (
+        facts_of(matter, item, key, looks=officer and beside.review is not None, on=on)
+        if not past
+        else NOTHING_KNOWN
+    )
     not_theirs = words_for_holder(getattr(matter, "may_be_holder", False))
-    theirs = not not_theirs
+    theirs = not not_theirs and not past
     objections, timeline = beside.objections, beside.timeline
     asked = any(event.act == "ask_review" for event in timeline)
     reviews = tuple(matter.refusal_reviews.select_related("decided_by").order_by("pk")) if asked else ()
@@ -181,8 +199,10 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
     return MatterView(
         matter=matter,
         item=item,
-        answers=_answered(matter, item, answers, facts.known, facts.limits),
-        proofs=_proven(matter, item, answers, facts.known, beside.evidence),
+        answers=answered(matter, item, answers, facts.known, facts.limits) if not past else (),
+        proofs=proven(
+            matter, item.evidence if past else called_for(item, answers), facts.known, beside.evidence
+        ),
         conditions=conditions,
         grounds=tuple(grounds_of(item, conditions)),
         ground=ground_words(matter),
@@ -196,21 +216,33 @@ def _view(matter: Matter | None, actor: Actor, on: date) -> MatterView:
         may_ask_review=theirs and _may_ask_review(matter, reviews, actor, on),
         may_decide_review=theirs and _may_decide_review(matter, reviews, actor),
         objections=objections,
-        may_object=officer and _in_notice(matter, on) and _may_at(OBJECTORS, "village", actor, matter),
+        may_object=officer
+        and not past
+        and _in_notice(matter, on)
+        and _may_at(OBJECTORS, "village", actor, matter),
         may_resolve=may_resolve,
         settled_by=settled_by,
         notices=beside.notices,
-        overdue=matter.state in UNDER_WAY
-        and matter.stopped_on is None
-        and matter.due_on is not None
-        and matter.due_on < on,
+        overdue=is_overdue(matter, on),
         not_theirs=not_theirs,
-        holder=beside.places.get(holder, ""),
+        holder=beside.places.get(held_in(matter), ""),
         division_name=beside.places.get(matter.division_code, matter.division_code),
+        places=beside.places,
     )
 
 
-def _answered(
+def is_overdue(matter: Matter, on: date) -> bool:
+    """True where the step's day has passed: not while an objection to its notice is open, nor while its clocks stand otherwise."""
+    awaited = matter.state in UNDER_WAY and matter.stopped_on is None
+    return awaited and matter.due_on is not None and matter.due_on < on
+
+
+def held_in(matter: Matter) -> str:
+    """The code of the division whose officers have it; empty where nobody's."""
+    return matter.division_code[: matter.awaits_digits] if matter.awaits_digits else ""
+
+
+def answered(
     matter: Matter,
     item: Item,
     answers: Mapping[str, str],
@@ -231,10 +263,15 @@ def _answered(
     )
 
 
-def _proven(
-    matter: Matter, item: Item, answers: dict[str, str], known: Mapping[str, Any], given: Sequence[Evidence]
+def called_for(item: Item, answers: dict[str, str]) -> tuple[EvidenceRow, ...]:
+    """The papers that the answers call for; all of the item where nothing is answered yet."""
+    return tuple(item.needed(answers) if answers or not item.questions else item.evidence)
+
+
+def proven(
+    matter: Matter, rows: Iterable[EvidenceRow], known: Mapping[str, Any], given: Sequence[Evidence]
 ) -> tuple[Proof, ...]:
-    """Each paper that the answers call for, with what was given of it."""
+    """Each of these papers, with what was given of it."""
     return tuple(
         Proof(
             row,
@@ -242,7 +279,7 @@ def _proven(
             bool(row.known_by) and all(fact in known for fact in row.known_by),
             matter.corrections.get(row.id, ""),
         )
-        for row in (item.needed(answers) if answers or not item.questions else item.evidence)
+        for row in rows
     )
 
 

@@ -254,6 +254,9 @@ def matter_facts(view: MatterView) -> list[tuple[str, Any]]:
         rows.append(
             (_("计时"), words % {"day": day(matter.stopped_on), "left": matter.promised_workdays_left})
         )
+    if view.in_hand is not None:
+        held = _("%(name)s，%(since)s 起") % {"name": view.in_hand.name, "since": day(view.in_hand.since)}
+        rows.append((_("承办"), held))
     if view.item.task:
         rows.append((_("任务"), view.item.task))
     rows += [(_("依据"), words) for words in sources_of(view)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +17,7 @@ from jiuye.office.matters import operations, queries
 from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.states import ACT_NAMES, STEP_ACTS
+from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
 from jiuye.portals.common.cases import clauses_of
@@ -45,6 +47,7 @@ from jiuye.portals.desk.matters.presenting import (
     services_table,
 )
 from jiuye.portals.desk.matters.services import closing_of
+from jiuye.portals.desk.past import as_asked, at_value, past_links
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
@@ -209,46 +212,70 @@ def decide_review(request: HttpRequest, review_id: int) -> HttpResponse:
 def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
     """One matter: its form, its papers, whether its conditions hold, what happened, and what this actor may do."""
     me, on = actor(request), office_date()
-    view = _view(request, matter_id)
+    try:
+        view = as_asked(
+            request,
+            lambda: queries.seen_matter(me, matter_id, on=on),
+            lambda moment: queries.as_it_was(queries.seen_matter(me, matter_id, on=on, past=True), moment),
+        )
+    except MatterNotFoundError as error:
+        raise Http404(str(error)) from error
     matter = view.matter
-    noted = card_of(me, matter, on=on) if me.may("registry.see", matter.division_code) else None
+    sees_people = me.may("registry.see", matter.division_code)
+    noted = card_of(me, matter, on=on) if view.as_of is None and sees_people else None
     told = view.conditions.as_dict() if view.conditions is not None else matter.receipt
+    address = reverse("desk:matter", args=[matter.pk])
+    steps = past_links(
+        steps_of(view), view.timeline, address, shown=lambda event: queries.may_be_seen([event])
+    )
     return render(
         request,
         "desk/matters/one.html",
         {
             "view": view,
+            "at_value": at_value(view.as_of or now()),
             "matter": matter,
-            "work": work_of(me, matter, view.acts, on=on, theirs=not view.not_theirs),
+            **_to_do(me, view, on=on),
             "title": item_name(matter),
             "state": state_of(matter, 1),
             "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],
             "facts_rows": matter_facts(view),
             "answers": shown_answers(view),
-            "speaking": None if view.not_theirs else speaking_of(me, matter, on=on),
             "contacts": noted,
             "refusal_ground": ground_of(view),
-            "steps": with_contacts(steps_of(view), noted) if noted is not None else steps_of(view),
+            "steps": with_contacts(steps, noted) if noted is not None else steps,
             "clauses": clauses_of(told or {}),
-            "buttons": act_buttons(view),
             "person_url": reverse("desk:person", args=[matter.person_id])
-            if matter.person_id and me.may("registry.see", matter.division_code)
+            if matter.person_id and sees_people
             else "",
-            "closing": closing_of(me, view, on=on),
-            "may_serve": not view.not_theirs and me.may("matters.serve", matter.division_code),
-            "may_see_original": view.open and me.may("matters.start_on_behalf", matter.division_code),
             "on": on,
             "looks": looks_of(view),
             "end_reasons": end_reasons(view),
-            "may_answer": any(
-                me.may(may, matter.division_code) for may in ("matters.review", "matters.decide")
-            ),
-            "ask_review_form": AskReviewForm() if view.may_ask_review else None,
-            "review_form": ReviewForm(prefix="v") if view.may_decide_review else None,
-            "objection_form": ObjectionForm() if view.may_object else None,
-            "resolution_form": ResolutionForm(prefix="r") if view.may_resolve else None,
         },
     )
+
+
+def _to_do(me: Actor, view: MatterView, *, on: date) -> dict[str, Any]:
+    """What this actor may do with the matter, and who has it in hand: of now, and nothing of a past moment."""
+    matter, of_now = view.matter, view.as_of is None
+    theirs = of_now and not view.not_theirs
+
+    def may(*permissions: str) -> bool:
+        return of_now and any(me.may(one, matter.division_code) for one in permissions)
+
+    return {
+        "buttons": act_buttons(view),
+        "work": work_of(me, matter, view.acts, on=on, theirs=theirs) if of_now else None,
+        "speaking": speaking_of(me, matter, on=on) if theirs else None,
+        "closing": closing_of(me, view, on=on) if of_now else {},
+        "may_serve": theirs and may("matters.serve"),
+        "may_see_original": view.open and may("matters.start_on_behalf"),
+        "may_answer": may("matters.review", "matters.decide"),
+        "ask_review_form": AskReviewForm() if view.may_ask_review else None,
+        "review_form": ReviewForm(prefix="v") if view.may_decide_review else None,
+        "objection_form": ObjectionForm() if view.may_object else None,
+        "resolution_form": ResolutionForm(prefix="r") if view.may_resolve else None,
+    }
 
 
 @allowed("matters.see")

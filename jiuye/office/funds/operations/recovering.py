@@ -353,10 +353,12 @@ def sign(
 
 
 def settled_fen(claim_key: str) -> int:
-    """What of a payment has come back, or was given up: it is not claimed again."""
-    came = RecoveryReceipt.objects.filter(recovery__claim_key=claim_key).aggregate(total=Sum("amount_fen"))
+    """What of a payment has come back, or was given up: it is not claimed again. What was given up of a payment that the bank sent back
+    since binds no later one."""
+    stands = {"recovery__claim_key": claim_key, "recovery__paid__state": "spent"}
+    came = RecoveryReceipt.objects.filter(**stands).aggregate(total=Sum("amount_fen"))
     waived = RecoverySignature.objects.filter(
-        recovery__claim_key=claim_key, recovery__state="waived", act="waive", ordinal=F("needed")
+        **stands, recovery__state="waived", act="waive", ordinal=F("needed")
     ).aggregate(total=Sum("amount_fen"))
     return (came["total"] or 0) + (waived["total"] or 0)
 

@@ -145,7 +145,8 @@ def reserve(
         Reservation.objects.filter(claim_key=claim_key).select_related("budget__fund").order_by("pk")
     )
     for reservation in earlier:
-        if reservation.state == "released":
+        # What was given up, and what the bank sent back, holds nothing: where the grant stood on, another one held the money since.
+        if reservation.state in ("released", "returned"):
             continue
         if (reservation.budget_id, reservation.amount_fen, reservation.state) == (
             budget.pk,

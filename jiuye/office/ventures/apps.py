@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from jiuye.office.staff.row_rules import ACCOUNT, Rows
+from jiuye.office.staff.row_rules import ACCOUNT, Rows, in_places
 
 
 class VenturesConfig(AppConfig):
@@ -8,7 +8,9 @@ class VenturesConfig(AppConfig):
     label = "ventures"
     verbose_name = "创业担保贷款"
     erasing = "jiuye.office.ventures.erasing"
-    row_rules = {"LoanDraft": Rows(f"account_id = {ACCOUNT}")}
+    row_rules = {
+        "LoanDraft": Rows(f"account_id = {ACCOUNT} OR (division_code <> '' AND {in_places('division_code')})")
+    }
     row_keys = {
         "loan-interest:": "ventures_interestsubsidy",
         "loan-compensation:": "ventures_loan",

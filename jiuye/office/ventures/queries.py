@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,12 +27,19 @@ from jiuye.office.casework.authorities import MayBeHolder
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.funds.queries import ClaimPayment, claim_payments
 from jiuye.office.funds.states import BACK_LINE_STATES
-from jiuye.office.registry.models import Employer, EmploymentSpell
+from jiuye.office.registry.models import Employer, EmploymentSpell, Person
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.staff.together import keep_related
 from jiuye.office.ventures.answering import ANSWERED_IN, GUARANTEE, put_right, signed_as_it_stands
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanInstalment, LoanRepayment, LoanTopUp
+from jiuye.office.ventures.models import (
+    InterestSubsidy,
+    Loan,
+    LoanDraft,
+    LoanInstalment,
+    LoanRepayment,
+    LoanTopUp,
+)
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
 from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, BORROWERS
@@ -95,6 +103,23 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
         .annotate(topped_up=_topped_up())
         .order_by("-pk")
     )
+
+
+def counter_drafts(actor: Actor) -> QuerySet[LoanDraft]:
+    """Applications begun at the counter of the actor's places and not handed in, the one saved last first, with who began them. What somebody
+    fills in at home is theirs alone; nothing for whoever takes no applications.
+    """
+    here = scope_filter(actor, "ventures.record", "division_code")
+    found = LoanDraft.objects.filter(here).exclude(division_code="").select_related("account")
+    return found.order_by("-saved_at", "-pk")
+
+
+def named_in(drafts: Iterable[LoanDraft]) -> tuple[dict[int, Employer], dict[int, Person]]:
+    """The businesses and the founders that these drafts are about, by key; without those that the actor's row scope keeps back."""
+    rows = list(drafts)
+    firms = {int(key) for row in rows if (key := row.given.get("employer_id", "")).isdecimal()}
+    founders = {int(row.about.removeprefix("person:")) for row in rows if row.about}
+    return Employer.objects.in_bulk(firms), Person.objects.in_bulk(founders)
 
 
 def applications_to_answer(actor: Actor) -> QuerySet[Loan]:

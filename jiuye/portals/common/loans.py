@@ -52,10 +52,12 @@ def answers_of(given: dict[str, Any]) -> dict[str, Any]:
     return {"answers": answers, "wanted_fen": given.get("wanted")}
 
 
-def keep_application(request: HttpRequest, about: str = "") -> HttpResponse:
+def keep_application(request: HttpRequest, about: str = "", draft_id: int | None = None) -> HttpResponse:
     """Keep what is filled in so far, for whoever fills it in; the page stays as it is."""
     try:
-        operations.save_draft(actor=actor(request), about=about, answers=request.POST.dict(), at=now())
+        operations.save_draft(
+            actor=actor(request), about=about, draft_id=draft_id, answers=request.POST.dict(), at=now()
+        )
     except Refusal as error:
         told = {"jiuye:toast": {"text": str(error), "kind": "bad"}}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})

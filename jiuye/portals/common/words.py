@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext
 
@@ -15,9 +15,10 @@ from jiuye.office.casework.rules import UnknownPolicyError
 from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LABELS, STATE_LEVELS
 from jiuye.office.conduct.deadlines import deadlines, light
 from jiuye.office.funds.models.undoing import Undoable
+from jiuye.office.staff.access import access
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.components import Cell
-from jiuye.portals.common.templatetags.jiuye import content, day
+from jiuye.portals.common.templatetags.jiuye import content, day, moment
 
 
 def policy_name(case: Case) -> str:
@@ -94,6 +95,14 @@ def due_cell(
     elif shown.kind == "late" and shown.workdays:
         words = gettext("逾期 %(days)d 个工作日") % {"days": shown.workdays}
     return Cell(words, level=shown.level, note="" if shown.kind == "stopped" else day(due_on))
+
+
+def kept_cell(kept_at: datetime | None) -> Cell:
+    """When a draft was last saved, and the day after which it goes if nobody goes on with it; a dash where it never was."""
+    if kept_at is None:
+        return Cell("—")
+    gone = day(kept_at + timedelta(days=access().retention["unsubmitted_matters"].days))
+    return Cell(moment(kept_at), note=gettext("没有再填的，%(day)s 后删除") % {"day": gone})
 
 
 def service_due(due_on: date | None, on: date) -> Cell:

@@ -1,20 +1,25 @@
-"""An application for a loan keeps itself while it is filled in: nobody else sees it, it goes when it is applied for or its time is over."""
+"""An application for a loan keeps itself while it is filled in: one's own is seen by nobody else, the counter's by whoever takes applications
+there, and it goes when it is applied for or its time is over."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from jiuye.office.registry.models import Division
 from jiuye.office.staff.access import access
 from jiuye.office.staff.models import Account
+from jiuye.office.staff.operations import place_in_post
 from jiuye.office.staff.retention import erase_expired
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import Loan, LoanDraft
 from tests.office.ventures.conftest import APPLIED, at
 from tests.office.ventures.test_front_door import founder, signed_in  # noqa: F401 (a fixture)
+from tests.portals.counting import MOST, queries_of
 
 
 @pytest.fixture(autouse=True)
@@ -61,19 +66,107 @@ def test_a_save_that_was_on_its_way_when_the_application_arrived_brings_nothing_
     assert not LoanDraft.objects.exists()
 
 
-def test_at_the_counter_each_founder_has_a_form_that_only_its_officer_finds_again(street):
-    counter, colleague = officer(street.clerk), officer(street.approver)
+def test_at_the_counter_each_founder_has_a_form_of_their_own_that_keeps_itself(street):
+    counter, granting = officer(street.clerk), officer(street.approver)
     page = f"/desk/loans/new/?person={street.founder.pk}"
     save = f"/desk/loans/new/save/?person={street.founder.pk}"
     assert f'hx-post="{save}"' in counter.get(page).text
     assert counter.post(save, filled_in(street)).status_code == 204
     assert 'value="123456.78"' in counter.get(page).text
+    assert "开始填写" not in counter.get(page).text
     assert 'value="123456.78"' not in counter.get("/desk/loans/new/").text
-    assert colleague.post(save, filled_in(street)).status_code == 403  # whoever grants takes no applications
+    assert granting.post(save, filled_in(street)).status_code == 403  # whoever grants takes no applications
     assert counter.post("/desk/loans/new/save/?person=9999999", filled_in(street)).status_code == 404
     counter.post(page, filled_in(street, "200000"))
     assert Loan.objects.count() == 1
     assert not LoanDraft.objects.exists()
+
+
+@pytest.fixture
+def colleague(street) -> Client:
+    """Who takes applications in the street of the business."""
+    return signed_in(at_the_counter("街道经办", "321002001"))
+
+
+@pytest.fixture
+def elsewhere(street) -> Client:
+    Division.objects.create(code="321003", name="邗江区", kind="county", parent_id="3210")
+    return signed_in(at_the_counter("邗江经办", "321003"))
+
+
+def at_the_counter(name: str, division: str) -> Account:
+    account = Account.objects.create_account(
+        username=name, display_name=name, password="demo", kind="officer"
+    )
+    place_in_post(account=account, role="caseworker", division_code=division, start=APPLIED, until=None)
+    return account
+
+
+def draft_page(client: Client) -> str:
+    """Where the one draft in the list leads."""
+    (address,) = re.findall(r'href="(/desk/loans/new/\?[^"]+)"', client.get("/desk/loans/?view=drafts").text)
+    return address
+
+
+def test_a_colleague_at_the_same_counter_goes_on_with_what_another_began_and_sees_who(street, colleague):
+    begun = officer(street.clerk)
+    begun.post(f"/desk/loans/new/save/?person={street.founder.pk}", filled_in(street))
+    listed = colleague.get("/desk/loans/?view=drafts").text
+    assert "扬州秀兰绣品厂" in listed
+    assert "张**" in listed
+    assert "张秀兰" not in listed
+    assert (queries_of(colleague, "/desk/loans/?view=drafts") or 0) <= MOST
+    assert "经办" in listed
+    page = draft_page(colleague)
+    assert page == f"/desk/loans/new/?person={street.founder.pk}"
+    shown = colleague.get(page).text
+    assert 'value="123456.78"' in shown
+    assert "由 经办 开始填写" in shown
+    colleague.post(page.replace("new/", "new/save/"), filled_in(street, "150000"))
+    assert LoanDraft.objects.get().account_id == street.clerk.account_id
+    assert 'value="150000"' in begun.get(page).text
+    colleague.post(page, filled_in(street, "200000"))
+    assert Loan.objects.get().applied_by.username == "街道经办"
+    assert not LoanDraft.objects.exists()
+    # What the first officer's page still had on the way brings nothing back.
+    begun.post(f"/desk/loans/new/save/?person={street.founder.pk}", filled_in(street))
+    assert not LoanDraft.objects.exists()
+
+
+def test_a_firms_application_is_gone_on_with_from_the_list_beside_what_one_fills_in_oneself(
+    street, colleague
+):
+    begun = officer(street.clerk)
+    begun.post("/desk/loans/new/save/", filled_in(street) | {"kind": "enterprise"})
+    colleague.post("/desk/loans/new/save/", {"kind": "personal", "wanted": "7777"})
+    assert 'value="7777"' in colleague.get("/desk/loans/new/").text
+    theirs = LoanDraft.objects.get(account_id=street.clerk.account_id)
+    page = f"/desk/loans/new/?draft={theirs.pk}"
+    assert f'href="{page}"' in colleague.get("/desk/loans/?view=drafts").text
+    assert 'value="123456.78"' in colleague.get(page).text
+    colleague.post(f"/desk/loans/new/save/?draft={theirs.pk}", filled_in(street, "150000"))
+    assert 'value="150000"' in begun.get("/desk/loans/new/").text
+    colleague.post(page, filled_in(street, "200000") | {"kind": "personal"})
+    assert Loan.objects.count() == 1
+    assert LoanDraft.objects.get().given == {"kind": "personal", "wanted": "7777"}
+    late = colleague.post(f"/desk/loans/new/save/?draft={theirs.pk}", {"wanted": "150000"})
+    assert "jiuye:toast" in late.headers["HX-Trigger"]
+    assert colleague.get(page).status_code == 404
+
+
+def test_another_counter_and_whoever_takes_no_applications_see_none_of_it(street, elsewhere, home):
+    begun = officer(street.clerk)
+    begun.post("/desk/loans/new/save/", filled_in(street) | {"kind": "enterprise"})
+    home.post("/my/loans/save/", filled_in(street))
+    draft = LoanDraft.objects.get(account_id=street.clerk.account_id)
+    assert "扬州秀兰绣品厂" not in elsewhere.get("/desk/loans/?view=drafts").text
+    assert elsewhere.get(f"/desk/loans/new/?draft={draft.pk}").status_code == 404
+    late = elsewhere.post(f"/desk/loans/new/save/?draft={draft.pk}", filled_in(street, "1"))
+    assert "jiuye:toast" in late.headers["HX-Trigger"]
+    assert draft.given == LoanDraft.objects.get(pk=draft.pk).given
+    assert "窗口草稿" not in officer(street.approver).get("/desk/loans/?view=drafts").text
+    # What the founder fills in at home is in no officer's list.
+    assert draft_page(begun) == f"/desk/loans/new/?draft={draft.pk}"
 
 
 def test_what_was_kept_for_one_business_is_not_put_under_the_name_of_another(street):

@@ -171,9 +171,18 @@ class RepaidBeforePayoutError(LoanRefusal):
         )
 
 
-def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on: date, at: datetime) -> Loan:
+def apply_for(
+    *,
+    actor: Actor,
+    kind: str,
+    employer_id: int,
+    wanted_fen: int,
+    on: date,
+    at: datetime,
+    draft_id: int | None = None,
+) -> Loan:
     """Take an application, at the counter, from the founder or from the firm itself: the policy decides, with the amount as asked, and its
-    explanation is kept as the receipt.
+    explanation is kept as the receipt. `draft_id` is the draft at the counter that it was filled in from; it goes.
 
     Raises NotPermittedError, LoanNotFoundError, HolderActsError, NoFounderError, BorrowerGoneError, NotEligibleError (no, or cannot
     tell), LoanOpenError.
@@ -220,7 +229,7 @@ def apply_for(*, actor: Actor, kind: str, employer_id: int, wanted_fen: int, on:
             promised_on=promised(kind, on),
         )
         record(loan, "apply", "", actor=actor, on=on, at=at, details={"wanted_fen": wanted_fen})
-        forget_draft(actor=actor, employer_id=employer_id)
+        forget_draft(actor=actor, employer=employer, draft_id=draft_id)
     return loan
 
 

@@ -18,14 +18,14 @@ from jiuye.office.conduct.work import Work
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.funds.states import LINE_STATES
 from jiuye.office.ventures import queries
-from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanRepayment, LoanTopUp
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanDraft, LoanEvent, LoanRepayment, LoanTopUp
 from jiuye.office.ventures.queries import LoanPosition, position
 from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, STATE_LABELS
 from jiuye.office.ventures.takeovers import OPENING
 from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.components import Cell, Column, Step, Tab, Table
 from jiuye.portals.common.templatetags.jiuye import day
-from jiuye.portals.common.words import due_cell, undone_words
+from jiuye.portals.common.words import due_cell, kept_cell, undone_words
 from jiuye.portals.desk.work.presenting import EMPTY, WHOSE_COLUMN
 
 LOAN_COLUMNS = (
@@ -43,6 +43,12 @@ VIEWS = {
     "owing": gettext_lazy("代偿后还欠银行"),
 }
 OF_SOMEBODY = ("mine", "nobody")  # the lists of applications by who has them in hand
+DRAFT_COLUMNS = (
+    Column("business", gettext_lazy("单位"), heads=True),
+    Column("borrower", gettext_lazy("借款人")),
+    Column("who", gettext_lazy("谁开始填的")),
+    Column("kept", gettext_lazy("最后保存")),
+)
 DUE_COLUMNS = (
     Column("due", gettext_lazy("应还日期"), kind="date", heads=True),
     Column("amount", gettext_lazy("应还本金"), kind="money"),
@@ -82,16 +88,50 @@ def answer_words(loan: Loan, on: date) -> str:
     return " · ".join(str(part) for part in (cell.value, cell.note) if part)
 
 
-def view_tabs(counts: dict[str, int], view: str, whose: str = "", *, may_answer: bool = False) -> list[Tab]:
-    """All loans, for whoever answers applications those in their hand and in nobody's, and those that want something, with how many."""
-    chosen = view if view in VIEWS and not whose else ""
+def view_tabs(
+    counts: dict[str, int], view: str, whose: str = "", *, may_answer: bool = False, drafts: bool = False
+) -> list[Tab]:
+    """All loans, for whoever answers applications those in their hand and in nobody's, those that want something, with how many, and for
+    whoever takes applications those that are not handed in."""
+    chosen = view if (view in VIEWS or (drafts and view == "drafts")) and not whose else ""
     tabs = [Tab(_("全部"), "?", current=not chosen and not whose)]
     if may_answer:
         tabs += [Tab(_(WHOSE[key]), f"?whose={key}", current=whose == key) for key in OF_SOMEBODY]
     tabs += [
         Tab(words, f"?view={key}", current=chosen == key, count=counts[key]) for key, words in VIEWS.items()
     ]
+    if drafts:
+        tabs.append(Tab(_("窗口草稿"), "?view=drafts", current=chosen == "drafts"))
     return tabs
+
+
+def draft_table(drafts: Iterable[LoanDraft]) -> Table:
+    """What was begun at the counter and not handed in, each opening to its form, with who began it and when it goes."""
+    rows = list(drafts)
+    firms, founders = queries.named_in(rows)
+    shown = []
+    for draft in rows:
+        firm = firms.get(int(key)) if (key := draft.given.get("employer_id", "")).isdecimal() else None
+        founder = founders.get(int(draft.about.removeprefix("person:"))) if draft.about else None
+        address = f"person={founder.pk}" if founder is not None else f"draft={draft.pk}"
+        shown.append(
+            {
+                "business": Cell(
+                    firm.name if firm is not None else _("还没有填单位"),
+                    url=f"{reverse('desk:loan_begin')}?{address}",
+                ),
+                "borrower": founder.masked_name if founder is not None else "—",
+                "who": draft.account.display_name,
+                "kept": kept_cell(draft.saved_at),
+            }
+        )
+    return Table(
+        _("窗口草稿"),
+        DRAFT_COLUMNS,
+        shown,
+        empty_title=_("没有没提交的草稿"),
+        empty_text=_("在窗口替人填的表，填一项存一项；没有提交的都在这里。"),
+    )
 
 
 def loan_table(

@@ -20,7 +20,7 @@ from jiuye.office.registry.queries import visible_people
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import operations, queries
-from jiuye.office.ventures.models import InterestSubsidy, Loan
+from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanDraft
 from jiuye.office.ventures.past import as_it_was
 from jiuye.office.ventures.states import LoanRefusal
 from jiuye.office.ventures.viewing import as_it_stands
@@ -36,6 +36,7 @@ from jiuye.portals.desk.loans.acts import ACTS, done_words, form_of, open_acts
 from jiuye.portals.desk.loans.papers import papers_context
 from jiuye.portals.desk.loans.presenting import (
     OF_SOMEBODY,
+    draft_table,
     due_table,
     empty_words,
     loan_facts,
@@ -62,7 +63,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The loans of the actor's places, newest first: all of them, those that want something of somebody, or the applications that are in the
     actor's hand or in nobody's, the earliest promise first."""
     me, on = actor(request), office_date()
+    may_begin = me.may("ventures.record")
     view, whose = request.GET.get("view", ""), request.GET.get("whose", "")
+    if view == "drafts" and may_begin:
+        return _drafts(request)
     may_answer = me.may("ventures.guarantee")
     whose = whose if may_answer and whose in OF_SOMEBODY else ""
     found = queries.loans(actor=me)
@@ -80,17 +84,31 @@ def overview(request: HttpRequest) -> HttpResponse:
         {
             "table": loan_table(page.rows, on=on, holders=holders, empty_title=title, empty_text=text),
             "page": page,
-            "tabs_items": view_tabs(counts, view, whose, may_answer=may_answer),
-            "may_begin": me.may("ventures.record"),
+            "tabs_items": view_tabs(counts, view, whose, may_answer=may_answer, drafts=may_begin),
+            "may_begin": may_begin,
         },
     )
+
+
+def _drafts(request: HttpRequest) -> HttpResponse:
+    """Applications that were begun at the counter and not handed in, whoever began them: each goes on where it was left."""
+    me, on = actor(request), office_date()
+    page = slice_asked(request, queries.counter_drafts(me), size=PAGE_SIZE)
+    counts = queries.wanting_counted(actor=me, on=on)
+    context = {
+        "table": draft_table(page.rows),
+        "page": page,
+        "tabs_items": view_tabs(counts, "drafts", may_answer=me.may("ventures.guarantee"), drafts=True),
+        "may_begin": True,
+    }
+    return render(request, "desk/loans/list.html", context)
 
 
 @allowed("ventures.record")
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
     """An application at the counter: for a founder whose page was open, for a firm, or by the number of the business."""
-    founder, form = _application(request)
+    founder, kept, form = _application(request)
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
         loan = attempt(
@@ -100,6 +118,7 @@ def begin(request: HttpRequest) -> HttpResponse:
                 kind=values.get("kind", "personal"),
                 employer_id=values["employer_id"],
                 wanted_fen=values["wanted"],
+                draft_id=kept.pk if kept is not None else None,
                 on=office_date(),
                 at=now(),
             ),
@@ -115,6 +134,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "founder": founder,
+            "colleagues": kept if kept is not None and kept.account_id != actor(request).account_id else None,
             "save_url": f"{reverse('desk:loan_save')}?{request.GET.urlencode()}",
             "no_business": founder is not None and not form.businesses,
             "crumbs": crumbs,
@@ -128,23 +148,33 @@ def begin(request: HttpRequest) -> HttpResponse:
 def save(request: HttpRequest) -> HttpResponse:
     """Keep what is filled in at the counter: a session that ends or a browser that closes loses nothing."""
     founder = _founder(request)
-    return keep_application(request, _about(founder))
+    return keep_application(request, _about(founder), _draft_id(request))
 
 
-def _application(request: HttpRequest) -> tuple[Person | None, forms.Form]:
+def _application(request: HttpRequest) -> tuple[Person | None, LoanDraft | None, forms.Form]:
+    """Whose application, what was kept of it, and the form: with what is sent, else with what was kept. Raises Http404 for a draft that is gone."""
     data = request.POST if request.method == "POST" else None
-    founder = _founder(request)
-    kept = operations.draft_of(actor=actor(request), about=_about(founder)) if data is None else {}
+    founder, draft_id = _founder(request), _draft_id(request)
+    draft = operations.draft_of(actor=actor(request), about=_about(founder), draft_id=draft_id)
+    if draft is None and draft_id is not None and data is None:
+        raise Http404(_("没有这份草稿，或者已经提交。"))
+    kept = draft.given if draft is not None else {}
     if founder is None:
         # A firm's page says for which firm; what was kept for another one is not put under its name.
         named = {name: request.GET[name] for name in ("employer", "kind") if request.GET.get(name)}
         if named.get("employer", kept.get("employer_id")) != kept.get("employer_id"):
-            kept = {}
+            kept, draft = {}, None
         initial = {"employer_id": named.get("employer", ""), "kind": named.get("kind", "")} | kept
-        return None, loan_forms.ApplicationForm(data, initial=initial)
+        return None, draft, loan_forms.ApplicationForm(data, initial=initial)
     running = queries.businesses_of(founder.pk, on=office_date())
     form = loan_forms.FounderForm(data, initial=kept, businesses=[(row.pk, row.name) for row in running])
-    return founder, form
+    return founder, draft, form
+
+
+def _draft_id(request: HttpRequest) -> int | None:
+    """Which draft of the counter the address names."""
+    asked = request.GET.get("draft", "")
+    return int(asked) if asked.isdecimal() else None
 
 
 def _founder(request: HttpRequest) -> Person | None:

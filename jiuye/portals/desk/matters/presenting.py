@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -17,12 +17,11 @@ from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.models import Matter, PromisedService, Review
 from jiuye.office.matters.queries import CountyServices, MatterView
 from jiuye.office.matters.states import WAYS
-from jiuye.office.staff.access import access
 from jiuye.portals.common.authorities import speaker_facts
 from jiuye.portals.common.components import ActButton, Cell, Column, Table
 from jiuye.portals.common.matters import item_name, sources_of, state_of
-from jiuye.portals.common.templatetags.jiuye import content, day, english, moment
-from jiuye.portals.common.words import due_cell, notice_words, service_due
+from jiuye.portals.common.templatetags.jiuye import content, day, english
+from jiuye.portals.common.words import due_cell, kept_cell, notice_words, service_due
 from jiuye.portals.desk.work.presenting import WHOSE_COLUMN
 
 COLUMNS = (
@@ -123,14 +122,13 @@ def matter_table(
 
 def draft_table(drafts: Iterable[Matter]) -> Table:
     """What was begun at the counter and not handed in, each opening to its form, with the day on which it goes if nobody goes on with it."""
-    kept_days = access().retention["unsubmitted_matters"].days
     rows = [
         {
             "number": Cell(draft.number, url=reverse("desk:fill_matter", args=[draft.pk])),
             "applicant": draft.masked_applicant,
             "item": item_name(draft),
             "who": Cell(draft.begun_by or "—", note=_(WAYS[draft.way])),
-            "kept": _kept_cell(draft, kept_days),
+            "kept": kept_cell(draft.kept_at),
         }
         for draft in drafts
     ]
@@ -141,14 +139,6 @@ def draft_table(drafts: Iterable[Matter]) -> Table:
         empty_title=_("没有没提交的草稿"),
         empty_text=_("在窗口替人填的表，填一项存一项；没有提交的都在这里。"),
     )
-
-
-def _kept_cell(draft: Any, kept_days: int) -> Cell:
-    kept_at = draft.kept_at  # read by the query from the versions that every saving leaves
-    if kept_at is None:
-        return Cell("—")
-    gone = day(kept_at + timedelta(days=kept_days))
-    return Cell(moment(kept_at), note=_("没有再填的，%(day)s 后删除") % {"day": gone})
 
 
 def review_table(reviews: Iterable[Review], *, on: date, caption: str = "") -> Table:

@@ -222,7 +222,7 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
     page = own_page(actor=me, on=on)
     running = page.stands_in_the_way
     kept = operations.draft_of(actor=me) if form is None and running is None else None
-    form = form or _form(page.businesses, kept=kept)
+    form = form or _form(page.businesses, kept=kept.given if kept is not None else None)
     marks = loan_rating_contexts(
         (loan for loan, _proofs in page.loans), lambda loan: reverse("resident:loan_rate", args=[loan.pk])
     )

@@ -19,6 +19,9 @@ from jiuye.office.funds.states import LIVE_LINE_STATES, RESERVATION_STATES, adva
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, require
 
+# What was given up, and what the bank sent back: where the grant stood on, another reservation has held the money since.
+HOLDING_NOTHING = ("released", "returned")
+
 
 class BudgetMissingError(FundsRefusal):
     """The fund has no budget of that year and line: nothing can be promised from it."""
@@ -145,8 +148,7 @@ def reserve(
         Reservation.objects.filter(claim_key=claim_key).select_related("budget__fund").order_by("pk")
     )
     for reservation in earlier:
-        # What was given up, and what the bank sent back, holds nothing: where the grant stood on, another one held the money since.
-        if reservation.state in ("released", "returned"):
+        if reservation.state in HOLDING_NOTHING:
             continue
         if (reservation.budget_id, reservation.amount_fen, reservation.state) == (
             budget.pk,

@@ -16,6 +16,7 @@ from jiuye.city.numbers import Numbers
 from jiuye.city.people import People
 from jiuye.city.records import City
 from jiuye.city.schooling import Schooling
+from jiuye.city.shops import staff_some_shops
 from jiuye.city.stories import Stories
 from jiuye.city.training import Training
 from jiuye.city.welfare import Welfare
@@ -89,6 +90,7 @@ def _make_city(
     careers.build()
     Training(city, figures, careers, random, living).build()
     Welfare(city, random, numbers).build()
+    staff_some_shops(city, places, seed)
     Contributions(city, demonstration, random).build()
     headcounts: dict[int, int] = {}
     for spell in city.spells:

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q
 
-from jiuye.engine.basis.workdays import add_workdays, is_workday
+from jiuye.city.hands import Hands, morning, workdays_before
+from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
-from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.procedures import carried_by_loans
 from jiuye.office.casework.proofs import proofs_of
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.funds import operations as funds
-from jiuye.office.funds.gateway import installed_bank
-from jiuye.office.staff.models import Account
-from jiuye.office.staff.queries import Actor, actor_for
 
 CASES = 40  # what a newcomer can look through, played in a few seconds
 Progress = Callable[[str, int], None]
@@ -34,9 +31,10 @@ STAGES = (
     "paid",
     "publicised",
     "approved",
-    "accepted",
-    "paid",
+    "refused",
     "publicity_over",
+    "overdue",
+    "accepted",
     "reviewed",
     "confirmed",
     "paid",
@@ -50,6 +48,8 @@ WORKDAYS_AGO = {
     "reviewed": 1,
     "accepted": 2,
     "confirmed": 1,
+    "refused": 7,
+    "overdue": 12,  # accepted, and nobody reviewed it in the days for that
 }
 LONGEST = (
     max(WORKDAYS_AGO.values()) + 2
@@ -70,23 +70,25 @@ def play_office(*, on: date, progress: Progress = lambda what, count: None) -> P
     if Case.objects.exists():
         return played
     company = _Company()
-    for position, entitlement_id in enumerate(_chosen(on)):
+    position = 0
+    for entitlement_id in _chosen(company.county, on):
         stage = STAGES[position % len(STAGES)]
         progress(stage, position)
         try:
             earlier = position // len(STAGES) % 3
             company.play(entitlement_id, stage, workdays_before(on, WORKDAYS_AGO[stage] + earlier))
-            played.reached[stage] = played.reached.get(stage, 0) + 1
         except (Refusal, funds.FundsRefusal):
-            played.kept_back += 1
+            played.kept_back += 1  # the next one takes its stage
+            continue
+        played.reached[stage] = played.reached.get(stage, 0) + 1
+        position += 1
     progress("pay", len(company.granted))
     company.pay(on)
     return played
 
 
-def _chosen(on: date) -> list[int]:
+def _chosen(county: str, on: date) -> list[int]:
     """Found entitlements in the reviewer's county whose time began before the story does: a few of every policy."""
-    county = Account.objects.get(username="reviewer").posts.order_by("pk")[0].division_code
     begins = workdays_before(on, LONGEST)
     rows = (
         Entitlement.objects.filter(
@@ -108,19 +110,12 @@ def _chosen(on: date) -> list[int]:
     return chosen[:CASES]
 
 
-class _Company:
+class _Company(Hands):
     """The demonstration accounts at work."""
 
     def __init__(self) -> None:
-        self.rules = rules()
-        self.accounts = {
-            name: Account.objects.get(username=name)
-            for name in ("caseworker", "reviewer", "approver", "cashier", "cashier2")
-        }
+        super().__init__()
         self.granted: dict[str, list[int]] = {}
-
-    def actor(self, name: str, day: date) -> Actor:
-        return actor_for(self.accounts[name], on=day)
 
     def play(self, entitlement_id: int, stage: str, day: date) -> None:
         """One case that begins on that day, as far as its stage says."""
@@ -130,24 +125,39 @@ class _Company:
         if case.state == "confirmed":
             day = add_workdays(day, 1)
             self._show_papers(case, day)
-            operations.accept(actor=self.actor("caseworker", day), case_id=case.pk, on=day, at=_morning(day))
-        if stage == "accepted":
+            operations.accept(actor=self.actor("caseworker", day), case_id=case.pk, on=day, at=morning(day))
+        if stage in ("accepted", "overdue"):
             return
         reviewer = self.actor("reviewer", day)
-        operations.review(actor=reviewer, case_id=case.pk, on=day, at=_morning(day))
+        if stage == "refused":
+            self._refuse(case, add_workdays(day, 1))
+            return
+        operations.review(actor=reviewer, case_id=case.pk, on=day, at=morning(day))
         if stage == "reviewed":
             return
-        case = operations.publicise(actor=reviewer, case_id=case.pk, on=day, at=_morning(day))
+        case = operations.publicise(actor=reviewer, case_id=case.pk, on=day, at=morning(day))
         if stage in ("publicised", "publicity_over"):
             return
         assert case.publicity_until is not None
         day = add_workdays(case.publicity_until - timedelta(days=1), 1)
         case = operations.approve(
-            actor=self.actor("approver", day), case_id=case.pk, rules=self.rules, on=day, at=_morning(day)
+            actor=self.actor("approver", day), case_id=case.pk, rules=self.rules, on=day, at=morning(day)
         )
         if stage == "paid" and case.state == "approved":  # a large amount waits for a second signature
             fund = self.rules.terms(case.policy_id).fund
             self.granted.setdefault(fund, []).append(case.pk)
+
+    def _refuse(self, case: Case, day: date) -> None:
+        """The last condition of the policy is named."""
+        operations.refuse(
+            actor=self.actor("reviewer", day),
+            case_id=case.pk,
+            clause_id=self.rules.terms(case.policy_id).clauses[-1].id,
+            note="演示：窗口材料和登记的情况对不上",
+            rules=self.rules,
+            on=day,
+            at=morning(day),
+        )
 
     def _show_papers(self, case: Case, day: date) -> None:
         """What no register knows was brought to the counter."""
@@ -159,14 +169,14 @@ class _Company:
                     evidence_id=proof.row.id,
                     said="演示：窗口核对原件",
                     on=day,
-                    at=_morning(day),
+                    at=morning(day),
                 )
 
     def _confirm(self, entitlement_id: int, day: date) -> Case:
         entitlement = Entitlement.objects.get(pk=entitlement_id)
         if entitlement.claim == "automatic":
             return operations.confirm_automatic(
-                entitlement_id=entitlement_id, rules=self.rules, on=day, at=_morning(day)
+                entitlement_id=entitlement_id, rules=self.rules, on=day, at=morning(day)
             )
         return operations.confirm_on_behalf(
             actor=self.actor("caseworker", day),
@@ -174,35 +184,19 @@ class _Company:
             note="演示：本人到窗口委托",
             rules=self.rules,
             on=day,
-            at=_morning(day),
+            at=morning(day),
         )
 
     def pay(self, on: date) -> None:
         """One batch a fund, made by one cashier, approved and sent by the other, settled by the bank's answers."""
-        bank = installed_bank()
         day = workdays_before(on, 2)
-        maker, checker = self.actor("cashier", day), self.actor("cashier2", day)
+        maker = self.actor("cashier", day)
         for _, case_ids in sorted(self.granted.items()):
-            at = _morning(day)
+            at = morning(day)
             try:
                 made = operations.put_into_batch(
                     actor=maker, case_ids=case_ids, rules=self.rules, on=day, at=at, purpose="演示付款"
                 )
-                batch = funds.approve_batch(actor=checker, batch=made.batch, on=day, at=at)
-                batch = funds.send_batch(actor=checker, batch=batch, bank=bank, on=day, at=at)
-                operations.settle_batch(actor=checker, batch=batch, bank=bank, on=day, at=at)
+                self.settle(made.batch, day)
             except (Refusal, funds.FundsRefusal):
                 continue  # the cases stay granted, waiting on the payments page
-
-
-def workdays_before(day: date, workdays: int) -> date:
-    """The workday that lies `workdays` workdays before `day`."""
-    while workdays:
-        day -= timedelta(days=1)
-        workdays -= is_workday(day)
-    return day
-
-
-def _morning(day: date) -> datetime:
-    """Ten o'clock in China."""
-    return datetime.combine(day, time(2, 0), tzinfo=UTC)

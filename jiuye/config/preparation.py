@@ -153,6 +153,8 @@ def apply_publications(on: date, at: datetime) -> None:
 
 def play_office(on: date) -> None:
     """Cases in every state, so that the desk of a demonstration is not empty; once."""
+    from jiuye.city.incidents import play_incidents
+    from jiuye.city.loan_life import play_loans
     from jiuye.city.office_life import play_office as play
     from jiuye.office.casework.models import Case
     from jiuye.office.funds.operations import seal_ledger
@@ -162,6 +164,8 @@ def play_office(on: date) -> None:
         return
     with step("演示办件") as current:
         play(on=on, progress=lambda what, count: current.say(f"{what} {count}"))
+        play_incidents(on=on)
+        play_loans(on=on, progress=lambda what, count: current.say(f"{what} {count}"))
     seal_ledger(on=on, at=datetime.now(UTC))  # what was played has had its first night
 
 

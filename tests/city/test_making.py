@@ -211,3 +211,24 @@ def test_a_pack_with_a_mistake_makes_no_city_and_says_where(tmp_path: Path, pack
     broken.write_text(broken.read_text(encoding="utf-8").replace("day: 2025-09-15", "day: 2025-09-31"))
     with pytest.raises(PackUnusableError, match=r"demonstration\.yaml:3:"):
         read_places(tmp_path)
+
+
+def test_enough_shops_of_the_first_county_employ_as_many_as_a_founders_loan_asks_for(
+    city: City, pack_dir: Path
+) -> None:
+    first = read_places(pack_dir)[0].counties[0].code
+    staff: Counter[int] = Counter()
+    for spell in city.spells:
+        if spell.kind == "employee" and spell.until is None and spell.firm is not None:
+            staff[spell.firm.pk] += 1
+    shops = [firm for firm in city.firms if firm.kind == "individual_business" and firm.county == first]
+    assert sum(staff[shop.pk] >= 3 for shop in shops) >= 14
+
+
+def test_nobody_at_a_shop_began_before_it_opened(city: City) -> None:
+    at_shops = [
+        spell for spell in city.spells
+        if spell.kind == "employee" and spell.firm is not None and spell.firm.kind == "individual_business"
+    ]  # fmt: skip
+    assert at_shops
+    assert all(spell.start >= spell.firm.founded_on for spell in at_shops)

@@ -211,7 +211,7 @@ def works(night_at: time | None) -> list[Beside]:
 
 def print_accounts() -> None:
     """One account for each role, and those of the stories."""
-    from jiuye.city.accounts import DEMO_PASSWORD, EMPLOYERS, RESIDENTS
+    from jiuye.city.accounts import DEMO_PASSWORD, EMPLOYERS, FOUNDER, RESIDENTS
     from jiuye.office.staff.models import Account
     from jiuye.office.staff.roles import ROLES
 
@@ -226,6 +226,6 @@ def print_accounts() -> None:
                 for post in sorted(account.posts.all(), key=lambda found: found.pk)
             )
             print(f"  {account.username:<16}{posts}  {account.display_name}")
-        elif account.username in RESIDENTS or account.username in EMPLOYERS:
+        elif account.username in (*RESIDENTS, FOUNDER, *EMPLOYERS):
             kind = "居民" if account.kind == "resident" else "用人单位"
             print(f"  {account.username:<16}{kind}  {account.display_name}")

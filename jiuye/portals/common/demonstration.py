@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from jiuye.city.accounts import EMPLOYERS, OFFICERS, RESIDENTS
+from jiuye.city.accounts import EMPLOYERS, FOUNDER, OFFICERS, RESIDENTS
 from jiuye.office.staff.queries import accounts_named
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.templatetags.jiuye import label
@@ -24,6 +24,7 @@ SITUATIONS: dict[str, Any] = {
     "wangjianguo": _("刚取得三级技能证书"),
     "huangjiaming": _("出生日期不详，有些事说不准"),
     "maguoqiang": _("退役军人，创业带动就业"),
+    "founder": _("开店雇了人，正在还创业贷款"),
     "hengda": _("去年没有裁员；有女职工生育"),
     "xinda": _("培养三名新型学徒"),
     "hongyuan": _("就业见习基地"),
@@ -52,7 +53,7 @@ def offered_accounts() -> list[Group]:
     """The demonstration's accounts that exist here, residents first; nothing on a production installation."""
     if not settings.DEMO:
         return []
-    known = accounts_named([*RESIDENTS, *EMPLOYERS, *(officer.username for officer in OFFICERS)])
+    known = accounts_named([*RESIDENTS, FOUNDER, *EMPLOYERS, *(officer.username for officer in OFFICERS)])
 
     def stories(usernames: Iterable[str]) -> list[Offered]:
         return [
@@ -67,7 +68,7 @@ def offered_accounts() -> list[Group]:
         if officer.username in known
     ]
     groups = [
-        Group(_("居民"), stories(RESIDENTS)),
+        Group(_("居民"), stories((*RESIDENTS, FOUNDER))),
         Group(_("用人单位"), stories(EMPLOYERS)),
         Group(_("工作人员"), officers),
     ]

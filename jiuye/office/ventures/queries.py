@@ -59,6 +59,7 @@ class LoanPosition:
     late_days: int
     level: str
     next_due: date | None
+    next_fen: int = 0  # what is to be paid back on that day, of what is not late already
 
 
 def book_of(loan: Loan) -> Book:
@@ -243,13 +244,14 @@ def position(loan: Loan, *, on: date) -> LoanPosition:
     late_days = (on - since).days if since is not None else 0
     level = "good" if not late_days else ("bad" if late_days > loan_terms().late_after_days else "watch")
     repaid = sum(fen for _, fen in book.repaid)
-    reached, next_due = 0, None
+    reached, next_due, next_fen = 0, None, 0
     for day, fen in book.due:
         reached += fen
         if day >= on and reached > repaid:
-            next_due = day
+            next_due, next_fen = day, min(fen, reached - repaid)
             break
-    return LoanPosition(loan, book.balance_fen(on), book.late_fen(on), since, late_days, level, next_due)
+    late_fen = book.late_fen(on)
+    return LoanPosition(loan, book.balance_fen(on), late_fen, since, late_days, level, next_due, next_fen)
 
 
 def topped_up_fen(loan: Loan) -> int:

@@ -35,6 +35,31 @@ def yuan(fen: int | None) -> str:
     return "—" if fen is None else yuan_text(fen)
 
 
+# In the order in which they are looked for: most browsers name others beside themselves.
+BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """The browser and the system of a log-in, as people call them; what is not known as it was sent, in short."""
+    found = [next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
+    return " · ".join(gettext(name) for name in found if name) or user_agent[:80]
+
+
 @register.filter
 def label(word: object) -> str:
     """A word of a vocabulary (a choice's label, a field's name) in the language of the page."""

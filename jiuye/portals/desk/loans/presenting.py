@@ -24,6 +24,7 @@ from jiuye.office.ventures.states import ACT_NAMES, KINDS, LEVELS, SIGNED_ACTS, 
 from jiuye.office.ventures.takeovers import OPENING
 from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.components import Cell, Column, Step, Tab, Table
+from jiuye.portals.common.templatetags.components import money
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import due_cell, kept_cell, undone_words
 from jiuye.portals.desk.work.presenting import EMPTY, WHOSE_COLUMN
@@ -71,7 +72,7 @@ def state_cell(where: LoanPosition) -> Cell:
     """The state; for one that is late, since when and how much."""
     if where.late_days:
         words = _("逾期 %(days)d 天") % {"days": where.late_days}
-        return Cell(words, level=where.level, note=yuan_text(where.late_fen))
+        return Cell(words, level=where.level, note=f"¥{yuan_text(where.late_fen)}")
     return Cell(_(STATE_LABELS[where.loan.state]), level=LEVELS[where.loan.state])
 
 
@@ -189,16 +190,16 @@ def loan_facts(view: LoanView, on: date) -> list[tuple[str, Any]]:
     return [
         (_("借款人"), loan.masked_borrower),
         (_("创办的单位"), loan.employer.name),
-        (_("申请金额"), yuan_text(loan.wanted_fen)),
+        (_("申请金额"), money(loan.wanted_fen)),
         (_("承诺答复"), answer_words(loan, on)),
-        (_("担保金额"), yuan_text(loan.guaranteed_fen) if loan.guaranteed_fen else "—"),
+        (_("担保金额"), money(loan.guaranteed_fen)),
         (_("经办银行"), loan.bank or "—"),
         (_("借款合同号"), loan.contract or "—"),
-        (_("放款金额"), yuan_text(loan.disbursed_fen) if loan.disbursed_fen else "—"),
+        (_("放款金额"), money(loan.disbursed_fen)),
         (_("放款日期"), day(loan.disbursed_on) if loan.disbursed_on else "—"),
         (_("年利率"), rate),
         (_("下一期还本"), day(where.next_due) if where.next_due else "—"),
-        (_("代偿金额"), yuan_text(loan.compensated_fen) if loan.compensated_fen else "—"),
+        (_("代偿金额"), money(loan.compensated_fen)),
         *((_("追加的代偿"), top_up_words(row, paid)) for row, paid in view.top_ups),
     ]
 
@@ -210,7 +211,7 @@ def top_up_words(row: LoanTopUp, paid: ClaimPayment | None) -> str:
         if paid is not None and paid.state in LINE_STATES
         else _("已批准，等待付款")
     )
-    return f"{yuan_text(row.amount_fen)} · {day(row.granted_on)} · {state}"
+    return f"¥{yuan_text(row.amount_fen)} · {day(row.granted_on)} · {state}"
 
 
 def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
@@ -221,8 +222,8 @@ def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
     return [
         (_("依据文件"), format_html('<a href="{}">{}</a>', url, takeover.document)),
         (_("起算日"), day(takeover.taken_from)),
-        (_("起算日前已还"), yuan_text(takeover.repaid_fen)),
-        (_("起算日前已付的贴息"), yuan_text(takeover.subsidised_fen)),
+        (_("起算日前已还"), money(takeover.repaid_fen)),
+        (_("起算日前已付的贴息"), money(takeover.subsidised_fen)),
         (
             _("担保上限"),
             _("接手时超出 %(over)s 元（既成事实，照实登记）") % {"over": yuan_text(over)}
@@ -243,7 +244,7 @@ def loan_steps(timeline: Iterable[LoanEvent]) -> list[Step]:
             who=event.actor_name,
             note=event.note
             or signature_words(event)
-            or (yuan_text(event.details["amount_fen"]) if "amount_fen" in event.details else ""),
+            or (f"¥{yuan_text(event.details['amount_fen'])}" if "amount_fen" in event.details else ""),
         )
         for event in timeline
     ]
@@ -273,7 +274,7 @@ def due_table(loan: Loan) -> Table:
 
 def repayment_words(row: LoanRepayment) -> str:
     """One repayment in a list to choose from."""
-    return f"{day(row.paid_on)} · {yuan_text(row.principal_fen)} · {row.bank_reference}"
+    return f"{day(row.paid_on)} · ¥{yuan_text(row.principal_fen)} · {row.bank_reference}"
 
 
 def repaid_table(loan: Loan) -> Table:

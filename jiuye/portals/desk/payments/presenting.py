@@ -19,6 +19,7 @@ from jiuye.office.funds.operations.budgets import budget_code
 from jiuye.office.funds.queries import BudgetPosition, TrialRow
 from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
 from jiuye.office.registry.places import division_names
+from jiuye.office.ventures.claim_names import claim_names
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_name
@@ -157,6 +158,8 @@ def batch_facts(batch: PaymentBatch) -> list[tuple[str, Any]]:
 
 def line_table(lines: Iterable[PaymentLine]) -> Table:
     """Lines with the bank's answers; names of residents and accounts masked."""
+    lines = list(lines)
+    claims = claim_cells(line.claim_key for line in lines)
     rows = [
         {
             "payee": line.masked_payee,
@@ -167,19 +170,31 @@ def line_table(lines: Iterable[PaymentLine]) -> Table:
                 line.rejection_reason or line.bank_reference or "—",
                 note=day(line.answered_on) if line.answered_on else "",
             ),
-            "case": case_cell(line.claim_key),
+            "case": claims[line.claim_key],
         }
         for line in lines
     ]
     return Table(_("付款明细"), LINE_COLUMNS, rows)
 
 
-def case_cell(claim_key: str) -> Cell:
-    """A claim's key as a link to its case."""
-    number = claim_key.removeprefix("case:")
-    if claim_key.startswith("case:") and number.isdigit():
-        return Cell(_("办件 %(number)s") % {"number": number}, url=reverse("desk:case", args=[int(number)]))
-    return Cell(claim_key or "—")
+# How what was paid is called, by the kind of its claim.
+CLAIM_WORDS: dict[str, Any] = {
+    "case": gettext_lazy("办件 %(number)s"),
+    "interest": gettext_lazy("贷款 %(number)s 的贴息"),
+    "compensation": gettext_lazy("贷款 %(number)s 的代偿"),
+    "topup": gettext_lazy("贷款 %(number)s 的追加代偿"),
+}
+
+
+def claim_cells(keys: Iterable[str]) -> dict[str, Cell]:
+    """By its key, each claim as a link to the case or the loan that it pays; a key that names neither as it stands."""
+    wanted = list(keys)
+    cells = {key: Cell(key or "—") for key in wanted}
+    for key, name in claim_names(wanted).items():
+        page = "desk:case" if name.kind == "case" else "desk:loan"
+        words = CLAIM_WORDS[name.kind] % {"number": name.number or "—"}
+        cells[key] = Cell(words, url=reverse(page, args=[name.pk]) if name.pk else "")
+    return cells
 
 
 def budget_table(positions: Iterable[BudgetPosition]) -> Table:
@@ -216,6 +231,8 @@ def budget_table(positions: Iterable[BudgetPosition]) -> Table:
 def ledger_table(transfers: Iterable[LedgerTransfer], code: str) -> Table:
     """Entries as the account sees them: its own side and the other account."""
     rows, accounts = [], Accounts()
+    transfers = list(transfers)
+    claims = claim_cells(entry.claim_key for entry in transfers)
     for entry in transfers:
         debit = entry.debit.code == code
         rows.append(
@@ -225,7 +242,7 @@ def ledger_table(transfers: Iterable[LedgerTransfer], code: str) -> Table:
                 "other": accounts.cell(entry.credit.code if debit else entry.debit.code),
                 "debit": entry.amount_fen if debit else None,
                 "credit": None if debit else entry.amount_fen,
-                "basis": case_cell(entry.claim_key) if entry.claim_key else entry.document,
+                "basis": claims[entry.claim_key] if entry.claim_key else entry.document,
                 "who": entry.recorded_by.display_name if entry.recorded_by else _("系统"),
             }
         )

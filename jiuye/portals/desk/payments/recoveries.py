@@ -30,9 +30,10 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Crumb, Table
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.templatetags.components import money
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import undone_words
-from jiuye.portals.desk.payments.presenting import case_cell
+from jiuye.portals.desk.payments.presenting import claim_cells
 from jiuye.portals.desk.payments.recovery_forms import ClaimForm, ReceiptForm, UndoReceiptForm, WaiverForm
 from jiuye.portals.desk.refusals import REFUSALS as MONEY
 
@@ -283,12 +284,13 @@ def state_words(position: RecoveryPosition) -> str:
 
 
 def recovery_table(found: list[RecoveryPosition]) -> Table:
+    claims = claim_cells(each.recovery.claim_key for each in found)
     rows = [
         {
             "debtor": Cell(
                 each.recovery.masked_debtor, url=reverse("desk:recovery", args=[each.recovery.pk])
             ),
-            "claim": case_cell(each.recovery.claim_key),
+            "claim": claims[each.recovery.claim_key],
             "amount": each.recovery.amount_fen,
             "received": each.received_fen,
             "owed": each.owed_fen,
@@ -311,7 +313,7 @@ def recovery_table(found: list[RecoveryPosition]) -> Table:
 
 def paid_for(claim_key: str, fund: str) -> str:
     """What was paid, as a link where it has a page, and from which fund."""
-    cell = case_cell(claim_key)
+    cell = claim_cells([claim_key])[claim_key]
     return (
         format_html('<a href="{}">{}</a> · {}', cell.url, cell.value, fund)
         if cell.url
@@ -322,9 +324,9 @@ def paid_for(claim_key: str, fund: str) -> str:
 def recovery_facts(position: RecoveryPosition) -> list[tuple[str, Any]]:
     recovery = position.recovery
     rows: list[tuple[str, Any]] = [
-        (_("追回金额"), yuan_text(recovery.amount_fen)),
-        (_("已到账"), yuan_text(position.received_fen)),
-        (_("尚欠"), yuan_text(position.owed_fen)),
+        (_("追回金额"), money(recovery.amount_fen)),
+        (_("已到账"), money(position.received_fen)),
+        (_("尚欠"), money(position.owed_fen)),
         (_("原支付"), paid_for(recovery.claim_key, content(recovery.paid.budget.fund))),
         (_("法律依据和事由"), recovery.ground),
         (_("决定文书"), recovery.document),

@@ -57,7 +57,7 @@ def objection_open(hands: Hands, on: date) -> bool:
         case_id=case.pk,
         raised_by_name="",
         contact="",
-        text="演示：据了解，这位申请人今年三月起已在外地上班，请核实。",
+        text="演示：据了解，这件公示的内容和实际情况不符，请核实。",
         address="127.0.0.1",
         on=day,
         at=morning(day),

@@ -266,6 +266,14 @@ def compensation_keys(loan: Loan) -> list[str]:
     return [loan.compensation_key, *(row.claim_key for row in further)]
 
 
+def unpaid_compensations(loan: Loan) -> list[str]:
+    """Those of the compensation's keys that the bank has not been paid under, nor is about to be."""
+    keys = compensation_keys(loan)
+    paid = claim_payments(keys)
+    waiting = ("reserved", *BACK_LINE_STATES)
+    return [key for key in keys if key not in paid or paid[key].state in waiting]
+
+
 def top_ups_of(loan: Loan) -> list[tuple[LoanTopUp, ClaimPayment | None]]:
     """What was compensated further and stands, in order, each with where its money is."""
     rows = list(loan.top_ups.all()) if topped_up_fen(loan) else []

@@ -51,12 +51,17 @@ class Act:
 
 def open_acts(loan: Loan, me: Actor, where: LoanPosition) -> list[tuple[str, Any, str, forms.Form]]:
     """What this actor may do with the loan now: (name, label, address, form)."""
+    unpaid = queries.unpaid_compensations(loan) if loan.state == "compensated" else []
+    last = queries.compensation_keys(loan)[-1]
     return [
         (act.name, act.label, reverse("desk:loan_act", args=[loan.pk, act.name]), form_of(act, loan))
         for act in ACTS
         if loan.state in act.states and act.may(me, loan)
         if (act.name != "confirm_payee" or queries.returned_payments(loan))
         and (act.name not in ("repay_rest", "compensate_more") or where.outstanding_fen)
+        # What the bank has been paid is neither paid again nor taken back.
+        and (act.name != "pay_compensation" or unpaid)
+        and (act.name != "undo_compensation" or last in unpaid)
         and (act.name != "undo_takeover" or loan.taken_over_from)
         and (act.name != "undo_repayment" or queries.undoable_repayments(loan))
     ]

@@ -23,7 +23,7 @@ from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.queries import unpaid_policies
 from jiuye.office.funds import operations as funds
 
-CASES = 40  # what a newcomer can look through, played in a few seconds
+CASES = 33  # three times every stage: what a newcomer can look through, played in a few seconds
 Progress = Callable[[str, int], None]
 
 # How far the cases go, one after the other; the further, the longer ago they began.

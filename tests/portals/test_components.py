@@ -24,12 +24,43 @@ from jiuye.portals.common.components import (
     UnknownLevelError,
 )
 from jiuye.portals.common.templatetags.components import percent
-from jiuye.portals.common.templatetags.jiuye import content, day, label, moment, plain, sorted_roles, yuan
+from jiuye.portals.common.templatetags.jiuye import (
+    content,
+    day,
+    device,
+    label,
+    moment,
+    plain,
+    sorted_roles,
+    yuan,
+)
 
 
 def draw(source: str, **context) -> str:
     request = RequestFactory().get(context.pop("at", "/"))
     return " ".join(engines["django"].from_string(source).render({"request": request, **context}).split())
+
+
+def test_every_symbol_that_a_page_names_is_drawn():
+    portals = Path(__file__).resolve().parents[2] / "jiuye" / "portals"
+    drawn = set(re.findall(r'id="([a-z-]+)"', (portals / "common/static/common/icons.svg").read_text()))
+    named = {
+        name for page in portals.rglob("*.html") for name in re.findall(r'{% icon "([a-z-]+)"', page.read_text())
+    }  # fmt: skip
+    assert named <= drawn
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36", "Chrome · Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Safari/604.1", "Safari · iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+    ],
+)  # fmt: skip
+def test_a_log_in_says_its_browser_and_system_as_people_call_them(sent, shown):
+    assert device(sent) == shown
 
 
 COLUMNS = (

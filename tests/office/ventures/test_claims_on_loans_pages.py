@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from jiuye.office.funds.models import Recovery
 from jiuye.office.staff.models import Account
+from jiuye.office.ventures.models import Loan
 from tests.office.ventures.test_claims_on_loans import OVER_FEN, overpaid  # noqa: F401 (a fixture by name)
 from tests.office.ventures.test_corrections import JULY
 
@@ -38,3 +39,8 @@ def test_what_the_reckoning_tells_to_claim_back_is_claimed_on_the_page(street, o
     approver.post(reverse("desk:recovery_decide", args=[found.pk, "confirm"]))
     found.refresh_from_db()
     assert found.state == "open"
+    loan = Loan.objects.get()
+    for address in (reverse("desk:recoveries"), reverse("desk:recovery", args=[found.pk])):
+        shown = cashier.get(address).content.decode()
+        assert f'<a href="/desk/loans/{loan.pk}/">贷款 {loan.number} 的贴息</a>' in shown
+        assert overpaid.claim_key not in shown

@@ -160,6 +160,24 @@ def test_the_page_offers_it_while_the_bank_is_owed_and_says_how_it_stands(street
     assert act in shown
 
 
+def test_what_the_bank_was_paid_is_offered_neither_to_be_paid_nor_taken_back(street, owing, client, settings):
+    settings.OFFICE_DATE = NEXT.isoformat()
+    page, undo, paying = f"/desk/loans/{owing.pk}/", "undo_compensation/", "pay_compensation/"
+
+    def offered(who, act: str) -> bool:
+        client.force_login(Account.objects.get(pk=who.account_id))
+        return f"{page}{act}" in client.get(page).text
+
+    assert not offered(street.third, undo)
+    assert not offered(street.maker, paying)
+    topped_up(street, owing)
+    assert offered(street.third, undo)
+    assert offered(street.maker, paying)
+    pay(street, owing)
+    assert not offered(street.third, undo)
+    assert not offered(street.maker, paying)
+
+
 def test_a_further_compensation_that_the_bank_has_is_not_taken_back(street, owing):
     topped_up(street, owing)
     pay(street, owing)

@@ -225,7 +225,7 @@ def test_money_goes_from_the_ticked_case_to_the_account_through_four_posts(
     page = checker.get("/desk/payments/ledger/budget:employment-subsidy:2025:统筹/").content.decode()
     assert "<h1>就业补助资金 · 2025 年预算（统筹）</h1>" in page
     assert "就业补助资金 · 已付受益对象" in page
-    assert f"/desk/cases/{case.pk}/" in page
+    assert f'<a href="/desk/cases/{case.pk}/">办件 {case.number}</a>' in page
     assert "1,500" in page
 
 

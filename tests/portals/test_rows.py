@@ -19,6 +19,18 @@ from jiuye.office.staff.slices import slice_of
 from jiuye.portals.common.actors import PUBLIC, SIGNED_IN, allowed
 
 COUNTY, OTHER = "321002", "321003"
+
+
+def of_claims(table: str) -> str:
+    """The place of each row that pays a case, a quarter's interest or a compensation."""
+    return (
+        f"SELECT c.division_code FROM {table} p JOIN casework_case c ON 'case:' || c.id = p.claim_key "
+        f"UNION ALL SELECT l.division_code FROM {table} p JOIN ventures_interestsubsidy s ON 'loan-interest:' || s.id = p.claim_key "
+        "JOIN ventures_loan l ON l.id = s.loan_id "
+        f"UNION ALL SELECT l.division_code FROM {table} p JOIN ventures_loan l ON 'loan-compensation:' || l.id = p.claim_key"
+    )
+
+
 # Where a row belongs, written out by hand and beside the policies: table → its division code.
 BELONGS = {
     "registry_person": "SELECT residence_division_id FROM registry_person",
@@ -36,8 +48,8 @@ BELONGS = {
     "casework_case": "SELECT division_code FROM casework_case",
     "casework_caseevent": "SELECT c.division_code FROM casework_caseevent e JOIN casework_case c ON c.id = e.case_id",
     "casework_casecheck": "SELECT t.division_code FROM casework_casecheck c JOIN entitlements_entitlement t ON t.id = c.entitlement_id",
-    "funds_reservation": "SELECT c.division_code FROM funds_reservation l JOIN casework_case c ON 'case:' || c.id = l.claim_key",
-    "funds_paymentline": "SELECT c.division_code FROM funds_paymentline l JOIN casework_case c ON 'case:' || c.id = l.claim_key",
+    "funds_reservation": of_claims("funds_reservation"),
+    "funds_paymentline": of_claims("funds_paymentline"),
 }  # fmt: skip
 
 

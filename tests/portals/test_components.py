@@ -41,15 +41,6 @@ def draw(source: str, **context) -> str:
     return " ".join(engines["django"].from_string(source).render({"request": request, **context}).split())
 
 
-def test_every_symbol_that_a_page_names_is_drawn():
-    portals = Path(__file__).resolve().parents[2] / "jiuye" / "portals"
-    drawn = set(re.findall(r'id="([a-z-]+)"', (portals / "common/static/common/icons.svg").read_text()))
-    named = {
-        name for page in portals.rglob("*.html") for name in re.findall(r'{% icon "([a-z-]+)"', page.read_text())
-    }  # fmt: skip
-    assert named <= drawn
-
-
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jiuye.office.funds import queries
+from jiuye.office.funds.operations import GENERAL_LINE
 from jiuye.office.funds.states import ACCOUNT_KINDS
 from jiuye.portals.common.components import Cell
 from jiuye.portals.common.templatetags.jiuye import content
@@ -32,7 +33,7 @@ class Accounts:
         return _("%(fund)s · %(year)s 年预算（%(line)s）") % {
             "fund": self._funds[fund],
             "year": year,
-            "line": line,
+            "line": _("统筹") if line == GENERAL_LINE else line,
         }
 
     def cell(self, code: str) -> Cell:

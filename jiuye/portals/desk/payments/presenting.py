@@ -15,7 +15,6 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.queries import WaitingFund
 from jiuye.office.funds.models import Fund, LedgerTransfer, PaymentBatch, PaymentLine
-from jiuye.office.funds.operations import GENERAL_LINE
 from jiuye.office.funds.operations.budgets import budget_code
 from jiuye.office.funds.queries import BudgetPosition, TrialRow
 from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS

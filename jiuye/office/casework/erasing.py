@@ -1,5 +1,5 @@
-"""What the rules of retention mean in this room: how to reach somebody who objected, once that is long settled, and relatives' authorities that are
-over. And how papers go, for the rooms above."""
+"""What the rules of retention mean in this room: how to reach somebody who objected, once that is long settled, relatives' authorities that are
+over, and the papers of what was taken back. And how papers go, for the rooms above."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 
 import pgtrigger
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from jiuye.office.casework.models.authorities import Authority
-from jiuye.office.casework.models.beside import PaperGiven, ReviewOfRefusal
+from jiuye.office.casework.models.beside import CaseEvidence, PaperGiven, ReviewOfRefusal
+from jiuye.office.casework.models.cases import Case, CaseEvent
 from jiuye.office.casework.models.objections import ObjectionRaised
 from jiuye.office.casework.papers import forget_papers
+from jiuye.office.casework.timeline import record
 from jiuye.office.staff.retention import Erasing
 
 HOLDER_ERASED = "（已按保存期限删除）"  # that there was one stays on record
@@ -84,7 +86,24 @@ def _erase_authorities(before: datetime, at: datetime) -> int:
     return len(found)
 
 
+def _withdrawn(before: datetime) -> QuerySet[Case]:
+    """Taken back before that moment, with papers still there. What was once approved is a voucher of the books, and kept with them."""
+    found = Case.objects.filter(state="withdrawn", timeline__act="withdraw", evidence__isnull=False)
+    late = CaseEvent.objects.filter(case=OuterRef("pk"), act="withdraw", at__gte=before)
+    return found.exclude(Exists(late)).exclude(timeline__act="approve").distinct()
+
+
+def _erase_withdrawn(before: datetime, at: datetime) -> int:
+    """That somebody asked, for what and when stays; what proved it goes."""
+    cases = list(Case.objects.select_for_update().filter(pk__in=_withdrawn(before)).order_by("pk"))
+    for case in cases:
+        record(case, "erase", actor=None, on=at.date(), at=at, note="材料已按保存期限删除")
+    erase_papers(CaseEvidence.objects.filter(case__in=[case.pk for case in cases]), at=at)
+    return len(cases)
+
+
 ERASES = {
+    "withdrawn_matters": Erasing(lambda before: _withdrawn(before).count(), _erase_withdrawn),
     "ended_authorities": Erasing(lambda before: _over(before).count(), _erase_authorities),
     "objectors_contacts": Erasing(
         lambda before: sum(rows.count() for rows in _settled(before)), _erase_contacts

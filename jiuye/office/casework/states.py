@@ -126,6 +126,7 @@ OTHER_ACTS: dict[str, str] = {
     "undo_receipt": "撤销到账登记",
     "sign_waiver": "签批核销",
     "waive_back": "核销余额",
+    "erase": "按保存期限删除材料",
 }
 # Who in the office has it is told to the applicant; why it changed hands is said among officers.
 INSIDE_ACTS = ("take_charge", "hand_on", "put_back", "escalate", "confirm_account", "take_lost_payment")

@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-from jiuye.office.staff.row_rules import ACCOUNT, EMPLOYER, PERSON, Rows, through
+from jiuye.office.staff.row_rules import ACCOUNT, EMPLOYER, PERSON, Rows, in_auditing, through
 
 
 class StaffConfig(AppConfig):
@@ -19,9 +19,9 @@ class StaffConfig(AppConfig):
             f"OR CASE kind WHEN 'resident' THEN {through('subject_key::bigint', 'registry_person')} "
             f"WHEN 'employer' THEN {through('subject_key::bigint', 'registry_employer')} ELSE false END"
         ),
-        # Whoever looked, and whoever was looked at.
+        # Whoever looked, whoever was looked at, and whoever audits the place where the one who looked has or had a post.
         "LookRecord": Rows(
-            f"account_id = {ACCOUNT} OR (subject_kind = 'person' AND subject_key = {PERSON}::text) "
+            f"account_id = {ACCOUNT} OR account_id IN (SELECT account_id FROM staff_post WHERE {in_auditing('division_code')}) OR (subject_kind = 'person' AND subject_key = {PERSON}::text) "
             f"OR (subject_kind = 'employer' AND subject_key = {EMPLOYER}::text) "
             "OR id IN (SELECT look_id FROM staff_lookedat)"  # of which the policy below leaves one's own
         ),

@@ -23,5 +23,6 @@ urlpatterns = [
     path("loans/", include("jiuye.portals.desk.loans.urls")),
     path("budget/", include("jiuye.portals.desk.budget.urls")),
     path("campaigns/", include("jiuye.portals.desk.campaigns.urls")),
+    path("audit/", include("jiuye.portals.desk.auditing.urls")),
     path("payments/", include("jiuye.portals.desk.payments.urls")),
 ]

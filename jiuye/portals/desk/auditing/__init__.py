@@ -1,0 +1,1 @@
+"""What officers did beside their cases, for whoever audits them."""

@@ -79,12 +79,26 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     database["TEST"]["NAME"] = name or f"test_jiuye_{os.environ.get('JIUYE_TEST_DB', '')}{worker}"
 
 
+# A test's town has the rows of registers that the test lays down, and no others: they count as delivered whole. What nobody
+# delivered is tested in tests/office/entitlements/test_delivered_rows.py.
+DELIVERED = """
+INSERT INTO registry_registerdelivery (register, entity, as_of, complete, row_count, source, imported_at)
+SELECT 'rows', unnest(ARRAY['contribution', 'birth', 'certificate', 'training', 'apprenticeship', 'employer_figures']),
+       '2020-01-01', TRUE, 0, '测试', '2020-01-01'
+ WHERE NOT EXISTS (SELECT FROM registry_registerdelivery WHERE register = 'rows')
+"""
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """At the end, sessions that a thread of the live server or a killed child left open do not keep the database from going."""
-    yield
-    from django.db import connection
+    """Registers have delivered; at the end, sessions that a thread of the live server or a killed child left open do not keep the database
+    from going."""
+    from django.db import connection, transaction
 
+    with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(DELIVERED)
+    yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -127,6 +141,7 @@ def _cleared() -> bool:
         cursor.execute("SET LOCAL session_replication_role = replica")  # neither triggers nor foreign keys
         for name in held:
             cursor.execute(f"DELETE FROM {quoted(name)}")
+        cursor.execute(DELIVERED)
     return True
 
 

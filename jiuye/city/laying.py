@@ -14,7 +14,7 @@ from jiuye.city.benefits import lay_benefits
 from jiuye.city.building import SEED, make_city, read_places
 from jiuye.city.loading import checked_at_the_end, tell_the_planner, write_registry
 from jiuye.city.records import City
-from jiuye.city.registers import write_registers
+from jiuye.city.registers import mark_rows_delivered, write_registers
 from jiuye.city.skills_loading import write_skills
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.places import load_divisions
@@ -42,15 +42,9 @@ def lay_city(
         with checked_at_the_end("^(registry|skills)_"):
             write_registry(city, progress)
             write_skills(city, progress)
-            book = rulebook()
-            write_registers(
-                city,
-                book.pack,
-                book.counties,
-                seed=seed,
-                at=datetime.combine(city.on, time(9), CHINA),
-                progress=progress,
-            )
+            book, at = rulebook(), datetime.combine(city.on, time(9), CHINA)
+            mark_rows_delivered(city, at)
+            write_registers(city, book.pack, book.counties, seed=seed, at=at, progress=progress)
             progress("核对约束与关联", 0)
         tell_the_planner(("registry", "skills"))
         progress("以前各月已发放的待遇", 0)

@@ -48,6 +48,24 @@ def read_spreads(pack: Pack) -> tuple[dict[str, Register], tuple[Spread, ...]]:
     return registers, spreads
 
 
+# The kinds of dated rows that the city is laid with, and the register that each would be delivered by.
+ROWS = {
+    "contribution": "insurance",
+    "employer_figures": "insurance",
+    "birth": "births",
+    "certificate": "skill_assessments",
+    "training": "employment_services",
+    "apprenticeship": "labour_filings",
+}
+
+
+def mark_rows_delivered(city: City, at: datetime) -> None:
+    """A city's contributions, births and skills count as delivered whole, so that somebody without a row has none."""
+    taken = _Deliveries(city.on, at)
+    for entity, register in ROWS.items():
+        taken.of(register, entity)
+
+
 def write_registers(
     city: City, pack: Pack, counties: Mapping[str, str], *, seed: int, at: datetime, progress: Progress
 ) -> None:

@@ -46,14 +46,20 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     deliver.add_argument("file", type=Path, metavar="FILE", help="第一行是列名的表")
     deliver.add_argument("--register", required=True, metavar="KEY", help="registers.yaml 里的登记簿")
     deliver.add_argument(
-        "--entity", required=True, metavar="ENTITY", help="登记的是什么，例如 employer、labour_brand"
+        "--entity",
+        required=True,
+        metavar="ENTITY",
+        help="登记的是什么，例如 employer、labour_brand、contribution",
     )
     deliver.add_argument("--as-of", type=day, required=True, metavar="DATE", help="数据日期")
     deliver.add_argument("--source", default="", metavar="名称", help="来源（默认用文件名）")
     deliver.add_argument("--complete", action="store_true", help="这是全量：没有列出的不再有")
     deliver.add_argument("--yes", action="store_true", help="预览后直接入库，不再询问")
     deliver.set_defaults(run=run_deliver)
-    for each in (load, undo, listing, deliver):
+    withdraw = actions.add_parser("withdraw", help="整批撤回一次按行交换的登记信息（缴费、生育、证书等）")
+    withdraw.add_argument("number", type=int, metavar="NUMBER", help="交换编号，入库时显示")
+    withdraw.set_defaults(run=run_withdraw)
+    for each in (load, undo, listing, deliver, withdraw):
         each.add_argument("--as", dest="username", default="", metavar="USERNAME", help="以哪个账号办理")
 
 
@@ -64,6 +70,10 @@ def run_import(args: argparse.Namespace) -> int:
 
 def run_deliver(args: argparse.Namespace) -> int:
     return _guarded(args, _deliver)
+
+
+def run_withdraw(args: argparse.Namespace) -> int:
+    return _guarded(args, _withdraw)
 
 
 def run_undo(args: argparse.Namespace) -> int:
@@ -164,7 +174,7 @@ def _import(args: argparse.Namespace, actor: Actor) -> int:
 
 
 def _deliver(args: argparse.Namespace, actor: Actor) -> int:
-    from jiuye.office.entitlements.delivering import deliver_file
+    from jiuye.office.entitlements.delivering import ROW_KINDS, deliver_file
     from jiuye.office.registry.deliveries import DeliveryRefusedError
     from jiuye.office.registry.delivery_previews import DeliveryPreview
     from jiuye.portals.common.actors import now, office_date
@@ -183,12 +193,31 @@ def _deliver(args: argparse.Namespace, actor: Actor) -> int:
             return 0
         delivery = take_in(at=now())
     except DeliveryRefusedError as error:
-        for sentence in error.sentences:
-            print(sentence, file=sys.stderr)
-        print("什么都没有写入。", file=sys.stderr)
-        return 1
+        return _refused(error)
     print(f"登记簿“{args.register}”{args.as_of}的数据已入库：{delivery.row_count} 条。")
+    if args.entity in ROW_KINDS:
+        print(f"撤回：jiuye registry withdraw {delivery.pk}")
     return 0
+
+
+def _withdraw(args: argparse.Namespace, actor: Actor) -> int:
+    from jiuye.office.entitlements.delivering import withdraw_delivery
+    from jiuye.office.registry.deliveries import DeliveryRefusedError
+    from jiuye.portals.common.actors import now, office_date
+
+    try:
+        count = withdraw_delivery(actor=actor, number=args.number, on=office_date(), at=now())
+    except DeliveryRefusedError as error:
+        return _refused(error)
+    print(f"交换 {args.number} 已撤回：它写入的 {count} 行已删除或恢复原值。")
+    return 0
+
+
+def _refused(error: Any) -> int:
+    for sentence in error.sentences:
+        print(sentence, file=sys.stderr)
+    print("什么都没有写入。", file=sys.stderr)
+    return 1
 
 
 def _show_delivery(preview: DeliveryPreview, args: argparse.Namespace) -> None:

@@ -15,6 +15,8 @@ LISTS = {
     "everyone": "登记全体：没有记录就是不知道",
     "holders": "只登记有此情形的：收到全量数据后，没有记录就是没有此情形",
 }
+# The kinds of dated rows that have tables of their own, whatever the city.
+ROWS = ("contribution", "birth", "employer_figures", "certificate", "training", "apprenticeship")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Register:
 
     A register that `lists` holders is a list of those whom something applies to: once it was delivered whole, a subject that
     is not in it is a no (0 for numbers). One that lists everyone says nothing by its silence. What a `protected` one says is
-    masked on pages.
+    masked on pages. `rows` are the kinds of dated rows that it delivers besides facts.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Register:
     lists: str
     protected: bool
     place: Place
+    rows: tuple[str, ...] = ()
 
 
 def load_registers(
@@ -54,6 +57,14 @@ def load_registers(
                 en=f"the key '{key}' of a register may only use lower-case letters, digits and underscores.",
             )
         found[key] = _register(key, place, node)
+        for kind in found[key].rows:
+            if kind not in ROWS:
+                problems.add(
+                    place,
+                    "unknown-rows",
+                    zh=f"没有叫“{kind}”的按行交换的信息；可以写的有：{'、'.join(ROWS)}。",
+                    en=f"there are no dated rows called '{kind}'; known: {', '.join(ROWS)}.",
+                )
     if root is not None:
         root.finish()
     return found, problems
@@ -70,6 +81,7 @@ def _register(key: str, place: Place, node: Mapping) -> Register:
         lists=node.choice("lists", LISTS),
         protected=node.flag("protected"),
         place=place,
+        rows=tuple(scalar.text for scalar in node.texts("rows")),
     )
     node.finish()
     return register

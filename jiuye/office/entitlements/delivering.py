@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from jiuye.engine.basis.problems import nearest
 from jiuye.engine.rules.vocabulary import Fact
@@ -23,18 +22,25 @@ from jiuye.office.entitlements.facts.registers import (
     register_facts,
     thing_owners,
 )
+from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.deliveries import Delivered, DeliveryRefusedError, record_delivery
 from jiuye.office.registry.delivery_previews import DeliveryPreview
 from jiuye.office.registry.importing.files import Sheet, read_file
 from jiuye.office.registry.models import Division, Employer, Person, RegisterDelivery, RegisteredThing
+from jiuye.office.registry.rows.delivering import deliver_rows_of
+from jiuye.office.registry.rows.kinds import KINDS, RowKind
+from jiuye.office.registry.rows.reading import of_row as _row
+from jiuye.office.registry.rows.reading import refuse as _refuse
+from jiuye.office.registry.rows.withdrawing import withdraw_rows
 from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.things import DeliveredThing, record_things
+from jiuye.office.skills.delivered import SKILL_KINDS, SKILL_LINKS
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
-MOST_SHOWN = 20  # sentences about rows
 PERSON, EMPLOYER, PLACE, KEY, NAME = "身份证号", "统一社会信用代码", "区划代码", "编号", "名称"
+ROW_KINDS = {**KINDS, **SKILL_KINDS}  # dated rows, which have tables of their own
 OF_SUBJECTS = {"person": PERSON, "employer": EMPLOYER}  # by what a file names them
 
 
@@ -67,6 +73,12 @@ def deliver_file(
     With `preview` that is filled, and nothing is kept (`preview_words` puts it into words).
     Raises UnreadableFileError, NotPermittedError and DeliveryRefusedError; nothing is kept then.
     """
+    if entity in ROW_KINDS:
+        _refuse_unlisted(register, ROW_KINDS[entity])
+        return deliver_rows_of(
+            ROW_KINDS[entity], actor=actor, register=register, file_name=file_name, content=content, as_of=as_of, source=source,
+            on=on, at=at, complete=complete, preview=preview, links=SKILL_LINKS,
+        )  # fmt: skip
     known, columns = _accepted(register, entity)
     return _take_in(
         _rows(read_file(file_name, content), columns, known),
@@ -78,7 +90,7 @@ def deliver_file(
 @unscoped("a register's subjects are found among everyone on record")
 def preview_words(preview: DeliveryPreview, *, register: str, entity: str) -> list[tuple[str, str, str, str]]:
     """The first values that would be overwritten: whose, what, as it stands, as the file has it. Residents' names are masked."""
-    known = _accepted(register, entity)[0]
+    known = _accepted(register, entity)[0] if entity not in ROW_KINDS else {}
     keys = {row.subject_id for row in preview.samples}
     if entity == "person":
         names = {row.pk: row.masked_name for row in Person.objects.filter(pk__in=keys).order_by("pk")}
@@ -129,6 +141,35 @@ def deliver_rows(
     return _take_in(
         taken, actor=actor, register=register, entity=entity, as_of=as_of, source=source, on=on, at=at, complete=complete
     )  # fmt: skip
+
+
+def withdraw_delivery(*, actor: Actor, number: int, on: date, at: datetime) -> int:
+    """Take a delivery of dated rows back whole; returns how many rows it had written. Refused where a benefit was paid for one of them.
+
+    Raises NotPermittedError and DeliveryRefusedError.
+    """
+    return withdraw_rows(kinds=ROW_KINDS, resting=_paid_for, actor=actor, number=number, on=on, at=at)
+
+
+def _paid_for(kind: RowKind, keys: list[int]) -> str:
+    paid = Benefit.objects.filter(subject_kind=kind.name, subject_key__in=[str(key) for key in keys]).count()
+    return (
+        _("已按这一批的信息发放过%(count)d笔待遇，不能撤回；请逐条更正。") % {"count": paid} if paid else ""
+    )
+
+
+def _refuse_unlisted(register: str, kind: RowKind) -> None:
+    """Rows come from the registers that the pack names for them: which office keeps them differs from city to city."""
+    able = [key for key, listed in rulebook().needs.registers.items() if kind.name in listed.rows]
+    if register not in able:
+        raise DeliveryRefusedError(
+            [
+                _(
+                    "登记簿“%(register)s”不交换%(what)s；规则包的 registers.yaml 写明（rows）交换它的有：%(able)s。"
+                )
+                % {"register": register, "what": _(kind.label), "able": "、".join(able) or "—"}
+            ]
+        )
 
 
 def acceptable() -> dict[tuple[str, str], dict[str, Fact]]:
@@ -263,10 +304,6 @@ def _facts(rows: list[_Row], read: Any, wrong: list[str]) -> dict[int, dict[str,
     return found
 
 
-def _row(number: int, sentence: str) -> str:
-    return pgettext("file row", "第%(number)d行：%(sentence)s") % {"number": number, "sentence": sentence}
-
-
 def _found(rows: list[_Row], wrong: list[str]) -> tuple[dict[str, int], dict[str, int], set[str]]:
     """The residents, employers and places that the rows name, each kind by one query."""
     named = {
@@ -299,12 +336,3 @@ def _found(rows: list[_Row], wrong: list[str]) -> tuple[dict[str, int], dict[str
                 # An ID number is not repeated in a message: messages end up in logs.
                 wrong.append(_row(row.number, sentence % {"value": value} if "%" in sentence else sentence))
     return people, employers, places
-
-
-def _refuse(wrong: list[str]) -> None:
-    if not wrong:
-        return
-    if len(wrong) > MOST_SHOWN:
-        rest = len(wrong) - MOST_SHOWN
-        wrong = [*wrong[:MOST_SHOWN], _("另有%(count)d处错误没有列出。") % {"count": rest}]
-    raise DeliveryRefusedError(wrong)

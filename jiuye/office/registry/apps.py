@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from jiuye.office.staff.row_rules import ACCOUNT, EMPLOYER, PERSON, Open, Rows, in_places, through
+from jiuye.office.staff.row_rules import ACCOUNT, EMPLOYER, PERSON, WHOLE_CITY, Open, Rows, in_places, through
 
 
 class RegistryConfig(AppConfig):
@@ -21,5 +21,7 @@ class RegistryConfig(AppConfig):
             f"ELSE {in_places('division_id')} END"
         ),
         "RegisterDelivery": Open("which register delivered when and how many rows; no row itself"),
+        # Of whom the rows are stands in the rows themselves, of several tables: only a post over the city reads what was delivered.
+        "DeliveredRow": Rows(WHOLE_CITY),
         "ImportBatch": Rows(f"uploaded_by_id = {ACCOUNT}"),
     }

@@ -6,6 +6,7 @@ are broken at once, each by its sentence, and is audited. Recording the same thi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -17,6 +18,8 @@ from django.db import models, transaction
 from django.utils.translation import gettext
 
 from jiuye.office.registry.models import Employer, Person
+from jiuye.office.registry.rows.delivering import save_rows
+from jiuye.office.registry.rows.kinds import RowKind
 from jiuye.office.skills.models import Apprenticeship, Certificate, Traineeship, TrainingEnrolment
 from jiuye.office.skills.refusals import SkillsRefusal
 from jiuye.office.skills.states import APPRENTICESHIP_LEVELS, SKILL_LEVELS, TRAINEESHIP_OUTCOMES
@@ -294,6 +297,17 @@ def finish_enrolment(
         certificate,
     )
     return _keep(locked, "skills.finish_enrolment", at)
+
+
+def keep_delivered(
+    kind: RowKind, new: Sequence[models.Model], changed: Sequence[models.Model], fields: Sequence[str]
+) -> None:
+    """What a register delivers of skills, many rows at once, inside the delivery's transaction: whose permission it has checked.
+
+    The database holds every constraint; a row that breaks one fails the delivery, which then says which row it was.
+    """
+    with pghistory.context(operation=f"skills.keep_delivered_{kind.name}"):
+        save_rows(kind, new, changed, fields)
 
 
 def _refuse_future(what: str, day: date, on: date, *, allowed_days: int = 0) -> None:

@@ -149,7 +149,7 @@ def check_bindings(pack: Pack, registers: Mapping[str, Register], problems: Prob
         if fact.binding and (binding := register_binding(fact.binding)) is not None
     }
     for register in registers.values():
-        if register.key not in used:
+        if register.key not in used and not register.rows:
             problems.add(
                 register.place,
                 "unused-register",

@@ -10,6 +10,7 @@ from jiuye.office.entitlements.facts.sources import (
     in_force,
     months,
     quote_list,
+    unless_silent,
 )
 
 FIVE = "x.pension_fen + x.medical_fen + x.unemployment_fen + x.injury_fen + x.maternity_fen"
@@ -73,8 +74,8 @@ EMPLOYER = FactSource(
         "employer.unemployment_premium_months": "e.unemployment_premium_months",
         "employer.unemployment_premium": "e.unemployment_premium_fen",
         "employer.premium_arrears": "e.premium_arrears",
-        "employer.insured_now": "coalesce(ic.now, FALSE)",
-        "employer.insured_months_running": "coalesce(ru.running, 0)",
+        "employer.insured_now": unless_silent("nullif(ic.now, FALSE)", "FALSE", "contribution"),
+        "employer.insured_months_running": unless_silent("ru.running", "0", "contribution"),
         "employer.employees_besides_founder": "coalesce(sf.others, 0)",
         "employer.contract_hires_last_year": "coalesce(hi.contracts, 0)",
         "employer.traineeship_base": "e.traineeship_base",
@@ -99,7 +100,7 @@ EMPLOYER = FactSource(
 )
 
 PAID = f"""LEFT JOIN LATERAL (
-  SELECT sum({FIVE}) FILTER (WHERE {covers_month("x")}) AS this_month,
+  SELECT count(*) > 0 AS told, sum({FIVE}) FILTER (WHERE {covers_month("x")}) AS this_month,
          sum({months("greatest(x.start, date_trunc('month', w.start)::date)", f"least(coalesce(x.until, {NEXT_MONTH}), {NEXT_MONTH})")})
            FILTER (WHERE x.pension_fen > 0 AND x.unemployment_fen > 0 AND x.injury_fen > 0) AS months,
          bool_or({covers_month("x")} AND x.pension_fen > 0 AND x.medical_fen > 0 AND x.unemployment_fen > 0) AS three
@@ -133,15 +134,15 @@ HIRE = FactSource(
         "hire.under_way": "w.start <= {on} AND (w.until IS NULL OR w.until > {on})",
         "hire.contract_months": "w.contract_months",
         "hire.monthly_wage": "w.monthly_wage_fen",
-        "hire.employer_contribution_month": "coalesce(pd.this_month, 0)",
-        "hire.insured_months": "coalesce(pd.months, 0)",
+        "hire.employer_contribution_month": unless_silent("pd.this_month", "0", "contribution", "pd.told"),
+        "hire.insured_months": unless_silent("pd.months", "0", "contribution", "pd.told"),
         "hire.worker_unemployed_at_start": "NOT coalesce(wb.elsewhere, FALSE)",
         "hire.worker_registered_at_start": "coalesce(db.unemployed, FALSE)",
         "hire.worker_difficult_at_start": "coalesce(db.difficult, FALSE)",
         "hire.worked_here_before": "coalesce(wb.here, FALSE)",
         "hire.ended_on": "CASE WHEN w.until <= {on} THEN w.until END",
-        "hire.three_insurances_paid": "coalesce(pd.three, FALSE)",
-        "hire.worker_contribution_month": "coalesce(os.this_month, 0)",
+        "hire.three_insurances_paid": unless_silent("pd.three", "FALSE", "contribution"),
+        "hire.worker_contribution_month": unless_silent("os.this_month", "0", "contribution"),
         "hire.worker_registered_since": "db.since",
         # Calendar months of this year in which the worker was here, begun ones included.
         "hire.months_this_year": months(
@@ -176,7 +177,7 @@ BIRTH = FactSource(
     columns={
         "birth.birth_date": "b.birth_date",
         "birth.child_order": "b.child_order",
-        "birth.employer_contributions_six_months": "coalesce(sm.total, 0)",
+        "birth.employer_contributions_six_months": unless_silent("sm.total", "0", "contribution"),
         "birth.higher_birth_overlaps": (
             "EXISTS (SELECT 1 FROM registry_birth o WHERE o.mother_id = b.mother_id AND o.child_order > b.child_order "
             "AND date_trunc('month', o.birth_date) < date_trunc('month', b.birth_date) + interval '6 months')"

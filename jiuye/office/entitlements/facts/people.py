@@ -10,6 +10,7 @@ from jiuye.office.entitlements.facts.sources import (
     months,
     quote,
     quote_list,
+    unless_silent,
 )
 
 STATUS = f"""LEFT JOIN LATERAL (
@@ -34,7 +35,7 @@ WELFARE_POSTS = """LEFT JOIN LATERAL (
   SELECT count(*) AS placements FROM registry_employmentspell x
   WHERE x.person_id = p.id AND x.kind = 'public_welfare_post' AND x.start <= {on}) wp ON TRUE"""
 CONTRIBUTIONS = f"""LEFT JOIN LATERAL (
-  SELECT bool_or(x.payer = 'employer' AND {covers_month("x")}) AS insured,
+  SELECT count(*) > 0 AS told, bool_or(x.payer = 'employer' AND {covers_month("x")}) AS insured,
          sum(x.pension_fen + x.medical_fen) FILTER (
            WHERE x.payer = 'person' AND x.employer_id IS NULL AND {covers_month("x")}) AS own_month,
          sum({months("x.start", f"least(coalesce(x.until, {NEXT_MONTH}), {NEXT_MONTH})")}) FILTER (
@@ -99,10 +100,11 @@ def _not_while(arguments: list[str]) -> str:
 
 def _training_passed(arguments: list[str]) -> str:
     """Finished a course of that kind and holds what it ends with."""
-    return (
+    passed = (
         "EXISTS (SELECT 1 FROM skills_trainingenrolment t WHERE t.person_id = p.id "
         f"AND t.kind = {quote(arguments[0])} AND t.finished_on <= {{on}} AND t.certificate_kind <> '')"
     )
+    return unless_silent(f"nullif({passed}, FALSE)", "FALSE", "training")
 
 
 def _now(arguments: list[str]) -> str:
@@ -154,8 +156,8 @@ PERSON = FactSource(
         "person.flexible_registered": "coalesce(st.flexible, FALSE)",
         "person.flexible_registered_since": "st.flexible_since",
         "person.employment_kind": "coalesce(em.kind, 'not_employed')",
-        "person.insured_as_employee": "coalesce(co.insured, FALSE)",
-        "person.personal_contribution_month": "coalesce(co.own_month, 0)",
+        "person.insured_as_employee": unless_silent("co.insured", "FALSE", "contribution"),
+        "person.personal_contribution_month": unless_silent("co.own_month", "0", "contribution", "co.told"),
         "person.welfare_post_placements": "wp.placements",
         "person.months_in_work_this_year": "wy.months",
         "person.education_level": "ed.level",
@@ -169,7 +171,9 @@ PERSON = FactSource(
         "person.migrant_worker": _status(["migrant_worker"]),
         "person.zero_job_household": _status(["zero_job_household"]),
         "person.pensioner": _status(["pensioner"]),
-        "person.unemployment_premium_months": "coalesce(co.unemployment_months, 0)",
+        "person.unemployment_premium_months": unless_silent(
+            "co.unemployment_months", "0", "contribution", "co.told"
+        ),
         "person.contribution_base_mean_12m": (
             "CASE WHEN bm.months > 0 THEN ((2 * bm.total + bm.months)::bigint / (2 * bm.months)::bigint) END"
         ),

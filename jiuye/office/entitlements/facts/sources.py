@@ -96,6 +96,17 @@ def register_joins(column: str, key: str, text: str) -> list[str]:
     ]
 
 
+def delivered(kind: str) -> str:
+    """Rows of this kind were delivered whole: from then on their absence is an answer. One answer for everyone, found once a statement."""
+    return f"EXISTS (SELECT FROM registry_registerdelivery d WHERE d.entity = {quote(kind)} AND d.complete)"
+
+
+def unless_silent(value: str, nothing: str, kind: str, told: str = "FALSE") -> str:
+    """The value, and `nothing` where there is none and the register answers by its silence: it was delivered whole, or speaks of the subject
+    otherwise (`told`). Where no register ever told, nobody can tell either."""
+    return f"coalesce({value}, CASE WHEN {told} OR {delivered(kind)} THEN {nothing} END)"
+
+
 def covers_month(alias: str) -> str:
     """A contribution spell is paid for the month of the day of decision."""
     return f"{alias}.start <= {{month}} AND ({alias}.until IS NULL OR {alias}.until > {{month}})"

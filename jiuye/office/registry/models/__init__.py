@@ -5,13 +5,19 @@ from jiuye.office.registry.models.facts import Birth, ContributionSpell, Educati
 from jiuye.office.registry.models.imports import ImportBatch, ImportChange
 from jiuye.office.registry.models.people import Household, NameGrams, Person
 from jiuye.office.registry.models.places import Division
-from jiuye.office.registry.models.registers import REGISTER_SUBJECTS, RegisterDelivery, RegisterRecord
+from jiuye.office.registry.models.registers import (
+    REGISTER_SUBJECTS,
+    DeliveredRow,
+    RegisterDelivery,
+    RegisterRecord,
+)
 from jiuye.office.registry.models.things import RegisteredThing
 
 __all__ = [
     "REGISTER_SUBJECTS",
     "Birth",
     "ContributionSpell",
+    "DeliveredRow",
     "Division",
     "Education",
     "Employer",

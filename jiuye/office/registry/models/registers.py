@@ -13,6 +13,7 @@ from typing import Any
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.lookups import Exact
@@ -214,3 +215,20 @@ class RegisterRecord(models.Model):
         """Of whom it speaks; the pack's own kind where it is a thing."""
         found = next(name for name in RECORD_SUBJECTS if getattr(self, f"{name}_id") is not None)
         return self.thing.entity if self.thing is not None else found
+
+
+class DeliveredRow(models.Model):
+    """One dated row that a delivery added (`before` empty) or changed: what stood in it, and what the delivery wrote."""
+
+    delivery = models.ForeignKey(
+        RegisterDelivery, on_delete=models.CASCADE, related_name="rows", verbose_name="登记簿交换"
+    )
+    object_id = models.BigIntegerField()
+    before = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = "登记簿交换的行"
+
+    def __str__(self) -> str:
+        return f"{self.delivery} {self.object_id}"

@@ -1,0 +1,118 @@
+"""What a kind of row is: its columns by the names that a file gives them, where they are kept, and what makes two rows the same.
+
+A kind is one entry of a table; reading, comparing, keeping and taking back are the same for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db import models
+
+from jiuye.office.registry.models import Birth, ContributionSpell, Employer
+from jiuye.office.registry.states import CONTRIBUTION_PAYERS
+
+PERSON, EMPLOYER = "身份证号", "统一社会信用代码"
+# (the kind, rows that are new, rows that changed, the fields that changed): how they are written, inside the caller's transaction.
+Keep = Callable[["RowKind", Sequence[models.Model], Sequence[models.Model], Sequence[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `field` is the attribute of the model, `reads` how a cell is read (`reading.READERS`, or a link).
+
+    `past` refuses a day after the delivery's own.
+    """
+
+    label: str
+    field: str
+    reads: str
+    required: bool = False
+    choices: Mapping[str, str] | None = None
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowKind:
+    """`key` are the fields by which a row is found again; `person` and `employer` those that say whom it concerns.
+
+    `adds` is false where a file only says more of what is on record; `sourced` is false where the row's own source stays. What a
+    complete delivery leaves out ends with the month where `ends` is set, and stays otherwise: silence takes no certificate back.
+    """
+
+    name: str
+    label: str
+    model: type[models.Model]
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    person: str = ""
+    employer: str = ""
+    adds: bool = True
+    sourced: bool = True
+    ends: bool = False
+    keep: Keep | None = None
+
+    @property
+    def concerns(self) -> tuple[str, ...]:
+        return tuple(field for field in (self.person, self.employer) if field)
+
+
+CONTRIBUTION = RowKind(
+    name="contribution",
+    label="参保缴费",
+    model=ContributionSpell,
+    columns=(
+        Column(PERSON, "person_id", "person", required=True),
+        Column(EMPLOYER, "employer_id", "employer"),
+        Column("缴费方", "payer", "choice", required=True, choices=CONTRIBUTION_PAYERS),
+        Column("起缴月份", "start", "month", required=True, past=True),
+        Column("末缴月份", "until", "last_month"),
+        Column("缴费基数", "base_fen", "money", required=True),
+        Column("基本养老", "pension_fen", "money"),
+        Column("基本医疗", "medical_fen", "money"),
+        Column("失业", "unemployment_fen", "money"),
+        Column("工伤", "injury_fen", "money"),
+        Column("生育", "maternity_fen", "money"),
+    ),
+    key=("person_id", "payer", "start"),
+    person="person_id",
+    employer="employer_id",
+    ends=True,
+)
+BIRTH = RowKind(
+    name="birth",
+    label="生育",
+    model=Birth,
+    columns=(
+        Column(PERSON, "mother_id", "person", required=True),
+        Column(EMPLOYER, "employer_id", "employer"),
+        Column("孩次", "child_order", "number", required=True),
+        Column("出生日期", "birth_date", "date", required=True, past=True),
+    ),
+    key=("mother_id", "child_order"),
+    person="mother_id",
+    employer="employer_id",
+)
+EMPLOYER_FIGURES = RowKind(
+    name="employer_figures",
+    label="单位参保年度数据",
+    model=Employer,
+    columns=(
+        Column(EMPLOYER, "id", "employer", required=True),
+        Column("年度", "figures_year", "number", required=True),
+        Column("年初参保人数", "insured_at_year_start", "number"),
+        Column("年末参保人数", "insured_at_year_end", "number"),
+        Column("月均参保人数", "insured_monthly_mean", "number"),
+        Column("年内退休人数", "retired_in_year", "number"),
+        Column("年内死亡人数", "died_in_year", "number"),
+        Column("失业保险缴费月数", "unemployment_premium_months", "number"),
+        Column("上年度缴纳失业保险费", "unemployment_premium_fen", "money"),
+        Column("欠缴社会保险费", "premium_arrears", "yes"),
+    ),
+    key=("id",),
+    employer="id",
+    adds=False,
+    sourced=False,
+)
+KINDS: dict[str, RowKind] = {kind.name: kind for kind in (CONTRIBUTION, BIRTH, EMPLOYER_FIGURES)}

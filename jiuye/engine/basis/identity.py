@@ -38,6 +38,9 @@ Fault = Literal[
 
 _EXPONENT = re.compile(r"[+-]?\d+(?:\.\d*)?[eE]\+?\d{1,3}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
+ACCOUNT_SHAPE = r"^[0-9]{10,30}$"  # a bank account
+# A bank card: only its last digit checks the others.
+CARD_SHAPE = r"^62[0-9]{14,17}$"
 # Numbers within a text that say who somebody is, or where their money goes, whoever it is: mobile phones, ID numbers and bank accounts,
 # also as people write them in groups. Numbers of our own (`321003-20250609-000123`) are none of them.
 NUMBERS_OF_SOMEBODY = re.compile(
@@ -180,6 +183,19 @@ def clean_phone(text: str) -> str:
 def is_mobile_phone(text: str) -> bool:
     """True for 11 digits that begin with 13 to 19."""
     return _MOBILE.fullmatch(clean_phone(text)) is not None
+
+
+def clean_account(text: str) -> str:
+    """A bank account's number without spaces and dashes."""
+    return clean_number(text).replace("-", "")
+
+
+def account_fault(text: str) -> Literal["", "shape", "checksum"]:
+    """What is wrong with a bank account's number: it is not 10 to 30 digits, or a bank card (62…) with a wrong check digit; "" for neither."""
+    number = clean_account(text)
+    if re.fullmatch(ACCOUNT_SHAPE, number) is None:
+        return "shape"
+    return "checksum" if re.fullmatch(CARD_SHAPE, number) and not luhn_passes(number) else ""
 
 
 def luhn_passes(digits: str) -> bool:

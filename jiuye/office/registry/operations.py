@@ -1,6 +1,6 @@
-"""Changes to one resident: statuses, employment, corrections; and the recorded look at a protected value.
+"""Changes to one resident: statuses, employment, corrections; corrections of an employer; and the recorded look at a protected value.
 
-Each act checks the permission in the resident's division, changes, and is audited with its name, in one transaction.
+Each act checks the permission in the division of the resident or employer, changes, and is audited with its name, in one transaction.
 """
 
 from __future__ import annotations
@@ -14,10 +14,17 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from jiuye.engine.basis.identity import IdNumberError, clean_phone, is_mobile_phone, parse_id_number
+from jiuye.engine.basis.identity import (
+    IdNumberError,
+    account_fault,
+    clean_account,
+    clean_phone,
+    is_mobile_phone,
+    parse_id_number,
+)
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
 from jiuye.office.registry.secrets import blind_index
-from jiuye.office.registry.signals import people_changed
+from jiuye.office.registry.signals import employers_changed, people_changed
 from jiuye.office.staff.operations import record_look
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.refusals import LINE, within
@@ -41,6 +48,7 @@ CORRECTABLE = frozenset(
         "household_id",
     }
 )
+EMPLOYER_CORRECTABLE = frozenset({"name", "bank_account", "bank_name"})
 
 
 class FactRefusedError(ValueError):
@@ -52,12 +60,12 @@ class FactRefusedError(ValueError):
 
 
 class NotCorrectableError(ValueError):
-    """A field that is not a resident's own, or does not exist."""
+    """A field that is not a resident's or an employer's own, or does not exist."""
 
-    def __init__(self, field: str) -> None:
+    def __init__(self, field: str, among: frozenset[str] = CORRECTABLE) -> None:
         super().__init__(
             _("“%(field)s”不能这样更正；可以更正的有：%(fields)s。")
-            % {"field": field, "fields": "、".join(sorted(CORRECTABLE))}
+            % {"field": field, "fields": "、".join(sorted(among))}
         )
 
 
@@ -92,6 +100,26 @@ def reveal(*, actor: Actor, person: Person, field: str, purpose: str, at: dateti
             at=at,
         )
     return str(getattr(person, field))
+
+
+def reveal_account(*, actor: Actor, employer: Employer, purpose: str, at: datetime) -> str:
+    """An employer's bank account in clear, after the look is recorded.
+
+    Raises NotPermittedError outside the actor's divisions, FactRefusedError without a purpose, TooLongError.
+    """
+    require(actor, REVEAL, employer.division_id)
+    if not purpose.strip():
+        raise FactRefusedError([_("查看受保护的信息必须写明事由。")])
+    with transaction.atomic():
+        record_look(
+            actor=actor,
+            subject_kind="employer",
+            subject_key=str(employer.pk),
+            field="bank_account",
+            purpose=within(purpose, LINE, "查看事由"),
+            at=at,
+        )
+    return str(employer.bank_account)
 
 
 def add_status(
@@ -222,8 +250,53 @@ def correct_person(
         for field, value in changed.items():
             setattr(locked, field, value)
         _check_numbers(locked, changed, on)
+        _check_account(locked, changed)
         _saved(locked)
         _tell(locked, on, at)
+    return locked
+
+
+def correct_employer(
+    *,
+    actor: Actor,
+    employer: Employer,
+    changes: Mapping[str, Any],
+    document: str,
+    reason: str,
+    on: date,
+    at: datetime,
+) -> Employer:
+    """Correct an employer's name, bank account or bank; `document` (what shows it) and `reason` go into the audit trail.
+
+    An account and its bank stand together. Nothing is written where nothing differs. A case under way keeps the payee that it has
+    until somebody takes over the new one (`casework.refresh_payee`).
+
+    Raises NotPermittedError, NotCorrectableError, FactRefusedError, TooLongError.
+    """
+    require(actor, CHANGE, employer.division_id)
+    for field in changes:
+        if field not in EMPLOYER_CORRECTABLE:
+            raise NotCorrectableError(field, EMPLOYER_CORRECTABLE)
+    if not reason.strip():
+        raise FactRefusedError([_("更正必须写明理由。")])
+    if not document.strip():
+        raise FactRefusedError([_("更正单位信息必须写明依据的材料。")])
+    trail = {
+        "document": within(document, LINE, "依据的材料", "document"),
+        "reason": within(reason, LINE, "更正理由", "reason"),
+    }
+    with transaction.atomic(), _audited("registry.correct_employer", actor, **trail):
+        locked = Employer.objects.select_for_update().get(pk=employer.pk)
+        changed = {field: value for field, value in changes.items() if getattr(locked, field) != value}
+        if not changed:
+            return locked
+        for field, value in changed.items():
+            setattr(locked, field, value)
+        _check_account(locked, changed)
+        if locked.bank_account and not locked.bank_name:
+            raise FactRefusedError([_("登记收款账号，也要写明开户行；两样齐全才能付款。")])
+        _saved(locked)
+        employers_changed.send(sender=Employer, employer_ids=[locked.pk], on=on, at=at)
     return locked
 
 
@@ -298,6 +371,21 @@ def _ended(fact: Any, what: str, until: date, on: date, at: datetime) -> Any:
     _saved(fact)
     _tell(fact.person, on, at)
     return fact
+
+
+def _check_account(owner: Person | Employer, changed: dict[str, Any]) -> None:
+    """A bank account that is written is one by its form, as an import takes it."""
+    if not (account := changed.get("bank_account")):
+        return
+    if fault := account_fault(account):
+        raise FactRefusedError(
+            [
+                _("银行账号应为10至30位数字；请照银行卡或开户证明填写。")
+                if fault == "shape"
+                else _("银行卡号的校验位不对，有数字输错；请照银行卡核对。")
+            ]
+        )
+    owner.bank_account = clean_account(account)
 
 
 def _check_numbers(person: Person, changed: dict[str, Any], on: date) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -92,9 +92,9 @@ def look_at_register(
     request: HttpRequest, subject: Employer | RegisteredThing, *, title: str, back: str
 ) -> HttpResponse:
     """What a protected register says of an employer or a thing, after the look was recorded; never kept by the browser."""
-    value = attempt(
-        request,
-        lambda: reveal_register(
+
+    def look() -> str:
+        return reveal_register(
             actor=actor(request),
             subject=subject,
             field=str(request.POST.get("field", "")),
@@ -102,13 +102,19 @@ def look_at_register(
             on=office_date(),
             at=now(),
             lang=language(),
-        ),
-        done="",
-        refusals=(FactRefusedError, NoSuchRecordError),
-    )
+        )
+
+    return shown_once(request, look, lambda _: HIDDEN, title=title, back=back)
+
+
+def shown_once(
+    request: HttpRequest, look: Callable[[], str], mask: Callable[[str], str], *, title: str, back: str
+) -> HttpResponse:
+    """What `look` answers after it was recorded, masked again by `mask` after a while; never kept by the browser."""
+    value = attempt(request, look, done="", refusals=(FactRefusedError, NoSuchRecordError))
     if value is None:
         return redirect(back)
-    context = {"value": value, "hidden": HIDDEN, "title": title, "back": back}
+    context = {"value": value, "hidden": mask(value), "title": title, "back": back}
     template = "desk/people/revealed.html" if getattr(request, "htmx", False) else "desk/registers/look.html"
     response = render(request, template, context)
     response.headers["Cache-Control"] = "no-store"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jiuye.engine.basis.identity import (
     ID_CHECK_CHARACTERS,
     IdNumberError,
+    account_fault,
     check_character,
     clean_phone,
     credit_code_organisation,
@@ -160,3 +161,19 @@ def test_mobile_numbers_are_known_by_their_shape():
 def test_a_card_number_with_one_wrong_digit_fails_luhn():
     assert luhn_passes("4111111111111111")
     assert not luhn_passes("4111111111111112")
+
+
+@pytest.mark.parametrize(
+    ("account", "fault"),
+    [
+        ("3205 0000-0000 7777", ""),
+        ("３２０５００００００００７７７７", ""),
+        ("6222021108000000018", ""),
+        ("6222021108000000019", "checksum"),
+        ("320500000", "shape"),
+        ("3205000000007777X", "shape"),
+        ("", "shape"),
+    ],
+)
+def test_an_account_has_ten_to_thirty_digits_and_a_bank_card_its_check_digit(account, fault):
+    assert account_fault(account) == fault

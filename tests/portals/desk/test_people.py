@@ -94,3 +94,13 @@ def test_a_correction_needs_a_reason_and_the_permission(desk_of, caseworker, rev
     assert desk_of(reviewer).post(address, given | {"reason": "本人来电"}).status_code == 403
     desk_of(caseworker).post(address, given | {"reason": "本人来电"})
     assert Person.objects.get(pk=person.pk).phone == "13911112222"
+
+
+def test_an_account_that_is_none_is_not_taken_for_a_resident(desk_of, caseworker, person):
+    given = {"bank_account": "6222021108000000019", "reason": "本人换卡"}
+    answer = desk_of(caseworker).post(f"/desk/people/{person.pk}/correct/", given)
+    assert (answer.status_code, "校验位不对" in answer.text) == (422, True)
+    desk_of(caseworker).post(
+        f"/desk/people/{person.pk}/correct/", given | {"bank_account": "6222 0211 0800 0000 018"}
+    )
+    assert Person.objects.get(pk=person.pk).bank_account == "6222021108000000018"

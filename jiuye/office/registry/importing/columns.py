@@ -13,6 +13,8 @@ from datetime import date
 import polars as pl
 
 from jiuye.engine.basis.identity import (
+    ACCOUNT_SHAPE,
+    CARD_SHAPE,
     ID_CHECK_CHARACTERS,
     ID_WEIGHTS,
     PROVINCES,
@@ -204,11 +206,11 @@ def check_accounts(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
     cleaned = pl.col("bank_account").str.replace_all(r"[\s\-]", "").str.replace(r"^(\d+)\.0$", "$1")
     rows = rows.with_columns(_a=cleaned)
     account = pl.col("_a")
-    cards = rows.filter(account.str.contains(r"^62\d{14,17}$"))["_a"].unique()
+    cards = rows.filter(account.str.contains(CARD_SHAPE))["_a"].unique()
     wrong_cards = [card for card in cards if not luhn_passes(card)]
     bad = account.is_in(wrong_cards) if wrong_cards else pl.lit(value=False)
     mangled = account.str.contains(EXPONENT) | (bad & account.str.contains(r"^\d{15}0+$"))
-    shape = account.str.contains(r"^\d{10,30}$").fill_null(value=False)
+    shape = account.str.contains(ACCOUNT_SHAPE).fill_null(value=False)
     findings.add(rows, mangled, "account_mangled", "bank_account")
     findings.add(rows, account.is_not_null() & ~shape & ~mangled, "account_shape", "bank_account")
     findings.add(rows, bad & ~mangled, "account_checksum", "bank_account")

@@ -214,6 +214,9 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "person_url": reverse("desk:person", args=[case.person_id])
             if case.recipient_kind == "person" and me.may("registry.see", case.division_code)
             else "",
+            "employer_url": reverse("desk:employer", args=[case.employer_id])
+            if case.recipient_kind == "employer" and me.may("registry.see", case.division_code)
+            else "",
             "payee_tail": f"**** {case.payee_account[-4:]}",
             "speaking": speaking_of(me, case, on=on) if view.as_of is None and not view.not_theirs else None,
             "contacts": noted,

@@ -7,4 +7,5 @@ from jiuye.portals.desk.employers import views
 urlpatterns = [
     path("<int:employer_id>/", views.detail, name="employer"),
     path("<int:employer_id>/reveal/", views.reveal, name="employer_reveal"),
+    path("<int:employer_id>/correct/", views.correct, name="employer_correct"),
 ]

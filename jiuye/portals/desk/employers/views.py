@@ -1,11 +1,12 @@
-"""Employers: one page each, with what is on record and what other departments' registers say."""
+"""Employers: one page each, with what is on record and what other departments' registers say, and what is corrected there."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -13,24 +14,34 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.office.casework.queries.found import found_of_employer
 from jiuye.office.matters import queries as matters
-from jiuye.office.registry import queries
+from jiuye.office.registry import operations, queries
 from jiuye.office.registry.models import Employer
 from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES
-from jiuye.portals.common.actors import actor, allowed, office_date
+from jiuye.office.staff.refusals import TooLongError
+from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.desk.contacts.presenting import card_of
+from jiuye.portals.desk.employers.forms import EmployerCorrectionForm
 from jiuye.portals.desk.people.presenting import entitlement_table
-from jiuye.portals.desk.registers import look_at_register, register_cards
+from jiuye.portals.desk.registers import look_at_register, register_cards, shown_once
 from jiuye.portals.desk.things.presenting import things_table
 
 
 @allowed("registry.see")
 @require_safe
 def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
-    """One employer: facts, what it could get, what other departments say."""
-    me, employer = actor(request), _visible(request, employer_id)
-    may_reveal = me.may("registry.reveal", employer.division_id)
+    """One employer: facts, what it could get, what other departments say, and the form that corrects the facts."""
+    return _page(request, _visible(request, employer_id), EmployerCorrectionForm())
+
+
+def _page(request: HttpRequest, employer: Employer, form: EmployerCorrectionForm) -> HttpResponse:
+    me, employer_id = actor(request), employer.pk
+    reveal_url = (
+        reverse("desk:employer_reveal", args=[employer_id])
+        if me.may("registry.reveal", employer.division_id)
+        else ""
+    )
     return render(
         request,
         "desk/employers/one.html",
@@ -38,6 +49,9 @@ def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
             "employer": employer,
             "crumbs": [Crumb(_("居民"), reverse("desk:people")), Crumb(employer.name)],
             "facts_rows": _facts(employer),
+            "masked_account": _tail(employer.bank_account),
+            "reveal_url": reveal_url,
+            "correction": form if me.may("registry.change", employer.division_id) else None,
             "found": entitlement_table(found_of_employer(me, employer_id))
             if me.may("entitlements.see")
             else None,
@@ -51,9 +65,10 @@ def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
             "registers": register_cards(
                 [("employer", employer_id)],
                 on=office_date(),
-                reveal_url=reverse("desk:employer_reveal", args=[employer_id]) if may_reveal else "",
+                reveal_url=reveal_url,
             ),
         },
+        status=422 if form.errors else 200,
     )
 
 
@@ -61,10 +76,51 @@ def detail(request: HttpRequest, employer_id: int) -> HttpResponse:
 @sensitive_post_parameters()
 @require_POST
 def reveal(request: HttpRequest, employer_id: int) -> HttpResponse:
-    """What a protected register says of the employer, after the look was recorded."""
+    """The employer's account in clear, or what a protected register says of it, after the look was recorded."""
     employer = _visible(request, employer_id)
     back = reverse("desk:employer", args=[employer_id])
+    if request.POST.get("field") == "bank_account":
+        purpose = str(request.POST.get("purpose", ""))
+
+        def look() -> str:
+            return operations.reveal_account(
+                actor=actor(request), employer=employer, purpose=purpose, at=now()
+            )
+
+        return shown_once(request, look, _tail, title=employer.name, back=back)
     return look_at_register(request, employer, title=employer.name, back=back)
+
+
+@allowed("registry.change")
+@sensitive_post_parameters()
+@require_POST
+def correct(request: HttpRequest, employer_id: int) -> HttpResponse:
+    """Correct what is on record: where the money goes, and the name."""
+    employer, form = _visible(request, employer_id), EmployerCorrectionForm(request.POST)
+    if form.is_valid():
+        try:
+            operations.correct_employer(
+                actor=actor(request),
+                employer=employer,
+                changes=form.changes(),
+                document=form.cleaned_data["document"],
+                reason=form.cleaned_data["reason"],
+                on=office_date(),
+                at=now(),
+            )
+        except operations.FactRefusedError as error:
+            for sentence in error.sentences:
+                form.add_error(None, sentence)
+        except TooLongError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("信息已更正。"))
+            return redirect("desk:employer", employer_id)
+    return _page(request, employer, form)
+
+
+def _tail(account: str) -> str:
+    return f"**** {account[-4:]}" if account else ""
 
 
 def _visible(request: HttpRequest, employer_id: int) -> Employer:
@@ -81,6 +137,7 @@ def _facts(employer: Employer) -> list[tuple[str, Any]]:
         (_("规模"), _(EMPLOYER_SIZES[employer.size]) if employer.size else "—"),
         (_("所在地"), content(employer.division)),
         (_("成立日期"), day(employer.founded_on) if employer.founded_on else "—"),
+        (_("开户行"), employer.bank_name or "—"),
         (_("来源"), employer.source),
     ]
     if employer.closed_on is not None:

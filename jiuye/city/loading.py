@@ -21,6 +21,7 @@ from jiuye.office.registry.models import (
     Employer,
     EmploymentSpell,
     Household,
+    HouseholdMembership,
     Person,
     Status,
 )
@@ -114,6 +115,11 @@ def write_registry(city: City, progress: Progress) -> None:
     )
     progress("居民", len(city.residents))
     _people(city)
+    copy_rows(
+        HouseholdMembership,
+        ("person", "household", "start", "source"),
+        ((p.pk, p.home.pk, p.registered_on, SOURCE) for p in city.residents if p.home),
+    )
     progress("用人单位", len(city.firms))
     _employers(city)
     progress("就业经历", len(city.spells))

@@ -13,6 +13,7 @@ class RegistryConfig(AppConfig):
         "Division": Open("places are nobody's data"),
         "Person": Rows(f"{in_places('residence_division_id')} OR id = {PERSON}"),
         "Household": Rows(in_places("division_id")),
+        "HouseholdMembership": Rows(through("person_id", "registry_person")),
         "Employer": Rows(f"{in_places('division_id')} OR id = {EMPLOYER}"),
         # As `queries.visible_things`: where its resident lives, else where its employer is, else where it lies.
         "RegisteredThing": Rows(

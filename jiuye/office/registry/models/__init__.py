@@ -1,7 +1,14 @@
 """Residents, households, employers, and everything dated about them."""
 
 from jiuye.office.registry.models.employers import Employer
-from jiuye.office.registry.models.facts import Birth, ContributionSpell, Education, EmploymentSpell, Status
+from jiuye.office.registry.models.facts import (
+    Birth,
+    ContributionSpell,
+    Education,
+    EmploymentSpell,
+    HouseholdMembership,
+    Status,
+)
 from jiuye.office.registry.models.imports import ImportBatch, ImportChange
 from jiuye.office.registry.models.people import Household, NameGrams, Person
 from jiuye.office.registry.models.places import Division
@@ -23,6 +30,7 @@ __all__ = [
     "Employer",
     "EmploymentSpell",
     "Household",
+    "HouseholdMembership",
     "ImportBatch",
     "ImportChange",
     "NameGrams",

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from jiuye.office.registry.models.employers import Employer
-from jiuye.office.registry.models.people import Person
+from jiuye.office.registry.models.people import Household, Person
 from jiuye.office.registry.states import (
     CONTRIBUTION_PAYERS,
     EDUCATION_LEVELS,
@@ -169,6 +169,39 @@ class Education(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_level_display()} {self.school}"
+
+
+@pghistory.track()
+class HouseholdMembership(models.Model):
+    """Somebody belongs to a household from `start` until `until` (the first day not); `Person.household` is the one in force."""
+
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="memberships", verbose_name="本人"
+    )
+    household = models.ForeignKey(
+        Household, on_delete=models.CASCADE, related_name="memberships", verbose_name="家庭"
+    )
+    start = models.DateField("起")
+    until = models.DateField("止", null=True, blank=True)
+    source = models.CharField("来源", max_length=60)
+
+    class Meta:
+        verbose_name = "同户"
+        constraints = [
+            ends_after_start("membership_ends_after_start", "同户"),
+            has_source("membership_has_source", "同户"),
+            ExclusionConstraint(
+                name="membership_of_one_household_at_a_time",
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    (DateRange(F("start"), F("until")), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="同一人同一时间只能在一户；请先登记离开原来的家庭。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household} {self.start}–{self.until or ''}"
 
 
 @pghistory.track()

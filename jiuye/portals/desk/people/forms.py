@@ -62,6 +62,18 @@ class EmploymentForm(forms.Form):
         self.fields["kind"].choices = words(EMPLOYMENT_KINDS)
 
 
+class HouseholdForm(forms.Form):
+    """Who belongs to one household with this resident, by ID number, from a day on."""
+
+    id_numbers = forms.CharField(
+        label=_("同户成员的身份证号"),
+        help_text=_("每行一个；不用填本人的。"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    start = Day(label=_("起始日期"))
+
+
 class EndForm(forms.Form):
     """The first day on which it no longer holds."""
 

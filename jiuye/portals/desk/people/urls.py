@@ -14,6 +14,8 @@ urlpatterns = [
     path(
         "<int:person_id>/employment/<int:spell_id>/end/", views.end_employment, name="person_end_employment"
     ),
+    path("<int:person_id>/household/", views.add_household, name="person_add_household"),
+    path("<int:person_id>/household/leave/", views.leave_household, name="person_leave_household"),
     path("<int:person_id>/authorities/", authorities.record, name="authority_record"),
     path("<int:person_id>/authorities/<int:authority_id>/end/", authorities.end, name="authority_end"),
     path("authorities/<int:authority_id>/", authorities.paper, name="authority_paper"),

@@ -20,7 +20,7 @@ from jiuye.office.casework.queries.authorities import authorities_of_person
 from jiuye.office.casework.queries.found import found_of_person
 from jiuye.office.entitlements.register_words import FIELD, NoSuchRecordError, reveal_register
 from jiuye.office.matters import queries as matters
-from jiuye.office.registry import operations, queries
+from jiuye.office.registry import households, operations, queries
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person, Status
 from jiuye.office.registry.secrets import mask_id_number, mask_phone
 from jiuye.office.staff.refusals import TooLongError
@@ -32,7 +32,7 @@ from jiuye.portals.desk.cases.presenting import case_table
 from jiuye.portals.desk.contacts.presenting import card_of
 from jiuye.portals.desk.matters.presenting import matter_table
 from jiuye.portals.desk.people.authorities import AuthorityForm
-from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, StatusForm
+from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, HouseholdForm, StatusForm
 from jiuye.portals.desk.people.presenting import (
     contribution_table,
     employment_table,
@@ -88,7 +88,12 @@ def _page(
     given = authorities_of_person(person_id, seen_by=me) if at_counter else []
     not_theirs = words_for_holder(any(one.may_be_holder for one in given))
     authority_form = AuthorityForm() if at_counter else None
-    shown = {"status": StatusForm(), "employment": EmploymentForm(), "correction": CorrectionForm()}
+    shown = {
+        "status": StatusForm(),
+        "employment": EmploymentForm(),
+        "correction": CorrectionForm(),
+        "household": HouseholdForm(),
+    }
     return render(
         request,
         "desk/people/one.html",
@@ -122,6 +127,7 @@ def _page(
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
             "contacts": card_of(me, card.person, on=on),
             "may_change": may_change,
+            "same_household": households.members_of(card.person) if may_change else (),
             "reveal_url": reveal_url,
             "things": things_table(card.things, owners=False) if card.things else None,
             "registers": register_cards(
@@ -207,6 +213,41 @@ def add_employment(request: HttpRequest, person_id: int) -> HttpResponse:
         )
 
     return _change(request, person_id, "employment", form, act, _("就业已登记。"))
+
+
+@allowed("registry.change")
+@sensitive_post_parameters()
+@require_POST
+def add_household(request: HttpRequest, person_id: int) -> HttpResponse:
+    """The others of one household, from a day on."""
+
+    def act(person: Person, given: dict[str, Any]) -> Any:
+        return households.register_household(
+            actor=actor(request),
+            person=person,
+            id_numbers=given["id_numbers"].split(),
+            start=given["start"],
+            source=SOURCE,
+            on=office_date(),
+            at=now(),
+        )
+
+    return _change(request, person_id, "household", HouseholdForm(request.POST), act, _("同户成员已登记。"))
+
+
+@allowed("registry.change")
+@require_POST
+def leave_household(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Somebody who belongs to their household no more."""
+    person = _visible(request, person_id)
+    return _end(
+        request,
+        person_id,
+        lambda until: households.leave_household(
+            actor=actor(request), person=person, until=until, on=office_date(), at=now()
+        ),
+        _("已登记离开这一户。"),
+    )
 
 
 @allowed("registry.change")

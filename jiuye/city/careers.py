@@ -22,10 +22,6 @@ HIGHER = {"junior_college", "bachelor", "master", "doctor"}
 LOST_BECAUSE = ("合同期满终止", "单位解除劳动合同", "单位裁减人员", "单位破产关闭", "协商解除")
 
 
-def first_of_month(day: date) -> date:
-    return date(day.year, day.month, 1)
-
-
 class Careers:
     """Gives every adult a working life. Each person is dealt with once; `free` is who is left."""
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import date
 from random import Random
 
-from jiuye.city.records import City, Contribution, Firm, Resident, Spell
+from jiuye.city.records import City, Contribution, Firm, Spell
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.money import divide_half_up
 from jiuye.engine.places import Demonstration
@@ -135,13 +135,3 @@ class Contributions:
                 elif spell.ended_because == "死亡":
                     died[spell.firm.pk] += 1
         return retired, died
-
-
-def months_paid(contributions: list[Contribution], person: Resident, on: date) -> int:
-    """Months for which `person` paid their own share until `on`; for the stories' tests."""
-    total = 0
-    for paid in contributions:
-        if paid.person is person and paid.payer == "person":
-            until = min(paid.until or on, on)
-            total += max(0, (until.year - paid.start.year) * 12 + until.month - paid.start.month)
-    return total

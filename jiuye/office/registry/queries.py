@@ -28,7 +28,6 @@ from jiuye.office.registry.models import (
     Status,
 )
 from jiuye.office.registry.secrets import blind_index
-from jiuye.office.registry.states import DIFFICULTY_CATEGORIES
 from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
@@ -215,13 +214,6 @@ def _lists_of(person_id: int, on: date) -> dict[str, QuerySet[Any]]:
 
 def _holds(fact: Status | EmploymentSpell, on: date) -> bool:
     return fact.start <= on and (fact.until is None or on < fact.until)
-
-
-def status_label(status: Status) -> str:
-    """The status in words, with its category: 就业困难人员（残疾）."""
-    label = str(status.get_kind_display())
-    category = DIFFICULTY_CATEGORIES.get(status.category, status.category)
-    return f"{label}（{category}）" if category else label
 
 
 def last_deliveries() -> dict[tuple[str, str], date]:

@@ -154,11 +154,6 @@ def test_a_card_takes_the_same_number_of_queries_however_much_there_is(
         assert len([str(spell.employer) for spell in card.employment]) == 6
 
 
-def test_a_hardship_status_is_worded_with_its_category(make_person):
-    status = Status(person=make_person(), kind="employment_difficulty", category="disabled", start=START)
-    assert queries.status_label(status) == "就业困难人员（残疾）"
-
-
 # ---------------------------------------------------------------------------------------------------- looks
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -145,6 +146,32 @@ def search(actor: Actor, text: str, *, size: int = 50, after: str = "", before: 
         keys = list(near.order_by("-likeness", "name", "pk").values_list("pk", flat=True)[:size])
     there = people.in_bulk(keys)
     return Slice([there[key] for key in keys if key in there])
+
+
+EMPLOYERS_SHOWN = 20  # of one search
+
+
+def search_employers(actor: Actor, text: str, *, size: int = EMPLOYERS_SHOWN) -> tuple[list[Employer], bool]:
+    """Employers by unified social credit code, by their number (编号), or by part of their name, by name; and whether there are more than `size`.
+
+    A code finds exactly, in small letters and with blanks as well. Nothing is found outside the actor's divisions. Accounts are not read.
+    """
+    employers = visible_employers(actor).defer("bank_account")
+    if not (text := text.strip()):
+        return [], False
+    code = clean_number(text).upper()
+    if re.fullmatch(r"[0-9A-Z]{18}", code):
+        return list(employers.filter(credit_code=code)), False
+    digits = code.lstrip("#")
+    if digits.isascii() and digits.isdigit():
+        return list(employers.filter(pk=int(digits))) if len(digits) <= 12 else [], False
+    named = employers.alias(grams=NameGrams("name")).filter(
+        grams__contains=_grams(text), name__icontains=text
+    )
+    with unscoped(BY_NAME):
+        keys = list(named.order_by("name", "pk").values_list("pk", flat=True)[: size + 1])
+    there = employers.in_bulk(keys[:size])
+    return [there[key] for key in keys[:size] if key in there], len(keys) > size
 
 
 def _grams(text: str) -> list[str]:

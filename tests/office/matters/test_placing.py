@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.operations import explain_now
@@ -22,6 +23,7 @@ from jiuye.office.registry.models import (
     Status,
 )
 from jiuye.office.skills.models import Traineeship
+from jiuye.office.staff.models import Account
 from tests.office.matters.conftest import DAY, at, make_person, officer, resident
 from tests.office.places import OTHER_VILLAGE, VILLAGE
 from tests.papers import pdf
@@ -288,6 +290,24 @@ def test_a_base_that_is_recognised_may_take_trainees_from_that_day(divisions, gr
     take(matter, approver, "decide", NOTICE_OVER)
     firm.refresh_from_db()
     assert firm.traineeship_base is True
+
+
+def test_a_firms_matter_opens_to_the_firms_page(divisions, graduate, settings):
+    settings.OFFICE_DATE = DAY.isoformat()
+    firm, desk = make_employer(), officer("区受理", "caseworker", "321002")
+    matter = operations.start(
+        actor=desk, item_id="traineeship-base-recognition", applicant_kind="employer", applicant_id=firm.pk,
+        way="on_behalf", on=DAY, at=at(DAY),
+    )  # fmt: skip
+    for paper in ("licence", "posts-plan"):
+        operations.show_original(
+            actor=desk, matter_id=matter.pk, evidence_id=paper, said="原件", on=DAY, at=at(DAY)
+        )
+    answers = {"posts": "20", "rounds": "2", "skills": "软件", "contact": "王工", "promise": "yes"}
+    operations.hand_in(actor=desk, matter_id=matter.pk, answers=answers, on=DAY, at=at(DAY))
+    client = Client()
+    client.force_login(Account.objects.get(pk=desk.account_id))
+    assert f'href="/desk/employers/{firm.pk}/"' in client.get(f"/desk/matters/{matter.pk}/").text
 
 
 def test_the_base_that_somebody_chose_is_known_and_held_to_the_limits_of_the_year(

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from jiuye.office.registry import operations, queries
-from jiuye.office.registry.models import EmploymentSpell, Person, Status
+from jiuye.office.registry.models import Employer, EmploymentSpell, NameGrams, Person, Status
 from jiuye.office.registry.signals import people_changed
 from jiuye.office.staff.models import LookRecord
 from jiuye.office.staff.queries import NotPermittedError
@@ -327,3 +327,55 @@ def test_somebody_elses_residents_are_not_changed(caseworker, make_person):
             act(caseworker, elsewhere)
     with pytest.raises(NotPermittedError):
         correct(caseworker, elsewhere, address="x")
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        ("恒达", ["扬州恒达机械有限公司", "江都恒达商贸"]),
+        ("恒", ["扬州恒达机械有限公司", "江都恒达商贸"]),
+        ("恒机", []),  # both stand in it, and not together
+        ("ABC", ["扬州abc软件"]),
+        ("%", []),
+    ],
+)
+def test_employers_are_found_by_any_part_of_their_name(caseworker, make_employer, part, found):
+    for name in ("扬州恒达机械有限公司", "江都恒达商贸", "扬州abc软件"):
+        make_employer(name)
+    rows, more = queries.search_employers(caseworker, part)
+    assert (sorted(employer.name for employer in rows), more) == (sorted(found), False)
+
+
+def test_an_employer_is_found_by_its_whole_credit_code_and_its_own_number(caseworker, make_employer):
+    firm = make_employer()
+    make_employer("别家")
+    code = firm.credit_code
+    for text in (code, code.lower(), f" {code[:8]} {code[8:]} ", str(firm.pk), f"#{firm.pk}"):
+        assert queries.search_employers(caseworker, text) == ([firm], False), text
+    assert queries.search_employers(caseworker, code[:17]) == ([], False)
+    assert queries.search_employers(caseworker, " ") == ([], False)
+
+
+def test_no_employer_is_found_outside_ones_divisions_and_none_without_the_permission(
+    city, caseworker, make_employer
+):
+    firm = make_employer("邗江恒达", division_id="321003")
+    for text in ("恒达", firm.credit_code, str(firm.pk)):
+        assert queries.search_employers(caseworker, text) == ([], False), text
+    with pytest.raises(NotPermittedError):
+        queries.search_employers(officer("leader", "3210"), "恒达")
+
+
+def test_of_many_employers_the_first_are_listed_and_it_is_said_that_there_are_more(caseworker, make_employer):
+    for number in range(4):
+        make_employer(f"恒达{number}")
+    rows, more = queries.search_employers(caseworker, "恒达", size=3)
+    assert ([employer.name for employer in rows], more) == (["恒达0", "恒达1", "恒达2"], True)
+
+
+def test_names_of_employers_are_asked_of_their_index(caseworker, make_employer):
+    make_employer("扬州恒达机械有限公司")
+    found = Employer.objects.alias(grams=NameGrams("name")).filter(grams__contains=["恒达"]).order_by("name")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "employer_name_grams" in found.explain()

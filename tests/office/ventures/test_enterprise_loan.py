@@ -6,11 +6,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from jiuye.office.entitlements.models import Answer
 from jiuye.office.funds.models import LedgerTransfer, PaymentLine
 from jiuye.office.funds.queries import claim_payments, verify_ledger
 from jiuye.office.registry.models import Employer
+from jiuye.office.staff.models import Account
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import Loan
 from jiuye.office.ventures.rules import ShareUnknownError
@@ -82,3 +84,10 @@ def test_from_the_day_whose_rule_is_on_no_document_the_interest_is_not_reckoned_
     assert before.share == Decimal("0.5")
     with pytest.raises(ShareUnknownError):
         street.reckon(loan, date(2025, 7, 1), date(2025, 10, 9))
+
+
+def test_a_firms_loan_opens_to_the_firms_page(street, firm):
+    loan = applied(street, firm)
+    clerk = Client()
+    clerk.force_login(Account.objects.get(pk=street.clerk.account_id))
+    assert f'href="/desk/employers/{firm.pk}/"' in clerk.get(f"/desk/loans/{loan.pk}/").text

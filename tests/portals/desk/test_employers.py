@@ -127,3 +127,33 @@ def test_a_correction_keeps_its_document_and_reason_in_the_audit_trail_and_the_a
             "JOIN pghistory_context c ON c.id = e.pgh_context_id WHERE e.pgh_label = 'update'"
         )
         assert cursor.fetchall() == [("registry.correct_employer", MENDED["document"], MENDED["reason"], 0)]
+
+
+def test_a_firm_is_found_where_residents_are_and_opens_to_its_page(desk_of, employer, person, caseworker):
+    client, link = desk_of(caseworker), f'href="/desk/employers/{employer.pk}/"'
+    for text in ("琼花", employer.credit_code, employer.credit_code.lower()):
+        page = client.get("/desk/people/", {"q": text}).text
+        assert link in page, text
+        assert "没有找到" not in page
+    elsewhere = desk_of(make_officer("孙经办", "caseworker", "321003001"))
+    for text in ("琼花", employer.credit_code):
+        assert "没有找到" in elsewhere.get("/desk/people/", {"q": text}).text
+    page = client.get("/desk/people/", {"q": person.name}).text
+    assert f'href="/desk/people/{person.pk}/"' in page
+    assert "/desk/employers/" not in page
+
+
+def test_a_resident_and_a_firm_of_one_name_are_both_found_within_fifteen_queries(
+    desk_of, employer, person, caseworker, django_assert_max_num_queries
+):
+    Employer.objects.filter(pk=employer.pk).update(name=f"{person.name}小吃店")
+    client = desk_of(caseworker)
+    with django_assert_max_num_queries(15):
+        page = client.get("/desk/people/", {"q": person.name}).text
+    assert f'href="/desk/employers/{employer.pk}/"' in page
+    assert f'href="/desk/people/{person.pk}/"' in page
+
+
+def test_a_firms_page_stands_under_residents_and_employers(desk_of, employer, caseworker):
+    page = desk_of(caseworker).get(f"/desk/employers/{employer.pk}/").text
+    assert '<a href="/desk/people/">居民和单位</a>' in page

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pghistory
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from jiuye.office.registry.models.people import NameGrams
 from jiuye.office.registry.models.places import Division
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES
@@ -45,6 +47,8 @@ class Employer(models.Model):
 
     class Meta:
         verbose_name = "用人单位"
+        # Search by part of a name, as of residents.
+        indexes = [GinIndex(NameGrams("name"), name="employer_name_grams")]
         constraints = [
             models.CheckConstraint(
                 name="employer_kind_known",

@@ -47,7 +47,7 @@ def _page(request: HttpRequest, employer: Employer, form: EmployerCorrectionForm
         "desk/employers/one.html",
         {
             "employer": employer,
-            "crumbs": [Crumb(_("居民"), reverse("desk:people")), Crumb(employer.name)],
+            "crumbs": [Crumb(_("居民和单位"), reverse("desk:people")), Crumb(employer.name)],
             "facts_rows": _facts(employer),
             "masked_account": _tail(employer.bank_account),
             "reveal_url": reveal_url,

@@ -221,6 +221,9 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "where": view.position,
             "state": state_cell(view.position),
             "facts_rows": loan_facts(view, on),
+            "employer_url": reverse("desk:employer", args=[loan.employer_id])
+            if me.may("registry.see", loan.employer.division_id)
+            else "",
             "acts": [] if past or not_theirs else open_acts(loan, me, view.position),
             "not_theirs": not_theirs,
             "work": None if past else work_of(me, loan, (), on=on, theirs=not not_theirs),

@@ -248,6 +248,9 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "person_url": reverse("desk:person", args=[matter.person_id])
             if matter.person_id and sees_people
             else "",
+            "employer_url": reverse("desk:employer", args=[matter.employer_id])
+            if matter.employer_id and sees_people
+            else "",
             "on": on,
             "looks": looks_of(view),
             "end_reasons": end_reasons(view),

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy
 from jiuye.engine.basis.dates import age
 from jiuye.office.casework.queries.found import FoundItem
 from jiuye.office.entitlements.states import CLAIM_KINDS
-from jiuye.office.registry.models import Person
+from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.queries import PersonCard
 from jiuye.office.registry.states import (
     CONTRIBUTION_PAYERS,
     DIFFICULTY_CATEGORIES,
     EDUCATION_LEVELS,
+    EMPLOYER_KINDS,
     EMPLOYMENT_KINDS,
     HUKOU_KINDS,
     SEXES,
@@ -35,6 +36,12 @@ PEOPLE_COLUMNS = (
     Column("age", gettext_lazy("年龄")),
     Column("place", gettext_lazy("常住地")),
     Column("phone", gettext_lazy("手机号")),
+)
+EMPLOYER_COLUMNS = (
+    Column("name", gettext_lazy("名称"), heads=True),
+    Column("credit_code", gettext_lazy("统一社会信用代码")),
+    Column("kind", gettext_lazy("类型")),
+    Column("place", gettext_lazy("所在地")),
 )
 FACT_COLUMNS = (
     Column("what", gettext_lazy("事项"), heads=True),
@@ -73,8 +80,22 @@ def people_table(people: Iterable[Person], *, on: date) -> Table:
         PEOPLE_COLUMNS,
         rows,
         empty_title=_("没有找到"),
-        empty_text=_("只在您的管辖范围内查找；身份证号和手机号要写全。"),
+        empty_text=_("只在您的管辖范围内查找；身份证号、手机号和统一社会信用代码要写全。"),
     )
+
+
+def employer_table(employers: Iterable[Employer]) -> Table:
+    """Employers that a search found; each opens to its page."""
+    rows = [
+        {
+            "name": Cell(employer.name, url=reverse("desk:employer", args=[employer.pk])),
+            "credit_code": employer.credit_code,
+            "kind": _(EMPLOYER_KINDS[employer.kind]),
+            "place": content(employer.division),
+        }
+        for employer in employers
+    ]
+    return Table(_("单位"), EMPLOYER_COLUMNS, rows)
 
 
 def person_facts(card: PersonCard) -> list[tuple[str, Any]]:

@@ -35,6 +35,7 @@ from jiuye.portals.desk.people.authorities import AuthorityForm
 from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, HouseholdForm, StatusForm
 from jiuye.portals.desk.people.presenting import (
     contribution_table,
+    employer_table,
     employment_table,
     entitlement_table,
     people_table,
@@ -51,16 +52,22 @@ REFUSALS = (operations.FactRefusedError, operations.AlreadyEndedError, operation
 @allowed("registry.see")
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """Find residents of one's divisions by ID number, phone, number or name."""
-    text = request.GET.get("q", "").strip()
-    found = queries.search(
-        actor(request), text, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
-    return render(
-        request,
-        "desk/people/find.html",
-        {"text": text, "page": found, "table": people_table(found.rows, on=office_date()) if text else None},
-    )
+    """Find residents of one's divisions by ID number, phone, number or name, and employers by credit code, number or name."""
+    me, text = actor(request), request.GET.get("q", "").strip()
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    found = queries.search(me, text, after=after, before=before)
+    # Employers stand on the first page, above the residents; those are many, and go on from page to page.
+    employers, more = queries.search_employers(me, text) if not (after or before) else ([], False)
+    context = {
+        "text": text,
+        "page": found,
+        "employers": employer_table(employers) if employers else None,
+        "more_employers": len(employers) if more else 0,
+        "table": people_table(found.rows, on=office_date())
+        if text and (found.rows or not employers)
+        else None,
+    }
+    return render(request, "desk/people/find.html", context)
 
 
 @allowed("registry.see")
@@ -100,7 +107,7 @@ def _page(
         {
             "card": card,
             "person": card.person,
-            "crumbs": [Crumb(_("居民"), reverse("desk:people")), Crumb(card.person.name)],
+            "crumbs": [Crumb(_("居民和单位"), reverse("desk:people")), Crumb(card.person.name)],
             "facts_rows": person_facts(card),
             "statuses": status_table(card),
             "employment": employment_table(card, me),

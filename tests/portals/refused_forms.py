@@ -180,6 +180,7 @@ WALKED_ELSEWHERE = {
     "tests/office/conduct/test_typed.py": {"answer_rating", "contact_look", "contact_matter", "hand_on_matter", "matter_act", "put_back_matter"},
     "tests/office/casework/test_overturning.py": {"case_review"},
     "tests/office/matters/test_objectors.py": {"matter_objection", "objection_answered", "objection_contact", "resolve_matter_objection"},
+    "tests/office/matters/test_exits.py": {"matter_act"},
     "tests/office/matters/test_reviews.py": {"confirm_review"},
     "tests/office/matters/test_refusals.py": {"matter_ask_review", "matter_refusal_review"},
     "tests/office/ventures/test_loans.py": {"loan_act"},

@@ -29,6 +29,8 @@ ANSWER_KINDS = {
 }
 # What carries the item: a matter of its own, or the guaranteed loan that is applied for (startup-loans.yaml); no matter is then begun.
 CARRIERS = ("matter", "loan")
+# How a traineeship ends: every reason of its exit says which of these it is.
+OUTCOMES = {"retained": "留用", "left": "未留用"}
 ABOUT = {"applicant": "申请方", "household": "申请人的家庭"}
 FOLLOWS = {
     "begin_status": "开始一种身份",
@@ -39,6 +41,7 @@ FOLLOWS = {
     "list_employer": "列入名录",
     "plan": "按计划提供服务",
     "review": "定期复核",
+    "exit": "登记后可以结束的情形",
     "open": "接着办另一事项",
 }
 
@@ -173,11 +176,13 @@ class Follow:
     post: str = ""
     insured: str = ""
     register: str = ""  # the fact that puts an employer on a list
-    # Of a review: who makes it at which level, what is looked at, and for which reasons it may end what was granted.
+    # Of a review: who makes it at which level, what is looked at, and for which reasons it may end what was granted. Of an exit: who may
+    # end it at which level, for which reasons, and what each of them says of a traineeship (one of OUTCOMES).
     by: str = ""
     level: str = ""
     looks: tuple[str, ...] = ()
     reasons: tuple[tuple[str, str, str], ...] = ()  # key, Chinese, English
+    outcomes: tuple[tuple[str, str], ...] = ()  # key of the reason, outcome
 
     def applies(self, answers: dict[str, str]) -> bool:
         """True where the answers call for it."""
@@ -216,6 +221,16 @@ class Item:
     def review(self) -> Follow | None:
         """How what was granted is looked at again; None where it is not."""
         return next((row for row in self.follows if row.do == "review"), None)
+
+    @property
+    def exit(self) -> Follow | None:
+        """How what was granted may be ended at the desk, with no review before it; None where it is not."""
+        return next((row for row in self.follows if row.do == "exit"), None)
+
+    @property
+    def ends(self) -> Follow | None:
+        """For which reasons what was granted may end: those of its exit, or of its review; None where it does not end."""
+        return self.exit or self.review
 
     @property
     def closings(self) -> tuple[Closing, ...]:

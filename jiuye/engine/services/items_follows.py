@@ -11,6 +11,7 @@ from jiuye.engine.services.items import (
     CLOSING_PROOFS,
     FOLLOWS,
     ITEM_LEVELS,
+    OUTCOMES,
     Closing,
     Follow,
     Milestone,
@@ -28,7 +29,10 @@ class FollowReader(FormReader):
     def follows(self, root: Mapping, about: str) -> tuple[Follow, ...]:
         """Every row of `follows`, in the order of the file."""
         found = []
-        for node in self.rows(root, "follows"):
+        rows = list(self.rows(root, "follows"))
+        self.exits = [node for node in rows if _says(node, "do") in ("exit", "review")]
+        self.trains = any(_says(node, "do") == "begin_traineeship" for node in rows)
+        for node in rows:
             do = node.choice("do", FOLLOWS)
             found.append(
                 Follow(
@@ -47,7 +51,7 @@ class FollowReader(FormReader):
                     who=self.any_fact(node, "who", "boolean", self.types),
                     **self.fields(node, do),
                     register=self.register(node) if do == "list_employer" else "",
-                    **(self.review(node) if do == "review" else {}),
+                    **(self.review(node) if do == "review" else self.exit(node) if do == "exit" else {}),
                 )
             )
             node.finish()
@@ -116,6 +120,43 @@ class FollowReader(FormReader):
                 (key, row.text("zh", required=True), row.text("en", required=True)) for key, _, row in rows
             ),
         }
+
+    def exit(self, node: Mapping) -> dict[str, Any]:
+        """Who may end what was granted, and for which reasons; of a traineeship every reason says its outcome, and of nothing else."""
+        if len(self.exits) > 1:
+            self.problems.add(
+                node.place,
+                "more-than-one-exit",
+                zh="一个事项只写一种结束的办法：一条 exit，或者一条 review。请删去多的。",
+                en="an item says once how it ends: one 'exit', or one 'review'. Remove the others.",
+            )
+        self.basis(node, "basis")
+        self.source(node)
+        by, level = node.text("by", required=True), node.choice("level", ITEM_LEVELS)
+        reasons = node.mapping("reasons")
+        rows = list(reasons.mappings("情形", "reason")) if reasons is not None else []
+        if not rows:
+            self.problems.add(
+                node.place,
+                "exit-names-nothing",
+                zh="exit 没有写一种情形（reasons），登记了就结束不了。请写明因哪些情形结束，或者删去 exit。",
+                en="the exit names no reason ('reasons'), so that nothing could end. Name the reasons, or remove the exit.",
+            )
+        found, outcomes = [], []
+        for key, _, row in rows:
+            found.append((key, row.text("zh", required=True), row.text("en", required=True)))
+            if self.trains:
+                outcomes.append((key, row.choice("outcome", OUTCOMES)))
+            elif "outcome" in row:
+                self.problems.add(
+                    row.key_place("outcome"),
+                    "no-traineeship",
+                    zh="outcome 只用在登记见习（begin_traineeship）的事项里；请删去。",
+                    en="'outcome' stands only in an item that begins a traineeship; remove it.",
+                )
+                row.scalar("outcome")
+            row.finish()
+        return {"by": by, "level": level, "reasons": tuple(found), "outcomes": tuple(outcomes)}
 
     def answer(self, node: Mapping, key: str, *, default: str = "") -> str:
         """The name of a field of the form, or the default."""
@@ -197,3 +238,9 @@ class FollowReader(FormReader):
             found.append(closing)
             row.finish()
         return tuple(found)
+
+
+def _says(node: Mapping, key: str) -> str:
+    """What the row says there, before it is read and checked."""
+    entry = node.entries.get(key)
+    return getattr(entry[1], "text", "") if entry is not None else ""

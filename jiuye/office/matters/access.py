@@ -9,7 +9,7 @@ from jiuye.office.casework.procedures import LEVEL_DIGITS, require_at_level
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.matters.content import item_of
 from jiuye.office.matters.models import Matter
-from jiuye.office.matters.states import STEP_ACTS, Transition
+from jiuye.office.matters.states import ENDERS, STEP_ACTS, Transition
 from jiuye.office.staff.queries import Actor, NotPermittedError
 from jiuye.office.staff.roles import ROLES
 
@@ -46,8 +46,12 @@ def require_for(row: Transition, *, actor: Actor, matter: Matter) -> None:
     if row.owner_may and is_own(matter, actor) and actor.may("own.confirm"):
         return
     if row.act == "end":
-        # What was granted is ended by whoever may grant it.
-        step = item_of(matter.item_id).step("decide")
+        item = item_of(matter.item_id)
+        if item.exit is not None:
+            require_at_level(actor, ENDERS, matter.division_code, item.exit.level, item.exit.by)
+            return
+        # What was granted after a review is ended by whoever may grant it.
+        step = item.step("decide")
         assert step is not None  # held by the reader of items
         require_at_level(actor, row.permissions, matter.division_code, step.level, step.by)
         return

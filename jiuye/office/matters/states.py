@@ -90,6 +90,8 @@ ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_A
 HANDLING_ACTS = ("start", "submit", "correct", "attach", "accept", "check", "review", "decide")
 # Whoever may take one of these steps may answer a review, at the level and by the role that the item names.
 REVIEWERS = ("matters.check", "matters.review", "matters.decide")
+# What an item's exit lets end is ended by whoever holds one of these, at the level and by the role that the exit names.
+ENDERS = ("matters.accept", *REVIEWERS)
 REVIEW_OUTCOMES: dict[str, str] = {"confirmed": "继续有效", "ended": "终止"}
 WAYS: dict[str, str] = {"own": "本人", "on_behalf": "窗口代办", "relative": "亲属代办", "system": "系统"}
 

@@ -10,6 +10,7 @@ from jiuye.office.casework.telling import appeals_words, day_words, sentence
 from jiuye.office.matters.content import item_of, service_items
 from jiuye.office.matters.models import Matter, MatterEvent
 from jiuye.office.messages.operations import write
+from jiuye.office.registry.models import Employer
 
 OCCASION_OF: dict[str, str] = {
     "accept": "matter_accepted",
@@ -29,7 +30,7 @@ def tell(
     matter: Matter, event: MatterEvent, *, on: date, at: datetime, more: Mapping[str, Words] | None = None
 ) -> None:
     """Write the message of this act to the applicant, with what `more` it is about; other acts tell nothing. Raises MessagesUnreadableError."""
-    occasion = OCCASION_OF.get(event.act)
+    occasion = "matter_left" if event.details.get("exit") else OCCASION_OF.get(event.act)
     if occasion is None:
         return
     write(
@@ -40,7 +41,23 @@ def tell(
         person_id=matter.person_id,
         employer_id=matter.employer_id,
         division_code=matter.division_code,
-        values=_values(matter, on) | _of_the_review(matter, event) | dict(more or {}),
+        values=_values(matter, on) | _of_the_review(matter, event) | _of_the_end(event) | dict(more or {}),
+        on=on,
+        at=at,
+    )
+
+
+def tell_party(matter: Matter, event: MatterEvent, party: Employer, *, on: date, at: datetime) -> None:
+    """The employer that a resident's matter is with is told that it ended. Raises MessagesUnreadableError."""
+    write(
+        occasion="matter_left_party",
+        key=f"matter:{matter.pk}:{event.pk}:{party.pk}",
+        about=matter.about,
+        recipient_kind="employer",
+        person_id=None,
+        employer_id=party.pk,
+        division_code=party.division_id,
+        values=_values(matter, on) | _of_the_end(event),
         on=on,
         at=at,
     )
@@ -70,6 +87,12 @@ def _of_the_review(matter: Matter, event: MatterEvent) -> dict[str, Words]:
         "because": Words(sentence(event.note)),
         "appeals": appeals_words(matter.decided_on or event.on_date),
     }
+
+
+def _of_the_end(event: MatterEvent) -> dict[str, Words]:
+    """From which day what was granted is no more."""
+    said = event.details.get("from") if event.act == "end" else None
+    return {"from": day_words(date.fromisoformat(said))} if said else {}
 
 
 def ground_words(matter: Matter) -> Words:

@@ -30,6 +30,9 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "matter_service_closed": _MATTER | {"service", "because", "day"},
     "matter_service_opened": _MATTER | {"service", "day"},
     "matter_ended": _MATTER | {"because", "appeals", "day"},
+    # Ended for a reason of the item's exit: to the applicant, and to the employer that the matter was with.
+    "matter_left": _MATTER | {"from", "because", "appeals", "day"},
+    "matter_left_party": _MATTER | {"from", "because", "day"},
     "loan_received": _LOAN | {"promised"},
     "loan_correction": _LOAN | {"note", "due"},
     "loan_refused": _LOAN | _REFUSAL,

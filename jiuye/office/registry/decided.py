@@ -109,6 +109,30 @@ def end_employments(
     return rows
 
 
+def end_employment(
+    *,
+    person: Person,
+    kind: str,
+    start: date,
+    employer: Employer | None,
+    until: date,
+    because: str,
+    on: date,
+    at: datetime,
+) -> EmploymentSpell | None:
+    """The one employment that began like this ends: `until` is the first day after it. None where it has ended otherwise already."""
+    _lock(person)
+    same = EmploymentSpell.objects.filter(person=person, kind=kind, start=start, employer=employer)
+    found = same.filter(until__isnull=True).select_related("person").order_by("pk").first()
+    if found is None:
+        return None
+    found.ended_because = because[:40]
+    ended: EmploymentSpell = _ended(found, str(found.get_kind_display()), until, on, at)
+    if employer is not None:
+        employers_changed.send(sender=Employer, employer_ids=[employer.pk], on=on, at=at)
+    return ended
+
+
 def end_things(
     *, owner: Person | Employer, entity: str, until: date, on: date, at: datetime
 ) -> list[RegisteredThing]:

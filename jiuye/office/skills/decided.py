@@ -1,15 +1,28 @@
-"""What a decided matter writes: a traineeship begins. Permitted where it was decided, in the transaction of that decision, and by nothing else."""
+"""What a decided matter writes: a traineeship begins or ends. Permitted where it was decided, in the transaction of that decision, and by nothing else."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext
+
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.signals import people_changed
 from jiuye.office.skills.models import Traineeship
-from jiuye.office.skills.operations import _keep
+from jiuye.office.skills.operations import _finished, _keep
+from jiuye.office.skills.refusals import SkillsRefusal
 
 SOURCE = "事项办结"
+
+
+class NoTraineeshipError(SkillsRefusal):
+    """No traineeship of this person at this base since that day is on record."""
+
+    def __init__(self, start: date) -> None:
+        super().__init__(
+            gettext("没有找到 %(start)s 开始的这段见习，不能登记它的结果；请核对见习登记。")
+            % {"start": start.isoformat()}
+        )
 
 
 def begin_traineeship(
@@ -48,3 +61,25 @@ def begin_traineeship(
     )
     people_changed.send(sender=Person, person_ids=[person.pk], on=on, at=at)
     return kept
+
+
+def end_traineeship(
+    *,
+    person: Person,
+    employer: Employer,
+    start: date,
+    outcome: str,
+    until: date,
+    retained_on: date | None,
+    on: date,
+    at: datetime,
+) -> Traineeship:
+    """The traineeship ends with `until` as the first day after it, never later than was agreed; whether the trainee was retained is kept.
+
+    Raises NoTraineeshipError, AlreadyFinishedError, RecordRefusedError, FutureDateError.
+    """
+    same = Traineeship.objects.filter(person=person, employer=employer, start=start)
+    found = same.select_for_update(of=("self",)).order_by("pk").first()
+    if found is None:
+        raise NoTraineeshipError(start)
+    return _finished(found, outcome, min(until, found.until), retained_on, on, at)

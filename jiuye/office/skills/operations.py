@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.rows.delivering import save_rows
 from jiuye.office.registry.rows.kinds import RowKind
+from jiuye.office.registry.signals import employers_changed, people_changed
 from jiuye.office.skills.models import Apprenticeship, Certificate, Traineeship, TrainingEnrolment
 from jiuye.office.skills.refusals import SkillsRefusal
 from jiuye.office.skills.states import APPRENTICESHIP_LEVELS, SKILL_LEVELS, TRAINEESHIP_OUTCOMES
@@ -162,17 +163,7 @@ def finish_traineeship(
         Traineeship.objects.select_for_update(of=["self"]).select_related("person").get(pk=traineeship.pk)
     )
     require(actor, "registry.change", locked.person.residence_division_id)
-    if locked.outcome:
-        if (locked.outcome, locked.until, locked.retained_on) == (outcome, until, retained_on):
-            return locked
-        raise AlreadyFinishedError(gettext(TRAINEESHIP_OUTCOMES[locked.outcome]))
-    _refuse_future(
-        "结束日期", until, on, allowed_days=1
-    )  # who leaves today has tomorrow as the first day after
-    if retained_on is not None:
-        _refuse_future(gettext("留用日期"), retained_on, on)
-    locked.outcome, locked.until, locked.retained_on = outcome, until, retained_on
-    return _keep(locked, "skills.finish_traineeship", at)
+    return _finished(locked, outcome, until, retained_on, on, at)
 
 
 @transaction.atomic
@@ -308,6 +299,25 @@ def keep_delivered(
     """
     with pghistory.context(operation=f"skills.keep_delivered_{kind.name}"):
         save_rows(kind, new, changed, fields)
+
+
+def _finished(
+    locked: Traineeship, outcome: str, until: date, retained_on: date | None, on: date, at: datetime
+) -> Traineeship:
+    """The locked traineeship with its end; the trainee and the base are decided again, and whoever trained there with them."""
+    if locked.outcome:
+        if (locked.outcome, locked.until, locked.retained_on) == (outcome, until, retained_on):
+            return locked
+        raise AlreadyFinishedError(gettext(TRAINEESHIP_OUTCOMES[locked.outcome]))
+    # Who leaves today has tomorrow as the first day after.
+    _refuse_future(gettext("结束日期"), until, on, allowed_days=1)
+    if retained_on is not None:
+        _refuse_future(gettext("留用日期"), retained_on, on)
+    locked.outcome, locked.until, locked.retained_on = outcome, until, retained_on
+    kept = _keep(locked, "skills.finish_traineeship", at)
+    people_changed.send(sender=Person, person_ids=[kept.person_id], on=on, at=at)
+    employers_changed.send(sender=Employer, employer_ids=[kept.employer_id], on=on, at=at)
+    return kept
 
 
 def _refuse_future(what: str, day: date, on: date, *, allowed_days: int = 0) -> None:

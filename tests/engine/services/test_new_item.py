@@ -208,3 +208,55 @@ def test_an_item_names_the_field_that_tells_its_open_matters_apart(tmp_path: Pat
     found, problems = load_items(tmp_path)
     assert [problem.render() for problem in problems] == []
     assert found.items["reading-room-card"].told_apart_by == "purpose"
+
+
+EXIT = """  - do: exit
+    by: caseworker
+    level: street
+    basis: design
+    reasons:
+      left: {zh: 提前离开, en: Left early, outcome: left}
+      stayed: {zh: 留用, en: Taken on, outcome: retained}
+"""
+REVIEW = "  - do: review" + RICH.split("  - do: review")[1]
+
+
+def exits(pack_dir: Path, tmp_path: Path, exit: str, text: str = RICH.replace(REVIEW, "")):
+    folder = tmp_path / "services"
+    folder.mkdir()
+    name = "household-traineeship" if "household-traineeship" in text else "reading-room-card"
+    (folder / f"{name}.yaml").write_text(text + exit)
+    found, problems = load_items(tmp_path, pack=load_pack(pack_dir)[0])
+    return found.items.get(name), [problem.code for problem in problems.errors]
+
+
+def test_an_exit_says_who_ends_what_was_registered_for_which_reasons_and_with_which_outcome(
+    pack_dir: Path, tmp_path: Path
+):
+    item, wrong = exits(pack_dir, tmp_path, EXIT)
+    assert wrong == []
+    assert item is not None
+    assert item.exit is not None
+    assert item.ends == item.exit
+    assert (item.exit.by, item.exit.level) == ("caseworker", "street")
+    assert [key for key, _, _ in item.exit.reasons] == ["left", "stayed"]
+    assert item.exit.outcomes == (("left", "left"), ("stayed", "retained"))
+
+
+@pytest.mark.parametrize(
+    ("exit", "text", "code"),
+    [
+        (EXIT.split("    reasons:")[0], None, "exit-names-nothing"),
+        (EXIT, RICH, "more-than-one-exit"),
+        (EXIT.replace(", outcome: left", ""), None, "missing-key"),
+        (EXIT.replace("outcome: left", "outcome: vanished"), None, "unknown-word"),
+        (EXIT, NEW.replace(NEW[NEW.index("  - {do: review") :], ""), "no-traineeship"),
+    ],
+)
+def test_an_exit_that_names_nothing_or_another_thing_is_a_mistake(
+    pack_dir: Path, tmp_path: Path, exit: str, text: str | None, code: str
+):
+    given = {"text": text} if text is not None else {}
+    item, wrong = exits(pack_dir, tmp_path, exit, **given)
+    assert code in wrong
+    assert item is None

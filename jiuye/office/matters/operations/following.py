@@ -90,14 +90,14 @@ def _all(matter: Matter, item: Item, rows: list[Follow], on: date, at: datetime)
 
 
 def _one(matter: Matter, row: Follow, answers: dict[str, str], on: date, at: datetime) -> str:
-    start = _start(row, answers, on)
+    start = start_of(row, answers, on)
     if row.do == "open":
         return _open_next(matter, row, on, at)
     if row.do == "plan":
         return _promise(matter, row, on)
     if row.do == "list_employer":
         return _list_employer(matter, row, on, at)
-    if row.do == "review":
+    if row.do in ("review", "exit"):
         return ""
     written = [
         _write(person, row, answers, start, matter, on, at) for person in people_of(matter, row, answers, on)
@@ -221,7 +221,8 @@ def _begin_traineeship(
     }
 
 
-def _start(row: Follow, answers: dict[str, str], on: date) -> date:
+def start_of(row: Follow, answers: dict[str, str], on: date) -> date:
+    """The day on which what the row writes begins: what the form says, or the day of the decision."""
     text = answers.get(row.start, "") if row.start != "decided_on" else ""
     return date.fromisoformat(text) if text else on
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import add_months
@@ -19,14 +17,11 @@ from jiuye.office.casework.timeline import AlreadyDoneError, record
 from jiuye.office.entitlements.values import FactNow, values_now
 from jiuye.office.matters.access import MatterNotFoundError, require_for
 from jiuye.office.matters.content import UnknownItemError, item_of
-from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter, Review
-from jiuye.office.matters.operations.following import list_name
 from jiuye.office.matters.operations.steps import applicant_key, locked, move, one_act, refuse_repetition
+from jiuye.office.matters.operations.undoing import End, begun_on, given_statuses, parties_of, undo
 from jiuye.office.matters.states import ACT_NAMES, REVIEWERS, transition
-from jiuye.office.matters.telling import tell
-from jiuye.office.registry import decided
-from jiuye.office.registry.models import Person, Status
+from jiuye.office.matters.telling import tell, tell_party
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.staff.rows import unscoped
@@ -60,6 +55,25 @@ class EndOutOfRangeError(Refusal):
         super().__init__(
             gettext("终止的日期应在认定次日（认定于 %(granted)s）到今天之间。")
             % {"granted": granted.isoformat()}
+        )
+
+
+class EndBeforeItBeganError(Refusal):
+    """What was registered ends after the day on which it began, and not later than today."""
+
+    def __init__(self, begun: date) -> None:
+        super().__init__(
+            gettext("终止的日期应在开始次日（开始于 %(begun)s）到今天之间；还没有到的日子请到时再办。")
+            % {"begun": begun.isoformat()}
+        )
+
+
+class RetainedDayError(Refusal):
+    """A trainee who was retained has a contract from a day; one who was not has none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext("情形是“留用”的，请写明劳动合同从哪天起，不晚于今天；没有留用的，请把留用日期空着。")
         )
 
 
@@ -123,35 +137,48 @@ def confirm_review(*, actor: Actor, review_id: int, note: str, on: date, at: dat
 
 
 def end_granted(
-    *, actor: Actor, matter_id: int, reason: str, note: str, ended_from: date, on: date, at: datetime
+    *,
+    actor: Actor,
+    matter_id: int,
+    reason: str,
+    note: str,
+    ended_from: date,
+    retained_on: date | None = None,
+    on: date,
+    at: datetime,
 ) -> Matter:
-    """End what a matter granted, from `ended_from` (the first day without it), by whoever may decide the item.
+    """End what a matter granted, from `ended_from` (the first day without it), by whoever may decide the item or its exit names.
 
-    Statuses that it began end for everybody who has them from it, lists are left, and whoever rests on them is decided again in
-    the same transaction. The applicant is told the reason and the ways of appeal. Raises MatterNotFoundError, NotPermittedError,
-    WrongStateError, NoteMissingError, AlreadyDoneError, NotReviewedError, ReasonUnknownError, EndOutOfRangeError.
+    Statuses, employments and traineeships that it began end for everybody who has them from it, lists are left, and whoever rests on
+    them is decided again in the same transaction. `retained_on` is the first day of the contract of a trainee who was taken on. The
+    applicant is told the reason and the ways of appeal, and the employer that it was with is told too. Raises MatterNotFoundError,
+    NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, NotReviewedError, ReasonUnknownError, EndOutOfRangeError,
+    EndBeforeItBeganError, RetainedDayError, and what the registry or the skills refuse.
     """
     with one_act("end"):
         matter = locked(matter_id)
         refuse_repetition(matter, "end")
         item = item_of(matter.item_id)
-        how = _how(item)
+        how = _ending(item)
         require_for(transition("end"), actor=actor, matter=matter)
         require_no_relative(matter.person_id, actor)
         words = {key: zh for key, zh, _ in how.reasons}
         if reason not in words:
             raise ReasonUnknownError
-        assert matter.decided_on is not None  # held by a constraint for what was granted
-        if not matter.decided_on < ended_from <= on:
-            raise EndOutOfRangeError(matter.decided_on)
-        move(
+        _require_days(matter, item, ended_from, on)
+        outcome = dict(how.outcomes).get(reason, "")
+        if (outcome == "retained") != (retained_on is not None) or (retained_on or on) > on:
+            raise RetainedDayError
+        end = End(ended_from, words[reason], outcome, retained_on, on, at)
+        event = move(
             matter,
             "end",
             actor=actor,
             on=on,
             at=at,
             note=note,
-            details={"reason": reason, "from": ended_from.isoformat(), "appeals": ways_of_appeal(on)},
+            details={"reason": reason, "from": ended_from.isoformat(), "appeals": ways_of_appeal(on)}
+            | ({"exit": True} if item.exit is not None else {}),
             refused_because=f"{words[reason]}：{note.strip()}",
             review_on=None,
         )
@@ -160,8 +187,10 @@ def end_granted(
             review, actor, on, outcome="ended", reason=reason, note=note.strip(), ended_from=ended_from,
             looked_at=_kept(matter, how, on),
         )  # fmt: skip
-        done = _undo(matter, item, ended_from, on, at)
-        if done:
+        if item.exit is not None:
+            for employer in parties_of(matter, item):
+                tell_party(matter, event, employer, on=on, at=at)
+        if done := undo(matter, item, end):
             record(matter, "follow", actor=None, on=on, at=at, note="；".join(done))
     return matter
 
@@ -183,7 +212,7 @@ def in_force(matter: Matter, item: Item) -> bool:
     """False where everything that began with the grant has ended otherwise."""
     begun = [row for row in item.follows if row.do == "begin_status"]
     lists = [row for row in item.follows if row.do == "list_employer"]
-    if any(_statuses(matter, row).exists() for row in begun):
+    if any(given_statuses(matter, row).exists() for row in begun):
         return True
     if matter.employer is not None and any(getattr(matter.employer, row.register) for row in lists):
         return True
@@ -199,6 +228,20 @@ def _how(item: Item) -> Follow:
     return item.review
 
 
+def _ending(item: Item) -> Follow:
+    if item.ends is None:
+        raise NotReviewedError
+    return item.ends
+
+
+def _require_days(matter: Matter, item: Item, ended_from: date, on: date) -> None:
+    assert matter.decided_on is not None  # held by a constraint for what was granted
+    begun = begun_on(matter, item) if item.exit is not None else matter.decided_on
+    if begun < ended_from <= on:
+        return
+    raise EndBeforeItBeganError(begun) if item.exit is not None else EndOutOfRangeError(begun)
+
+
 def _answer(review: Review, actor: Actor, on: date, **changes: Any) -> None:
     review.decided_on, review.decided_by_id = on, actor.account_id
     for field, value in changes.items():
@@ -212,45 +255,3 @@ def _kept(matter: Matter, how: Follow, on: date) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _statuses(matter: Matter, row: Follow) -> Any:
-    """The open statuses that the matter gave: by its number, or the applicant's own that was there before and was kept."""
-    kept = Q(document=matter.number)
-    if matter.person_id is not None:
-        category = answers_of(matter).get(row.category, "") if row.category else ""
-        kept |= Q(person_id=matter.person_id, category=category)
-    return Status.objects.filter(kept, kind=row.status, until__isnull=True).order_by("pk")
-
-
-@unscoped("a household's matter gave its members a status wherever they live; who may end it was checked")
-def _undo(matter: Matter, item: Item, ended_from: date, on: date, at: datetime) -> list[str]:
-    done: list[str] = []
-    for row in item.follows:
-        if row.do == "begin_status":
-            people: Iterable[Person] = [
-                status.person for status in _statuses(matter, row).select_related("person")
-            ]
-            for person in people:
-                decided.end_statuses(
-                    person=person,
-                    kind=row.status,
-                    category=answers_of(matter).get(row.category, "") if row.category else "",
-                    until=ended_from,
-                    on=on,
-                    at=at,
-                )
-                done.append(
-                    gettext("%(name)s的“%(status)s”终止，自 %(day)s 起")
-                    % {
-                        "name": person.masked_name,
-                        "status": gettext(
-                            str(dict(Status._meta.get_field("kind").choices or ())[row.status])
-                        ),
-                        "day": ended_from.isoformat(),
-                    }
-                )
-        if row.do == "list_employer" and matter.employer is not None:
-            decided.list_employer(employer=matter.employer, register=row.register, listed=False, on=on, at=at)
-            done.append(gettext("移出“%(list)s”名录") % {"list": list_name(row.register)})
-    return done

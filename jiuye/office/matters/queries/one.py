@@ -340,7 +340,7 @@ def _may_now(row: Transition, matter: Matter, actor: Actor, on: date) -> bool:
     over = matter.publicity_until is None or (on >= matter.publicity_until and matter.stopped_on is None)
     if row.act == "decide" and not over:
         return False
-    if row.act == "end" and item_of(matter.item_id).review is None:
+    if row.act == "end" and item_of(matter.item_id).ends is None:
         return False
     if row.act == "request_correction" and matter.corrected_before:
         return False

@@ -170,8 +170,14 @@ def looks_of(view: MatterView) -> list[tuple[str, str]]:
 
 def end_reasons(view: MatterView) -> list[tuple[str, str]]:
     """For which reasons what was granted may end, in words."""
-    how = view.item.review
+    how = view.item.ends
     return [(key, en if english() else zh) for key, zh, en in how.reasons] if how is not None else []
+
+
+def asks_contract_day(view: MatterView) -> bool:
+    """True where a reason for ending says that the trainee was taken on, so that the contract's first day is asked."""
+    how = view.item.ends
+    return how is not None and "retained" in dict(how.outcomes).values()
 
 
 def owed_table(promises: Iterable[PromisedService], *, on: date, caption: str = "", empty: str = "") -> Table:

@@ -37,6 +37,7 @@ from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import (
     act_buttons,
+    asks_contract_day,
     draft_table,
     end_reasons,
     looks_of,
@@ -254,6 +255,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "on": on,
             "looks": looks_of(view),
             "end_reasons": end_reasons(view),
+            "asks_contract_day": asks_contract_day(view),
         },
     )
 
@@ -307,6 +309,7 @@ def take_act(request: HttpRequest, matter_id: int, act: str) -> HttpResponse:
             reason=request.POST.get("reason", ""),
             note=note,
             ended_from=_day_or(request.POST.get("from", ""), on),
+            retained_on=_day(request.POST.get("retained_on", "")),
             on=on,
             at=at,
         ),
@@ -336,10 +339,14 @@ def paper(request: HttpRequest, evidence_id: int) -> HttpResponse:
 
 
 def _day_or(text: str, otherwise: date) -> date:
+    return _day(text) or otherwise
+
+
+def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return otherwise
+        return None
 
 
 def _found(look: Callable[[], int]) -> int:

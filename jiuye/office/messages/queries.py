@@ -1,17 +1,20 @@
-"""Reading messages: one's own inbox, and what was told about a case or matter."""
+"""Reading messages: one's own inbox, and what was told about a case, a matter or a loan."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.db.models import Count, IntegerField, QuerySet, Subquery
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext
 
-from jiuye.office.messages.models import Message
+from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor, actor_for, posts_held, require, scope_filter
+from jiuye.office.staff.together import keep_related, together
 
 
 class MessageNotFoundError(LookupError):
@@ -67,16 +70,40 @@ def own_message(actor: Actor, message_id: int) -> Message:
     return found
 
 
-def told_about(actor: Actor, about: str, *, permission: str) -> list[Message]:
-    """What was told about one case or matter, the newest first, with its deliveries, in the actor's divisions."""
+# What the record of what was told shows; the words themselves stand in the receiver's inbox, and the letter in its own file.
+_SHOWN = ("title", "title_en", "letter", "source", "statutory", "recipient_kind", "written_on", "written_at", "read_at")  # fmt: skip
+_HOW_SENT = ("message", "state", "on_day", "sent_at", "reason")
+
+
+def told_lists(about: str | Combinable) -> dict[str, QuerySet[Any]]:
+    """What was told about one thing, as lists for `together`, so that a page reads them with what else stands beside. Whoever asks has been
+    shown the thing."""
+    return {
+        "told": Message.objects.filter(about=about).order_by("-written_at", "-pk").only(*_SHOWN),
+        "sent": Delivery.objects.filter(message__about=about).order_by("pk").only(*_HOW_SENT),
+    }
+
+
+def told_in(found: Mapping[str, list[Any]]) -> tuple[Message, ...]:
+    """The messages of these lists, the newest first, each with its deliveries."""
+    for message in found["told"]:
+        keep_related(message, "deliveries", [sent for sent in found["sent"] if sent.message_id == message.pk])
+    return tuple(found["told"])
+
+
+def told_about(actor: Actor, about: str, *, permission: str) -> tuple[Message, ...]:
+    """What was told about one case, matter or loan, the newest first, with its deliveries, in the actor's divisions."""
     require(actor, permission)
-    found = Message.objects.filter(scope_filter(actor, permission, "division_code"), about=about)
-    return list(found.prefetch_related("deliveries").order_by("-written_at", "-pk"))
+    lists = told_lists(about)
+    lists["told"] = lists["told"].filter(scope_filter(actor, permission, "division_code"))
+    return told_in(together(lists))
 
 
 def one_told(actor: Actor, about: str, message_id: int, *, permission: str) -> Message:
-    """One of them. Raises MessageNotFoundError."""
-    for message in told_about(actor, about, permission=permission):
-        if message.pk == message_id:
-            return message
-    raise MessageNotFoundError
+    """One of them, whole. Raises MessageNotFoundError."""
+    require(actor, permission)
+    found = Message.objects.filter(scope_filter(actor, permission, "division_code"), about=about)
+    message = found.filter(pk=message_id).first()
+    if message is None:
+        raise MessageNotFoundError
+    return message

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import (
+    CharField,
     Count,
     Exists,
     F,
@@ -20,22 +21,24 @@ from django.db.models import (
     Value,
     prefetch_related_objects,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.db.models.lookups import GreaterThan
 
 from jiuye.office.casework.authorities import MayBeHolder
 from jiuye.office.funds.models import PaymentLine
 from jiuye.office.funds.queries import ClaimPayment, claim_payments
 from jiuye.office.funds.states import BACK_LINE_STATES
+from jiuye.office.messages.queries import told_in, told_lists
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.staff.together import keep_related
+from jiuye.office.staff.together import keep_related, together_about
 from jiuye.office.ventures.answering import ANSWERED_IN, GUARANTEE, put_right, signed_as_it_stands
 from jiuye.office.ventures.models import (
     InterestSubsidy,
     Loan,
     LoanDraft,
+    LoanEvent,
     LoanInstalment,
     LoanRepayment,
     LoanTopUp,
@@ -142,7 +145,7 @@ def applications_to_answer(actor: Actor) -> QuerySet[Loan]:
 def one_loan(*, actor: Actor, loan_id: int) -> Loan | None:
     """The loan with everything that its page tells of it, and whether the officer may be a relative of its borrower; None where the actor
     sees none. Raises NotPermittedError."""
-    found = loans(actor=actor).prefetch_related(None).prefetch_related("timeline")
+    found = loans(actor=actor).prefetch_related(None)
     loan = (
         found.annotate(may_be_holder=MayBeHolder(actor.account_id, person="person_id"))
         .filter(pk=loan_id)
@@ -150,6 +153,7 @@ def one_loan(*, actor: Actor, loan_id: int) -> Loan | None:
     )
     if loan is None:
         return None
+    _keep_beside(loan)
     if loan.disbursed_on is None:
         # Before it is paid out nothing is due, paid back or subsidised, and none of it is asked for.
         for name in ("instalments", "repayments", "subsidies"):
@@ -160,6 +164,20 @@ def one_loan(*, actor: Actor, loan_id: int) -> Loan | None:
     # Those that stand are among all that were entered, and are not asked for a second time.
     keep_related(loan, "repayments", [row for row in loan.entered if row.undone_on is None])
     return loan
+
+
+def _keep_beside(loan: Loan) -> None:
+    """What happened to the loan and what was told about it (`told`), kept at it: in one query."""
+    found = together_about("beside_loan", (), _beside, about=[loan.pk])
+    for event in found["timeline"]:
+        event.loan = loan
+    keep_related(loan, "timeline", found["timeline"])
+    loan.told = told_in(found)
+
+
+def _beside(one: int) -> dict[str, QuerySet[Any]]:
+    about = Concat(Value("loan:"), Cast(Value(one), CharField()))
+    return {"timeline": LoanEvent.objects.filter(loan_id=one).order_by("pk"), **told_lists(about)}
 
 
 def _quarters() -> QuerySet[InterestSubsidy]:

@@ -17,7 +17,8 @@ from jiuye.office.matters.operations.deciding import ClauseMissingError
 from jiuye.office.matters.operations.overturning import BegunAnewError, NoRefusalError
 from jiuye.office.messages.models import Message
 from jiuye.office.staff.models import Account
-from tests.office.matters.conftest import DAY, at
+from tests.office.matters.conftest import DAY, at, officer
+from tests.portals.counting import client_of
 from tests.portals.refused_forms import losses, walked
 
 NEXT = date(2024, 6, 12)
@@ -159,3 +160,28 @@ def test_neither_form_of_a_review_loses_what_was_typed(refused, me, station, app
     ask(me, refused)
     found |= losses(page_of(approver))
     walked(__file__, found)
+
+
+def test_the_office_hands_out_the_letter_of_a_refused_matter(refused, me, reviewer, approver, settings):
+    settings.OFFICE_DATE = NEXT.isoformat()
+    decide(approver, ask(me, refused), overturned=False)
+    desk, elsewhere = client_of(reviewer), client_of(officer("外县", "reviewer", "321023"))
+    refusal, upheld = Message.objects.order_by("pk")
+    refusal.deliveries.update(state="undeliverable", reason="no_number", on_day=NEXT)
+    page = desk.get(f"/desk/matters/{refused.pk}/").text
+    letters = [f"/desk/matters/{refused.pk}/letters/{row.pk}/" for row in (refusal, upheld)]
+    for words in (*letters, refusal.title, upheld.title, "没有登记手机号", "请打印，当面交给当事人"):
+        assert words in page
+    assert page.count("请打印，当面交给当事人") == 1
+    for address in letters:
+        assert desk.get(address).content[:5] == b"%PDF-"
+        assert elsewhere.get(address).status_code == 404
+    assert desk.get(f"/desk/matters/{refused.pk + 1}/letters/{refusal.pk}/").status_code == 404
+    then = desk.get(f"/desk/matters/{refused.pk}/", {"at": DAY.isoformat()}).text
+    assert letters[0] in then
+    for words in (letters[1], "没有登记手机号", "请打印，当面交给当事人"):
+        assert words not in then
+
+
+def test_an_applicant_of_the_matter_sees_no_record_of_what_was_told(refused, me):
+    assert queries.own_matter(me, refused.pk, on=DAY).told == ()

@@ -21,7 +21,9 @@ from jiuye.office.ventures.operations import AppliedAnewError, LoanClauseError, 
 from jiuye.office.ventures.refused import refusal_view
 from tests.office.entitlements.conftest import make_person
 from tests.office.ventures.conftest import APPLIED, at
+from tests.office.ventures.test_late_applications import officer
 from tests.office.ventures.test_taking_over_pages import queries
+from tests.portals.counting import client_of
 from tests.portals.refused_forms import losses, walked
 from tests.portals.test_query_counts import MOST
 
@@ -185,3 +187,26 @@ def test_todays_page_shows_a_refused_guarantee_to_whoever_may_decide(street, set
     assert loan.number in page
     assert f"/desk/loans/{loan.pk}/#reviews" in page
     assert "不予担保的复核" in page
+
+
+def test_the_office_hands_out_the_letter_of_a_refused_loan(street, settings):
+    settings.OFFICE_DATE = NEXT.isoformat()
+    loan = refuse(street, street.apply())
+    decide(street, ask(street, loan), overturned=False)
+    desk, elsewhere = client_of(street.approver), client_of(officer("外县", "approver", "321023"))
+    received, refusal, upheld = Message.objects.order_by("pk")
+    refusal.deliveries.update(state="undeliverable", reason="no_number", on_day=NEXT)
+    page = desk.get(f"/desk/loans/{loan.pk}/").text
+    letters = [f"/desk/loans/{loan.pk}/letters/{row.pk}/" for row in (refusal, upheld)]
+    for words in (*letters, received.title, refusal.title, "没有登记手机号"):
+        assert words in page
+    assert page.count("请打印，当面交给当事人") == 1
+    for address in letters:
+        assert desk.get(address).content[:5] == b"%PDF-"
+        assert elsewhere.get(address).status_code == 404
+    assert desk.get(f"/desk/loans/{loan.pk}/letters/{received.pk}/").status_code == 404
+    assert desk.get(f"/desk/loans/{loan.pk + 1}/letters/{refusal.pk}/").status_code == 404
+    then = desk.get(f"/desk/loans/{loan.pk}/", {"at": APPLIED.isoformat()}).text
+    assert letters[0] in then
+    for words in (letters[1], "没有登记手机号", "请打印，当面交给当事人"):
+        assert words not in then

@@ -11,16 +11,20 @@ from django.urls import reverse
 
 from jiuye.office.conduct import operations as conduct
 from jiuye.office.conduct.models import Rating
+from jiuye.office.messages.models import Message
 from jiuye.office.ventures.models import Loan, LoanEvidence, LoanTakeover
 from tests.office.entitlements.conftest import town  # noqa: F401 (a fixture by name)
 from tests.office.ventures.conftest import APPLIED, PAID_OUT, _pack, at, street  # noqa: F401 (fixtures by name)
 from tests.office.ventures.test_papers import account, home, loan, me, upload  # noqa: F401 (fixtures by name)
+from tests.office.ventures.test_refusals import refuse
 from tests.office.ventures.test_taking_over import DAY, list_loan
 from tests.office.ventures.test_taking_over_pages import FORM
 from tests.portals.counting import Walk, client_of
 
 pytestmark = pytest.mark.django_db
-PAGES = frozenset({"desk:loan", "desk:loan_take_over", "desk:loan_takeover", "resident:loan_paper"})
+PAGES = frozenset(
+    {"desk:loan", "desk:loan_letter", "desk:loan_take_over", "desk:loan_takeover", "resident:loan_paper"}
+)
 
 
 def test_the_pages_of_a_loan_hold_to_fifteen_from_its_application_to_its_compensation(street, settings):
@@ -85,7 +89,17 @@ def test_a_loan_of_the_old_register_and_a_paper_of_a_new_one_hold_to_fifteen(str
     walk.open({f"{who} (taken)": one for who, one in both.items()}, "desk:loan", Loan.objects.get().pk)
     then = {f"{who} (taken, then)": one for who, one in both.items()}
     walk.open(then, "desk:loan", Loan.objects.get().pk, asking=f"?at={DAY}")
-    walk.hold(PAGES - {"resident:loan_paper"})
+    walk.hold(PAGES - {"desk:loan_letter", "resident:loan_paper"})
+
+
+def test_a_refused_loan_and_its_letter_hold_to_fifteen(street, settings):
+    settings.OFFICE_DATE = APPLIED.isoformat()
+    loan, walk = refuse(street, street.apply()), Walk()
+    letter = Message.objects.get(occasion="loan_refused")
+    desk = {one.name: client_of(one) for one in (street.clerk, street.approver, street.second)}
+    walk.open(desk, "desk:loan", loan.pk)
+    walk.open(desk, "desk:loan_letter", loan.pk, letter.pk)
+    walk.hold(frozenset({"desk:loan", "desk:loan_letter"}))
 
 
 def test_a_paper_of_a_loan_holds_to_fifteen(loan, home):

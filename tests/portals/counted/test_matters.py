@@ -14,6 +14,7 @@ from jiuye.office.conduct import operations as conduct
 from jiuye.office.conduct.models import Rating
 from jiuye.office.matters import operations
 from jiuye.office.matters.models import Evidence, Matter
+from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Education
 from tests.office.matters.conftest import (  # noqa: F401 (the fixtures are used by name)
     DAY,
@@ -42,6 +43,7 @@ pytestmark = pytest.mark.django_db
 PAGES = frozenset(
     {
         "desk:matter",
+        "desk:matter_letter",
         "desk:fill_matter",
         "desk:rating",
         "resident:matter",
@@ -136,7 +138,9 @@ def test_the_pages_of_a_matter_hold_to_fifteen_in_every_state(
     matter.refresh_from_db()
     look(matter)
     look_back(matter, DAY, NOTICE_OVER, on)
-    walk.hold(frozenset({"desk:matter", "resident:matter", "desk:rating"}))
+    ended = Message.objects.get(occasion="matter_ended")
+    walk.open(desk, "desk:matter_letter", matter.pk, ended.pk)
+    walk.hold(frozenset({"desk:matter", "desk:matter_letter", "resident:matter", "desk:rating"}))
 
 
 def test_the_page_of_a_matter_that_promised_services_holds_to_fifteen(
@@ -209,4 +213,4 @@ def test_a_form_at_the_counter_a_paper_and_the_pages_of_life_events_hold_to_fift
         },
     )
     walk.open(mine, "resident:life_event_done", event_id="graduated", asking=f"?{sent.url.partition('?')[2]}")
-    walk.hold(PAGES - {"desk:matter", "resident:matter", "desk:rating"})
+    walk.hold(PAGES - {"desk:matter", "desk:matter_letter", "resident:matter", "desk:rating"})

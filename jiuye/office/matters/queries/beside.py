@@ -29,6 +29,8 @@ from jiuye.office.matters.models import (
     ServiceGiven,
 )
 from jiuye.office.matters.states import OPEN_STATES, TO_FILL
+from jiuye.office.messages.models import Message
+from jiuye.office.messages.queries import told_in, told_lists
 from jiuye.office.registry.models import Division
 from jiuye.office.registry.places import names_of
 from jiuye.office.staff.together import keep_related, together_about
@@ -44,17 +46,18 @@ class Beside:
     review: Review | None
     objections: tuple[MatterObjection, ...]
     notices: tuple[NoticeProof, ...]
+    told: tuple[Message, ...]
     places: dict[str, str]  # the names of where it lies and of whose officers have it
 
 
 def beside_of(matter: Matter, *, officer: bool, past: bool = False) -> Beside:
-    """In one query; objections and the archive of notices for officers alone. For the past also what its present state has no more."""
+    """In one query; objections, the archive of notices and what was told for officers alone. For the past also what its present state has no more."""
     noticed = officer and (past or matter.publicity_start is not None)
     granted = past or matter.state == "granted"
     found = together_about(
         "beside_matter",
-        (noticed, granted),
-        lambda one: _lists(one, noticed=noticed, granted=granted),
+        (officer, noticed, granted),
+        lambda one: _lists(one, officer=officer, noticed=noticed, granted=granted),
         about=[matter.pk],
     )
     for row in chain(
@@ -69,11 +72,12 @@ def beside_of(matter: Matter, *, officer: bool, past: bool = False) -> Beside:
         review=reviews[0] if reviews else None,
         objections=tuple(found.get("objections", ())),
         notices=tuple(found.get("notices", ())),
+        told=told_in(found) if officer else (),
         places=names_of(found["places"]),
     )
 
 
-def _lists(one: int, *, noticed: bool, granted: bool) -> dict[str, QuerySet[Any]]:
+def _lists(one: int, *, officer: bool, noticed: bool, granted: bool) -> dict[str, QuerySet[Any]]:
     itself = Matter.objects.filter(pk=one)
     held_by = Func(F("division_code"), F("awaits_digits"), function="left", output_field=CharField())
     lists: dict[str, QuerySet[Any]] = {
@@ -86,9 +90,11 @@ def _lists(one: int, *, noticed: bool, granted: bool) -> dict[str, QuerySet[Any]
         .order_by("pk")
         .only("code", "name", "name_en"),
     }
+    about = Concat(Value("matter:"), Cast(Value(one), CharField()))
+    if officer:
+        lists |= told_lists(about)
     if noticed:
         lists["objections"] = whole_objections(MatterObjection.objects.filter(matter_id=one))
-        about = Concat(Value("matter:"), Cast(Value(one), CharField()))
         lists["notices"] = NoticeProof.objects.filter(about=about).order_by("pk")
     if granted:
         lists["promised"] = PromisedService.objects.filter(matter_id=one).order_by("pk")

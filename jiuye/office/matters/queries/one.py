@@ -41,6 +41,7 @@ from jiuye.office.matters.queries.beside import NOTHING_KNOWN, beside_of, facts_
 from jiuye.office.matters.queries.lists import own_matters, visible_matters
 from jiuye.office.matters.states import OPEN_STATES, REVIEWERS, STEP_ACTS, TRANSITIONS, UNDER_WAY, Transition
 from jiuye.office.matters.telling import ground_words
+from jiuye.office.messages.models import Message
 from jiuye.office.staff.queries import Actor, NotPermittedError, require, scope_filter
 
 
@@ -104,6 +105,7 @@ class MatterView:
     may_resolve: bool
     settled_by: str  # who else settles an open one, where this actor had a hand in the matter
     notices: tuple[NoticeProof, ...]
+    told: tuple[Message, ...]  # for officers; of a past moment the page leaves out what was told later
     not_theirs: str  # why this actor, who may be a relative, does nothing here
     holder: str  # the division whose officers have it
     division_name: str
@@ -223,6 +225,7 @@ def _view(matter: Matter | None, actor: Actor, on: date, *, past: bool = False) 
         may_resolve=may_resolve,
         settled_by=settled_by,
         notices=beside.notices,
+        told=beside.told,
         overdue=is_overdue(matter, on),
         not_theirs=not_theirs,
         holder=beside.places.get(held_in(matter), ""),

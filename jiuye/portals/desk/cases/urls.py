@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from jiuye.portals.desk.cases import telling, together, views
+from jiuye.portals.desk import told
+from jiuye.portals.desk.cases import together, views
 from jiuye.portals.desk.people import authorities
 
 urlpatterns = [
@@ -15,7 +16,7 @@ urlpatterns = [
     path("<int:case_id>/review/", views.ask_review, name="case_ask_review"),
     path("reviews/<int:review_id>/", views.decide_review, name="case_review"),
     path("papers/<int:evidence_id>/", views.paper, name="case_paper"),
-    path("<int:case_id>/letters/<int:message_id>/", telling.letter, name="case_letter"),
+    path("<int:case_id>/letters/<int:message_id>/", told.case_letter, name="case_letter"),
     path("together/", together.choose, name="together"),
     path("together/look/", together.look, name="together_look"),
     path("together/approve/", together.approve, name="together_approve"),

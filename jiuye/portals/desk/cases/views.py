@@ -23,6 +23,7 @@ from jiuye.office.conduct.deadlines import beyond_soon_services
 from jiuye.office.funds import queries as funds
 from jiuye.office.matters import queries as matters
 from jiuye.office.matters.models import PromisedService
+from jiuye.office.messages.queries import told_about
 from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt, attempt_form
@@ -43,7 +44,6 @@ from jiuye.portals.desk.cases.presenting import (
     check_table,
     payee_to_confirm,
 )
-from jiuye.portals.desk.cases.telling import told_table
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.loans.presenting import loan_table
 from jiuye.portals.desk.matters.presenting import owed_table, review_table
@@ -51,6 +51,7 @@ from jiuye.portals.desk.past import as_asked, at_value, past_links
 from jiuye.portals.desk.payments.presenting import claim_table
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
+from jiuye.portals.desk.told import told_table
 from jiuye.portals.desk.work.presenting import (
     EMPTY,
     holder_cells,
@@ -222,7 +223,12 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "contacts": noted,
             "steps": with_contacts(steps, noted) if noted is not None else steps,
             "checks": check_table(view.checks),
-            "told": told_table(me, case, until=view.as_of),
+            "told": told_table(
+                told_about(me, f"case:{case.pk}", permission="casework.see"),
+                "desk:case_letter",
+                case.pk,
+                until=view.as_of,
+            ),
             "clauses": clauses_of(case.receipt),
             "amount_how": content(case.receipt, "amount_how"),
             "may_see_version": actor(request).may("entitlements.see"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from jiuye.portals.desk import told
 from jiuye.portals.desk.loans import papers, reviewing, taking, views
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("<int:loan_id>/original/", papers.show_original, name="loan_original"),
     path("<int:loan_id>/ask-review/", reviewing.ask_review, name="loan_ask_review"),
     path("<int:loan_id>/", views.one, name="loan"),
+    path("<int:loan_id>/letters/<int:message_id>/", told.loan_letter, name="loan_letter"),
     path("<int:loan_id>/interest/<int:subsidy_id>/<slug:act>/", views.interest, name="loan_interest"),
     path("<int:loan_id>/<slug:act>/", views.take_act, name="loan_act"),
 ]

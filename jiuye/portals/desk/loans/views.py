@@ -51,6 +51,7 @@ from jiuye.portals.desk.loans.presenting import (
 )
 from jiuye.portals.desk.loans.reviewing import review_forms
 from jiuye.portals.desk.past import as_asked, at_value, past_links
+from jiuye.portals.desk.told import told_table
 from jiuye.portals.desk.work.presenting import holder_cells, work_of
 
 REFUSALS: tuple[type[Exception], ...] = (LoanRefusal, FundsRefusal, Refusal)
@@ -236,6 +237,7 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "undoing": undoing,
             "clauses": clauses_of(loan.receipt),
             "takeover": takeover_facts(loan) if loan.taken_over_from else None,
+            "told": told_table(found.told, "desk:loan_letter", loan.pk, until=view.as_of),
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
         }
         | review_forms(view, not_theirs=not_theirs)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from jiuye.portals.desk import told
 from jiuye.portals.desk.matters import counter, services, views
 from jiuye.portals.desk.people import authorities
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("refusals/<int:review_id>/", views.decide_review, name="matter_refusal_review"),
     path("<int:matter_id>/speaker/", authorities.matter_speaker, name="matter_speaker"),
     path("<int:matter_id>/seen/", counter.show_original, name="matter_seen"),
+    path("<int:matter_id>/letters/<int:message_id>/", told.matter_letter, name="matter_letter"),
     path("papers/<int:evidence_id>/", views.paper, name="matter_paper"),
     path("reviews/", views.reviews, name="reviews_due"),
     path("reviews/<int:review_id>/confirm/", views.confirm_review, name="confirm_review"),

@@ -51,6 +51,7 @@ from jiuye.portals.desk.matters.services import closing_of
 from jiuye.portals.desk.past import as_asked, at_value, past_links
 from jiuye.portals.desk.people.speaking import speaking_of
 from jiuye.portals.desk.refusals import REFUSALS
+from jiuye.portals.desk.told import told_table
 from jiuye.portals.desk.work.presenting import holder_cells, whose_asked, whose_tabs, work_of
 
 PAGE_SIZE = 30
@@ -224,7 +225,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
     matter = view.matter
     sees_people = me.may("registry.see", matter.division_code)
     noted = card_of(me, matter, on=on) if view.as_of is None and sees_people else None
-    told = view.conditions.as_dict() if view.conditions is not None else matter.receipt
+    checked = view.conditions.as_dict() if view.conditions is not None else matter.receipt
     address = reverse("desk:matter", args=[matter.pk])
     steps = past_links(
         steps_of(view), view.timeline, address, shown=lambda event: queries.may_be_seen([event])
@@ -245,7 +246,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "contacts": noted,
             "refusal_ground": ground_of(view),
             "steps": with_contacts(steps, noted) if noted is not None else steps,
-            "clauses": clauses_of(told or {}),
+            "clauses": clauses_of(checked or {}),
             "person_url": reverse("desk:person", args=[matter.person_id])
             if matter.person_id and sees_people
             else "",
@@ -256,6 +257,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "looks": looks_of(view),
             "end_reasons": end_reasons(view),
             "asks_contract_day": asks_contract_day(view),
+            "told": told_table(view.told, "desk:matter_letter", matter.pk, until=view.as_of),
         },
     )
 

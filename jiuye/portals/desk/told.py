@@ -1,7 +1,8 @@
-"""What the applicant was told about a case, through which channel it went, and the letters."""
+"""What was told about a case, a matter or a loan: through which channel it went, and the letters, to print and hand over at a counter."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,23 +11,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from jiuye.office.casework.models import Case
 from jiuye.office.casework.moments import day_of
 from jiuye.office.messages import queries
 from jiuye.office.messages.models import Delivery, Message
 from jiuye.office.messages.states import CHANNEL_WORDS, DELIVERY_LEVELS, DELIVERY_STATES, REASONS
-from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.actors import actor, allowed
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.letters import letter_response
 from jiuye.portals.common.templatetags.jiuye import content
 
 
-def told_table(me: Actor, case: Case, *, until: datetime | None = None) -> Table:
-    """The messages about a case, the newest first; with `until` those written by that moment, unsent or unread where that came later."""
-    messages = queries.told_about(me, f"case:{case.pk}", permission="casework.see")
-    if until is not None:
-        messages = [message for message in messages if message.written_at <= until]
+def told_table(told: Sequence[Message], letters: str, key: int, *, until: datetime | None = None) -> Table:
+    """These messages in their order; with `until` those written by that moment, unsent or unread where that came later. `letters` is the
+    name of the address of a letter about the thing of that key.
+    """
+    messages = [message for message in told if _by(message.written_at, until)]
     columns = [
         Column("title", _("消息"), heads=True),
         Column("written", _("日期"), kind="date"),
@@ -41,7 +40,7 @@ def told_table(me: Actor, case: Case, *, until: datetime | None = None) -> Table
             "written": message.written_on,
             "sms": _sms_cell(message, until),
             "read": _read(message, until),
-            "letter": Cell("PDF", url=reverse("desk:case_letter", args=[case.pk, message.pk]))
+            "letter": Cell("PDF", url=reverse(letters, args=[key, message.pk]), note=_by_hand(message, until))
             if message.letter
             else Cell("", absent=True),
         }
@@ -80,12 +79,38 @@ def _sms_cell(message: Message, until: datetime | None) -> Cell:
     return Cell(_(DELIVERY_STATES[row.state]), level=DELIVERY_LEVELS[row.state], note=note)
 
 
+def _by_hand(message: Message, until: datetime | None) -> str:
+    """What is left to do now with a letter that the law asks for, of whose message nothing has reached the receiver."""
+    lost = any(row.state == "undeliverable" for row in message.deliveries.all())
+    if until is not None or not (message.statutory and lost) or message.read_at is not None:
+        return ""
+    return _("短信没有送到，也没有看过站内消息：请打印，当面交给当事人。")
+
+
 @allowed("casework.see")
 @require_safe
-def letter(request: HttpRequest, case_id: int, message_id: int) -> HttpResponse:
+def case_letter(request: HttpRequest, case_id: int, message_id: int) -> HttpResponse:
     """The letter of one message about a case, as a PDF."""
+    return _letter(request, f"case:{case_id}", message_id, "casework.see")
+
+
+@allowed("matters.see")
+@require_safe
+def matter_letter(request: HttpRequest, matter_id: int, message_id: int) -> HttpResponse:
+    """The letter of one message about a matter, as a PDF."""
+    return _letter(request, f"matter:{matter_id}", message_id, "matters.see")
+
+
+@allowed("ventures.see")
+@require_safe
+def loan_letter(request: HttpRequest, loan_id: int, message_id: int) -> HttpResponse:
+    """The letter of one message about a loan, as a PDF."""
+    return _letter(request, f"loan:{loan_id}", message_id, "ventures.see")
+
+
+def _letter(request: HttpRequest, about: str, message_id: int, permission: str) -> HttpResponse:
     try:
-        message = queries.one_told(actor(request), f"case:{case_id}", message_id, permission="casework.see")
+        message = queries.one_told(actor(request), about, message_id, permission=permission)
     except queries.MessageNotFoundError as error:
         raise Http404(str(error)) from error
     return letter_response(message)

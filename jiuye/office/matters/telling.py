@@ -11,6 +11,7 @@ from jiuye.office.matters.content import item_of, service_items
 from jiuye.office.matters.models import Matter, MatterEvent
 from jiuye.office.messages.operations import write
 from jiuye.office.registry.models import Employer
+from jiuye.office.staff.rows import unscoped
 
 OCCASION_OF: dict[str, str] = {
     "accept": "matter_accepted",
@@ -47,6 +48,7 @@ def tell(
     )
 
 
+@unscoped("the employer that a resident's matter is with may lie beyond the places of who ends it")
 def tell_party(matter: Matter, event: MatterEvent, party: Employer, *, on: date, at: datetime) -> None:
     """The employer that a resident's matter is with is told that it ended. Raises MessagesUnreadableError."""
     write(

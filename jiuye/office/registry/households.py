@@ -18,13 +18,6 @@ from jiuye.office.staff.queries import Actor, require, scope_filter
 MOST = 30  # people of one household who are registered at once
 
 
-def members_of(person: Person) -> list[Person]:
-    """The others of the household that the person belongs to now, as far as they may be seen."""
-    if person.household_id is None:
-        return []
-    return list(Person.objects.filter(household_id=person.household_id).exclude(pk=person.pk).order_by("pk"))
-
-
 def register_household(
     *,
     actor: Actor,

@@ -54,6 +54,7 @@ class PersonCard:
     education: list[Education]
     contributions: list[ContributionSpell]
     things: list[RegisteredThing]
+    household: list[Person]  # the others of their household whom the actor may see
 
     @property
     def age(self) -> int | None:
@@ -214,6 +215,11 @@ def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
         education=found["education"],
         contributions=found["contributions"],
         things=found["things"],
+        household=[
+            one
+            for one in found["household"]
+            if one.residence_division_id.startswith(tuple(actor.scopes(SEE)))
+        ],
     )
 
 
@@ -236,6 +242,12 @@ def _lists_of(person_id: int, on: date) -> dict[str, QuerySet[Any]]:
         "contributions": contributions,
         "employers": Employer.objects.filter(pk__in=at).defer("bank_account").order_by("pk"),
         "things": standing_things(on=on).filter(person_id=person_id),
+        "household": Person.objects.filter(
+            household_id__in=Person.objects.filter(pk=person_id).order_by().values("household_id")
+        )
+        .exclude(pk=person_id)
+        .only("name", "residence_division")
+        .order_by("pk"),
     }
 
 

@@ -134,7 +134,6 @@ def _page(
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
             "contacts": card_of(me, card.person, on=on),
             "may_change": may_change,
-            "same_household": households.members_of(card.person) if may_change else (),
             "reveal_url": reveal_url,
             "things": things_table(card.things, owners=False) if card.things else None,
             "registers": register_cards(

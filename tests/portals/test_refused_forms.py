@@ -15,7 +15,7 @@ from django.urls import reverse
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
 from jiuye.office.entitlements.models import Entitlement
-from jiuye.office.funds.models import UnbookedPayment
+from jiuye.office.funds.models import Recovery, UnbookedPayment
 from jiuye.office.policies.models import Draft
 from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.models import Account
@@ -60,15 +60,9 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
     clause = rules().terms(here["reviewed"].policy_id).clauses[0].id
     refusal = {"clause": clause, "note": "登记簿里没有"}
     reviewer.post(reverse("desk:case_act", args=[here["reviewed"].pk, "refuse"]), refusal)
-    claim = {
-        "case": here["paid"].number,
-        "amount": "1",
-        "ground": "多付",
-        "document": "退〔2025〕1号",
-    }
-    begun = cashier.post(reverse("desk:recovery_begin"), claim | {"first_due": "2026-12-01", "months": "2"})
-    approver.post(f"{begun.url}decide/confirm/")
-    cashier.post(f"{begun.url}receive/", {"amount": "0.5", "bank_reference": "LS-1"})
+    claimed_back = reverse(
+        "desk:recovery", args=[Recovery.objects.filter(claim_key=here["paid"].claim_key).get().pk]
+    )
     UnbookedPayment.objects.create(
         batch_number="lost-01",
         line_key="case:0#1",
@@ -94,9 +88,9 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
         (worker, reverse("desk:gap_list", args=[owed.policy_id, "unclaimed"])),
         *((worker, reverse(f"desk:{name}")) for name in ("imports", "loan_begin", "away")),
         (reviewer, reverse("desk:away")),
-        *((cashier, page) for page in (reverse("desk:payments"), reverse("desk:unbooked"), reverse("desk:recovery_begin"), begun.url)),
+        *((cashier, page) for page in (reverse("desk:payments"), reverse("desk:unbooked"), reverse("desk:recovery_begin"), claimed_back)),
         # Whoever granted a payment does not give up what is owed of it.
-        (client_of("approver2"), begun.url),
+        (client_of("approver2"), claimed_back),
         (client_of("city_office"), reverse("desk:budgets")),
         *_drafts(writer, second),
     ]  # fmt: skip

@@ -91,6 +91,7 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
         *((cashier, page) for page in (reverse("desk:payments"), reverse("desk:unbooked"), reverse("desk:recovery_begin"), claimed_back)),
         # Whoever granted a payment does not give up what is owed of it.
         (client_of("approver2"), claimed_back),
+        (client_of("approver3"), claimed_back),
         (client_of("city_office"), reverse("desk:budgets")),
         *_drafts(writer, second),
     ]  # fmt: skip

@@ -167,17 +167,22 @@ def one_loan(*, actor: Actor, loan_id: int) -> Loan | None:
 
 
 def _keep_beside(loan: Loan) -> None:
-    """What happened to the loan and what was told about it (`told`), kept at it: in one query."""
+    """What happened to the loan, what was compensated further and what was told about it (`told`), kept at it: in one query."""
     found = together_about("beside_loan", (), _beside, about=[loan.pk])
-    for event in found["timeline"]:
-        event.loan = loan
+    for row in (*found["timeline"], *found["top_ups"]):
+        row.loan = loan
     keep_related(loan, "timeline", found["timeline"])
+    keep_related(loan, "top_ups", found["top_ups"])
     loan.told = told_in(found)
 
 
 def _beside(one: int) -> dict[str, QuerySet[Any]]:
     about = Concat(Value("loan:"), Cast(Value(one), CharField()))
-    return {"timeline": LoanEvent.objects.filter(loan_id=one).order_by("pk"), **told_lists(about)}
+    return {
+        "timeline": LoanEvent.objects.filter(loan_id=one).order_by("pk"),
+        "top_ups": LoanTopUp.objects.filter(loan_id=one).order_by("pk"),
+        **told_lists(about),
+    }
 
 
 def _quarters() -> QuerySet[InterestSubsidy]:
@@ -286,8 +291,7 @@ def compensation_keys(loan: Loan) -> list[str]:
 
 def unpaid_compensations(loan: Loan) -> list[str]:
     """Those of the compensation's keys that the bank has not been paid under, nor is about to be."""
-    keys = compensation_keys(loan)
-    paid = claim_payments(keys)
+    keys, paid = compensation_keys(loan), _payments(loan)
     waiting = ("reserved", *BACK_LINE_STATES)
     return [key for key in keys if key not in paid or paid[key].state in waiting]
 
@@ -295,8 +299,17 @@ def unpaid_compensations(loan: Loan) -> list[str]:
 def top_ups_of(loan: Loan) -> list[tuple[LoanTopUp, ClaimPayment | None]]:
     """What was compensated further and stands, in order, each with where its money is."""
     rows = list(loan.top_ups.all()) if topped_up_fen(loan) else []
-    paid = claim_payments([row.claim_key for row in rows]) if rows else {}
+    paid = _payments(loan) if rows else {}
     return [(row, paid.get(row.claim_key)) for row in rows]
+
+
+def _payments(loan: Loan) -> dict[str, ClaimPayment]:
+    """Where the money of each of the loan's claims is, by key: asked once for a page of it."""
+    known: dict[str, ClaimPayment] | None = getattr(loan, "payments_asked", None)
+    if known is None:
+        keys = [*compensation_keys(loan), *(row.claim_key for row in loan.subsidies.all())]
+        known = loan.payments_asked = claim_payments(keys)
+    return known
 
 
 def returned_payments(loan: Loan) -> list[PaymentLine]:
@@ -322,7 +335,6 @@ def subsidies_of(loan: Loan) -> list[tuple[InterestSubsidy, ClaimPayment | None]
     """The quarters that were reckoned, oldest first, each with where its money is; none is asked for before the loan was paid out."""
     if loan.disbursed_on is None:
         return []
-    known = "subsidies" in getattr(loan, "_prefetched_objects_cache", {})
-    rows = list(loan.subsidies.all() if known else _quarters().filter(loan=loan))
-    paid = claim_payments([row.claim_key for row in rows])
+    rows = list(loan.subsidies.all())
+    paid = _payments(loan) if rows else {}
     return [(row, paid.get(row.claim_key)) for row in rows]

@@ -56,6 +56,17 @@ SIGN_ON_ISSUER = os.environ.get("JIUYE_SIGN_ON_ISSUER", "")
 SIGN_ON_CLIENT = os.environ.get("JIUYE_SIGN_ON_CLIENT", "")
 SIGN_ON_SECRET = os.environ.get("JIUYE_SIGN_ON_SECRET", "")
 SIGN_ON_CLAIM = os.environ.get("JIUYE_SIGN_ON_CLAIM", "preferred_username")  # what names the account there
+# The one for residents and firms, which vouches for who somebody is: its client, what it is asked for, the claims that hold a real name, an
+# ID number and a firm's credit code, and the levels of assurance that are taken (by commas; without one nobody is let in by it).
+PUBLIC_SIGN_ON_ISSUER = os.environ.get("JIUYE_PUBLIC_SIGN_ON_ISSUER", "")
+PUBLIC_SIGN_ON_CLIENT = os.environ.get("JIUYE_PUBLIC_SIGN_ON_CLIENT", "")
+PUBLIC_SIGN_ON_SECRET = os.environ.get("JIUYE_PUBLIC_SIGN_ON_SECRET", "")
+PUBLIC_SIGN_ON_SCOPE = os.environ.get("JIUYE_PUBLIC_SIGN_ON_SCOPE", "openid profile")
+PUBLIC_SIGN_ON_NAME = os.environ.get("JIUYE_PUBLIC_SIGN_ON_NAME", "name")
+PUBLIC_SIGN_ON_ID_NUMBER = os.environ.get("JIUYE_PUBLIC_SIGN_ON_ID_NUMBER", "id_number")
+PUBLIC_SIGN_ON_CREDIT_CODE = os.environ.get("JIUYE_PUBLIC_SIGN_ON_CREDIT_CODE", "credit_code")
+PUBLIC_SIGN_ON_LEVEL = os.environ.get("JIUYE_PUBLIC_SIGN_ON_LEVEL", "acr")
+PUBLIC_SIGN_ON_LEVELS = os.environ.get("JIUYE_PUBLIC_SIGN_ON_LEVELS", "")
 
 ALLOWED_HOSTS = [
     name.strip()

@@ -44,6 +44,8 @@ def test_what_is_open_to_everyone_is_a_short_list_that_somebody_thought_about():
         "login/code/",
         "login/government/",
         "login/government/back/",
+        "login/public/",
+        "login/public/back/",
         "logout/",
         "logout/government/",
         "logout/government/back/",

@@ -29,6 +29,8 @@ NO_PAGE = {
     "landing": "leads on to the page that somebody begins with",
     "login_code": "asks for the second half of a log-in under way; tests/portals/test_logging_in.py opens it",
     "sign_on": "leads to the government's own page, where one is connected",
+    "public_sign_on": "leads to the provider of residents and firms, where one is connected",
+    "public_sign_on_back": "is where that page leads back to",
     "sign_on_back": "is where that page leads back to",
     "sign_off": "leads to the government's own page, where one is connected",
     "sign_off_back": "is where that page leads back to",

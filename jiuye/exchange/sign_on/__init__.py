@@ -5,6 +5,8 @@ from __future__ import annotations
 from jiuye.exchange.sign_on.protocol import (
     Asked,
     Leaving,
+    LevelsNotNamedError,
+    LevelTooLowError,
     ProviderUnreachableError,
     SignedOn,
     SignOn,
@@ -17,6 +19,8 @@ from jiuye.exchange.sign_on.provider import OpenIdProvider, UnsafeIssuerError
 __all__ = [
     "Asked",
     "Leaving",
+    "LevelTooLowError",
+    "LevelsNotNamedError",
     "OpenIdProvider",
     "ProviderUnreachableError",
     "SignOn",

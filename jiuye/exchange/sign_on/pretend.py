@@ -1,6 +1,7 @@
 """A pretend provider on this machine, for demonstrations and tests: it signs with keys of its own and lets in whom it is told to.
 
     python -m jiuye.exchange.sign_on.pretend 8900 caseworker     # lets everybody in as `caseworker`
+    python -m jiuye.exchange.sign_on.pretend 8900 - name=张秀兰 id_number=NUMBER acr=real     # as a resident; a firm's with credit_code=CODE
 
 It checks what a provider checks (redirect address, code used once, PKCE), so that a client that forgets one of these fails here.
 """
@@ -189,11 +190,15 @@ def _plain(content: bytes) -> str:
 
 
 def main() -> None:
-    """Serve on the port until the process ends, letting everybody in under the name."""
+    """Serve on the port until the process ends, letting everybody in under the name, with the claims that follow it."""
     provider = PretendProvider(port=int(sys.argv[1]))
     provider.behaviour.name = sys.argv[2]
+    provider.behaviour.claims = dict(part.split("=", 1) for part in sys.argv[3:])
+    start = "JIUYE_PUBLIC_SIGN_ON" if sys.argv[3:] else "JIUYE_SIGN_ON"
+    level = provider.behaviour.claims.get("acr")
+    levels = f" {start}_LEVELS={level}" if level else ""
     sys.stdout.write(
-        f"JIUYE_SIGN_ON_ISSUER={provider.issuer} JIUYE_SIGN_ON_CLIENT=jiuye JIUYE_SIGN_ON_SECRET=pretend\n"
+        f"{start}_ISSUER={provider.issuer} {start}_CLIENT=jiuye {start}_SECRET=pretend{levels}\n"
     )
     sys.stdout.flush()
     provider.serve()

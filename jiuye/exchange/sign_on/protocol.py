@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -26,6 +27,8 @@ class SignedOn:
     token: str = field(
         default="", compare=False, repr=False
     )  # by which the provider knows its own session again
+    # What else it vouches for (a real name, an ID number, a credit code), by our names; what it does not is left out.
+    vouched: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,28 @@ class SignOnUntrustedError(SignOnError):
         )
 
 
+class LevelTooLowError(SignOnError):
+    """The provider vouches for somebody, but not as surely as this installation asks for."""
+
+    def __init__(self, level: str) -> None:
+        self.level = level
+        shown = level or "—"
+        super().__init__(
+            zh=f"统一身份认证里的实名等级（{shown}）不够，没有登录；请先在那里完成实名认证，或者带身份证到服务窗口开设账号。",
+            en=f"The level of assurance at the single sign-on ({shown}) is too low; nobody was signed in. Have your identity verified there, or come to a counter with your ID card.",
+        )
+
+
+class LevelsNotNamedError(SignOnError):
+    """This installation does not say how surely somebody must be known: then nobody is let in by a vouched number."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            zh="系统没有写明接受哪些实名等级，不能用统一身份认证登录；请系统管理员设置 JIUYE_PUBLIC_SIGN_ON_LEVELS。",
+            en="This installation does not say which levels of assurance it takes; its administrator names them in JIUYE_PUBLIC_SIGN_ON_LEVELS.",
+        )
+
+
 class SignOn(Protocol):
     """A provider of identities."""
 
@@ -84,7 +109,7 @@ class SignOn(Protocol):
     def answer(self, asked: Asked, *, back: str, code: str) -> SignedOn:
         """Who it was, of the code that the browser brought back.
 
-        Raises ProviderUnreachableError, SignOnRefusedError, SignOnUntrustedError.
+        Raises ProviderUnreachableError, SignOnRefusedError, SignOnUntrustedError, LevelTooLowError.
         """
 
     def leave(self, *, token: str, back: str) -> Leaving | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -23,6 +24,7 @@ from joserfc.jwk import KeySet, KeySetSerialization
 from jiuye.exchange.sign_on.protocol import (
     Asked,
     Leaving,
+    LevelTooLowError,
     ProviderUnreachableError,
     SignedOn,
     SignOnRefusedError,
@@ -48,14 +50,28 @@ class UnsafeIssuerError(ValueError):
 
 
 class OpenIdProvider:
-    """`issuer` as the provider writes it, `client` and `secret` as it gave them to us; `claim` names the log-in name."""
+    """`issuer` as the provider writes it, `client` and `secret` as it gave them to us; `claim` names the log-in name, and where it is empty
+    none is asked for. `vouched` names further claims by our names; `levels` are the values of the claim `level` that are taken (all,
+    where none are named).
+    """
 
     def __init__(
-        self, issuer: str, *, client: str, secret: str = "", claim: str = "preferred_username"
+        self,
+        issuer: str,
+        *,
+        client: str,
+        secret: str = "",
+        claim: str = "preferred_username",
+        scope: str = "openid profile",
+        vouched: Mapping[str, str] | None = None,
+        level: str = "acr",
+        levels: tuple[str, ...] = (),
     ) -> None:
         if not _is_safe(issuer):
             raise UnsafeIssuerError(issuer)
         self.issuer, self.client, self._secret, self.claim = issuer, client, secret, claim
+        self._scope, self._vouched = scope, dict(vouched or {})
+        self._level, self._levels = level, levels
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, dict[str, Any]]] = {}
 
@@ -64,7 +80,10 @@ class OpenIdProvider:
         address = self._described("authorization_endpoint")
         verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         with self._session(back) as session:
-            url, state = session.create_authorization_url(address, nonce=nonce, code_verifier=verifier)
+            asked = {"acr_values": " ".join(self._levels)} if self._levels else {}
+            url, state = session.create_authorization_url(
+                address, nonce=nonce, code_verifier=verifier, **asked
+            )
         return Asked(url, state, nonce, verifier)
 
     def answer(self, asked: Asked, *, back: str, code: str) -> SignedOn:
@@ -81,10 +100,15 @@ class OpenIdProvider:
             # Its text may hold the address with the code in it; the class says enough.
             raise ProviderUnreachableError(type(error).__name__) from error
         claims = self._claims(token, asked.nonce)
-        name = claims.get(self.claim)
+        name = claims.get(self.claim) if self.claim else "-"
         if not isinstance(name, str) or not name.strip():
             raise SignOnUntrustedError(f"{self.claim} ?")
-        return SignedOn(self.issuer, str(claims["sub"]), name.strip(), str(token["id_token"]))
+        level = claims.get(self._level)
+        if self._levels and level not in self._levels:
+            raise LevelTooLowError(str(level or "")[:40])
+        found = {ours: str(claims.get(theirs) or "").strip() for ours, theirs in self._vouched.items()}
+        vouched = {ours: text for ours, text in found.items() if text}
+        return SignedOn(self.issuer, str(claims["sub"]), name.strip(), str(token["id_token"]), vouched)
 
     def leave(self, *, token: str, back: str) -> Leaving | None:
         """OpenID Connect RP-Initiated Logout 1.0: with the token as the hint, and a state of this one question."""
@@ -106,7 +130,7 @@ class OpenIdProvider:
 
     def _session(self, back: str) -> OAuth2Session:
         return OAuth2Session(
-            self.client, self._secret, scope="openid profile", redirect_uri=back, code_challenge_method="S256"
+            self.client, self._secret, scope=self._scope, redirect_uri=back, code_challenge_method="S256"
         )
 
     def _claims(self, token: dict[str, Any], nonce: str) -> CodeIDToken:

@@ -51,6 +51,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "loan_compensation_claimed": _LOAN | {"ground", "document", "instalments"},
     "loan_claim_withdrawn": _LOAN | {"document", "because"},
     "loan_reopened": _LOAN,
+    # Told to whoever's account a counter opened, or did something to.
+    "account_changed": frozenset({"day", "done", "username"}),
     # Told to a resident for whom a relative may act from now on.
     "authority_recorded": frozenset({"relation", "holder", "start", "last", "day"}),
     # Told to whoever objected to a public notice, at the number that they left.

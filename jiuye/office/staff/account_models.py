@@ -1,4 +1,4 @@
-"""What was done to officers' accounts, by whom and why, and the second factors that wait for another person to free an account of them."""
+"""What was done to accounts, by whom and why, and the second factors that wait for another person to free an account of them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from django.db.models import F, Q
 
 
 class AccountAct(models.Model):
-    """One thing done to an account. Never edited; `by` is empty where it was done at the server, by a command."""
+    """One thing done to an account. Never edited; `by` is empty where it was done by a command at the server, or by the database itself (a
+    resident's death).
+    """
 
     class Act(models.TextChoices):
         OPENED = "opened", "开设账号"
+        VOUCHED = "vouched", "经统一身份认证开通"
         PASSWORD = "password", "发一次性密码"
         SHUT = "shut", "停用账号"
         REOPENED = "reopened", "重新启用"

@@ -11,7 +11,7 @@ class StaffConfig(AppConfig):
     label = "staff"
     verbose_name = "人员与权限"
     erasing = "jiuye.office.staff.erasing"
-    rows_open = "posts, what was done to officers' accounts, and what logging in leaves: read to find out who asks, before anybody is known"
+    rows_open = "posts, and what logging in leaves: read to find out who asks, before anybody is known"
     row_rules = {
         # A resident's or an employer's account bears their name: it is seen with their record. The pages of logging in act as the owner.
         "Account": Rows(
@@ -28,6 +28,12 @@ class StaffConfig(AppConfig):
         "LookedAt": Rows(
             f"(subject_kind = 'person' AND subject_key = {PERSON}::text) "
             f"OR (subject_kind = 'employer' AND subject_key = {EMPLOYER}::text)"
+        ),
+        # Of an officer's account for everyone who works here, of a resident's with their record: it holds names.
+        "AccountAct": Rows(through("account_id", "staff_account")),
+        "RefusedSignOn": Rows(
+            f"CASE kind WHEN 'resident' THEN {through('subject_key::bigint', 'registry_person')} "
+            f"WHEN 'employer' THEN {through('subject_key::bigint', 'registry_employer')} ELSE false END"
         ),
         "SignIn": Rows(f"account_id = {ACCOUNT}"),
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 import pgtrigger
 from django.db.models import QuerySet
 
-from jiuye.office.staff.models import FailedLogIn, LookRecord, SignIn
+from jiuye.office.staff.models import FailedLogIn, LookRecord, RefusedSignOn, SignIn
 from jiuye.office.staff.retention import Erasing
 
 
@@ -23,9 +23,18 @@ def _rows(found: Callable[[datetime], QuerySet], *kept_by: str) -> Erasing:
     return Erasing(lambda before: found(before).count(), erase)
 
 
+def _attempts(before: datetime) -> tuple[QuerySet, QuerySet]:
+    """With a password, and over the single sign-on of the public."""
+    return FailedLogIn.objects.filter(at__lt=before), RefusedSignOn.objects.filter(at__lt=before)
+
+
+def _erase_attempts(before: datetime, at: datetime) -> int:
+    return sum(found.delete()[0] for found in _attempts(before))
+
+
 ERASES = {
-    "log_in_attempts": _rows(
-        lambda before: FailedLogIn.objects.filter(at__lt=before), "staff.LookRecord:append_only"
+    "log_in_attempts": Erasing(
+        lambda before: sum(found.count() for found in _attempts(before)), _erase_attempts
     ),
     "looks": _rows(
         lambda before: LookRecord.objects.filter(looked_at__lt=before),

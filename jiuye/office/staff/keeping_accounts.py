@@ -67,11 +67,7 @@ def open_account(
         raise AccountRefusedError(
             _("区划目录里没有“%(code)s”；请从列表里选。") % {"code": division_code}, "division_code"
         )
-    username, display_name = username.strip().lower(), within(display_name, NAME, "姓名", "display_name")
-    if not USERNAME.fullmatch(username):
-        raise AccountRefusedError(
-            _("登录名用 3 到 60 个小写字母、数字、点、短横或下划线，以字母或数字开头。"), "username"
-        )
+    username, display_name = plain_username(username), within(display_name, NAME, "姓名", "display_name")
     if not display_name:
         raise AccountRefusedError(_("请写姓名。"), "display_name")
     account = Account(
@@ -82,7 +78,7 @@ def open_account(
     )
     try:
         with transaction.atomic():
-            password = _new_password(account, at)
+            password = new_password(account, at)
             account.save()
             record_act(account, "opened", actor, because, at)
     except IntegrityError as error:
@@ -103,7 +99,7 @@ def give_password(*, actor: Actor | None, account_id: int, because: str, on: dat
     account = held_account(actor, account_id, on)
     if not account.is_active:
         raise AccountRefusedError(_("账号已停用；请用“重新启用”，同时会发一次性密码。"))
-    password = _new_password(account, at)
+    password = new_password(account, at)
     account.save(update_fields=["password", "one_time_until"])
     record_act(account, "password", actor, because, at)
     end_sessions(account_id=account.pk, at=at)
@@ -131,7 +127,7 @@ def open_again(*, actor: Actor | None, account_id: int, because: str, on: date, 
     if account.is_active:
         raise AccountRefusedError(_("账号在用，不用重新启用。"))
     account.is_active = True
-    password = _new_password(account, at)
+    password = new_password(account, at)
     account.save(update_fields=["is_active", "password", "one_time_until"])
     record_act(account, "reopened", actor, because, at)
     forget_failures(username=account.username)
@@ -280,6 +276,16 @@ def record_act(account: Account, act: str, actor: Actor | None, because: str, at
     return AccountAct.objects.create(account=account, act=act, by_id=by, at=at, because=words)
 
 
+def plain_username(text: str) -> str:
+    """The log-in name as it is kept. Raises AccountRefusedError."""
+    name = text.strip().lower()
+    if not USERNAME.fullmatch(name):
+        raise AccountRefusedError(
+            _("登录名用 3 到 60 个小写字母、数字、点、短横或下划线，以字母或数字开头。"), "username"
+        )
+    return name
+
+
 def _free(account: Account, at: datetime) -> None:
     SecondFactor.objects.filter(account=account).delete()
     RecoveryCode.objects.filter(account=account).delete()
@@ -291,7 +297,7 @@ def in_groups() -> str:
     return "-".join("".join(secrets.choice(SIGNS) for sign in range(GROUP_SIGNS)) for group in range(GROUPS))
 
 
-def _new_password(account: Account, at: datetime) -> str:
+def new_password(account: Account, at: datetime) -> str:
     """A one-time password by the pack's own rule, set; the account is not saved yet. A device that was begun, and a code to enrol one, are
     gone: whoever logs in next has been given neither.
     """

@@ -102,6 +102,12 @@ class Account(AbstractBaseUser):
                 condition=Q(kind="officer", subject_key="") | (~Q(kind="officer") & ~Q(subject_key="")),
                 violation_error_message="居民和单位的账号必须对应登记的本人或单位；工作人员的账号不对应。",
             ),
+            models.UniqueConstraint(
+                fields=["kind", "subject_key"],
+                condition=~Q(kind="officer"),
+                name="account_one_a_subject",
+                violation_error_message="这位居民（这家单位）已经有账号；一人（一家单位）一个账号。",
+            ),
             models.CheckConstraint(
                 name="account_place_of_officers",
                 condition=Q(division_code="") | Q(kind="officer", division_code__regex=r"^[0-9]{4,12}$"),
@@ -372,6 +378,7 @@ from jiuye.office.staff.signing_models import (  # noqa: E402
     FailedLogIn,
     OutsideIdentity,
     RecoveryCode,
+    RefusedSignOn,
     SecondFactor,
     SignIn,
 )
@@ -388,6 +395,7 @@ __all__ = [
     "OutsideIdentity",
     "Post",
     "RecoveryCode",
+    "RefusedSignOn",
     "SecondFactor",
     "SignIn",
 ]

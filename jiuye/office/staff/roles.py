@@ -49,6 +49,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
             "ventures.record",
             "matters.see",
             "matters.start_on_behalf",
+            # For a resident or a firm that has come to the counter with their papers.
+            "accounts.open_for_others",
             "matters.accept",
             "matters.check",
             "matters.serve",

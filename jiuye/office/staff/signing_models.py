@@ -160,3 +160,34 @@ class OutsideIdentity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.issuer}"
+
+
+class RefusedSignOn(models.Model):
+    """Somebody whom the provider of the public vouches for by the number of a resident or a firm on record, and who was not let in: at the
+    counter it is seen why. The name that was vouched for is not kept.
+    """
+
+    class Reason(models.TextChoices):
+        NAME = "name", "姓名与登记的不一致"
+        GONE = "gone", "登记显示已去世或已注销"
+        SHUT = "shut", "账号已停用"
+
+    kind = models.CharField("类别", max_length=10)
+    subject_key = models.CharField("本人或单位的编号", max_length=40)
+    reason = models.CharField("原因", max_length=10, choices=Reason.choices)
+    issuer = models.CharField("统一身份认证", max_length=200)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "没有通过的统一身份认证登录"
+        indexes = [models.Index(fields=["kind", "subject_key", "at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="refused_sign_on_of_the_public",
+                condition=Q(kind__in=["resident", "employer"]) & ~Q(subject_key=""),
+                violation_error_message="只记登记的居民和单位没有通过的统一身份认证登录。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_key} {self.reason}"

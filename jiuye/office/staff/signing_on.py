@@ -1,4 +1,5 @@
-"""Which account a person of the single sign-on has here.
+"""Which officer's account a person of the single sign-on has here. Whose of the residents and firms it is that the provider of the public
+vouches for is found in `casework.vouched_accounts`.
 
 The first time an account is found by the log-in name that the provider vouches for, and tied to the provider's number of that person
 once the second factor was given where the account needs one; afterwards by that number alone. A name that the provider gives to somebody else later opens nobody's account.
@@ -13,10 +14,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from jiuye.exchange.sign_on import OpenIdProvider, SignedOn, SignOn
+from jiuye.exchange.sign_on import LevelsNotNamedError, OpenIdProvider, SignedOn, SignOn
 from jiuye.office.staff.models import Account, OutsideIdentity
 
-_providers: dict[tuple[str, str, str, str], OpenIdProvider] = {}
+_providers: dict[tuple[str, ...], OpenIdProvider] = {}
 
 
 class NoAccountError(ValueError):
@@ -59,6 +60,41 @@ def sign_on() -> SignOn | None:
     return _providers[named]
 
 
+def public_sign_on() -> SignOn | None:
+    """The provider of residents and firms; None where none is named. Raises UnsafeIssuerError, and LevelsNotNamedError where it is not said
+    how surely it must know somebody.
+    """
+    issuer, client = settings.PUBLIC_SIGN_ON_ISSUER, settings.PUBLIC_SIGN_ON_CLIENT
+    if not issuer:
+        return None
+    levels = tuple(filter(None, (part.strip() for part in settings.PUBLIC_SIGN_ON_LEVELS.split(","))))
+    if not levels:
+        raise LevelsNotNamedError
+    claims = {
+        "name": settings.PUBLIC_SIGN_ON_NAME,
+        "id_number": settings.PUBLIC_SIGN_ON_ID_NUMBER,
+        "credit_code": settings.PUBLIC_SIGN_ON_CREDIT_CODE,
+    }
+    secret, scope, level = (
+        settings.PUBLIC_SIGN_ON_SECRET,
+        settings.PUBLIC_SIGN_ON_SCOPE,
+        settings.PUBLIC_SIGN_ON_LEVEL,
+    )
+    named = ("public", issuer, client, secret, scope, level, *levels, *claims.values())
+    if named not in _providers:
+        _providers[named] = OpenIdProvider(
+            issuer,
+            client=client,
+            secret=secret,
+            claim="",
+            scope=scope,
+            vouched=claims,
+            level=level,
+            levels=levels,
+        )
+    return _providers[named]
+
+
 def account_of(who: SignedOn) -> tuple[Account, bool]:
     """The account of whom the provider vouches for, and whether it is tied to that person already. Ties nothing, since a name alone
     proves nothing where an account needs a second factor (`tie`). Raises NoAccountError, TiedToAnotherError.
@@ -69,7 +105,9 @@ def account_of(who: SignedOn) -> tuple[Account, bool]:
         if account is None:
             raise NoAccountError(who.name)
         return account, True
-    account = Account.objects.filter(username=who.name, is_active=True).first()
+    # Officers only: a resident chooses a log-in name of their own, which may be an officer's there.
+    officers = Account.objects.filter(kind=Account.Kind.OFFICER, is_active=True)
+    account = officers.filter(username=who.name).first()
     if account is None:
         raise NoAccountError(who.name)
     if OutsideIdentity.objects.filter(account=account, issuer=who.issuer).exists():

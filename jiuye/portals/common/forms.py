@@ -52,8 +52,10 @@ class LoginForm(AuthenticationForm):
 
     error_messages = {
         "invalid_login": _("登录名或密码不对。请核对后再试；密码区分大小写。"),
-        "inactive": _("这个账号已停用。请联系系统管理员。"),
-        "one_time_over": _("一次性密码已过期。请系统管理员再发一个。"),
+        "inactive": _("这个账号已停用。居民和单位请带证件到服务窗口，工作人员请联系系统管理员。"),
+        "one_time_over": _(
+            "一次性密码已过期。居民和单位请带证件到服务窗口再领一个，工作人员请系统管理员再发一个。"
+        ),
     }
 
     def __init__(self, *args, at: datetime, **kwargs) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -86,6 +87,21 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = "居民"
+        triggers = [
+            # However it came to be known (a counter, a file, a register): nobody acts by the account of who has died.
+            pgtrigger.Trigger(
+                name="account_shut_at_death",
+                operation=pgtrigger.Update,
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("NEW.death_date IS NOT NULL AND OLD.death_date IS NULL"),
+                func=(
+                    "WITH shut AS (UPDATE staff_account SET is_active = false "
+                    "WHERE kind = 'resident' AND subject_key = NEW.id::text AND is_active RETURNING id) "
+                    "INSERT INTO staff_accountact (account_id, act, by_id, at, because) "
+                    "SELECT id, 'shut', NULL, now(), '登记显示本人已去世' FROM shut; RETURN NULL;"
+                ),
+            )
+        ]
         indexes = [
             models.Index(fields=["residence_division", "id"]),
             # Search by likeness.

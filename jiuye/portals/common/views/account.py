@@ -63,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "enrolled": second_factor.is_enrolled(me.account_id),
             "needed": second_factor.needed_by(me),
             "demonstration": settings.DEMO,
-            "acts": acts_table(me.account_id) if me.kind == "officer" else None,
+            "acts": acts_table(me.account_id),
         },
     )
 

@@ -267,6 +267,7 @@ def _shown_once(request: HttpRequest, account: Account, password: str, *, act: s
         "password": password,
         "hours": keeping_accounts.ONE_TIME_HOURS,
         "code": act == "code",
+        "onward": reverse("staff_account", args=[account.pk]),
     }
     return render(request, "common/account_password_once.html", context)
 

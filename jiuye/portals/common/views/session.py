@@ -61,6 +61,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
             "onward": onward,
             "demonstration": offered_accounts(),
             "sign_on": bool(settings.SIGN_ON_ISSUER),
+            "public_sign_on": bool(settings.PUBLIC_SIGN_ON_ISSUER),
         },
         status=422 if request.method == "POST" else 200,
     )
@@ -211,9 +212,9 @@ def is_locked(request: HttpRequest, username: str) -> datetime | None:
 def lock_sentence(until: datetime) -> str:
     """What is said to whoever tried too often; the same whether there is such an account or not."""
     shown = (until + timedelta(seconds=59)).astimezone(CHINA)
-    return gettext("登录失败次数过多。请在 %(time)s 以后再试；忘记密码请联系系统管理员。") % {
-        "time": f"{shown:%H:%M}"
-    }
+    return gettext(
+        "登录失败次数过多。请在 %(time)s 以后再试；忘记密码的，居民和单位请带证件到服务窗口，工作人员请联系系统管理员。"
+    ) % {"time": f"{shown:%H:%M}"}
 
 
 def address_of(request: HttpRequest) -> str:

@@ -21,12 +21,13 @@ from django.views.decorators.http import require_POST, require_safe
 from jiuye.exchange.sign_on import Leaving, SignOnError
 from jiuye.office.staff.logging_in import end_sessions
 from jiuye.office.staff.sealing import UnreadableSecretError, seal, unseal
-from jiuye.office.staff.signing_on import sign_on
+from jiuye.office.staff.signing_on import public_sign_on, sign_on
 from jiuye.portals.common.actors import PUBLIC, allowed, clock
 from jiuye.portals.common.views.session import SESSION
 
 LEAVING = "sign_off"  # what the session holds while the browser is at the provider
 AWAY_SECONDS = 600
+FROM_PUBLIC = "public:"  # before the token of a session that came from the provider of residents and firms
 
 
 def sealed_hint(token: str) -> str:
@@ -66,12 +67,12 @@ def still_signed_on() -> str:
 
 def _leaving(request: HttpRequest, hint: str) -> Leaving | None:
     """Where to end the session at the provider; None where it offers no such place, or cannot be reached or trusted now."""
-    provider = sign_on()
-    if provider is None:
-        return None
     try:
+        provider = public_sign_on() if hint.startswith(FROM_PUBLIC) else sign_on()
+        if provider is None:
+            return None
         back = request.build_absolute_uri(reverse("sign_off_back"))
-        return provider.leave(token=unseal(b64decode(hint)), back=back)
+        return provider.leave(token=unseal(b64decode(hint.removeprefix(FROM_PUBLIC))), back=back)
     except (SignOnError, UnreadableSecretError):
         return None
 

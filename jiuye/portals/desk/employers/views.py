@@ -23,6 +23,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.desk.contacts.presenting import card_of
 from jiuye.portals.desk.employers.forms import EmployerCorrectionForm
+from jiuye.portals.desk.own_accounts import account_address
 from jiuye.portals.desk.people.presenting import entitlement_table
 from jiuye.portals.desk.registers import look_at_register, register_cards, shown_once
 from jiuye.portals.desk.things.presenting import things_table
@@ -61,6 +62,7 @@ def _page(request: HttpRequest, employer: Employer, form: EmployerCorrectionForm
             "startable": matters.items_for("employer")
             if me.may("matters.start_on_behalf", employer.division_id)
             else [],
+            "own_account": account_address(me, employer),
             "contacts": card_of(me, employer, on=office_date()),
             "registers": register_cards(
                 [("employer", employer_id)],

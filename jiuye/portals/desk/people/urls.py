@@ -2,11 +2,14 @@
 
 from django.urls import path
 
+from jiuye.portals.desk import own_accounts
 from jiuye.portals.desk.people import authorities, views
 
 urlpatterns = [
     path("", views.find, name="people"),
     path("<int:person_id>/", views.detail, name="person"),
+    path("<int:person_id>/account/", own_accounts.person_page, name="person_own"),
+    path("<int:person_id>/account/<slug:act>/", own_accounts.of_person, name="person_account"),
     path("<int:person_id>/reveal/", views.reveal, name="person_reveal"),
     path("<int:person_id>/statuses/", views.add_status, name="person_add_status"),
     path("<int:person_id>/statuses/<int:status_id>/end/", views.end_status, name="person_end_status"),

@@ -31,6 +31,7 @@ from jiuye.portals.common.components import Crumb
 from jiuye.portals.desk.cases.presenting import case_table
 from jiuye.portals.desk.contacts.presenting import card_of
 from jiuye.portals.desk.matters.presenting import matter_table
+from jiuye.portals.desk.own_accounts import account_address
 from jiuye.portals.desk.people.authorities import AuthorityForm
 from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, HouseholdForm, StatusForm
 from jiuye.portals.desk.people.presenting import (
@@ -132,6 +133,7 @@ def _page(
             "in_force": choices_of(one for one in given if not why_not_in_force(one, on=on)),
             "authority_form": authority_form,
             "masked_account": f"**** {card.person.bank_account[-4:]}" if card.person.bank_account else "",
+            "own_account": account_address(me, card.person),
             "contacts": card_of(me, card.person, on=on),
             "may_change": may_change,
             "reveal_url": reveal_url,

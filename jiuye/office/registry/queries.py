@@ -257,5 +257,6 @@ def _holds(fact: Status | EmploymentSpell, on: date) -> bool:
 
 def last_deliveries() -> dict[tuple[str, str], date]:
     """The day of the newest data that each register delivered, by register and entity."""
-    rows = RegisterDelivery.objects.order_by().values("register", "entity").annotate(newest=Max("as_of"))
+    found = RegisterDelivery.objects.values("register", "entity").annotate(newest=Max("as_of"))
+    rows = found.order_by("register", "entity")
     return {(row["register"], row["entity"]): row["newest"] for row in rows}

@@ -32,10 +32,10 @@ class DeskConfig(AppConfig):
                 pgettext_lazy("navigation", "登记事项"), "desk:things", "registry.see", "copy", group=RECORDS
             ),
             Entry(_("导入"), "desk:imports", "registry.import", "upload", group=RECORDS),
+            Entry(pgettext_lazy("navigation", "审计"), "desk:audit", "audit.see", "eye", group=RECORDS),
             Entry(_("创业贷款"), "desk:loans", "ventures.see", "list", group=MONEY),
             Entry(_("付款"), "desk:payments", "funds.see", "money", group=MONEY),
             Entry(pgettext_lazy("navigation", "预算"), "desk:budgets", "budgeting.see", "chart", group=MONEY),
-            Entry(pgettext_lazy("navigation", "审计"), "desk:audit", "audit.see", "eye"),
             Entry(_("岗位"), "staff", "staff.manage", "people", exact=True),
             Entry(_("账号"), "staff_accounts", "staff.manage", "person"),
             Entry(_("夜间工作"), "staff_nights", "staff.manage", "clock"),

@@ -64,6 +64,6 @@ def test_the_page_counts_them_and_shows_those_that_are_asked_for(street, client,
     client.force_login(Account.objects.get(pk=street.clerk.account_id))
     page = client.get(reverse("desk:loans"), {"view": "late"})
     assert [row["borrower"].value for row in page.context["table"].rows] == ["张**"]
-    assert [tab.count for tab in page.context["tabs_items"]] == [None, 0, 1, 0]
+    assert [tab.count for tab in page.context["tabs_items"]] == [None, 0, 1, 0, None]
     assert "没有这样的贷款" in client.get(reverse("desk:loans"), {"view": "owing"}).content.decode()
     assert client.get(reverse("desk:loans"), {"view": "nonsense"}).status_code == 200

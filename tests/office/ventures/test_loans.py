@@ -16,6 +16,7 @@ from jiuye.office.funds.queries import claim_payments, verify_ledger
 from jiuye.office.staff.models import Account
 from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent
+from jiuye.office.ventures.operations.borrowers import BorrowerGoneError
 from jiuye.office.ventures.operations.lending import committed_fen, standing_capital
 from jiuye.office.ventures.queries import position
 from jiuye.office.ventures.reckoning import Book, accrue, quarter_of, subsidy_fen
@@ -53,7 +54,7 @@ def test_the_policy_decides_who_may_borrow_and_how_much(street):
     assert refused.value.verdict == "no"
     street.firm.closed_on = date(2024, 1, 1)
     street.firm.save()
-    with pytest.raises(operations.NotEligibleError):
+    with pytest.raises(BorrowerGoneError, match="已于 2024-01-01 注销"):
         street.apply()
     assert Loan.objects.count() == 0
 

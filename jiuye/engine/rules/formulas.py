@@ -86,7 +86,7 @@ class Formula:
             return _value(self._places[path])
         match node:
             case Choice():
-                return self._choice(node)
+                return self._choice(node, self._of)
             case Arithmetic() | FloorDivide():
                 return self._operation(node)
             case Rounded() | Extreme() | DateCall():
@@ -106,10 +106,10 @@ class Formula:
         _, zh, en = self._words.of(node.value, node.type)
         return zh, en
 
-    def _choice(self, node: Choice) -> Say:
-        holds = self._compiler.node(node.condition)
-        because = self._reason(node.condition)
-        then, otherwise = self._of(node.then), self._of(node.otherwise)
+    def _choice(self, node: Choice, branch: Callable[[Node], Say]) -> Say:
+        """The branch that was taken, each made ready by `branch`; why that one is noted."""
+        holds, because = self._compiler.node(node.condition), self._reason(node.condition)
+        then, otherwise = branch(node.then), branch(node.otherwise)
 
         def say(row: Row, decision: Decision, seen: Sequence[Seen], why: Why) -> Pair:
             because(row, decision, seen, why)
@@ -133,15 +133,7 @@ class Formula:
         while isinstance(node, Scaled):
             node = node.item
         if isinstance(node, Choice):
-            holds = self._compiler.node(node.condition)
-            because = self._reason(node.condition)
-            then, otherwise = self._side(node.then, outer, second), self._side(node.otherwise, outer, second)
-
-            def say(row: Row, decision: Decision, seen: Sequence[Seen], why: Why) -> Pair:
-                because(row, decision, seen, why)
-                return (then if holds(row, decision) else otherwise)(row, decision, seen, why)
-
-            return say
+            return self._choice(node, lambda part: self._side(part, outer, second))
         said = self._of(node)
         inner = node.op if isinstance(node, Arithmetic) else "//" if isinstance(node, FloorDivide) else ""
         if not inner or (STRENGTH[inner], not second) > (STRENGTH[outer], False):

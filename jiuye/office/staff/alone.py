@@ -21,11 +21,17 @@ def being_worked_on(lock_class: int) -> set[int]:
 
 
 @contextmanager
-def alone_with(lock_class: int, number: int, *, session: Any = connection) -> Iterator[bool]:
-    """True with the lock of that class and number (below 2³¹) held by the session; False where another one holds it."""
+def alone_with(
+    lock_class: int, number: int, *, session: Any = connection, wait: bool = False
+) -> Iterator[bool]:
+    """True with the lock of that class and number (below 2³¹) held by the session; False where another one holds it. With `wait` it is waited
+    for."""
     with session.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock_class, number])
-        ours = bool(cursor.fetchone()[0])
+        if wait:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [lock_class, number])
+        else:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock_class, number])
+        ours = wait or bool(cursor.fetchone()[0])
     try:
         yield ours
     finally:

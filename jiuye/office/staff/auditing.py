@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.timezone import make_aware
 
 from jiuye.office.staff.models import Account, AccountAct, FailedLogIn, LookRecord, Post
 from jiuye.office.staff.queries import Actor, require, scope_filter
+from jiuye.office.staff.row_rules import CITY_DIGITS
 
 AUDIT = "audit.see"
-CITY_DIGITS = 4  # GB/T 2260: province two, city two
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Span:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, CHINA)
+    return make_aware(datetime.combine(day, time.min))
 
 
 def looks_made(actor: Actor, span: Span) -> QuerySet[LookRecord]:
@@ -94,7 +92,7 @@ def _theirs(actor: Actor) -> Q:
     return Q(Exists(officers))
 
 
-def _holding(actor: Actor) -> Any:
+def _holding(actor: Actor) -> Q:
     require(actor, AUDIT)
     held = Post.every.filter(scope_filter(actor, AUDIT, "division_code"), account=OuterRef("pk"))
     return Q(Exists(held))

@@ -47,6 +47,16 @@ class WordsField(forms.CharField):
             )
 
 
+class DayField(forms.DateField):
+    """A day, picked from the browser's own calendar or typed as 2025-06-09."""
+
+    default_error_messages = {"invalid": _("请写成 2025-06-09 的样子。")}
+
+    def __init__(self, label: Any, **named: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(label=label, widget=widget, input_formats=["%Y-%m-%d"], **named)
+
+
 class LoginForm(AuthenticationForm):
     """User name and password."""
 

@@ -66,10 +66,20 @@ def test_looks_are_listed_by_officer_and_day_for_the_auditors_places_alone(offic
     assert "核对身份" in page(office["city"], "/desk/audit/?officer=王经办")
 
 
-def test_a_day_that_cannot_be_read_is_said_beside_its_field(office):
-    shown = page(office["here"], "/desk/audit/?since=2025-13-01")
-    assert "2025-13-01" in shown
-    assert "输入一个有效的日期" in shown
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("2025-13-01", "请写成 2025-06-09 的样子"),
+        ("0001-01-01", "大于或等于 2000-01-01"),
+        ("9999-12-31", "小于或等于 2100-01-01"),
+    ],
+)
+def test_a_day_that_is_none_or_that_nobody_lives_to_see_is_said_beside_its_field(office, given, said):
+    look(office["near"], "核对身份")
+    shown = page(office["here"], f"/desk/audit/?since={given}&until={given}")
+    assert given in shown
+    assert said in shown
+    assert "核对身份" in shown, "it asks for nothing"
 
 
 def test_the_looks_of_an_officer_who_has_left_are_still_the_auditors_to_see(office):

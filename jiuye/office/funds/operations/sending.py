@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import pghistory
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.money import yuan_text
@@ -38,6 +38,7 @@ from jiuye.office.funds.refusals import FundsRefusal, in_language
 from jiuye.office.funds.scoping import require_over
 from jiuye.office.funds.states import LINE_STATES, WrongFundsStateError, advance
 from jiuye.office.registry.secrets import blind_index
+from jiuye.office.staff import alone
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
 
@@ -211,19 +212,10 @@ def resume_batches(*, actor: Actor, bank: Bank, on: date, at: datetime) -> dict[
 @contextmanager
 def alone_with(batch: PaymentBatch, *, wait: bool = False) -> Iterator[None]:
     """Hold the batch's advisory lock. Raises BatchBusyError where another process holds it, unless told to wait for it."""
-    key = [_LOCK_CLASS, batch.pk % 2**31]
-    with connection.cursor() as cursor:
-        if wait:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
-        else:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-            if not cursor.fetchone()[0]:
-                raise BatchBusyError(batch.number)
-    try:
+    with alone.alone_with(_LOCK_CLASS, batch.pk % 2**31, wait=wait) as ours:
+        if not ours:
+            raise BatchBusyError(batch.number)
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
 def submission_of(batch: PaymentBatch) -> Submission:

@@ -22,6 +22,7 @@ from jiuye.office.staff.roles import OFFICES, ROLES
 from jiuye.portals.common.actors import SIGNED_IN, actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Cell, Column, Tab, Table
+from jiuye.portals.common.forms import DayField
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import day, label
 
@@ -41,12 +42,6 @@ REFUSALS = (operations.PostRefusedError, operations.IncompatiblePostsError)
 Choices = list[tuple[str, Any]]
 
 
-def _day_field(words: Any, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(
-        label=words, required=required, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
-
-
 class _Choosing(forms.Form):
     """A form whose choices are handed in under the names of their fields; each begins with none chosen."""
 
@@ -63,15 +58,15 @@ class GiveForm(_Choosing):
     role = forms.ChoiceField(label=gettext_lazy("角色"))
     division_code = forms.ChoiceField(label=gettext_lazy("管辖区划"))
     department = forms.CharField(label=gettext_lazy("部门"), max_length=40, required=False)
-    start = _day_field(gettext_lazy("起"))
-    until = _day_field(gettext_lazy("止（不含）"), required=False)
+    start = DayField(gettext_lazy("起"))
+    until = DayField(gettext_lazy("止（不含）"), required=False)
 
 
 class EndForm(_Choosing):
     """The day on which a post ends."""
 
     post = forms.ChoiceField(label=gettext_lazy("岗位"))
-    until = _day_field(gettext_lazy("止（不含）"))
+    until = DayField(gettext_lazy("止（不含）"))
 
 
 class HandOnForm(_Choosing):
@@ -79,8 +74,8 @@ class HandOnForm(_Choosing):
 
     post = forms.ChoiceField(label=gettext_lazy("岗位"))
     username = forms.ChoiceField(label=gettext_lazy("委托给"))
-    start = _day_field(gettext_lazy("起"))
-    until = _day_field(gettext_lazy("止（不含）"))
+    start = DayField(gettext_lazy("起"))
+    until = DayField(gettext_lazy("止（不含）"))
 
 
 def waits_for_administrator(me: Actor, *, on: date) -> dict[str, int]:

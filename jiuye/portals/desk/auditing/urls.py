@@ -5,8 +5,6 @@ from django.urls import path
 from jiuye.portals.desk.auditing import views
 
 urlpatterns = [
-    path("", views.looks, name="audit"),
-    path("posts/", views.posts, name="audit_posts"),
-    path("accounts/", views.accounts, name="audit_accounts"),
-    path("log-ins/", views.log_ins, name="audit_log_ins"),
+    path("", views.listing, name="audit"),
+    path("<slug:kind>/", views.listing, name="audit_list"),
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,17 +24,14 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import actor, allowed
 from jiuye.portals.common.components import Cell, Column, Tab, Table
+from jiuye.portals.common.forms import DayField
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import label
 from jiuye.portals.common.views.account import LOOKED_AT, LOOKED_IN
 
 A_PAGE = 50
-TABS = (
-    ("desk:audit", gettext_lazy("查看记录")),
-    ("desk:audit_posts", gettext_lazy("岗位")),
-    ("desk:audit_accounts", gettext_lazy("账号")),
-    ("desk:audit_log_ins", gettext_lazy("登录失败")),
-)
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)  # days beyond these are mistyped
+WITHIN = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
 LOOKS = (
     Column("at", gettext_lazy("时间"), kind="moment", heads=True),
     Column("who", gettext_lazy("查看人")),
@@ -71,65 +71,14 @@ class SpanForm(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"data-key": "/"}),
     )
-    since = forms.DateField(
-        label=gettext_lazy("从"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=gettext_lazy("到（含当天）"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(gettext_lazy("从"), required=False, validators=WITHIN)
+    until = DayField(gettext_lazy("到（含当天）"), required=False, validators=WITHIN)
 
     def span(self) -> auditing.Span:
         """What was asked; what cannot be read is said beside its field, and asks for nothing."""
         self.is_valid()
         given = self.cleaned_data
         return auditing.Span(given.get("officer", "").strip(), given.get("since"), given.get("until"))
-
-
-@allowed(auditing.AUDIT)
-@require_safe
-def looks(request: HttpRequest) -> HttpResponse:
-    """Who looked at whose protected data, for which work."""
-    return _listed(request, "desk:audit", auditing.looks_made, LOOKS, _looks)
-
-
-@allowed(auditing.AUDIT)
-@require_safe
-def posts(request: HttpRequest) -> HttpResponse:
-    """Which posts were given by whom, confirmed and ended by whom."""
-    return _listed(request, "desk:audit_posts", auditing.posts_given, POSTS, _posts)
-
-
-@allowed(auditing.AUDIT)
-@require_safe
-def accounts(request: HttpRequest) -> HttpResponse:
-    """What was done to officers' accounts, by whom and why."""
-    return _listed(request, "desk:audit_accounts", auditing.account_acts, ACTS, _acts)
-
-
-@allowed(auditing.AUDIT)
-@require_safe
-def log_ins(request: HttpRequest) -> HttpResponse:
-    """Attempts to log in that failed."""
-    return _listed(request, "desk:audit_log_ins", auditing.failed_log_ins, FAILED, _failed)
-
-
-def _listed(
-    request: HttpRequest,
-    here: str,
-    find: Callable[[Actor, auditing.Span], QuerySet[Any]],
-    columns: tuple[Column, ...],
-    rows_of: Callable[[Actor, Any], list[dict[str, Any]]],
-) -> HttpResponse:
-    me, form = actor(request), SpanForm(request.GET)
-    page = slice_asked(request, find(me, form.span()), size=A_PAGE)
-    title = next(word for name, word in TABS if name == here)
-    context = {
-        "form": form,
-        "page": page,
-        "tabs_items": [Tab(word, reverse(name), current=name == here) for name, word in TABS],
-        "table": Table(title, columns, rows_of(me, page.rows), empty_title=_("没有符合条件的记录")),
-    }
-    return render(request, "desk/auditing/list.html", context)
 
 
 def _looks(me: Actor, rows: list[LookRecord]) -> list[dict[str, Any]]:
@@ -218,3 +167,47 @@ def _failed(me: Actor, rows: list[FailedLogIn]) -> list[dict[str, Any]]:
 
 def _officer(account: Account) -> Cell:
     return Cell(account.display_name, note=account.username)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One list: its title, the question behind it, and how its rows are shown."""
+
+    title: Any
+    find: Callable[[Actor, auditing.Span], QuerySet[Any]]
+    columns: tuple[Column, ...]
+    rows_of: Callable[[Actor, Any], list[dict[str, Any]]]
+
+
+LISTS = {
+    "looks": Listed(gettext_lazy("查看记录"), auditing.looks_made, LOOKS, _looks),
+    "posts": Listed(gettext_lazy("岗位"), auditing.posts_given, POSTS, _posts),
+    "accounts": Listed(gettext_lazy("账号"), auditing.account_acts, ACTS, _acts),
+    "log-ins": Listed(gettext_lazy("登录失败"), auditing.failed_log_ins, FAILED, _failed),
+}
+
+
+@allowed(auditing.AUDIT)
+@require_safe
+def listing(request: HttpRequest, kind: str = "looks") -> HttpResponse:
+    """One of the lists, of one officer or of all, over some days or all."""
+    listed = LISTS.get(kind)
+    if listed is None:
+        raise Http404(kind)
+    me, form = actor(request), SpanForm(request.GET)
+    page = slice_asked(request, listed.find(me, form.span()), size=A_PAGE)
+    context = {
+        "form": form,
+        "page": page,
+        "tabs_items": [
+            Tab(one.title, reverse("desk:audit_list", args=[name]), current=name == kind)
+            for name, one in LISTS.items()
+        ],
+        "table": Table(
+            listed.title,
+            listed.columns,
+            listed.rows_of(me, page.rows),
+            empty_title=_("没有符合条件的记录"),
+        ),
+    }
+    return render(request, "desk/auditing/list.html", context)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from jiuye.office.conduct.models import Contact
 from jiuye.office.conduct.states import CONTACT_KINDS, REACHED
 from jiuye.office.staff.refusals import LONG
-from jiuye.portals.common.forms import WordsField
+from jiuye.portals.common.forms import DayField, WordsField
 from jiuye.portals.common.templatetags.jiuye import day, label
 
 
@@ -21,10 +21,7 @@ class ContactForm(forms.Form):
     """How, when, whether anybody was reached, whom, what came of it, what comes next; and which earlier next step this one was."""
 
     kind = forms.ChoiceField(label=gettext_lazy("方式"))
-    made_on = forms.DateField(
-        label=gettext_lazy("走访或通话日期"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    made_on = DayField(gettext_lazy("走访或通话日期"))
     reached = forms.ChoiceField(label=gettext_lazy("联系上没有"))
     whom = forms.CharField(
         label=gettext_lazy("见到或联系到谁"),
@@ -35,11 +32,7 @@ class ContactForm(forms.Form):
     came_of = WordsField(label=gettext_lazy("情况和结果"), most=LONG, rows=3)
     follows_id = forms.ChoiceField(label=gettext_lazy("这是做了哪次的下一步"), required=False)
     next_step = forms.CharField(label=gettext_lazy("下一步"), max_length=300, required=False)
-    next_on = forms.DateField(
-        label=gettext_lazy("下一步日期"),
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        required=False,
-    )
+    next_on = DayField(gettext_lazy("下一步日期"), required=False)
 
     def __init__(self, *args: Any, on: date, open_steps: Iterable[Contact], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,15 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from jiuye.office.staff.refusals import LINE, LONG
 from jiuye.office.ventures.states import KINDS
-from jiuye.portals.common.forms import WordsField
+from jiuye.portals.common.forms import DayField, WordsField
 from jiuye.portals.desk.payments.recovery_forms import YuanField
-
-
-class DayField(forms.DateField):
-    """A day, with the browser's own calendar."""
-
-    def __init__(self, label: object) -> None:
-        super().__init__(label=label, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 class ApplicationForm(forms.Form):

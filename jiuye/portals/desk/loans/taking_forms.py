@@ -13,8 +13,7 @@ from jiuye.engine.basis.dates import add_months
 from jiuye.office.funds.operations import equal_instalments
 from jiuye.office.staff.refusals import LONG
 from jiuye.office.ventures import operations
-from jiuye.portals.common.forms import WordsField
-from jiuye.portals.desk.loans.forms import DayField
+from jiuye.portals.common.forms import DayField, WordsField
 from jiuye.portals.desk.payments.recovery_forms import YuanField
 
 

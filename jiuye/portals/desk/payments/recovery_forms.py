@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from jiuye.engine.basis.money import fen_from_yuan, yuan_text
 from jiuye.office.funds.models import RecoveryReceipt
 from jiuye.office.staff.refusals import LONG
-from jiuye.portals.common.forms import WordsField
+from jiuye.portals.common.forms import DayField, WordsField
 from jiuye.portals.common.templatetags.jiuye import day
 
 CASE_NUMBER = re.compile(r"\d{6}-\d{8}-(\d{6,})")
@@ -59,9 +59,7 @@ class ClaimForm(forms.Form):
     amount = YuanField(label=gettext_lazy("追回金额（元）"), max_length=20)
     ground = WordsField(label=gettext_lazy("法律依据和事由"), most=LONG, rows=3)
     document = forms.CharField(label=gettext_lazy("决定文书"), max_length=200)
-    first_due = forms.DateField(
-        label=gettext_lazy("第一期应还日期"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first_due = DayField(gettext_lazy("第一期应还日期"))
     months = forms.IntegerField(
         label=gettext_lazy("分几期（每月一期）"), min_value=1, max_value=MOST_INSTALMENTS, initial=1
     )

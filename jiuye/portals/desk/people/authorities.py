@@ -23,8 +23,9 @@ from jiuye.office.matters.access import MatterNotFoundError
 from jiuye.office.staff.refusals import NAME
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.forms import DayField
 from jiuye.portals.common.responses import file_response
-from jiuye.portals.desk.people.forms import Day, words
+from jiuye.portals.desk.people.forms import words
 
 
 class AuthorityForm(forms.Form):
@@ -33,8 +34,8 @@ class AuthorityForm(forms.Form):
     holder_name = forms.CharField(label=gettext_lazy("代办人姓名"), max_length=NAME)
     holder_id_number = forms.CharField(label=gettext_lazy("代办人身份证号"), max_length=30)
     relation = forms.ChoiceField(label=gettext_lazy("与本人的关系"))
-    start = Day(label=gettext_lazy("授权从哪一天起"))
-    last_day = Day(label=gettext_lazy("最后一天"), help_text=gettext_lazy("授权书上写的截止日，当天还有效。"))
+    start = DayField(gettext_lazy("授权从哪一天起"))
+    last_day = DayField(gettext_lazy("最后一天"), help_text=gettext_lazy("授权书上写的截止日，当天还有效。"))
     proof = forms.FileField(
         label=gettext_lazy("授权证明"),
         help_text=gettext_lazy("本人签名的授权委托书和关系证明，拍照或扫描；PDF、PNG、JPEG，最大 10 MB。"),

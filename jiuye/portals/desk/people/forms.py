@@ -9,15 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from jiuye.office.registry.states import DIFFICULTY_CATEGORIES, EMPLOYMENT_KINDS, STATUS_KINDS
-
-
-class Day(forms.DateField):
-    """A day, picked or typed as 2025-06-09."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        options.setdefault("error_messages", {"invalid": _("请写成 2025-06-09 的样子。")})
-        super().__init__(input_formats=["%Y-%m-%d"], **options)
+from jiuye.portals.common.forms import DayField
 
 
 def words(vocabulary: dict[str, str], empty: str = "") -> list[tuple[str, str]]:
@@ -31,7 +23,7 @@ class StatusForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("身份"))
     category = forms.ChoiceField(label=_("困难类别"), required=False)
-    start = Day(label=_("起始日期"))
+    start = DayField(_("起始日期"))
     document = forms.CharField(label=_("依据"), required=False, max_length=80)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,7 +47,7 @@ class EmploymentForm(forms.Form):
     credit_code = forms.CharField(
         label=_("统一社会信用代码"), required=False, max_length=18, help_text=_("灵活就业不填。")
     )
-    start = Day(label=_("起始日期"))
+    start = DayField(_("起始日期"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,13 +63,13 @@ class HouseholdForm(forms.Form):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    start = Day(label=_("起始日期"))
+    start = DayField(_("起始日期"))
 
 
 class EndForm(forms.Form):
     """The first day on which it no longer holds."""
 
-    until = Day(label=_("自哪一天起不再是"))
+    until = DayField(_("自哪一天起不再是"))
 
 
 class CorrectionForm(forms.Form):
@@ -87,7 +79,7 @@ class CorrectionForm(forms.Form):
     bank_account = forms.CharField(label=_("银行账号"), required=False, max_length=32)
     bank_name = forms.CharField(label=_("开户行"), required=False, max_length=60)
     address = forms.CharField(label=_("住址"), required=False, max_length=200)
-    death_date = Day(label=_("死亡日期"), required=False)
+    death_date = DayField(_("死亡日期"), required=False)
     reason = forms.CharField(label=_("更正理由"), max_length=200)
 
     def changes(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ in another's name until it is replaced. An account is for its owner's own hands:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.utils.translation import gettext, gettext_lazy
@@ -26,14 +27,20 @@ from jiuye.office.staff.refusals import NAME, within
 from jiuye.office.staff.subject_accounts import OPEN_FOR_OTHERS, Subject
 
 RESIDENT, EMPLOYER = str(Account.Kind.RESIDENT), str(Account.Kind.EMPLOYER)
+ACTS: dict[str, Callable[..., tuple[Account, str]]] = {
+    "open": subject_accounts.open_for,
+    "password": subject_accounts.give_password_for,
+    "reopen": subject_accounts.open_again_for,
+    "shut": subject_accounts.shut_for,
+}
 # What was done, in both languages of the message that says so.
 DONE = {
-    "opened": Words("服务窗口开通了您的账号", "a counter opened your account"),
+    "open": Words("服务窗口开通了您的账号", "a counter opened your account"),
     "password": Words(
         "服务窗口给您的账号发了一次性密码，原密码作废", "a counter gave your account a one-time password"
     ),
     "shut": Words("服务窗口停用了您的账号", "a counter shut your account"),
-    "reopened": Words("服务窗口重新启用了您的账号", "a counter opened your account again"),
+    "reopen": Words("服务窗口重新启用了您的账号", "a counter opened your account again"),
 }
 
 
@@ -68,84 +75,34 @@ class GoneError(Refusal):
     """Who has died, or a firm that is struck off, is given no account."""
 
 
-def open_own_account(
+def act_on_own_account(
     *,
+    act: str,
     actor: Actor,
     kind: str,
     subject_id: int,
-    username: str,
-    seen: bool,
-    agent: str = "",
     because: str,
     on: date,
     at: datetime,
+    seen: bool = False,
+    agent: str = "",
+    username: str = "",
 ) -> tuple[Account, str]:
-    """The account of whoever has come, and its one-time password. `agent` is the person authorised by a firm.
+    """One of ACTS on the account of whoever has come with their papers (`seen`); for a firm, of the person whom it authorised (`agent`).
+    Returns the account and its one-time password: it is opened under `username`, given another password, or in use again.
 
+    Shutting it needs no papers (its owner asks for it, or somebody else got hold of it) and gives no password.
     Raises NoSuchSubjectError, OwnOrRelativeError, PapersNotSeenError, GoneError, AccountRefusedError, TooLongError, NotPermittedError,
     MessagesUnreadableError.
     """
-    with one_act("open_own_account"):
-        subject = _theirs(actor, kind, subject_id, agent=agent, on=on, needs_papers=True, seen=seen)
-        words = _because(kind, agent, because)
-        account, password = subject_accounts.open_for(
-            subject, actor=actor, username=username, because=words, at=at
-        )
-        tell_account(subject, account, DONE["opened"], on=on, at=at)
+    shuts = act == "shut"
+    named = {"username": username} if act == "open" else {}
+    with one_act(f"{act}_own_account"):
+        subject = _theirs(actor, kind, subject_id, agent=agent, on=on, needs_papers=not shuts, seen=seen)
+        words = because if shuts else _because(kind, agent, because)
+        account, password = ACTS[act](subject, actor=actor, because=words, at=at, **named)
+        tell_account(subject, account, DONE[act], on=on, at=at)
     return account, password
-
-
-def give_own_password(
-    *,
-    actor: Actor,
-    kind: str,
-    subject_id: int,
-    seen: bool,
-    agent: str = "",
-    because: str,
-    on: date,
-    at: datetime,
-) -> tuple[Account, str]:
-    """A one-time password for whoever has forgotten theirs. Raises as `open_own_account`."""
-    with one_act("give_own_password"):
-        subject = _theirs(actor, kind, subject_id, agent=agent, on=on, needs_papers=True, seen=seen)
-        given = subject_accounts.give_password_for(
-            subject, actor=actor, because=_because(kind, agent, because), at=at
-        )
-        tell_account(subject, given[0], DONE["password"], on=on, at=at)
-    return given
-
-
-def reopen_own_account(
-    *,
-    actor: Actor,
-    kind: str,
-    subject_id: int,
-    seen: bool,
-    agent: str = "",
-    because: str,
-    on: date,
-    at: datetime,
-) -> tuple[Account, str]:
-    """A shut account is in use again, with a one-time password. Raises as `open_own_account`."""
-    with one_act("reopen_own_account"):
-        subject = _theirs(actor, kind, subject_id, agent=agent, on=on, needs_papers=True, seen=seen)
-        given = subject_accounts.open_again_for(
-            subject, actor=actor, because=_because(kind, agent, because), at=at
-        )
-        tell_account(subject, given[0], DONE["reopened"], on=on, at=at)
-    return given
-
-
-def shut_own_account(
-    *, actor: Actor, kind: str, subject_id: int, because: str, on: date, at: datetime
-) -> Account:
-    """Nobody is let in by it any more: asked for by its owner, or where somebody else got hold of it. Raises as `open_own_account`."""
-    with one_act("shut_own_account"):
-        subject = _theirs(actor, kind, subject_id, agent="", on=on, needs_papers=False)
-        account = subject_accounts.shut_for(subject, actor=actor, because=because, at=at)
-        tell_account(subject, account, DONE["shut"], on=on, at=at)
-    return account
 
 
 def why_no_account(record: Person | Employer, *, on: date) -> str:
@@ -170,7 +127,7 @@ def _theirs(
     agent: str,
     on: date,
     needs_papers: bool,
-    seen: bool = False,
+    seen: bool,
 ) -> Subject:
     """The record, held until the transaction ends, so that no second account is opened meanwhile."""
     model: type[Person] | type[Employer] = Person if kind == RESIDENT else Employer

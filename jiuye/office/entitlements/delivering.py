@@ -30,10 +30,17 @@ from jiuye.office.registry.importing.files import Sheet, read_file
 from jiuye.office.registry.models import Division, Employer, Person, RegisterDelivery, RegisteredThing
 from jiuye.office.registry.rows.delivering import deliver_rows_of
 from jiuye.office.registry.rows.kinds import KINDS, RowKind
+from jiuye.office.registry.rows.reading import (
+    LINKS,
+    employers_of,
+    people_of,
+    refuse_head,
+    table_of,
+    unknown_column,
+)
 from jiuye.office.registry.rows.reading import of_row as _row
 from jiuye.office.registry.rows.reading import refuse as _refuse
 from jiuye.office.registry.rows.withdrawing import withdraw_rows
-from jiuye.office.registry.secrets import blind_index
 from jiuye.office.registry.things import DeliveredThing, record_things
 from jiuye.office.skills.delivered import SKILL_KINDS, SKILL_LINKS
 from jiuye.office.staff.queries import Actor
@@ -243,31 +250,17 @@ def _unknown(register: str, entity: str, known: Mapping[tuple[str, str], Any]) -
 
 def _rows(sheets: list[Sheet], columns: list[str], known: Mapping[str, Fact]) -> list[_Row]:
     """The rows of the first sheet. Raises DeliveryRefusedError for a head that names what nobody knows."""
-    table = sheets[0].frame.rows()
-    numbers = sheets[0].frame.columns.index("row")
-    cells = [[str(cell or "").strip() for at, cell in enumerate(row) if at != numbers] for row in table]
-    filled = [index for index, row in enumerate(cells) if any(row)]
-    if len(filled) < 2:
-        raise DeliveryRefusedError([_("文件里没有数据行；第一行写列名，下面每行一个对象。")])
-    head = cells[filled[0]]
+    numbers, head, cells = table_of(sheets[0])
     names = {fact.label: name for name, fact in known.items()} | {name: name for name in known}
-    wrong = []
-    if columns[0] not in head:
-        wrong.append(_("没有“%(column)s”这一列。") % {"column": columns[0]})
-    for word in head:
-        if word and word not in columns and word not in names:
-            wrong.append(_unknown_column(word, columns, names, [fact.label for fact in known.values()]))
-    twice = sorted({word for word in head if word and head.count(word) > 1})
-    if twice:
-        wrong.append(_("列名重复：%(words)s。") % {"words": "、".join(twice)})
-    if wrong:
-        raise DeliveryRefusedError(wrong)
-    rows = []
-    for index in filled[1:]:
-        row = _Row(int(table[index][numbers]))
-        for word, cell in zip(head, cells[index], strict=True):
+    shown = [*columns, *(fact.label for fact in known.values())]
+    refuse_head(head, needed=columns[:1], known=shown, also=list(known))
+    rows: list[_Row] = []
+    wrong: list[str] = []  # nothing: the head names every column
+    for number, texts in zip(numbers, cells, strict=True):
+        row = _Row(number)
+        for word, text in zip(head, texts, strict=True):
             if word:
-                _put(row, word, cell, columns, names, wrong)
+                _put(row, word, text, columns, names, wrong)
         rows.append(row)
     return rows
 
@@ -281,17 +274,7 @@ def _put(
     elif word in names:
         row.facts[names[word]] = text
     else:
-        wrong.append(_row(row.number, _unknown_column(word, columns, names, list(names))))
-
-
-def _unknown_column(word: str, columns: list[str], names: Mapping[str, str], shown: list[str]) -> str:
-    near = nearest(word, [*columns, *names])
-    hint = (
-        _("是否想写“%(near)s”？") % {"near": near}
-        if near
-        else _("可以写的有：%(known)s。") % {"known": "、".join([*columns, *shown])}
-    )
-    return _("不认识“%(word)s”这一列；%(hint)s") % {"word": word[:40], "hint": hint}
+        wrong.append(_row(row.number, unknown_column(word, [*columns, *names])))
 
 
 def _facts(rows: list[_Row], read: Any, wrong: list[str]) -> dict[int, dict[str, Any]]:
@@ -310,25 +293,14 @@ def _found(rows: list[_Row], wrong: list[str]) -> tuple[dict[str, int], dict[str
         column: {row.about[column] for row in rows if row.about.get(column)}
         for column in (PERSON, EMPLOYER, PLACE)
     }
-    indexes = {blind_index(number): number for number in named[PERSON]}
-    people = {
-        indexes[bytes(index) if isinstance(index, memoryview) else index]: key
-        for key, index in Person.objects.filter(id_number_index__in=list(indexes))
-        .order_by("pk")
-        .values_list("pk", "id_number_index")
-    }
-    employers = dict(
-        Employer.objects.filter(credit_code__in=named[EMPLOYER])
-        .order_by("pk")
-        .values_list("credit_code", "pk")
-    )
+    people, employers = people_of(named[PERSON]), employers_of(named[EMPLOYER])
     places = set(
         Division.objects.filter(code__in=named[PLACE]).order_by("code").values_list("code", flat=True)
     )
     for row in rows:
         for column, there, sentence in (
-            (PERSON, people, _("没有登记过这个身份证号的居民；请先登记，或核对号码。")),
-            (EMPLOYER, employers, _("没有登记过统一社会信用代码为“%(value)s”的单位；请先登记，或核对代码。")),
+            (PERSON, people, _(LINKS["person"].missing)),
+            (EMPLOYER, employers, _(LINKS["employer"].missing)),
             (PLACE, places, _("没有区划代码“%(value)s”。")),
         ):
             value = row.about.get(column, "")

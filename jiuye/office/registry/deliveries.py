@@ -98,6 +98,12 @@ def record_delivery(
     return delivery
 
 
+def require_over_the_city(actor: Actor) -> None:
+    """What a register says whole it says of everybody. Raises NotPermittedError without a post for the whole city."""
+    for city in Division.objects.filter(kind="city").order_by("code"):
+        require(actor, PERMISSION, city.code)
+
+
 @contextmanager
 def opened(
     actor: Actor,
@@ -115,8 +121,7 @@ def opened(
     than the last.
     """
     if complete:
-        for city in Division.objects.filter(kind="city").order_by("code"):
-            require(actor, PERMISSION, city.code)
+        require_over_the_city(actor)
     with (
         transaction.atomic(),
         pghistory.context(operation="registry.record_delivery", account=actor.account_id, register=register),

@@ -43,7 +43,7 @@ def account_of_subject(kind: str, key: str) -> Account | None:
 
 @transaction.atomic
 def open_for(
-    subject: Subject, *, actor: Actor, username: str, because: str, at: datetime
+    subject: Subject, *, actor: Actor, because: str, at: datetime, username: str
 ) -> tuple[Account, str]:
     """Their account, and its one-time password, which is shown this once. Raises AccountRefusedError, TooLongError, NotPermittedError."""
     require(actor, OPEN_FOR_OTHERS, subject.division_code)
@@ -81,8 +81,8 @@ def give_password_for(subject: Subject, *, actor: Actor, because: str, at: datet
 
 
 @transaction.atomic
-def shut_for(subject: Subject, *, actor: Actor, because: str, at: datetime) -> Account:
-    """Nobody is let in by it from now on. Raises AccountRefusedError, TooLongError, NotPermittedError."""
+def shut_for(subject: Subject, *, actor: Actor, because: str, at: datetime) -> tuple[Account, str]:
+    """Nobody is let in by it from now on, and there is no password to hand out. Raises AccountRefusedError, TooLongError, NotPermittedError."""
     account = _held(subject, actor)
     if not account.is_active:
         raise AccountRefusedError(_("账号已经停用。"))
@@ -90,7 +90,7 @@ def shut_for(subject: Subject, *, actor: Actor, because: str, at: datetime) -> A
     account.save(update_fields=["is_active"])
     record_act(account, "shut", actor, because, at)
     end_sessions(account_id=account.pk, at=at)
-    return account
+    return account, ""
 
 
 @transaction.atomic

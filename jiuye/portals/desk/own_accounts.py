@@ -3,7 +3,6 @@ shut, opened again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -22,7 +21,6 @@ from jiuye.office.casework.vouched_accounts import refused_lately
 from jiuye.office.registry import queries
 from jiuye.office.registry.models import Employer, Person
 from jiuye.office.staff.keeping_accounts import ONE_TIME_HOURS
-from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import NAME
 from jiuye.office.staff.subject_accounts import OPEN_FOR_OTHERS, account_of_subject
@@ -95,7 +93,7 @@ def _page(request: HttpRequest, record: Person | Employer, *, not_theirs: str = 
     above = reverse("desk:person" if kind == RESIDENT else "desk:employer", args=[record.pk])
     context = {
         "record": record,
-        "crumbs": [Crumb(gettext("居民"), reverse("desk:people")), Crumb(record.name, above), Crumb(gettext("网上办事账号"))],
+        "crumbs": [Crumb(gettext("居民和单位"), reverse("desk:people")), Crumb(record.name, above), Crumb(gettext("网上办事账号"))],
         "account": account,
         "waits": once is not None,
         "over": once is not None and once <= clock(),
@@ -134,22 +132,16 @@ _HEADS = {
     "shut": _("停用账号"),
     "reopen": _("重新启用"),
 }
-_OPERATIONS: dict[str, Callable[..., Any]] = {
-    "open": own_accounts.open_own_account,
-    "password": own_accounts.give_own_password,
-    "shut": own_accounts.shut_own_account,
-    "reopen": own_accounts.reopen_own_account,
-}
 
 
 def _done(request: HttpRequest, kind: str, subject_id: int, act: str) -> HttpResponse:
-    operation = _OPERATIONS.get(act)
-    if operation is None:
+    if act not in own_accounts.ACTS:
         raise Http404(act)
     form = ActForm(request.POST, kind=kind, act=act)
     result = attempt(
         request,
-        lambda: operation(
+        lambda: own_accounts.act_on_own_account(
+            act=act,
             actor=actor(request),
             kind=kind,
             subject_id=subject_id,
@@ -161,7 +153,7 @@ def _done(request: HttpRequest, kind: str, subject_id: int, act: str) -> HttpRes
         form=form,
     )
     back = _back(kind, subject_id)
-    if result is None or isinstance(result, Account):
+    if result is None or not result[1]:
         return redirect(back)
     account, password = result
     context = {

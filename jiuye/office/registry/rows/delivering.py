@@ -70,7 +70,8 @@ def deliver_rows_of(
             .exclude(pk=delivery.pk)
             .exists()
         )
-        _permit(kind, rows, actor)
+        named = {name: {row.values.get(name) for row in rows} - {None} for name in kind.concerns}
+        require_over(kind, named, actor)
         found = _compared(kind, rows, delivery)
         _keep(kind, found)
         if preview is not None:
@@ -82,14 +83,18 @@ def deliver_rows_of(
     return delivery
 
 
-def _permit(kind: RowKind, rows: Sequence[ReadRow], actor: Actor) -> None:
-    """The actor may deliver where each resident lives, or where the employer is whose own row it is."""
-    people = {row.values[kind.person] for row in rows} if kind.person else set()
-    employers = {row.values[kind.employer] for row in rows} if not kind.person else set()
-    places = set(
-        Person.objects.filter(pk__in=people).order_by("pk").values_list("residence_division_id", flat=True)
-    ) | set(Employer.objects.filter(pk__in=employers).order_by("pk").values_list("division_id", flat=True))
-    for place in sorted(places):
+def require_over(kind: RowKind, owners: Mapping[str, set[Any]], actor: Actor) -> None:
+    """The actor may deliver where each resident lives, or where the employer is whose own row it is. `owners` are keys by the kind's fields.
+
+    Raises NotPermittedError.
+    """
+    if kind.person:
+        found = Person.objects.filter(pk__in=owners[kind.person]).values_list(
+            "residence_division_id", flat=True
+        )
+    else:
+        found = Employer.objects.filter(pk__in=owners[kind.employer]).values_list("division_id", flat=True)
+    for place in sorted(set(found.order_by("pk"))):
         require(actor, PERMISSION, place)
 
 

@@ -62,11 +62,11 @@ def read_rows(
     kind: RowKind, sheets: Sequence[Sheet], as_of: date, links: Mapping[str, Link] | None = None
 ) -> list[ReadRow]:
     """The rows of the first sheet. Raises DeliveryRefusedError with everything that is wrong, each with its row and column."""
-    numbers, head, cells = _table(sheets[0])
+    numbers, head, cells = table_of(sheets[0])
     columns = {column.label: column for column in kind.columns}
-    wrong = _wrong_head(head, kind)
-    if wrong:
-        raise DeliveryRefusedError(wrong)
+    wrong: list[str] = []
+    needed = [column.label for column in kind.columns if column.required]
+    refuse_head(head, needed=needed, known=list(columns))
     known = {**LINKS, **(links or {})}
     found = {}
     for reads in {column.reads for column in kind.columns} & set(known):
@@ -87,8 +87,8 @@ def read_rows(
     return rows
 
 
-def _table(sheet: Sheet) -> tuple[list[int], list[str], list[list[str]]]:
-    """(numbers of the rows, the head, their cells), empty rows left out."""
+def table_of(sheet: Sheet) -> tuple[list[int], list[str], list[list[str]]]:
+    """(numbers of the rows, the head, their cells), empty rows left out. Raises DeliveryRefusedError where there are none."""
     place = sheet.frame.columns.index("row")
     table = [
         (int(row[place]), [str(cell or "").strip() for at, cell in enumerate(row) if at != place])
@@ -100,26 +100,34 @@ def _table(sheet: Sheet) -> tuple[list[int], list[str], list[list[str]]]:
     return [number for number, _cells in filled[1:]], filled[0][1], [cells for _number, cells in filled[1:]]
 
 
-def _wrong_head(head: Sequence[str], kind: RowKind) -> list[str]:
-    labels = [column.label for column in kind.columns]
-    wrong = [
-        _("没有“%(column)s”这一列。") % {"column": column.label}
-        for column in kind.columns
-        if column.required and column.label not in head
-    ]
+def refuse_head(
+    head: Sequence[str], *, needed: Sequence[str], known: Sequence[str], also: Sequence[str] = ()
+) -> None:
+    """Raise DeliveryRefusedError for columns that are missing, stand twice or that nobody knows. `also` are names that are taken and not
+    proposed."""
+    wrong = [_("没有“%(column)s”这一列。") % {"column": label} for label in needed if label not in head]
     for word in head:
-        if word and word not in labels:
-            near = nearest(word, labels)
-            hint = (
-                _("是否想写“%(near)s”？") % {"near": near}
-                if near
-                else _("可以写的有：%(known)s。") % {"known": "、".join(labels)}
-            )
-            wrong.append(_("不认识“%(word)s”这一列；%(hint)s") % {"word": word[:40], "hint": hint})
+        if word and word not in known and word not in also:
+            wrong.append(unknown_column(word, known, also))
     twice = sorted({word for word in head if word and head.count(word) > 1})
     if twice:
         wrong.append(_("列名重复：%(words)s。") % {"words": "、".join(twice)})
-    return wrong
+    if wrong:
+        raise DeliveryRefusedError(wrong)
+
+
+def unknown_column(word: str, known: Sequence[str], also: Sequence[str] = ()) -> str:
+    """That nobody knows the column, and which may have been meant."""
+    hint = _hint(word, [*known, *also], known)
+    return _("不认识“%(word)s”这一列；%(hint)s") % {"word": word[:40], "hint": hint}
+
+
+def _hint(word: str, near_to: Sequence[str], known: Sequence[str]) -> str:
+    """Which word may have been meant; where none is near, which there are."""
+    near = nearest(word, near_to)
+    if near:
+        return _("是否想写“%(near)s”？") % {"near": near}
+    return _("可以写的有：%(known)s。") % {"known": "、".join(known)}
 
 
 def _twice(kind: RowKind, rows: Sequence[ReadRow]) -> list[str]:
@@ -183,12 +191,8 @@ def _value(
 def _choice(choices: Mapping[str, str], text: str) -> str:
     words = {label: code for code, label in choices.items()} | {code: code for code in choices}
     if text not in words:
-        near = nearest(text, list(choices.values()))
-        hint = (
-            _("是否想写“%(near)s”？") % {"near": near}
-            if near
-            else _("可以写的有：%(known)s。") % {"known": "、".join(choices.values())}
-        )
+        labels = list(choices.values())
+        hint = _hint(text, labels, labels)
         raise _UnreadableCellError(_("“%(text)s”不在目录内；%(hint)s") % {"text": text[:40], "hint": hint})
     return words[text]
 
@@ -249,21 +253,25 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
 # ---------------------------------------------------------------------------------------------- links
 
 
-def _people(numbers: set[str]) -> dict[str, int]:
+def people_of(numbers: set[str]) -> dict[str, int]:
+    """The residents on record by these ID numbers, in capitals."""
     indexes = {blind_index(number.upper()): number.upper() for number in numbers}
     rows = Person.objects.filter(id_number_index__in=list(indexes)).order_by("pk")
     return {indexes[bytes(index)]: key for key, index in rows.values_list("pk", "id_number_index")}
 
 
-def _employers(codes: set[str]) -> dict[str, int]:
+def employers_of(codes: set[str]) -> dict[str, int]:
+    """The employers on record by these credit codes, in capitals."""
     rows = Employer.objects.filter(credit_code__in={code.upper() for code in codes}).order_by("pk")
     return dict(rows.values_list("credit_code", "pk"))
 
 
 LINKS: dict[str, Link] = {
-    "person": Link(_people, gettext_noop("没有登记过这个身份证号的居民；请先登记，或核对号码。"), told=False),
+    "person": Link(
+        people_of, gettext_noop("没有登记过这个身份证号的居民；请先登记，或核对号码。"), told=False
+    ),
     "employer": Link(
-        _employers,
+        employers_of,
         gettext_noop("没有登记过统一社会信用代码为“%(value)s”的单位；请先登记，或核对代码。"),
         told=True,
     ),

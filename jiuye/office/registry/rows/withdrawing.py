@@ -15,11 +15,11 @@ from django.db import models, transaction
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
-from jiuye.office.registry.deliveries import PERMISSION, DeliveryRefusedError
-from jiuye.office.registry.models import DeliveredRow, Division, Employer, Person, RegisterDelivery
-from jiuye.office.registry.rows.delivering import tell
+from jiuye.office.registry.deliveries import DeliveryRefusedError, require_over_the_city
+from jiuye.office.registry.models import DeliveredRow, RegisterDelivery
+from jiuye.office.registry.rows.delivering import require_over, tell
 from jiuye.office.registry.rows.kinds import RowKind
-from jiuye.office.staff.queries import Actor, require
+from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
 # (the kind, keys of rows that would be deleted) → the sentence of what rests on them; nothing where nothing does.
@@ -59,16 +59,15 @@ def withdraw_rows(
                 [_("之后又收过同一种信息（编号%(later)d）；请先撤回那一批。") % {"later": later.pk}]
             )
         if delivery.complete:
-            for city in Division.objects.filter(kind="city").order_by("code"):
-                require(actor, PERMISSION, city.code)
+            require_over_the_city(actor)
         written = list(DeliveredRow.objects.filter(delivery=delivery).order_by("pk"))
         rows = kind.model._default_manager.in_bulk([one.object_id for one in written])
-        _permit(kind, rows.values(), actor)
+        owners = _owners(kind, rows.values())
+        require_over(kind, owners, actor)
         _refuse_changed(kind, written, rows)
         gone = [one.object_id for one in written if one.before is None]
         if sentence := resting(kind, gone):
             raise DeliveryRefusedError([sentence])
-        owners = _owners(kind, rows.values())
         try:  # first what was added, so that what it took the place of finds room
             kind.model._default_manager.filter(pk__in=gone).delete()
         except ProtectedError as error:
@@ -82,23 +81,6 @@ def withdraw_rows(
         tell(kind, owners, delivery, on, everyone=delivery.complete or bool(gone))
         delivery.delete()
         return len(written)
-
-
-def _permit(kind: RowKind, rows: Any, actor: Actor) -> None:
-    owners = _owners(kind, rows)
-    places = set(
-        Person.objects.filter(pk__in=owners.get(kind.person, ()))
-        .order_by("pk")
-        .values_list("residence_division_id", flat=True)
-    )
-    if not kind.person:
-        places |= set(
-            Employer.objects.filter(pk__in=owners[kind.employer])
-            .order_by("pk")
-            .values_list("division_id", flat=True)
-        )
-    for place in sorted(places):
-        require(actor, PERMISSION, place)
 
 
 def _owners(kind: RowKind, rows: Any) -> dict[str, set[int]]:

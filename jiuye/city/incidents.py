@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from jiuye.city.hands import Hands, morning, workdays_before
+from jiuye.city.hands import Hands, applicant, morning, workdays_before
 from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework import operations as casework
@@ -23,7 +23,6 @@ from jiuye.office.funds import operations as funds
 from jiuye.office.matters import operations as matters
 from jiuye.office.matters.content import item_of
 from jiuye.office.staff.models import Account
-from jiuye.office.staff.queries import Actor
 
 RECOGNITION = "traineeship-base-recognition"
 # What the base of the stories says of itself; the posts are the fewest that the standard takes.
@@ -153,10 +152,9 @@ def low_mark(hands: Hands, on: date) -> bool:
     day = workdays_before(on, 1)
     kind = "resident" if case.recipient_kind == "person" else "employer"
     key = case.person_id if kind == "resident" else case.employer_id
-    # Their own page is open to them alone, as if they had an account.
-    theirs = Actor(0, case.payee_name, kind, str(key), ((kind, "", ""),))
+    assert key is not None  # a case is somebody's
     conduct.rate(
-        actor=theirs,
+        actor=applicant(kind, key, case.payee_name),
         case_id=case.pk,
         level="unsatisfied",
         words="演示：来窗口两次才知道不用带材料，打电话问也没有人接。",

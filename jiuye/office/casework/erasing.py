@@ -93,13 +93,17 @@ def _withdrawn(before: datetime) -> QuerySet[Case]:
     return found.exclude(Exists(late)).exclude(timeline__act="approve").distinct()
 
 
+def erase_papers_of(withdrawn: QuerySet[Any], papers: type[PaperGiven], of: str, *, at: datetime) -> int:
+    """The papers of cases or loans that were taken back; `of` is their field of these. That somebody asked, for what and when stays."""
+    things = list(withdrawn.model.objects.select_for_update().filter(pk__in=withdrawn).order_by("pk"))
+    for thing in things:
+        record(thing, "erase", actor=None, on=at.date(), at=at, note="材料已按保存期限删除")
+    erase_papers(papers._default_manager.filter(**{f"{of}__in": [thing.pk for thing in things]}), at=at)
+    return len(things)
+
+
 def _erase_withdrawn(before: datetime, at: datetime) -> int:
-    """That somebody asked, for what and when stays; what proved it goes."""
-    cases = list(Case.objects.select_for_update().filter(pk__in=_withdrawn(before)).order_by("pk"))
-    for case in cases:
-        record(case, "erase", actor=None, on=at.date(), at=at, note="材料已按保存期限删除")
-    erase_papers(CaseEvidence.objects.filter(case__in=[case.pk for case in cases]), at=at)
-    return len(cases)
+    return erase_papers_of(_withdrawn(before), CaseEvidence, "case", at=at)
 
 
 ERASES = {

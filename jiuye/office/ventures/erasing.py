@@ -7,8 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from jiuye.office.casework.erasing import erase_papers
-from jiuye.office.casework.timeline import record
+from jiuye.office.casework.erasing import erase_papers_of
 from jiuye.office.staff.retention import Erasing
 from jiuye.office.ventures.models import Loan, LoanDraft, LoanEvidence
 
@@ -20,12 +19,7 @@ def _withdrawn(before: datetime) -> QuerySet[Loan]:
 
 
 def _erase_papers(before: datetime, at: datetime) -> int:
-    """That somebody applied, for how much and when stays; what proved it goes."""
-    loans = list(Loan.objects.select_for_update().filter(pk__in=_withdrawn(before)).order_by("pk"))
-    for loan in loans:
-        record(loan, "erase", actor=None, on=at.date(), at=at, note="材料已按保存期限删除")
-    erase_papers(LoanEvidence.objects.filter(loan__in=[loan.pk for loan in loans]), at=at)
-    return len(loans)
+    return erase_papers_of(_withdrawn(before), LoanEvidence, "loan", at=at)
 
 
 def _drafts(before: datetime) -> QuerySet[LoanDraft]:

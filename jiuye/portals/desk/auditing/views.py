@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from jiuye.office.registry.places import division_names
@@ -180,10 +180,10 @@ class Listed:
 
 
 LISTS = {
-    "looks": Listed(gettext_lazy("查看记录"), auditing.looks_made, LOOKS, _looks),
-    "posts": Listed(gettext_lazy("岗位"), auditing.posts_given, POSTS, _posts),
-    "accounts": Listed(gettext_lazy("账号"), auditing.account_acts, ACTS, _acts),
-    "log-ins": Listed(gettext_lazy("登录失败"), auditing.failed_log_ins, FAILED, _failed),
+    "looks": Listed(pgettext_lazy("audit", "查看记录"), auditing.looks_made, LOOKS, _looks),
+    "posts": Listed(pgettext_lazy("audit", "岗位"), auditing.posts_given, POSTS, _posts),
+    "accounts": Listed(pgettext_lazy("audit", "账号"), auditing.account_acts, ACTS, _acts),
+    "log-ins": Listed(pgettext_lazy("audit", "登录失败"), auditing.failed_log_ins, FAILED, _failed),
 }
 
 

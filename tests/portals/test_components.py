@@ -222,6 +222,16 @@ def test_texts_of_the_pack_are_shown_in_english_where_the_pack_has_them():
         assert content(chinese_only) == "市人社局"
 
 
+def test_a_thing_that_is_asked_for_a_text_it_does_not_have_is_a_mistake_and_no_blank():
+    class Policy:
+        label, label_en = "就业见习补贴", "traineeship subsidy"
+
+    with pytest.raises(AttributeError, match="name"):
+        content(Policy())
+    assert content(Policy(), "label") == "就业见习补贴"
+    assert content(None) == ""
+
+
 def test_every_icon_that_a_page_names_is_drawn():
     portals = Path(__file__).resolve().parents[2] / "jiuye" / "portals"
     drawn = set(re.findall(r'id="([a-z-]+)"', (portals / "common/static/common/icons.svg").read_text()))

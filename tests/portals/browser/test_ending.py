@@ -31,6 +31,7 @@ def test_a_trainee_who_leaves_early_is_ended_at_the_desk_with_the_day_and_the_re
     service_items()
     desk = visit(account=Account.objects.get(pk=street.account_id)).at((1440, 900))
     page = desk.open(f"/desk/matters/{training.pk}/")
+    expect(page.locator("section", has_text="接下来可以享受").last).to_contain_text("就业见习补贴")
     page.get_by_role("button", name="终止").first.click()
     dialog = page.locator("dialog[open]")
     expect(dialog).to_contain_text("留用的，劳动合同从哪天起")

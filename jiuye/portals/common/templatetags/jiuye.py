@@ -107,16 +107,17 @@ def count(value: int | None) -> str:
 
 @register.filter
 def content(thing: Any, name: str = "name") -> str:
-    """A text of the pack in the language of the page: `thing.name_en` in English where it exists, else `thing.name`."""
-    if english():
-        translated = _read(thing, f"{name}_en")
-        if translated:
-            return str(translated)
-    return str(_read(thing, name) or "")
+    """A text of the pack in the language of the page: `thing.name_en` in English where it exists, else `thing.name`.
 
-
-def _read(thing: Any, name: str) -> Any:
-    return thing.get(name) if isinstance(thing, dict) else getattr(thing, name, None)
+    Raises AttributeError where a thing has no such text at all: a page that asks a policy for its name (it has a label) would stay blank.
+    """
+    if thing is None:
+        return ""
+    if isinstance(thing, dict):
+        translated, text = thing.get(f"{name}_en"), thing.get(name)
+    else:
+        translated, text = getattr(thing, f"{name}_en", None), getattr(thing, name)
+    return str((english() and translated) or text or "")
 
 
 @register.filter

@@ -70,8 +70,8 @@ def test_looks_are_listed_by_officer_and_day_for_the_auditors_places_alone(offic
     ("given", "said"),
     [
         ("2025-13-01", "请写成 2025-06-09 的样子"),
-        ("0001-01-01", "大于或等于 2000-01-01"),
-        ("9999-12-31", "小于或等于 2100-01-01"),
+        ("0001-01-01", "请写 2000 年到 2100 年之间的日期"),
+        ("9999-12-31", "请写 2000 年到 2100 年之间的日期"),
     ],
 )
 def test_a_day_that_is_none_or_that_nobody_lives_to_see_is_said_beside_its_field(office, given, said):

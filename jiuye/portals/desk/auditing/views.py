@@ -31,7 +31,8 @@ from jiuye.portals.common.views.account import LOOKED_AT, LOOKED_IN
 
 A_PAGE = 50
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)  # days beyond these are mistyped
-WITHIN = [MinValueValidator(EARLIEST), MaxValueValidator(LATEST)]
+MISTYPED = gettext_lazy("请写 2000 年到 2100 年之间的日期。")
+WITHIN = [MinValueValidator(EARLIEST, MISTYPED), MaxValueValidator(LATEST, MISTYPED)]
 LOOKS = (
     Column("at", gettext_lazy("时间"), kind="moment", heads=True),
     Column("who", gettext_lazy("查看人")),

@@ -133,3 +133,8 @@ def test_a_yes_that_comes_to_an_amount_says_who_pays_whom(pack) -> None:
     ]
     assert wrong == []
     assert {policy.effect for policy in pack.policies.values()} == {"payment", "relief", "duty", "service"}
+
+
+def test_whoever_holds_a_fact_has_an_english_name(pack: Pack) -> None:
+    """`jiuye check` refuses a new holder without one wherever a pack names any: ours does."""
+    assert len(pack.vocabulary.holders) > 50

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.utils import translation
+
+from jiuye.portals.common.cases import clauses_of
+from jiuye.portals.common.templatetags.jiuye import holder_names
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +59,15 @@ def test_a_display_preference_that_is_not_offered_is_refused_and_not_kept():
 def test_a_link_cannot_change_how_pages_look():
     assert Client().get("/display/?name=size&value=large").status_code == 405
     assert Client().get("/language/?language=en").status_code == 405
+
+
+def test_who_holds_what_is_missing_is_named_in_the_language_of_the_page():
+    """The engine and the records keep the Chinese name; a page in English would show it where the pack's is not looked up."""
+    told = {"clauses": [{"id": "age", "missing": [{"label": "出生日期", "register": "公安人口信息"}]}]}
+    with translation.override("zh-hans"):
+        assert clauses_of(told)[0].holder == "公安人口信息"
+    with translation.override("en"):
+        assert clauses_of(told)[0].holder == "population register of the police"
+        assert holder_names(["税务系统", "公安人口信息、学信网"]) == (
+            "tax administration · population register of the police, national register of higher education (CHSI)"
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from jiuye.config.commands._shared import add_pack, day, print_problems, sound_pack
@@ -13,6 +14,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.basis.problems import Problems
 from jiuye.engine.rules.decide import Decider
 from jiuye.engine.rules.explain import VERDICT_WORDS, Explainer, Explanation
+from jiuye.engine.rules.holders import in_english
 from jiuye.engine.rules.lacking import Missing
 from jiuye.engine.rules.pack import NoSuchPolicyError
 from jiuye.engine.rules.rows import read_row
@@ -55,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(explanation.as_dict(), ensure_ascii=False, indent=1))
     else:
-        print("\n".join(_lines(explanation, args.lang)))
+        print("\n".join(_lines(explanation, args.lang, pack.vocabulary.holders)))
     return 0
 
 
-def _lines(explanation: Explanation, lang: str) -> list[str]:
+def _lines(explanation: Explanation, lang: str, holders: Mapping[str, str]) -> list[str]:
     zh = lang == "zh"
     policy = explanation.policy
     word = VERDICT_WORDS[explanation.verdict][0 if zh else 1]
@@ -80,7 +82,7 @@ def _lines(explanation: Explanation, lang: str) -> list[str]:
             origin = f"（{seen.source}）" if seen.source else ""
             label, shown = (seen.label, seen.shown) if zh else (seen.label_en or seen.label, seen.shown_en)
             lines.append(f"      {label} {seen.path} = {shown}{origin}")
-        lines += [f"      {_missing(item, zh)}" for item in result.missing]
+        lines += [f"      {_missing(item, zh, holders)}" for item in result.missing]
     if explanation.amount_fen is not None:
         lines += [
             "",
@@ -94,16 +96,20 @@ def _lines(explanation: Explanation, lang: str) -> list[str]:
         ]
     if explanation.missing:
         lines += ["", "还缺的信息:" if zh else "Still missing:"]
-        lines += [f"      {_missing(item, zh)}" for item in explanation.missing]
+        lines += [f"      {_missing(item, zh, holders)}" for item in explanation.missing]
     lines += ["", f"{'规则版本' if zh else 'Rule version'}: {policy.version}"]
     return lines
 
 
-def _missing(item: Missing, zh: bool) -> str:
+def _missing(item: Missing, zh: bool, holders: Mapping[str, str]) -> str:
     if item.kind == "rule":
         return f"{'没有查到有效规定' if zh else 'no rule on file'}: {item.label}（{item.register}）"
     question = item.ask if zh else item.ask_en or item.ask
-    holder = f"{'由谁掌握' if zh else 'held by'}: {item.register or '—'}"
-    return f"{'缺' if zh else 'missing'} {item.label} {item.path}，{holder}" + (
-        f"；{question}" if question else ""
+    if zh:
+        return f"缺 {item.label} {item.path}，由谁掌握: {item.register or '—'}" + (
+            f"；{question}" if question else ""
+        )
+    holder = in_english(item.register, holders) or "—"
+    return f"missing {item.label_en or item.label} {item.path}, held by: {holder}" + (
+        f"; {question}" if question else ""
     )

@@ -9,6 +9,7 @@ from datetime import date
 from jiuye.engine.basis.dates import PERIODS, Interval, days_later, parse_date
 from jiuye.engine.basis.documents import Mapping, Scalar, Sequence
 from jiuye.engine.basis.problems import Place, Problems, did_you_mean
+from jiuye.engine.rules.holders import BY_THE_RULES
 from jiuye.engine.rules.parameters import Parameter, Source
 from jiuye.engine.rules.parameters_reading import read_parameters, read_sources
 from jiuye.engine.rules.policies import (
@@ -136,7 +137,7 @@ def read_derived_head(root: Mapping, name: str, reader: Reader) -> list[tuple[Fa
             reader.vocabulary.broken.add((entity.name, key))
             continue
         fact = Fact(
-            entity.name, key, found, item.text("name", required=True), item.text("name_en"), register="由规则推算",
+            entity.name, key, found, item.text("name", required=True), item.text("name_en"), register=BY_THE_RULES,
             place=place,
         )  # fmt: skip
         entity.facts[key] = fact

@@ -9,6 +9,7 @@ from typing import Any
 
 from jiuye.engine.basis.documents import Mapping, Scalar
 from jiuye.engine.basis.problems import Place, Problems, did_you_mean
+from jiuye.engine.rules.holders import check_holders, read_holders
 from jiuye.engine.rules.types import BOOLEAN, DATE, INTEGER, MONEY, MONTH, TEXT, Type
 from jiuye.engine.rules.values import read_value
 
@@ -100,6 +101,9 @@ class Entity:
 class Vocabulary:
     enums: dict[str, dict[str, str]] = field(default_factory=dict)
     entities: dict[str, Entity] = field(default_factory=dict)
+    # Who holds facts, as `register` names them: the English name of each, and where it stands.
+    holders: dict[str, str] = field(default_factory=dict)
+    holder_places: dict[str, Place] = field(default_factory=dict)
     # Names whose own entry has a mistake, as (entity, name); "" stands for parameters, "*" for any entity. Their mistake is
     # reported once, where it stands; expressions and cases that use them are not blamed as well.
     broken: set[tuple[str, str]] = field(default_factory=set)
@@ -119,6 +123,7 @@ def read_vocabulary(root: Mapping, problems: Problems, additions: Iterable[Mappi
     for document in (root, *additions):
         _read_document(document, vocabulary, problems, first=document is root)
     _check_relations(vocabulary, problems)
+    check_holders(vocabulary, problems)
     return vocabulary
 
 
@@ -135,6 +140,8 @@ def _read_document(root: Mapping, vocabulary: Vocabulary, problems: Problems, *,
                 )
                 continue
             vocabulary.enums[name] = _read_members(node, place, problems)
+    if first:
+        read_holders(root.mapping("holders"), vocabulary, problems)
     entities = root.mapping("entities", required=first)
     root.finish()
     if entities is None:

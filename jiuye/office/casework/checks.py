@@ -36,6 +36,7 @@ from jiuye.office.casework.states import (
     STATE_LABELS,
     WAYS_WITH_NEW_AMOUNT,
 )
+from jiuye.office.entitlements.holders import holder_name
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.states import VERDICTS
 from jiuye.office.registry.models import Employer, Person
@@ -73,13 +74,16 @@ def sentence(check: CaseCheck | Finding) -> str:
 def in_words(finding: str, looked_at: dict[str, Any]) -> str:
     """A finding with what it looked at, as a sentence in the reader's language."""
     words = {
-        key: gettext(value) if key in ("verdict", "state") else value for key, value in looked_at.items()
+        key: gettext(value) if key in ("verdict", "state") or value in ("是", "否") else value
+        for key, value in looked_at.items()
     }
     if finding == "amount_changed":
         # What was kept before the state was looked at says the shortest way, which is open from most states.
         words["way"] = gettext(WAYS_WITH_NEW_AMOUNT[looked_at.get("in_state", "reviewed")])
     if (get_language() or "").startswith("en"):
         words["why"] = words.get("why_en") or words.get("why", "")
+        words["fact"] = words.get("fact_en") or words.get("fact", "")
+        words["register"] = holder_name(words.get("register", ""))
     if "limit_times" in words:
         words["limit"] = gettext("%(count)d 次") % {"count": words["limit_times"]}
     elif "limit_months" in words:

@@ -97,7 +97,7 @@ def _finding(row: Lookup, fact: RegisterFact | None) -> Finding:
             {"why": row.why or row.fact, "why_en": row.why_en or row.fact},
             unchecked=True,
         )
-    looked = {"register": fact.register, "fact": fact.label, "value": fact.shown}
+    looked = {"register": fact.register, "fact": fact.label, "fact_en": fact.label_en, "value": fact.shown}
     if not fact.value:
         return Finding(row.check, "no_record", False, looked, unchecked=True)
     stops = fact.value in row.stops_at

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
-
 from jiuye.engine.rules.vocabulary import Entity, Fact
 from jiuye.office.entitlements.facts.prepared import fetch
 from jiuye.office.entitlements.facts.reading import FactReader
@@ -21,6 +19,7 @@ class RegisterFact:
     """One fact as its register has it. `value` is empty where there is no record, `register` where nothing holds the fact."""
 
     label: str
+    label_en: str
     register: str
     value: str  # yes, no, a date, a number, a member of an enum
     shown: str
@@ -78,13 +77,12 @@ def _row(reader: FactReader, entity: str, key: Any) -> dict[str, Any]:
 
 
 def _told(fact: Fact, value: Any, enums: dict[str, dict[str, str]]) -> RegisterFact:
-    english = (get_language() or "").startswith("en")
-    label = (english and fact.label_en) or fact.label
     register = fact.register if fact.binding else ""
+    names = fact.label, fact.label_en or fact.label
     if value is None or not register:
-        return RegisterFact(label, register, "", "")
+        return RegisterFact(*names, register, "", "")
     if isinstance(value, bool):
-        return RegisterFact(label, register, "yes" if value else "no", "是" if value else "否")
+        return RegisterFact(*names, register, "yes" if value else "no", "是" if value else "否")
     text = value.isoformat() if isinstance(value, date) else str(value)
     members = enums.get(getattr(fact.type, "enum", "") or "", {})
-    return RegisterFact(label, register, text, members.get(text, text))
+    return RegisterFact(*names, register, text, members.get(text, text))

@@ -11,7 +11,7 @@ from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.states import ACT_NAMES, INSIDE_ACTS, UNTOLD_ACTS
 from jiuye.portals.common.authorities import noted
 from jiuye.portals.common.components import Clause, Step
-from jiuye.portals.common.templatetags.jiuye import content, day, english
+from jiuye.portals.common.templatetags.jiuye import content, day, english, holder_name
 from jiuye.portals.common.words import act_name, holder_words
 
 
@@ -61,7 +61,7 @@ def _clause(row: dict[str, Any]) -> Clause:
         question = str(
             (english() and missing.get("ask_en")) or missing.get("ask") or missing.get("label") or ""
         )
-        holder = str(missing.get("register") or "")
+        holder = holder_name(missing.get("register") or "")
     return Clause(
         says=content(row, "says") or row["id"],
         verdict=row.get("verdict", "unknown"),

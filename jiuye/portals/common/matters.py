@@ -30,7 +30,7 @@ from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import actor, now, office_date
 from jiuye.portals.common.authorities import noted
 from jiuye.portals.common.components import Cell, Step
-from jiuye.portals.common.templatetags.jiuye import content, day, english
+from jiuye.portals.common.templatetags.jiuye import content, day, english, holder_name
 from jiuye.portals.common.typed import note_refusal, refused_of
 
 INPUTS = {
@@ -116,7 +116,9 @@ def _help(row: Answer) -> str:
     if row.named:
         words.append(_("登记名称：%(name)s。") % {"name": row.named})
     if row.known is not None:
-        words.append(_("已由%(register)s填好；不对的请更正。") % {"register": row.known.register})
+        words.append(
+            _("已由%(register)s填好；不对的请更正。") % {"register": holder_name(row.known.register)}
+        )
     return " ".join(words)
 
 

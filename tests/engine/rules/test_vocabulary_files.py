@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from jiuye.engine.rules.holders import in_english
 from jiuye.engine.rules.pack import load_pack, require_pack
 from tests.engine.rules.workshop import Change, changed_tithe
 
@@ -102,3 +103,47 @@ entities:
             "'islander.household' already stands in tithe/facts.yaml; choose another name, or change it there.",
         ),
     ]
+
+
+HOLDERS = "holders: {岛务处: island office, 岛志: annals of the island, 账房: counting house}\nentities:\n"
+
+
+def with_holders(tmp_path, *changes: Change):
+    return changed_tithe(tmp_path, Change("facts.yaml", "entities:\n", HOLDERS), *changes)
+
+
+def test_a_pack_that_names_its_holders_in_english_names_each_of_them(tmp_path):
+    pack, problems = load_pack(with_holders(tmp_path))
+    assert problems.errors == []
+    assert pack.vocabulary.holders["账房"] == "counting house"
+
+
+def test_a_new_holder_without_an_english_name_is_refused_with_the_nearest_one(tmp_path):
+    _, problems = load_pack(
+        with_holders(
+            tmp_path, Change("facts.yaml", "register: 岛务处, ask: 您家在", "register: 岛务局, ask: 您家在")
+        )
+    )
+    (problem,) = [one for one in problems.errors if one.code == "no-english-name"]
+    assert "“岛务局”没有英文名" in problem.zh
+    assert "岛务处" in problem.zh
+    assert problem.place.line > 1
+
+
+def test_a_chinese_word_is_no_english_name_of_a_holder(tmp_path):
+    _, problems = load_pack(with_holders(tmp_path, Change("facts.yaml", "annals of the island", "岛的年志")))
+    assert [one.code for one in problems.errors] == ["no-english-name"]
+
+
+def test_a_holder_that_holds_nothing_is_refused(tmp_path):
+    _, problems = load_pack(
+        with_holders(tmp_path, Change("facts.yaml", "{岛务处:", "{海务处: sea office, 岛务处:"))
+    )
+    assert [one.code for one in problems.errors] == ["holds-nothing"]
+
+
+def test_a_text_of_several_holders_is_said_in_english_one_by_one():
+    held = {"甲处": "office A", "甲处、乙处": "offices A and B", "丙处": "office C"}
+    assert in_english("甲处、丙处", held) == "office A, office C"
+    assert in_english("甲处、乙处", held) == "offices A and B"
+    assert in_english("丙处、从前的处", held) == "office C, 从前的处"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
 from jiuye.engine.services import Limit, Lookup
 from jiuye.office.casework import lookups, operations
@@ -63,6 +65,10 @@ def test_an_employer_is_looked_up_in_the_credit_and_the_insurance_register(emplo
     stopped = {row.check: row for row in lookups.looked_up(found(theirs))}["blacklisted"]
     assert (stopped.outcome, stopped.finding) == ("failed", "register_stops")
     assert "严重失信为“是”，不能支付" in in_words(stopped.finding, stopped.looked_at)
+    with translation.override("en"):
+        said = in_words(stopped.finding, stopped.looked_at)
+    assert "public credit records" in said
+    assert not re.search("[\u4e00-\u9fff]", said)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +81,7 @@ def test_an_employer_is_looked_up_in_the_credit_and_the_insurance_register(emplo
 )
 def test_a_register_stops_clears_or_has_no_record(value, outcome, words):
     row = Lookup("business_owner", "employment_kind", ("self_employed",), "", "", "design")
-    told = lookups._finding(row, RegisterFact("就业形式", "人社就业登记", value, value))
+    told = lookups._finding(row, RegisterFact("就业形式", "kind of employment", "人社就业登记", value, value))
     assert told.outcome == outcome
     assert words in in_words(told.finding, told.looked_at)
 

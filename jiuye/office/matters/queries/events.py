@@ -209,7 +209,7 @@ def _begins(event: LifeEvent, item: Item, verdicts: Mapping[str, str], matter: M
 
 
 def _registers(row: Evidence, known: Mapping[str, Known]) -> str:
-    return "、".join(sorted({gettext(known[fact].register) for fact in row.known_by}))
+    return "、".join(sorted({known[fact].register for fact in row.known_by}))
 
 
 class _Asking:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.states import STATE_LEVELS
 from jiuye.office.casework.states import label as case_label
+from jiuye.office.entitlements import holders
 from jiuye.office.matters.states import STATE_LEVELS as MATTER_LEVELS
 from jiuye.office.matters.states import label as matter_label
 from jiuye.office.staff.roles import ROLES
@@ -118,6 +119,18 @@ def content(thing: Any, name: str = "name") -> str:
     else:
         translated, text = getattr(thing, f"{name}_en", None), getattr(thing, name)
     return str((english() and translated) or text or "")
+
+
+@register.filter
+def holder_name(text: str) -> str:
+    """Who holds a fact (a register, an office, the person), in the language of the page."""
+    return holders.holder_name(str(text))
+
+
+@register.filter
+def holder_names(texts: Iterable[str]) -> str:
+    """Several of them, one beside the other."""
+    return " · ".join(holders.holder_name(text) for text in texts)
 
 
 @register.filter

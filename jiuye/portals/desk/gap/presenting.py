@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from jiuye.office.casework.queries.gap import TIMED_GROUPS, GapItem, Place, clause_words
 from jiuye.office.registry.places import COUNTY_DIGITS, division_names
 from jiuye.portals.common.components import Cell, Column, Table
-from jiuye.portals.common.templatetags.jiuye import content, count, english
+from jiuye.portals.common.templatetags.jiuye import content, count, english, holder_name
 
 
 def clause_text(policy_id: str, clause_id: str) -> str:
@@ -47,7 +47,7 @@ def row_of(item: GapItem, group: str) -> dict[str, Any]:
     question = register = ""
     if missing is not None:
         question = content(missing, "ask") or content(missing, "label")
-        register = missing.register
+        register = holder_name(missing.register)
         if missing.kind == "rule":  # no answer settles it; why there is none stands where the register would
             question = _("没有查到标准：%(name)s") % {"name": content(missing, "label")}
     return {

@@ -18,7 +18,7 @@ from jiuye.engine.rules.values import show_value
 from jiuye.office.entitlements.calculating import Answered, Calculation, Result, audiences, inquiry_of
 from jiuye.portals.common.cases import clauses_of
 from jiuye.portals.common.components import Clause, Tab
-from jiuye.portals.common.templatetags.jiuye import content, english
+from jiuye.portals.common.templatetags.jiuye import content, english, holder_name
 from jiuye.portals.resident.calculator.forms import FIELD
 
 DUTIES = ("duty",)
@@ -280,7 +280,8 @@ def _card(result: Result, entity: str) -> Card:
     told: dict[str, Any] = result.explanation.as_dict() if result.explanation is not None else {}
     waits = tuple(
         dict.fromkeys(
-            (content(item, "label") or content(item, "path"), item.register) for item in standing.lacking
+            (content(item, "label") or content(item, "path"), holder_name(item.register))
+            for item in standing.lacking
         )
     )
     return Card(

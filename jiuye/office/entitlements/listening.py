@@ -1,5 +1,7 @@
 """What the registry tells of changed residents and employers: they are decided again in the same transaction, so that no stale answer is seen.
 
+What was found of a birth or a certificate that is on record no more is a no from the same transaction on.
+
 After a change of more than can be decided one by one everyone is swept, as soon as the change is committed.
 """
 
@@ -12,9 +14,15 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from jiuye.office.entitlements.keeping import forget_gone
 from jiuye.office.entitlements.models import Sweep
 from jiuye.office.entitlements.operations import redecide_employers, redecide_people, run_sweep
-from jiuye.office.registry.signals import employers_changed, many_people_changed, people_changed
+from jiuye.office.registry.signals import (
+    employers_changed,
+    many_people_changed,
+    people_changed,
+    subjects_gone,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +39,14 @@ def decide_employers_again(
 ) -> None:
     """The same for employers and whatever is counted by what belongs to them."""
     redecide_employers(employer_ids=employer_ids, on=on, at=at)
+
+
+@receiver(subjects_gone)
+def let_nothing_stand(
+    sender: Any, *, entity: str, keys: Sequence[int], on: date, at: datetime, **_: Any
+) -> None:
+    """Nothing that was found of these subjects stands: they are on record no more."""
+    forget_gone(entity, list(keys), on, at)
 
 
 @receiver(many_people_changed)

@@ -13,6 +13,10 @@ people_changed = Signal()
 # The same for employers, with `employer_ids`.
 employers_changed = Signal()
 
+# Sent inside the transaction that takes dated rows off the record, with `entity` (the kind of subject that they were), `keys`, `on` and `at`:
+# whoever keeps decisions about these very rows lets none of them stand.
+subjects_gone = Signal()
+
 # Sent after the commit of a change of more residents than can be decided one by one, with `batch`, `on` and `at`:
 # whoever keeps decisions decides everyone again.
 many_people_changed = Signal()

@@ -6,7 +6,7 @@ What nobody has delivered is not known; what was delivered whole is, also where 
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from jiuye.office.staff.queries import NotPermittedError, actor_for
 from tests.office.entitlements.conftest import AT, ON, employ, hold, make_person
 
 APRIL = date(2025, 4, 1)
+LATER = AT + timedelta(hours=3)  # when a delivery is taken back
 CONTRIBUTIONS = "身份证号,统一社会信用代码,缴费方,起缴月份,末缴月份,缴费基数,基本养老,基本医疗,失业,工伤,生育"
 BIRTHS = "身份证号,统一社会信用代码,孩次,出生日期"
 CERTIFICATES = (
@@ -298,6 +299,53 @@ def test_a_delivery_is_taken_back_whole_and_what_stood_before_stands_again(perso
     withdraw_delivery(actor=clerk, number=first.pk, on=ON, at=AT)
     assert not ContributionSpell.objects.exists()
     assert fact("person", person.pk, "personal_contribution_month") is None
+
+
+def test_what_was_found_of_a_birth_is_a_no_as_soon_as_the_birth_is_taken_back(person, firm, deliver, clerk):
+    deliver("contribution", CONTRIBUTIONS, by_employer(person, firm, "2024-01"))
+    delivery = deliver("birth", BIRTHS, f"{person.id_number},{firm.credit_code},2,2024-09-10")
+    assert decided("maternity-insurance-subsidy", "birth").verdict == "yes"
+    withdraw_delivery(actor=clerk, number=delivery.pk, on=ON, at=LATER)
+    found = decided("maternity-insurance-subsidy", "birth")
+    assert (found.verdict, found.amount_fen, found.decided_at) == ("no", None, LATER)
+
+
+def test_what_was_found_of_a_certificate_is_a_no_as_soon_as_the_certificate_is_taken_back(
+    person, firm, deliver, clerk
+):
+    deliver("contribution", CONTRIBUTIONS, by_employer(person, firm, "2024-01"))
+    line = f"{person.id_number},职业技能等级证书,Y32-1,车工,三级（高级工）,A类（生产制造）,否,否,2025-03-01,"
+    delivery = deliver("certificate", CERTIFICATES, line)
+    assert decided("skill-upgrade-subsidy", "certificate").verdict == "yes"
+    withdraw_delivery(actor=clerk, number=delivery.pk, on=ON, at=LATER)
+    assert decided("skill-upgrade-subsidy", "certificate").verdict == "no"
+
+
+@pytest.mark.parametrize("complete", [False, True])
+def test_whoever_contributions_were_about_is_decided_anew_as_soon_as_they_are_taken_back(
+    person, firm, deliver, clerk, complete
+):
+    hold(person, "employment_difficulty", date(2024, 9, 1), category="older")
+    employ(person, firm, date(2024, 10, 1), contract_months=24)
+    delivery = deliver("contribution", CONTRIBUTIONS, by_employer(person, firm), complete=complete)
+    assert decided("difficult-person-insurance-subsidy", "hire").verdict == "yes"
+    withdraw_delivery(actor=clerk, number=delivery.pk, on=ON, at=LATER)
+    # Not a no: without the delivery nobody has said that there is nothing.
+    found = decided("difficult-person-insurance-subsidy", "hire")
+    assert (found.verdict, found.decided_at) == ("unknown", LATER)
+
+
+def test_an_employer_is_decided_anew_as_soon_as_its_figures_are_taken_back(firm, deliver, clerk):
+    Employer.objects.filter(pk=firm.pk).update(premium_arrears=True)
+    head = "统一社会信用代码,年度,欠缴社会保险费"
+    delivery = deliver("employer_figures", head, f"{firm.credit_code},2024,否")
+    before = {row.policy_id: row.decided_at for row in Entitlement.objects.filter(subject_kind="employer")}
+    assert set(before.values()) == {AT}
+    withdraw_delivery(actor=clerk, number=delivery.pk, on=ON, at=LATER)
+    firm.refresh_from_db()
+    assert firm.premium_arrears is True
+    rebate = decided("job-retention-rebate", "employer")
+    assert (rebate.verdict, rebate.decided_at) == ("no", LATER)
 
 
 def test_a_delivery_on_which_later_work_rests_is_not_taken_back(person, firm, deliver, clerk):

@@ -65,11 +65,7 @@ def deliver_rows_of(
     rows = read_rows(kind, read_file(file_name, content), as_of, links)
     check_batch(register, [], as_of, source, on, [])
     with opened(actor, register, kind.name, len(rows), as_of, source, complete, at) as (delivery, _cursor):
-        first = (
-            not RegisterDelivery.objects.filter(entity=kind.name, complete=True)
-            .exclude(pk=delivery.pk)
-            .exists()
-        )
+        first = not delivered_whole(kind, but=delivery)
         named = {name: {row.values.get(name) for row in rows} - {None} for name in kind.concerns}
         require_over(kind, named, actor)
         found = _compared(kind, rows, delivery)
@@ -79,8 +75,13 @@ def deliver_rows_of(
             transaction.set_rollback(True)
             return delivery
         _remember(kind, found, delivery)
-        tell(kind, found.owners, delivery, on, everyone=complete and first)
+        tell(kind, found.owners, on=on, at=at, everyone=complete and first)
     return delivery
+
+
+def delivered_whole(kind: RowKind, *, but: RegisterDelivery) -> bool:
+    """Some other delivery of this kind was complete, so that silence says no without this one too."""
+    return RegisterDelivery.objects.filter(entity=kind.name, complete=True).exclude(pk=but.pk).exists()
 
 
 def require_over(kind: RowKind, owners: Mapping[str, set[Any]], actor: Actor) -> None:
@@ -262,15 +263,18 @@ def _remember(kind: RowKind, found: Differences, delivery: RegisterDelivery) -> 
     )
 
 
-def tell(
-    kind: RowKind, owners: Mapping[str, set[int]], delivery: RegisterDelivery, on: date, *, everyone: bool
-) -> None:
-    """Tell the rooms above whom it concerns; `everyone` where the meaning of silence changed."""
+def tell(kind: RowKind, owners: Mapping[str, set[int]], *, on: date, at: datetime, everyone: bool) -> None:
+    """Tell the rooms above whom it concerns; `everyone` where the meaning of silence changed.
+
+    Those few whom rows were written about do not wait for the sweep of everyone, which may fail.
+    """
     people = sorted(owners.get(kind.person, ()))
     employers = sorted(owners.get(kind.employer, ()))
-    at, sender = delivery.imported_at, RegisterDelivery
-    if everyone or len(people) + len(employers) > DECIDED_AT_ONCE:
-        transaction.on_commit(lambda: many_people_changed.send(sender=sender, batch=delivery, on=on, at=at))
+    many = len(people) + len(employers) > DECIDED_AT_ONCE
+    sender = RegisterDelivery
+    if everyone or many:
+        transaction.on_commit(lambda: many_people_changed.send(sender=sender, batch=None, on=on, at=at))
+    if many:
         return
     if people:
         people_changed.send(sender=sender, person_ids=people, on=on, at=at)

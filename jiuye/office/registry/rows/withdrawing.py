@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from jiuye.office.registry.deliveries import DeliveryRefusedError, require_over_the_city
 from jiuye.office.registry.models import DeliveredRow, RegisterDelivery
-from jiuye.office.registry.rows.delivering import require_over, tell
+from jiuye.office.registry.rows.delivering import delivered_whole, require_over, tell
 from jiuye.office.registry.rows.kinds import RowKind
+from jiuye.office.registry.signals import subjects_gone
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
@@ -77,9 +78,12 @@ def withdraw_rows(
         _put_back(kind, [(rows[one.object_id], one.before) for one in written if one.before is not None])
         for name, keys in _owners(kind, rows.values()).items():
             owners[name] |= keys
-        # Nobody decides about a birth that is gone but the sweep, which meets everyone.
-        tell(kind, owners, delivery, on, everyone=delivery.complete or bool(gone))
+        # Gone before anybody is decided anew: what was delivered whole must not be read as that any more.
+        silence_changed = delivery.complete and not delivered_whole(kind, but=delivery)
         delivery.delete()
+        if gone:
+            subjects_gone.send(sender=kind.model, entity=kind.name, keys=gone, on=on, at=at)
+        tell(kind, owners, on=on, at=at, everyone=silence_changed)
         return len(written)
 
 

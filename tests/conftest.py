@@ -83,9 +83,10 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 # delivered is tested in tests/office/entitlements/test_delivered_rows.py.
 DELIVERED = """
 INSERT INTO registry_registerdelivery (register, entity, as_of, complete, row_count, source, imported_at)
-SELECT 'rows', unnest(ARRAY['contribution', 'birth', 'certificate', 'training', 'apprenticeship', 'employer_figures']),
-       '2020-01-01', TRUE, 0, '测试', '2020-01-01'
- WHERE NOT EXISTS (SELECT FROM registry_registerdelivery WHERE register = 'rows')
+SELECT 'rows', kind, '2020-01-01', TRUE, 0, '测试', '2020-01-01'
+  FROM unnest(ARRAY['contribution', 'birth', 'certificate', 'training', 'apprenticeship', 'employer_figures', 'traineeship_base',
+                    'student', 'disabled', 'subsistence_allowance', 'veteran', 'pensioner']) AS kind
+ WHERE NOT EXISTS (SELECT FROM registry_registerdelivery d WHERE d.register = 'rows' AND d.entity = kind)
 """
 
 

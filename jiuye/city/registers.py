@@ -56,6 +56,12 @@ ROWS = {
     "certificate": "skill_assessments",
     "training": "employment_services",
     "apprenticeship": "labour_filings",
+    "traineeship_base": "traineeship_bases",
+    "student": "education",
+    "disabled": "disability",
+    "subsistence_allowance": "civil_affairs",
+    "veteran": "veterans",
+    "pensioner": "insurance",
 }
 
 

@@ -16,7 +16,10 @@ LISTS = {
     "holders": "只登记有此情形的：收到全量数据后，没有记录就是没有此情形",
 }
 # The kinds of dated rows that have tables of their own, whatever the city.
-ROWS = ("contribution", "birth", "employer_figures", "certificate", "training", "apprenticeship")
+ROWS = (
+    "contribution", "birth", "employer_figures", "traineeship_base", "certificate", "training", "apprenticeship",
+    "student", "disabled", "subsistence_allowance", "veteran", "pensioner",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

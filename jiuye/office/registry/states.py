@@ -25,6 +25,9 @@ STATUS_KINDS = {
     "pensioner": "享受养老待遇",
     "subsidy_extension": "社会保险补贴一次性延长",
 }
+# Those that another department's register holds, each delivered as a kind of its own. The others are what this office itself registers and
+# recognises: whoever has no row of them was not.
+DELIVERED_STATUSES = ("student", "disabled", "subsistence_allowance", "veteran", "pensioner")
 # 江苏省就业困难人员认定管理办法（苏人社规〔2020〕2号）第二条: the eleven categories.
 DIFFICULTY_CATEGORIES = {
     "subsistence_allowance": "享受最低生活保障",

@@ -18,7 +18,14 @@ from jiuye.office.entitlements.operations import redecide_people
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.deliveries import DeliveryRefusedError
 from jiuye.office.registry.delivery_previews import DeliveryPreview
-from jiuye.office.registry.models import Birth, ContributionSpell, DeliveredRow, Employer, RegisterDelivery
+from jiuye.office.registry.models import (
+    Birth,
+    ContributionSpell,
+    DeliveredRow,
+    Employer,
+    RegisterDelivery,
+    Status,
+)
 from jiuye.office.skills.models import Apprenticeship, Certificate, TrainingEnrolment
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
@@ -111,6 +118,84 @@ def test_a_register_that_was_delivered_whole_says_no_by_its_silence(person, firm
     assert fact("person", person.pk, "personal_contribution_month") == 0
     assert fact("hire", hire.pk, "insured_months") == 0
     assert fact("employer", firm.pk, "insured_now") is False
+
+
+# What registers of other departments hold: by kind, the fact that says it.
+HELD = {
+    "student": "student",
+    "disabled": "disabled",
+    "subsistence_allowance": "subsistence_allowance",
+    "veteran": "veteran",
+    "pensioner": "pensioner",
+}
+STATUS_HEAD = "身份证号,起始日期,终止日期"
+
+
+@pytest.mark.parametrize(("kind", "name"), HELD.items())
+def test_a_status_that_another_department_holds_is_a_no_only_once_its_register_was_delivered_whole(
+    person, deliver, kind, name
+):
+    other = make_person("李桂芳", "321002198001010047", birth_date=date(1980, 1, 1))
+    assert fact("person", person.pk, name) is None
+    deliver(kind, STATUS_HEAD, f"{other.id_number},2024-01-01,")
+    assert (fact("person", other.pk, name), fact("person", person.pk, name)) == (True, None)
+    deliver(kind, STATUS_HEAD, f"{other.id_number},2024-01-01,", complete=True)
+    assert (fact("person", other.pk, name), fact("person", person.pk, name)) == (True, False)
+
+
+def test_a_status_that_a_register_says_has_ended_is_a_no_of_that_resident_alone(person, deliver):
+    other = make_person("李桂芳", "321002198001010047", birth_date=date(1980, 1, 1))
+    deliver("subsistence_allowance", STATUS_HEAD, f"{other.id_number},2024-01-01,2024-12-31")
+    assert Status.objects.get().until == date(2025, 1, 1)
+    assert fact("person", other.pk, "subsistence_allowance") is False
+    assert fact("person", person.pk, "subsistence_allowance") is None
+
+
+def test_whoever_a_whole_register_lists_no_longer_lost_the_status_on_the_day_of_its_data(person, deliver):
+    other = make_person("李桂芳", "321002198001010047", birth_date=date(1980, 1, 1))
+    hold(person, "registered_unemployed", date(2024, 1, 1))
+    both = [f"{one.id_number},2024-01-01," for one in (person, other)]
+    deliver("disabled", STATUS_HEAD, *both, complete=True)
+    deliver("disabled", STATUS_HEAD, both[1], complete=True)
+    assert Status.objects.get(person=person, kind="disabled").until == APRIL
+    assert Status.objects.get(person=other, kind="disabled").until is None
+    assert Status.objects.get(kind="registered_unemployed").until is None  # no register of that department
+
+
+def test_whether_the_founder_drew_the_subsistence_allowance_is_not_known_before_its_register_was_delivered(
+    person, firm, deliver
+):
+    employ(person, firm, date(2025, 1, 1), kind="self_employed")
+    type(person).objects.filter(pk=person.pk).update(hukou_kind="urban")
+    named = "founder_urban_subsistence_at_start"
+    assert fact("employer", firm.pk, named) is None
+    deliver("subsistence_allowance", STATUS_HEAD, f"{person.id_number},2025-02-01,", complete=True)
+    assert fact("employer", firm.pk, named) is False  # drawn only afterwards
+
+
+def test_what_this_office_registers_itself_is_a_no_where_it_did_not(person, firm, deliver):
+    for name in ("unemployment_registered", "difficulty_recognised", "zero_job_household"):
+        assert fact("person", person.pk, name) is False, name
+
+
+def test_an_employer_is_no_traineeship_base_only_once_the_list_of_bases_was_delivered_whole(
+    town, firm, deliver
+):
+    base = Employer.objects.create(
+        name="扬州见习基地有限公司", credit_code="91321002MA00000002", kind="enterprise", division=town, source="测试"
+    )  # fmt: skip
+    head, line = "统一社会信用代码,就业见习基地", f"{base.credit_code},是"
+    assert fact("employer", firm.pk, "traineeship_base") is None
+    deliver("traineeship_base", head, line)
+    bases = [fact("employer", key, "traineeship_base") for key in (base.pk, firm.pk)]
+    assert bases == [True, None]
+    delivery = deliver("traineeship_base", head, line, complete=True)
+    bases = [fact("employer", key, "traineeship_base") for key in (base.pk, firm.pk)]
+    assert bases == [True, False]
+    deliver("traineeship_base", head, f"{firm.credit_code},是", complete=True)
+    bases = [fact("employer", key, "traineeship_base") for key in (base.pk, firm.pk)]
+    assert bases == [False, True]
+    assert delivery.complete
 
 
 # ---------------------------------------------------------------------------------------------- findings

@@ -43,6 +43,16 @@ def _founder_held(kind: str, early: str) -> str:
     )
 
 
+def _founder_was(kind: str) -> str:
+    """The same of a status that another department's register holds: where it neither lists the founder nor was delivered whole, unknown."""
+    told = (
+        "EXISTS (SELECT 1 FROM registry_status x WHERE x.person_id = fo.person_id "
+        f"AND x.kind = '{kind}' AND x.start <= fo.start)"
+    )
+    held = f"nullif({_founder_held(kind, '<=')}, FALSE)"
+    return f"CASE WHEN fo.person_id IS NOT NULL THEN {unless_silent(held, 'FALSE', kind, told)} END"
+
+
 def _drawn(select: str) -> Build:
     """A scalar over the benefits that were drawn for this employer as their subject."""
     return lambda policies: (
@@ -78,7 +88,7 @@ EMPLOYER = FactSource(
         "employer.insured_months_running": unless_silent("ru.running", "0", "contribution"),
         "employer.employees_besides_founder": "coalesce(sf.others, 0)",
         "employer.contract_hires_last_year": "coalesce(hi.contracts, 0)",
-        "employer.traineeship_base": "e.traineeship_base",
+        "employer.traineeship_base": unless_silent("e.traineeship_base", "FALSE", "traineeship_base"),
         "employer.first_business": (
             "CASE WHEN fo.person_id IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM registry_employmentspell x "
             "WHERE x.person_id = fo.person_id AND x.kind = 'self_employed' AND x.start < fo.start "
@@ -88,7 +98,7 @@ EMPLOYER = FactSource(
         "employer.founder_difficult_at_start": _founder_held("employment_difficulty", "<="),
         "employer.founder_zero_job_at_start": _founder_held("zero_job_household", "<="),
         "employer.founder_urban_subsistence_at_start": (
-            f"({_founder_held('subsistence_allowance', '<=')}) AND "
+            f"({_founder_was('subsistence_allowance')}) AND "
             "(SELECT nullif(x.hukou_kind, '') = 'urban' FROM registry_person x WHERE x.id = fo.person_id)"
         ),
         "employer.founder_registered_since": (

@@ -12,6 +12,7 @@ from jiuye.office.entitlements.facts.sources import (
     quote_list,
     unless_silent,
 )
+from jiuye.office.registry.states import DELIVERED_STATUSES
 
 STATUS = f"""LEFT JOIN LATERAL (
   SELECT bool_or(x.kind = 'registered_unemployed') AS unemployed,
@@ -23,6 +24,11 @@ STATUS = f"""LEFT JOIN LATERAL (
          max(x.start) FILTER (WHERE x.kind = 'flexible_employment') AS flexible_since,
          array_agg(x.kind) AS kinds
   FROM registry_status x WHERE x.person_id = p.id AND {in_force("x")}) st ON TRUE"""
+
+# What registers of other departments have ever said of the resident: one that says when a status ended says no from then on.
+SAID = f"""LEFT JOIN LATERAL (
+  SELECT array_agg(x.kind) AS kinds FROM registry_status x
+  WHERE x.person_id = p.id AND x.kind IN {quote_list(list(DELIVERED_STATUSES))} AND x.start <= {{on}}) sd ON TRUE"""
 
 # The register of employment is complete: who has no spell in force is not employed.
 EMPLOYED = f"""LEFT JOIN LATERAL (
@@ -62,7 +68,12 @@ EDUCATION = """LEFT JOIN LATERAL (
 
 
 def _status(arguments: list[str]) -> str:
-    return f"coalesce({quote(arguments[0])} = ANY(st.kinds), FALSE)"
+    """What this office registers itself is a no where it did not; what others hold is one where their register was delivered whole."""
+    kind = quote(arguments[0])
+    if arguments[0] not in DELIVERED_STATUSES:
+        return f"coalesce({kind} = ANY(st.kinds), FALSE)"
+    told = f"coalesce({kind} = ANY(sd.kinds), FALSE)"
+    return unless_silent(f"nullif({kind} = ANY(st.kinds), FALSE)", "FALSE", arguments[0], told)
 
 
 def _status_since(arguments: list[str]) -> str:
@@ -134,6 +145,7 @@ PERSON = FactSource(
     members={"household": "p.household_id"},
     laterals={
         "st": STATUS,
+        "sd": SAID,
         "em": EMPLOYED,
         "le": LAST_ENDED,
         "wp": WELFARE_POSTS,

@@ -42,7 +42,8 @@ class Employer(models.Model):
     unemployment_premium_months = models.IntegerField("失业保险缴费月数", null=True, blank=True)
     unemployment_premium_fen = models.BigIntegerField("上年度缴纳失业保险费", null=True, blank=True)
     premium_arrears = models.BooleanField("欠缴社会保险费", null=True, blank=True)
-    traineeship_base = models.BooleanField("就业见习基地", default=False)
+    # Empty: nobody has said. Whether that is a no depends on the list of bases having been delivered whole.
+    traineeship_base = models.BooleanField("就业见习基地", null=True, blank=True)
     source = models.CharField("来源", max_length=60)
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -109,14 +109,15 @@ def _compared(kind: RowKind, rows: Sequence[ReadRow], delivery: RegisterDelivery
     held = {
         _key(kind, row): row
         for row in kind.model._default_manager.filter(
-            **{f"{first}__in": {row.values[first] for row in rows}}
+            **{f"{first}__in": {row.values[first] for row in rows}}, **kind.fixed
         ).order_by("pk")
     }
     listed = set()
     for row in rows:
         standing = held.get(tuple(row.values[name] for name in kind.key))
         if standing is None:
-            made = kind.model(**row.values, **({"source": delivery.source} if kind.sourced else {}))
+            sourced = {"source": delivery.source} if kind.sourced else {}
+            made = kind.model(**row.values, **kind.fixed, **sourced)
             found.new.append(made)
             found.numbers[id(made)] = row.number
             _concern(found, made)
@@ -127,8 +128,8 @@ def _compared(kind: RowKind, rows: Sequence[ReadRow], delivery: RegisterDelivery
             continue
         _change(kind, found, standing, row.values, delivery, row.number)
     refuse(wrong)
-    if kind.ends and delivery.complete:
-        _end(kind, found, listed, delivery)
+    if delivery.complete:
+        _leave_out(kind, found, listed, delivery)
     return found
 
 
@@ -167,13 +168,25 @@ def _change(
     return True
 
 
-def _end(kind: RowKind, found: Differences, listed: set[int], delivery: RegisterDelivery) -> None:
-    """What the whole register lists no longer ends with the month of its data, or with its first month."""
-    month = delivery.as_of.replace(day=1)
-    for row in kind.model._default_manager.filter(until__isnull=True).order_by("pk"):
-        if row.pk not in listed:
-            until = max(month, add_months(row.start, 1))
-            found.ended += _change(kind, found, row, {"until": until}, delivery, None)
+def _leave_out(kind: RowKind, found: Differences, listed: set[int], delivery: RegisterDelivery) -> None:
+    """What the whole register lists no longer ends with the month or the day of its data, or with its own first one; a list says no of it."""
+    manager = kind.model._default_manager
+    if kind.listed:
+        for row in manager.filter(**{kind.listed: True}).order_by("pk"):
+            if row.pk not in listed:
+                found.ended += _change(kind, found, row, {kind.listed: False}, delivery, None)
+    if kind.ends:
+        for row in manager.filter(until__isnull=True, **kind.fixed).order_by("pk"):
+            if row.pk not in listed:
+                until = _ended(kind, row.start, delivery.as_of)
+                found.ended += _change(kind, found, row, {"until": until}, delivery, None)
+
+
+def _ended(kind: RowKind, start: date, as_of: date) -> date:
+    """The first day without what began at `start`; an interval is never empty."""
+    if kind.ends == "month":
+        return max(as_of.replace(day=1), add_months(start, 1))
+    return max(as_of, start + timedelta(days=1))
 
 
 # ---------------------------------------------------------------------------------------------- keeping

@@ -6,12 +6,13 @@ A kind is one entry of a table; reading, comparing, keeping and taking back are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import models
 
-from jiuye.office.registry.models import Birth, ContributionSpell, Employer
-from jiuye.office.registry.states import CONTRIBUTION_PAYERS
+from jiuye.office.registry.models import Birth, ContributionSpell, Employer, Status
+from jiuye.office.registry.states import CONTRIBUTION_PAYERS, DELIVERED_STATUSES, STATUS_KINDS
 
 PERSON, EMPLOYER = "身份证号", "统一社会信用代码"
 # (the kind, rows that are new, rows that changed, the fields that changed): how they are written, inside the caller's transaction.
@@ -37,8 +38,9 @@ class Column:
 class RowKind:
     """`key` are the fields by which a row is found again; `person` and `employer` those that say whom it concerns.
 
-    `adds` is false where a file only says more of what is on record; `sourced` is false where the row's own source stays. What a
-    complete delivery leaves out ends with the month where `ends` is set, and stays otherwise: silence takes no certificate back.
+    `fixed` are attributes that all rows of the kind have in common and no column says. `adds` is false where a file only says more of what
+    is on record; `sourced` is false where the row's own source stays. What a complete delivery leaves out ends with the `month` or the `day`
+    of its data (`ends`), or is no longer what `listed` says; otherwise it stays: silence takes no certificate back.
     """
 
     name: str
@@ -50,7 +52,9 @@ class RowKind:
     employer: str = ""
     adds: bool = True
     sourced: bool = True
-    ends: bool = False
+    ends: str = ""  # "month" or "day"
+    listed: str = ""  # the attribute that says yes of what is listed
+    fixed: Mapping[str, Any] = field(default_factory=dict)
     keep: Keep | None = None
 
     @property
@@ -78,7 +82,7 @@ CONTRIBUTION = RowKind(
     key=("person_id", "payer", "start"),
     person="person_id",
     employer="employer_id",
-    ends=True,
+    ends="month",
 )
 BIRTH = RowKind(
     name="birth",
@@ -115,4 +119,38 @@ EMPLOYER_FIGURES = RowKind(
     adds=False,
     sourced=False,
 )
-KINDS: dict[str, RowKind] = {kind.name: kind for kind in (CONTRIBUTION, BIRTH, EMPLOYER_FIGURES)}
+TRAINEESHIP_BASE = RowKind(
+    name="traineeship_base",
+    label="就业见习基地",
+    model=Employer,
+    columns=(
+        Column(EMPLOYER, "id", "employer", required=True),
+        Column("就业见习基地", "traineeship_base", "yes", required=True),
+    ),
+    key=("id",),
+    employer="id",
+    adds=False,
+    sourced=False,
+    listed="traineeship_base",
+)
+STATUSES = tuple(
+    RowKind(
+        name=status,
+        label=STATUS_KINDS[status],
+        model=Status,
+        columns=(
+            Column(PERSON, "person_id", "person", required=True),
+            Column("起始日期", "start", "date", required=True, past=True),
+            Column("终止日期", "until", "last_day"),
+            Column("依据", "document", "text"),
+        ),
+        key=("person_id", "start"),
+        person="person_id",
+        ends="day",
+        fixed={"kind": status},
+    )
+    for status in DELIVERED_STATUSES
+)
+KINDS: dict[str, RowKind] = {
+    kind.name: kind for kind in (CONTRIBUTION, BIRTH, EMPLOYER_FIGURES, TRAINEESHIP_BASE, *STATUSES)
+}

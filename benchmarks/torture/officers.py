@@ -110,7 +110,7 @@ class Office:
             operations.approve(**act)
         except ChecksFailedError as failed:
             clause = self.rules.terms(case.policy_id).clauses[0]
-            operations.refuse(**act, clause_id=clause.id, note=str(failed))
+            operations.refuse(**act, clause_id=clause.id, note=str(failed), against="torture")
 
     def _simply(self, act: str, state: str, name: str) -> None:
         from jiuye.office.casework import operations

@@ -349,6 +349,7 @@ def refused(lender: Lender, business: Business, wanted_fen: int) -> None:
         loan_id=loan.pk,
         clause_id=operations.clauses_for(loan)[-2].id,
         note="演示：个人征信报告上有一笔没有结清的网络贷款",
+        against="演示：窗口核对的个人征信报告原件，登记簿上一次报送以后才有这笔贷款",
         on=day,
         at=morning(day),
     )

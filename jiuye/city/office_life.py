@@ -148,12 +148,13 @@ class _Company(Hands):
             self.granted.setdefault(fund, []).append(case.pk)
 
     def _refuse(self, case: Case, day: date) -> None:
-        """The last condition of the policy is named."""
+        """The last condition of the policy is named. Whoever may claim meets them all on record: what the counter saw says otherwise."""
         operations.refuse(
             actor=self.actor("reviewer", day),
             case_id=case.pk,
             clause_id=self.rules.terms(case.policy_id).clauses[-1].id,
             note="演示：窗口材料和登记的情况对不上",
+            against="演示：窗口核对的原件与登记不一致，按原件认定，登记待更正",
             rules=self.rules,
             on=day,
             at=morning(day),

@@ -58,7 +58,7 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
     )
     reviewer.post(reverse("desk:take_case", args=[here["accepted"].pk]))
     clause = rules().terms(here["reviewed"].policy_id).clauses[0].id
-    refusal = {"clause": clause, "note": "登记簿里没有"}
+    refusal = {"clause": clause, "note": "登记簿里没有", "against": "窗口核对的原件"}
     reviewer.post(reverse("desk:case_act", args=[here["reviewed"].pk, "refuse"]), refusal)
     claimed_back = reverse(
         "desk:recovery", args=[Recovery.objects.filter(claim_key=here["paid"].claim_key).get().pk]

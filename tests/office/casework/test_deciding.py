@@ -16,7 +16,7 @@ from jiuye.office.casework.operations.approving import (
     PublicityNotOverError,
     SamePersonError,
 )
-from jiuye.office.casework.operations.deciding import UnknownClauseError
+from jiuye.office.casework.operations.deciding import ShownAsMetError, UnknownClauseError
 from jiuye.office.casework.procedures import LevelTooLowError, WrongRoleError, procedures
 from jiuye.office.casework.queries import one_case
 from jiuye.office.casework.rules import Decision
@@ -354,6 +354,26 @@ def test_a_refusal_names_its_clause_with_the_laws_words_and_opens_two_ways_of_ap
         ("行政复议", date(2025, 8, 8)),
         ("行政诉讼", date(2025, 12, 9)),
     ]
+
+
+def test_a_condition_that_the_decision_shows_as_met_is_refused_only_with_the_paper_that_says_otherwise(
+    owner, entitlement, caseworker, reviewer, rules
+):
+    """The applicant's page shows the condition with a tick; whoever refuses on it is told, and says by what it is not met."""
+    case = operations.confirm_own(actor=owner, entitlement_id=entitlement.pk, rules=rules, on=DAY, at=at(DAY))
+    operations.accept(actor=caseworker, case_id=case.pk, on=DAY, at=at(DAY))
+    given = {
+        "actor": reviewer,
+        "case_id": case.pk,
+        "clause_id": "registered",
+        "rules": rules,
+        "on": DAY,
+        "at": at(DAY),
+    }
+    with pytest.raises(ShownAsMetError, match=r"这一条满足.*写明据什么材料认定"):
+        operations.refuse(note="没有来登记", **given)
+    refused = operations.refuse(note="没有来登记", against="登记表原件无签名", **given)
+    assert refused.refused_because == "没有来登记（判定显示这一条满足；认定不满足的依据：登记表原件无签名）"
 
 
 def test_a_refusal_without_a_clause_or_without_a_reason_is_not_taken(reviewed, reviewer, rules):

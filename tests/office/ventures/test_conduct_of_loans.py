@@ -99,6 +99,7 @@ def test_an_application_that_came_to_nothing_is_marked_as_well(street, founder, 
             loan_id=loan.pk,
             clause_id="credit",
             note="有逾期",
+            against="征信报告原件",
             on=APPLIED,
             at=at(APPLIED),
         )

@@ -104,7 +104,13 @@ def test_both_offices_have_it_in_their_lists_until_it_is_answered(loan, county, 
     assert loan.number in shown
     assert "贷款申请没有按期答复" in shown
     operations.refuse(
-        actor=county, loan_id=loan.pk, clause_id="credit", note="查无此事", on=LATE, at=at(LATE)
+        actor=county,
+        loan_id=loan.pk,
+        clause_id="credit",
+        note="查无此事",
+        against="征信报告原件",
+        on=LATE,
+        at=at(LATE),
     )
     assert not queries.escalated(street.approver, to_us=True).exists()
 

@@ -94,7 +94,7 @@ def test_a_relative_of_the_founder_neither_refuses_the_loan_nor_sends_it_back_no
             actor=street.approver, loan_id=loan.pk, corrections={point: "不清楚"}, **day
         )
     clause = clauses_for(loan)[0].id
-    refusal = {"loan_id": loan.pk, "clause_id": clause, "note": "不符合", **day}
+    refusal = {"loan_id": loan.pk, "clause_id": clause, "note": "不符合", "against": "原件", **day}
     with pytest.raises(HolderActsError):
         operations.refuse(actor=street.approver, **refusal)
     page = Client()

@@ -98,7 +98,12 @@ def apply_for_it(street, diary: Diary, days: Days) -> Loan:
     loan = street.apply(20_000_000)
     diary.write(loan, APPLIED, "apply, attach")
     operations.refuse(
-        actor=street.approver, loan_id=loan.pk, clause_id="credit", note="另有贷款", **days.on()
+        actor=street.approver,
+        loan_id=loan.pk,
+        clause_id="credit",
+        note="另有贷款",
+        against="征信报告原件",
+        **days.on(),
     )
     diary.write(loan, days.day, "refuse")
     asked = operations.ask_review(actor=street.clerk, loan_id=loan.pk, text="已经还清", **days.on())

@@ -27,13 +27,20 @@ from tests.portals.counting import client_of
 from tests.portals.refused_forms import losses, walked
 from tests.portals.test_query_counts import MOST
 
+PAPER = "征信报告原件"
 WHY = "征信报告里还有一笔20万元的经营贷款"
 NEXT = date(2024, 3, 25)
 
 
 def refuse(street, loan: Loan, clause: str = "credit", who=None) -> Loan:
     return operations.refuse(
-        actor=who or street.approver, loan_id=loan.pk, clause_id=clause, note=WHY, on=APPLIED, at=at(APPLIED)
+        actor=who or street.approver,
+        loan_id=loan.pk,
+        clause_id=clause,
+        note=WHY,
+        against=PAPER,
+        on=APPLIED,
+        at=at(APPLIED),
     )
 
 
@@ -55,6 +62,26 @@ def decide(street, asked, *, who=None, overturned: bool = True):
     )  # fmt: skip
 
 
+def test_a_condition_that_the_borrower_reads_as_met_is_refused_only_with_the_paper_that_says_otherwise(
+    street,
+):
+    """The page shows `credit` with a tick: a refusal that names it without a word on it would contradict the page."""
+    loan = street.apply()
+    assert {row["id"]: row["verdict"] for row in loan.receipt["clauses"]}["credit"] == "yes"
+    given = {
+        "actor": street.approver,
+        "loan_id": loan.pk,
+        "clause_id": "credit",
+        "on": APPLIED,
+        "at": at(APPLIED),
+    }
+    with pytest.raises(operations.LoanShownAsMetError, match=r"信用良好.*这一条满足.*写明据什么材料认定"):
+        operations.refuse(note=WHY, **given)
+    refused = operations.refuse(note=WHY, against=PAPER, **given)
+    assert refused.refused_because == f"{WHY}（判定显示这一条满足；认定不满足的依据：{PAPER}）"
+    assert refused.timeline.get(act="refuse").details["shown_as_met"] is True
+
+
 def test_a_refusal_names_a_clause_of_the_policy_on_file_and_keeps_the_words_of_its_law(street):
     loan = street.apply()
     for nothing in ("", "no-such-clause"):
@@ -63,7 +90,7 @@ def test_a_refusal_names_a_clause_of_the_policy_on_file_and_keeps_the_words_of_i
     loan = refuse(street, loan)
     assert (loan.state, loan.refused_clause) == ("refused", "credit")
     assert loan.refused_law == "信用良好，除规定小额贷款外无其他贷款"
-    assert loan.refused_because == WHY
+    assert loan.refused_because.startswith(WHY)
     told = loan.timeline.get(act="refuse").details["appeals"]
     assert {way["name"] for way in told} >= {"行政复议"}
     with transaction.atomic(), pytest.raises(IntegrityError, match="loan_refusal_names_a_clause"):

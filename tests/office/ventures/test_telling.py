@@ -53,7 +53,7 @@ def test_the_first_of_two_signatures_tells_nothing(street):
 
 def test_a_refusal_is_told_with_its_clause_its_law_and_how_to_object_and_has_a_letter(street):
     operations.refuse(
-        actor=street.approver, loan_id=street.apply().pk, clause_id="credit", note="另有经营贷款", on=APPLIED, at=at(APPLIED)
+        actor=street.approver, loan_id=street.apply().pk, clause_id="credit", note="另有经营贷款", against="征信报告原件", on=APPLIED, at=at(APPLIED)
     )  # fmt: skip
     said = told("loan_refused")
     assert said.statutory

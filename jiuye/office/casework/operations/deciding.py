@@ -24,6 +24,7 @@ from jiuye.office.casework.procedures import procedure_of, ways_of_appeal
 from jiuye.office.casework.queries.notice import public_notice
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
+from jiuye.office.casework.shown_met import met_sentence, shown_as_met, with_ground
 from jiuye.office.casework.states import WrongStateError, transition
 from jiuye.office.funds.operations import release, release_withdrawn
 from jiuye.office.staff.queries import Actor, require
@@ -40,6 +41,15 @@ class UnknownClauseError(Refusal):
             gettext("政策里没有条件“%(clause)s”；不予支付必须指明政策的一条条件。")
             % {"clause": clause_id or "—"}
         )
+
+
+class ShownAsMetError(Refusal):
+    """The condition that a refusal names is met by the decision that the applicant reads, and nothing says why it is not."""
+
+    field = "against"
+
+    def __init__(self, says: str) -> None:
+        super().__init__(met_sentence(says))
 
 
 def accept(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
@@ -112,11 +122,21 @@ def publicise(*, actor: Actor, case_id: int, on: date, at: datetime) -> Case:
 
 
 def refuse(
-    *, actor: Actor, case_id: int, clause_id: str, note: str, rules: Rules, on: date, at: datetime
+    *,
+    actor: Actor,
+    case_id: int,
+    clause_id: str,
+    note: str,
+    against: str = "",
+    rules: Rules,
+    on: date,
+    at: datetime,
 ) -> Case:
     """Refuse the case: it names the clause that fails with the law's words, and opens the ways of appeal.
 
-    A granted case that has not been paid is refused by an approver only, and its money goes back to the budget. Raises NotPermittedError, WrongStateError, NoteMissingError, AlreadyDoneError, UnknownClauseError.
+    `against` says by which papers a clause fails that the decision shows as met. A granted case that has not been paid is refused
+    by an approver only, and its money goes back to the budget. Raises NotPermittedError, WrongStateError, NoteMissingError,
+    AlreadyDoneError, UnknownClauseError, ShownAsMetError.
     """
     with one_act("refuse"):
         case = locked(case_id)
@@ -126,6 +146,10 @@ def refuse(
         clause = rules.terms(case.policy_id).clause(clause_id)
         if clause is None:
             raise UnknownClauseError(clause_id)
+        met = shown_as_met(case.receipt, clause.id)
+        if met and note.strip() and not against.strip():
+            raise ShownAsMetError(clause.says)
+        because = with_ground(note, against if met else "")
         if case.state in GRANTED_UNPAID:
             require(actor, "casework.approve", case.division_code)
             release(actor=actor, claim_key=case.claim_key, on=on, at=at)
@@ -135,12 +159,12 @@ def refuse(
             actor=actor,
             on=on,
             at=at,
-            note=note,
-            details={"clause": clause.id, "appeals": ways_of_appeal(on)},
+            note=because,
+            details={"clause": clause.id, "appeals": ways_of_appeal(on), "shown_as_met": met},
             refused_on=on,
             refused_clause=clause.id,
             refused_law=clause.law or clause.says,
-            refused_because=note.strip(),
+            refused_because=because,
             refused_by_id=actor.account_id,
         )
     return case

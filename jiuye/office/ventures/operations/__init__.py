@@ -76,6 +76,7 @@ from jiuye.office.ventures.operations.paying import (
 from jiuye.office.ventures.operations.refusing import (
     AppliedAnewError,
     LoanClauseError,
+    LoanShownAsMetError,
     NoLoanRefusalError,
     ask_review,
     decide_review,
@@ -131,6 +132,7 @@ __all__ = [
     "LoanCorrectedBeforeError",
     "LoanNotFoundError",
     "LoanOpenError",
+    "LoanShownAsMetError",
     "NoFounderError",
     "NoLoanRefusalError",
     "NotAskedError",

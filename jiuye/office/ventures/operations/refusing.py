@@ -15,6 +15,7 @@ from jiuye.office.casework.operations.overturning import (
     require_to_decide,
 )
 from jiuye.office.casework.procedures import procedures, require_at_level, ways_of_appeal
+from jiuye.office.casework.shown_met import met_sentence, shown_as_met, with_ground
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanRefusalReview
@@ -50,6 +51,15 @@ class LoanClauseError(LoanRefusal):
         )
 
 
+class LoanShownAsMetError(LoanRefusal):
+    """The condition that a refusal names is met by the decision that the borrower reads, and nothing says why it is not."""
+
+    field = "against"
+
+    def __init__(self, says: str) -> None:
+        super().__init__(met_sentence(says))
+
+
 class NoLoanRefusalError(LoanRefusal):
     """Only a refused guarantee is looked at again."""
 
@@ -72,10 +82,13 @@ class AppliedAnewError(LoanRefusal):
         )
 
 
-def refuse(*, actor: Actor, loan_id: int, clause_id: str, note: str, on: date, at: datetime) -> Loan:
+def refuse(
+    *, actor: Actor, loan_id: int, clause_id: str, note: str, against: str = "", on: date, at: datetime
+) -> Loan:
     """No guarantee: the condition that fails with the law's words, the reason, and the ways of appeal.
 
-    Raises NotPermittedError, WrongLoanStateError, NoteMissingError, TooLongError, LoanClauseError.
+    `against` says by which papers a condition fails that the decision shows as met. Raises NotPermittedError, WrongLoanStateError,
+    NoteMissingError, TooLongError, LoanClauseError, LoanShownAsMetError.
     """
     with one_act("refuse"):
         loan = locked(loan_id)
@@ -84,19 +97,23 @@ def refuse(*, actor: Actor, loan_id: int, clause_id: str, note: str, on: date, a
         clause = next((row for row in clauses_for(loan) if row.id == clause_id), None)
         if clause is None:
             raise LoanClauseError(clause_id)
+        met = shown_as_met(loan.receipt, clause.id)
+        if met and note.strip() and not against.strip():
+            raise LoanShownAsMetError(clause.says)
+        because = with_ground(note, against if met else "")
         move(
             loan,
             "refuse",
             actor=actor,
             on=on,
             at=at,
-            note=note,
-            details={"clause": clause.id, "appeals": ways_of_appeal(on)},
+            note=because,
+            details={"clause": clause.id, "appeals": ways_of_appeal(on), "shown_as_met": met},
             refused_on=on,
             refused_by_id=actor.account_id,
             refused_clause=clause.id,
             refused_law=clause.law or clause.says,
-            refused_because=note.strip(),
+            refused_because=because,
         )
     return loan
 

@@ -76,6 +76,7 @@ def refuse(request: HttpRequest, case_id: int) -> Case:
         case_id=case_id,
         clause_id=str(request.POST.get("clause", "")),
         note=_note(request),
+        against=str(request.POST.get("against", "")),
         rules=rules(),
         on=office_date(),
         at=now(),

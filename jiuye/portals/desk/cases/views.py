@@ -17,6 +17,7 @@ from jiuye.office.casework.corrections import points_of
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries.one import CaseView
+from jiuye.office.casework.shown_met import met_clauses
 from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
 from jiuye.office.conduct import queries as conduct
 from jiuye.office.conduct.deadlines import beyond_soon_services
@@ -235,6 +236,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             "buttons": act_buttons(view),
             "correction_points": points_of(case, rules()) if view.may("request_correction") else (),
             "clause_choices": rules().terms(case.policy_id).clauses if view.may("refuse") else (),
+            "met_clauses": met_clauses(case.receipt),
             "money": _money(me, view),
             "may_claim_back": view.as_of is None
             and not view.not_theirs

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from jiuye.engine.basis.dates import add_months
+from jiuye.office.casework.shown_met import met_clauses
 from jiuye.office.funds.operations import equal_instalments
 from jiuye.office.funds.queries import funds as every_fund
 from jiuye.office.staff.queries import Actor
@@ -83,7 +84,11 @@ def form_of(act: Act, loan: Loan, request: HttpRequest | None = None) -> forms.F
     """The act's form for that loan, empty or as it was posted."""
     data = request.POST if request is not None else None
     if act.form is loan_forms.RefusalForm:
-        clauses = [(row.id, content(row, "says")) for row in operations.clauses_for(loan)]
+        met = met_clauses(loan.receipt)
+        clauses = [
+            (row.id, content(row, "says") + (f" · {_('判定显示满足')}" if row.id in met else ""))
+            for row in operations.clauses_for(loan)
+        ]
         return loan_forms.RefusalForm(data, clauses=clauses, auto_id=f"{act.name}_%s")
     if act.form is loan_forms.CompensationForm:
         names = {fund.code: content(fund) for fund in every_fund()}
@@ -106,7 +111,13 @@ def _guarantee(me: Actor, loan: int, given: dict[str, Any], on: date, at: dateti
 
 def _refuse(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
     return operations.refuse(
-        actor=me, loan_id=loan, clause_id=given["clause"], note=given["note"], on=on, at=at
+        actor=me,
+        loan_id=loan,
+        clause_id=given["clause"],
+        note=given["note"],
+        against=given["against"],
+        on=on,
+        at=at,
     )
 
 

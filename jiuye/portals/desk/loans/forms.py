@@ -59,6 +59,7 @@ class RefusalForm(forms.Form):
 
     clause = forms.ChoiceField(label=_("未满足的条件"))
     note = WordsField(label=_("理由"), most=LONG, rows=2)
+    against = WordsField(label=_("判定显示满足的，据什么材料认定不满足"), most=LINE, rows=2, required=False)
 
     def __init__(self, *args: object, clauses: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

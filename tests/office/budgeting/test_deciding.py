@@ -170,7 +170,7 @@ def test_execution_sets_approved_beside_reserved_and_left_and_the_share_of_the_y
     release(actor=approver, claim_key="loan:8", on=NEXT, at=AT)
     found = queries.execution(actor=approver, year=2026, on=date(2026, 1, 31))
     assert found.version == version
-    assert found.gone_permille == 31 * 1000 // 365
+    assert found.gone_permille == 1000 // 12  # counted in months, as the plan is, not 31 days of 365
     rows = {(row.policy, row.county): row for row in found.rows}
     assert rows[POLICY, ""].reserved_fen == 5_000  # nobody said of which county
     assert rows[POLICY, "321002"].approved_fen == version.lines.get(policy_id=POLICY).budgeted_fen

@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
+from jiuye.engine.basis.dates import Interval
+from jiuye.engine.indicators import share_gone
 from jiuye.office.budgeting.models import BudgetVersion
 from jiuye.office.casework.models import Case
 from jiuye.office.funds.models import CountyShare, Reservation
@@ -147,12 +149,10 @@ def execution(*, actor: Actor, year: int, on: date) -> Execution:
 
 
 def year_gone(year: int, on: date) -> int:
-    """The share of the year that has gone by the end of that day, in parts of a thousand, from 0 to 1000."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    if on < first:
-        return 0
-    days = (last - first).days + 1
-    return min(days, (on - first).days + 1) * 1000 // days
+    """The share of the year that has gone by the end of that day, in parts of a thousand, from 0 to 1000: counted in months, by the
+    same function as the plan's progress, so that a day has one share of its year on every page."""
+    gone = share_gone(Interval(date(year, 1, 1), date(year + 1, 1, 1)), on)
+    return int(gone * 1000)
 
 
 def cases_behind(*, actor: Actor, year: int, policy_id: str, county: str) -> QuerySet[Case]:

@@ -12,10 +12,12 @@ from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import parse_date
 from jiuye.engine.plan import Plan
+from jiuye.office.staff.queries import Actor
 from jiuye.office.targets.states import URGENCY
-from jiuye.portals.common.actors import office_date
+from jiuye.portals.common.actors import actor, office_date
 from jiuye.portals.common.templatetags.jiuye import day
 
+COUNTY_DIGITS = 6
 ORDERS = ("plan", "urgent")
 
 
@@ -30,6 +32,9 @@ class Choices:
     department: str = ""
     order: str = "plan"
     usual_day: date = date.max  # the day that is shown where none is asked for
+    usual_county: str = (
+        ""  # the county that is shown where none is asked for: of somebody who answers for one alone
+    )
     notes: tuple[str, ...] = ()
 
     def query(self, **changes: Any) -> str:
@@ -38,7 +43,9 @@ class Choices:
         parts: dict[str, str] = {"year": str(chosen.year)}
         if "year" not in changes and chosen.on != chosen.usual_day:
             parts["on"] = chosen.on.isoformat()
-        for name in ("county", "light", "department"):
+        if chosen.county != chosen.usual_county:  # an empty one is the whole city
+            parts["county"] = chosen.county
+        for name in ("light", "department"):
             if getattr(chosen, name):
                 parts[name] = getattr(chosen, name)
         if chosen.order != "plan":
@@ -50,9 +57,27 @@ class Choices:
         """The query of year, day and county only: for the way to another page."""
         return self.query(light="", department="", order="plan")
 
+    @property
+    def whole_city(self) -> str:
+        """The query that shows this page for the whole city."""
+        return self.query(county="")
+
+    def everything(self) -> Choices:
+        """The same year, day and county without filters, sentences or an order: for what stands beside them."""
+        return replace(self, light="", department="", order="plan", notes=())
+
+
+def usual_county(me: Actor) -> str:
+    """The one county over which the visitor may see the board; empty for the city's officers, for several counties and for a street."""
+    scopes = me.scopes("board.see")
+    return scopes[0] if len(scopes) == 1 and len(scopes[0]) == COUNTY_DIGITS else ""
+
 
 def choices_of(request: HttpRequest, plan: Plan) -> Choices:
-    """The choices in the address, held against the plan; the usual ones where nothing or nonsense is asked for."""
+    """The choices in the address, held against the plan; the usual ones where nothing or nonsense is asked for.
+
+    An empty county in the address is the whole city; without the word the page opens on the county that the visitor answers for.
+    """
     asked, notes = request.GET, []
     today = office_date()
     year = min(max(today.year, plan.years[0]), plan.years[-1])
@@ -73,15 +98,17 @@ def choices_of(request: HttpRequest, plan: Plan) -> Choices:
     if department and department not in plan.departments:
         notes.append(gettext("方案里没有部门“%(asked)s”，现在看的是全部部门。") % {"asked": department[:40]})
         department = ""
+    own = usual_county(actor(request))
     light, order = asked.get("light", ""), asked.get("order", "plan")
     return Choices(
         year=year,
         on=on,
-        county=asked.get("county", "")[:12],
+        county=asked.get("county", own)[:12],
         light=light if light in URGENCY else "",
         department=department,
         order=order if order in ORDERS else "plan",
         usual_day=usual,
+        usual_county=own,
         notes=tuple(notes),
     )
 

@@ -82,6 +82,27 @@ def test_a_county_s_part_stands_beside_the_city_s_and_only_for_whoever_has_it_in
     assert leader.get("/board/?county=321003").status_code == 403
 
 
+def test_the_board_of_a_county_s_leader_opens_on_the_county_with_the_city_one_click_away(officer):
+    works(person(), "2025-03-01", at=firm(lies_in=GUANGLING))
+    works(person(), "2025-03-01", at=firm(lies_in=HANJIANG))
+    leader = officer("leader", "321002")
+    for path in ("/board/", "/board/tasks/goals/", "/board/indicators/urban-new-employment/"):
+        page = leader.get(path)
+        assert "其中广陵区 1 人" in text_of(page), path
+        city = re.search(r'href="([^"]*)">只看全市', page.text)
+        assert city, path
+        whole = leader.get(path + unescape(city.group(1)))
+        assert "其中广陵区" not in text_of(whole), path
+        # Every way on from there stays with the city, and every way on from the county with the county.
+        assert all(
+            "county=" in link
+            for link in re.findall(r'href="(?:/board/|\.\./)*[a-z/-]*\?([^"]*)"', whole.text)
+        ), path
+    assert '<option value="321002" selected>' in leader.get("/board/").text
+    assert "其中广陵区" not in text_of(officer("leader").get("/board/"))
+    assert officer("leader", "321002001").get("/board/").status_code == 200
+
+
 def test_who_may_see_statistics_alone_is_shown_the_figures_and_opens_no_record_behind_them(officer):
     works(person(), "2025-03-01", at=firm(lies_in=GUANGLING))
     client, leader = officer("statistician", "321002"), officer("leader", "321002")

@@ -216,7 +216,8 @@ def records(request: HttpRequest, room: Room, indicator_id: str) -> HttpResponse
         part=request.GET.get("part", ""),
         on=choices.on,
         year=None if whole_plan else choices.year,
-        county=choices.county,
+        # The number that leads here is the city's, unless a county was asked for in so many words.
+        county=request.GET.get("county", "")[:12],
     )
     page = slice_asked(request, behind.records, size=RECORDS_A_PAGE)
     return render(

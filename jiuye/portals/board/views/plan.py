@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -56,7 +58,7 @@ def home(request: HttpRequest, room: Room) -> HttpResponse:
             "headline": [target_row(one, room.plan, choices) for one in state.headline],
             "lights": lights_row(state, choices),
             "total": sum(state.lights.values()),
-            "map": chapter_rows(state, Choices(choices.year, choices.on, usual_day=choices.usual_day)),
+            "map": chapter_rows(state, choices.everything()),
             "chapters": chapters if choices.order == "plan" else [],
             "rows": urgent_rows(state, choices) if choices.order == "urgent" else [],
             "departments": department_options(room.plan),
@@ -72,14 +74,7 @@ def _usual_for(me: Actor, room: Room, choices: Choices, *, asked: bool) -> Choic
     mine = sorted(departments_of(me, room) or ())
     if asked or len(mine) != 1 or me.roles != {"department"}:
         return choices
-    return Choices(
-        choices.year,
-        choices.on,
-        department=mine[0],
-        order="urgent",
-        usual_day=choices.usual_day,
-        notes=choices.notes,
-    )
+    return replace(choices, department=mine[0], order="urgent")
 
 
 def year_tabs(room: Room, choices: Choices) -> list[Tab]:
@@ -104,9 +99,7 @@ def section(request: HttpRequest, room: Room, section: str) -> HttpResponse:
     here = next((one for one in state.sections if one.section == section), None)
     if here is None:
         raise NoSuchPartError(section)
-    row = section_row(
-        here, room.plan, Choices(choices.year, choices.on, choices.county, usual_day=choices.usual_day)
-    )
+    row = section_row(here, room.plan, choices.everything())
     order = [one.section for one in state.sections]
     at = order.index(section)
     return render(

@@ -14,6 +14,7 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.states import STATE_LEVELS
 from jiuye.office.casework.states import label as case_label
 from jiuye.office.entitlements import holders
+from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.matters.states import STATE_LEVELS as MATTER_LEVELS
 from jiuye.office.matters.states import label as matter_label
 from jiuye.office.staff.roles import ROLES
@@ -119,6 +120,13 @@ def content(thing: Any, name: str = "name") -> str:
     else:
         translated, text = getattr(thing, f"{name}_en", None), getattr(thing, name)
     return str((english() and translated) or text or "")
+
+
+@register.filter
+def is_inferred(policy_id: str) -> bool:
+    """Whether the policy in force rests on the words of other cities, for want of a document of this one."""
+    policy = rulebook().pack.policies.get(policy_id)
+    return policy is not None and policy.evidence == "inferred"
 
 
 @register.filter

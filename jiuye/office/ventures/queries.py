@@ -109,6 +109,11 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
     )
 
 
+def loans_of_employer(*, actor: Actor, employer_id: int) -> QuerySet[Loan]:
+    """The loans for one business that the actor may see, newest first: the firm's own and its founder's. Raises NotPermittedError."""
+    return loans(actor=actor).filter(employer_id=employer_id).defer("receipt")
+
+
 def counter_drafts(actor: Actor) -> QuerySet[LoanDraft]:
     """Applications begun at the counter of the actor's places and not handed in, the one saved last first, with who began them. What somebody
     fills in at home is theirs alone; nothing for whoever takes no applications.

@@ -10,10 +10,13 @@ from django.db import connection
 from jiuye.office.casework import operations
 from jiuye.office.casework.models import Case
 from jiuye.office.funds import operations as funds
+from jiuye.office.matters.models import Matter
 from jiuye.office.registry.models import Employer
 from jiuye.office.staff.models import LookRecord
+from jiuye.office.ventures.models import Loan
 from tests.office.casework.conftest import DAY, at, make_entitlement, make_officer
 from tests.office.casework.journey import approve, publicised_case
+from tests.portals.counting import MOST, queries_of
 
 PAY_DAY = date(2025, 6, 18)
 GIVEN = {"on": PAY_DAY, "at": at(PAY_DAY)}
@@ -157,3 +160,43 @@ def test_a_resident_and_a_firm_of_one_name_are_both_found_within_fifteen_queries
 def test_a_firms_page_stands_under_residents_and_employers(desk_of, employer, caseworker):
     page = desk_of(caseworker).get(f"/desk/employers/{employer.pk}/").text
     assert '<a href="/desk/people/">居民和单位</a>' in page
+
+
+def test_a_firms_page_lists_what_it_asked_for_with_the_state_of_each(desk_of, employer, caseworker, rules):
+    firm = {"recipient_kind": "employer", "employer": employer, "subject_kind": "employer"}
+    found = make_entitlement(subject_key=str(employer.pk), division_code="321002001001", **firm)
+    case = operations.confirm_on_behalf(
+        actor=caseworker, entitlement_id=found.pk, note="单位来人", rules=rules, on=DAY, at=at(DAY)
+    )
+    matter = Matter.objects.create(
+        item_id="traineeship-base-recognition",
+        applicant_kind="employer",
+        employer=employer,
+        applicant_name=employer.name,
+        way="counter",
+        division_code="321002001001",
+        state="submitted",
+        awaits="accept",
+        started_on=DAY,
+        submitted_on=DAY,
+    )
+    loan = Loan.objects.create(
+        kind="enterprise",
+        employer=employer,
+        division_code="321002001001",
+        wanted_fen=1_000_000,
+        applied_on=DAY,
+        applied_by_id=caseworker.account_id,
+    )
+    desk, address = desk_of(caseworker), f"/desk/employers/{employer.pk}/"
+    page = desk.get(address).text
+    for link, word in (
+        (f"/desk/cases/{case.pk}/", "待受理"),
+        (f"/desk/matters/{matter.pk}/", "待受理"),
+        (f"/desk/loans/{loan.pk}/", "待担保审核"),
+    ):
+        row = page.partition(f'href="{link}"')[2].partition("</tr>")[0]
+        assert word in row, (link, row[:400])
+    asked = queries_of(desk, address)
+    assert asked is not None
+    assert asked <= MOST

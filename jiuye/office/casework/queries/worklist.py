@@ -7,7 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    Expression,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+)
+from django.db.models.expressions import Combinable
 
 from jiuye.engine.services import ClaimProcedures, Subsidy
 from jiuye.office.casework.models import Case
@@ -122,66 +135,79 @@ def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:
 
 
 def counts(actor: Actor, *, on: date) -> Counts:
-    """The figures of the first page, in two queries; outside the row scope their index answers alone. Raises NotPermittedError."""
+    """The figures of the first page, in one query; outside the row scope the index of the states answers for them alone. Raises
+    NotPermittedError."""
     require(actor, "casework.see")
     # Colleagues with the same posts ask the same, each about their own account.
     by = (actor.kind, actor.posts, on)
-    states = [State(*row) for row in rows_of("cases_by_state", by, (), lambda: _states(actor, on))]
-    at_hand = rows_of(
-        "cases_at_hand",
-        by,
-        standing(),
-        lambda account: _at_hand(replace(actor, account_id=account), on),
-        about=[actor.account_id],
-    )
-    mine, today, _ = at_hand[0] if at_hand else (0, 0, 0)
+    found = [
+        Figures(*row)
+        for row in rows_of(
+            "case_figures",
+            by,
+            standing(),
+            lambda account: _figures(replace(actor, account_id=account), on),
+            about=[actor.account_id],
+        )
+    ]
+    states = [row for row in found if row.state != AT_HAND]
+    at_hand = next((row for row in found if row.state == AT_HAND), None)
     still = [row for row in states if row.state in OPEN_STATES]
     return Counts(
         by_state={row.state: row.number for row in states},
-        mine=mine,
-        overdue=sum(row.overdue for row in still if row.state in AWAITED_STEP),
-        due_today=today,
+        mine=at_hand.number if at_hand is not None else 0,
+        overdue=sum(row.late for row in still if row.state in AWAITED_STEP),
+        due_today=at_hand.late if at_hand is not None else 0,
         open_amount_fen=sum(row.amount_fen or 0 for row in still),
         paid_this_year_fen=sum(row.paid_fen or 0 for row in states if row.state == "paid"),
     )
 
 
-class State(NamedTuple):
-    """The cases in one state, summed up; the sums are None where no case has an amount."""
+AT_HAND = "at hand"  # where a state would stand: what waits for the actor, whatever its state
+
+
+class Figures(NamedTuple):
+    """The cases in one state, or what waits for the actor, summed up; the sums are None where no case has an amount."""
 
     state: str
+    whose: int  # the actor, so that the account stands in the question also where no step asks for it
     number: int
+    late: int  # overdue; of what waits, due by the day
     amount_fen: int | None
     paid_fen: int | None  # this year
-    overdue: int
 
 
-def _states(actor: Actor, on: date) -> QuerySet[Any]:
-    """A row for each state, as `State`.
-
-    Nothing but what the index `case_figures` holds is asked, so that it answers alone: counting `pk` would read every case.
-    """
-    return (
-        visible_cases(actor)
-        .order_by("state")
-        .values("state")
-        .annotate(
-            number=Count("*"),
-            amount=Sum("amount_fen"),
-            paid=Sum("amount_fen", filter=Q(paid_on__gte=date(on.year, 1, 1))),
-            overdue=Count("due_on", filter=Q(due_on__lt=on, stopped_on__isnull=True)),
-        )
-        .values_list("state", "number", "amount", "paid", "overdue")
+def _figures(actor: Actor, on: date) -> QuerySet[Any]:
+    """A row for each state and one for what waits for this actor, as `Figures`; none for what waits where nothing does."""
+    states = _summed(
+        visible_cases(actor),
+        F("state"),
+        actor,
+        late=Q(due_on__lt=on, stopped_on__isnull=True),
+        amount=Sum("amount_fen"),
+        paid=Sum("amount_fen", filter=Q(paid_on__gte=date(on.year, 1, 1))),
     )
+    nothing = Value(0, output_field=BigIntegerField())
+    at_hand = _summed(
+        visible_cases(actor).filter(_mine(actor, on)),
+        Value(AT_HAND, output_field=CharField()),
+        actor,
+        late=Q(due_on__lte=on),
+        amount=nothing,
+        paid=nothing,
+    )
+    return states.union(at_hand, all=True).order_by("of")
 
 
-def _at_hand(actor: Actor, on: date) -> QuerySet[Any]:
-    """One row: what waits for this actor, how much of it is due by today, and whose it is (so that the account stands in the question also
-    where no step asks for it). None where nothing waits."""
+def _summed(
+    cases: QuerySet[Case], of: Combinable, actor: Actor, *, late: Q, amount: Expression, paid: Expression
+) -> QuerySet[Any]:
+    """Nothing but what the index `case_figures` holds is asked, so that it answers alone where the filter lets it: counting `pk` would
+    read every case."""
     whose = Value(actor.account_id, output_field=BigIntegerField())
-    mine = visible_cases(actor).order_by().filter(_mine(actor, on)).values(whose=whose)
-    found = mine.annotate(number=Count("*"), today=Count("due_on", filter=Q(due_on__lte=on)))
-    return found.values_list("number", "today", "whose")
+    found = cases.order_by().values(of=of, whose=whose)
+    found = found.annotate(number=Count("*"), late=Count("due_on", filter=late), amount=amount, paid=paid)
+    return found.values_list("of", "whose", "number", "late", "amount", "paid")
 
 
 def search_cases(
@@ -217,7 +243,7 @@ def _cases_of_person(person_id: int) -> QuerySet[Case]:
 
 
 def cases_of_employer(employer_id: int) -> QuerySet[Case]:
-    """One employer's cases, the newest first."""
+    """One employer's cases, the newest first. The caller answers for who may see them."""
     return Case.objects.filter(recipient_kind="employer", employer_id=employer_id).order_by(
         "-confirmed_on", "-pk"
     )

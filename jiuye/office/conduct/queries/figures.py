@@ -40,7 +40,7 @@ class TodaysFigures:
 
 
 def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
-    """The figures of the actor's own places; services are counted that are due before `soon`. Three queries.
+    """The figures of the actor's own places; services are counted that are due before `soon`. Two queries.
 
     Asked outside the row scope, where each list is held to its own places: row policies on each table of so long a question take four
     times as long to plan, and keep an index from answering alone. Raises NotPermittedError for somebody who sees no cases.

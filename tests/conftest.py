@@ -85,7 +85,8 @@ DELIVERED = """
 INSERT INTO registry_registerdelivery (register, entity, as_of, complete, row_count, source, imported_at)
 SELECT 'rows', kind, '2020-01-01', TRUE, 0, '测试', '2020-01-01'
   FROM unnest(ARRAY['contribution', 'birth', 'certificate', 'training', 'apprenticeship', 'employer_figures', 'traineeship_base',
-                    'student', 'disabled', 'subsistence_allowance', 'veteran', 'pensioner']) AS kind
+                    'student', 'disabled', 'subsistence_allowance', 'veteran', 'pensioner', 'employment',
+                    'household_member']) AS kind
  WHERE NOT EXISTS (SELECT FROM registry_registerdelivery d WHERE d.register = 'rows' AND d.entity = kind)
 """
 

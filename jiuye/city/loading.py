@@ -110,8 +110,8 @@ def write_registry(city: City, progress: Progress) -> None:
     progress("家庭", len(city.homes))
     copy_rows(
         Household,
-        ("id", "division", "monthly_income_fen", "source"),
-        ((home.pk, home.village.code, home.monthly_income_fen, SOURCE) for home in city.homes),
+        ("id", "division", "monthly_income_fen", "number", "source"),
+        ((home.pk, home.village.code, home.monthly_income_fen, "", SOURCE) for home in city.homes),
     )
     progress("居民", len(city.residents))
     _people(city)

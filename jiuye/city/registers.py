@@ -62,6 +62,8 @@ ROWS = {
     "subsistence_allowance": "civil_affairs",
     "veteran": "veterans",
     "pensioner": "insurance",
+    "employment": "employment_register",
+    "household_member": "police",
 }
 
 

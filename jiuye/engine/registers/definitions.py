@@ -19,6 +19,7 @@ LISTS = {
 ROWS = (
     "contribution", "birth", "employer_figures", "traineeship_base", "certificate", "training", "apprenticeship",
     "student", "disabled", "subsistence_allowance", "veteran", "pensioner",
+    "employment", "household_member",
 )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from jiuye.office.registry.delivery_previews import DeliveryPreview
 from jiuye.office.registry.importing.files import Sheet, read_file
 from jiuye.office.registry.models import Division, Employer, Person, RegisterDelivery, RegisteredThing
 from jiuye.office.registry.rows.delivering import deliver_rows_of
+from jiuye.office.registry.rows.households import HOUSEHOLD_MEMBER
 from jiuye.office.registry.rows.kinds import KINDS, RowKind
 from jiuye.office.registry.rows.reading import (
     LINKS,
@@ -47,7 +48,11 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.rows import unscoped
 
 PERSON, EMPLOYER, PLACE, KEY, NAME = "身份证号", "统一社会信用代码", "区划代码", "编号", "名称"
-ROW_KINDS = {**KINDS, **SKILL_KINDS}  # dated rows, which have tables of their own
+ROW_KINDS = {
+    **KINDS,
+    HOUSEHOLD_MEMBER.name: HOUSEHOLD_MEMBER,
+    **SKILL_KINDS,
+}  # dated rows, which have tables of their own
 OF_SUBJECTS = {"person": PERSON, "employer": EMPLOYER}  # by what a file names them
 
 
@@ -159,7 +164,9 @@ def withdraw_delivery(*, actor: Actor, number: int, on: date, at: datetime) -> i
 
 
 def _paid_for(kind: RowKind, keys: list[int]) -> str:
-    paid = Benefit.objects.filter(subject_kind=kind.name, subject_key__in=[str(key) for key in keys]).count()
+    paid = Benefit.objects.filter(
+        subject_kind=kind.subject or kind.name, subject_key__in=[str(key) for key in keys]
+    ).count()
     return (
         _("已按这一批的信息发放过%(count)d笔待遇，不能撤回；请逐条更正。") % {"count": paid} if paid else ""
     )

@@ -6,12 +6,16 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
+from jiuye.office.entitlements.delivering import deliver_file
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.models import (
     ContributionSpell,
     Division,
     Employer,
     EmploymentSpell,
     Person,
+    RegisterDelivery,
     Status,
 )
 from jiuye.office.registry.secrets import blind_index
@@ -23,6 +27,7 @@ from tests.office.packs import FEW, pack_with
 ON = date(2025, 4, 15)
 AT = datetime(2025, 4, 15, 10, tzinfo=timezone(timedelta(hours=8)))
 VILLAGE = "321002001001"
+APRIL = date(2025, 4, 1)  # the day of the data that registers deliver
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +146,45 @@ def own_actor(person: Person):
         subject_key=str(person.pk),
     )
     return actor_for(account, on=ON)
+
+
+@pytest.fixture
+def nothing_delivered(db):
+    """No register has delivered anything yet."""
+    RegisterDelivery.objects.all().delete()
+
+
+@pytest.fixture
+def clerk(town):
+    """An officer of the whole city, who may deliver whole registers."""
+    account = Account.objects.create_account(
+        username="gao", display_name="高文", password="x", kind="officer"
+    )
+    place_in_post(
+        account=account, role="caseworker", division_code="3210", start=date(2023, 1, 1), until=None
+    )
+    return actor_for(account, on=ON)
+
+
+@pytest.fixture
+def deliver(clerk):
+    """A delivery of these lines, and what is kept of it."""
+
+    def act(kind: str, *lines: str, register: str = "", as_of: date = APRIL, **more) -> RegisterDelivery:
+        registers = rulebook().needs.registers.values()
+        register = register or next(one.key for one in registers if kind in one.rows)
+        given = {"actor": clerk, "source": "市社保中心", "complete": False} | more
+        return deliver_file(
+            register=register, entity=kind, file_name="明细.csv", content="\n".join(lines).encode(), as_of=as_of,
+            on=ON, at=AT, **given,
+        )  # fmt: skip
+
+    return act
+
+
+def decided(policy: str, subject: str = "person") -> Entitlement:
+    return Entitlement.objects.get(policy_id=policy, subject_kind=subject)
+
+
+def fact(entity: str, key: int, name: str):
+    return rulebook().reader(ON).rows(entity, [key])[key].values.get(name)

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from jiuye.engine.registers.definitions import ROWS, load_registers
-from jiuye.office.entitlements.delivering import ROW_KINDS, deliver_file, withdraw_delivery
+from jiuye.office.entitlements.delivering import ROW_KINDS, withdraw_delivery
 from jiuye.office.entitlements.models import Benefit, Entitlement
 from jiuye.office.entitlements.operations import redecide_people
-from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.registry.deliveries import DeliveryRefusedError
 from jiuye.office.registry.delivery_previews import DeliveryPreview
 from jiuye.office.registry.models import (
@@ -27,12 +26,10 @@ from jiuye.office.registry.models import (
     Status,
 )
 from jiuye.office.skills.models import Apprenticeship, Certificate, TrainingEnrolment
-from jiuye.office.staff.models import Account
-from jiuye.office.staff.operations import place_in_post
-from jiuye.office.staff.queries import NotPermittedError, actor_for
-from tests.office.entitlements.conftest import AT, ON, employ, hold, make_person
+from jiuye.office.staff.queries import NotPermittedError
+from tests.office.entitlements.conftest import APRIL, AT, ON, decided, employ, fact, hold, make_person
 
-APRIL = date(2025, 4, 1)
+pytestmark = pytest.mark.usefixtures("nothing_delivered")
 LATER = AT + timedelta(hours=3)  # when a delivery is taken back
 CONTRIBUTIONS = "身份证号,统一社会信用代码,缴费方,起缴月份,末缴月份,缴费基数,基本养老,基本医疗,失业,工伤,生育"
 BIRTHS = "身份证号,统一社会信用代码,孩次,出生日期"
@@ -41,54 +38,12 @@ CERTIFICATES = (
 )
 
 
-@pytest.fixture(autouse=True)
-def began_empty(db):
-    """No register has delivered anything yet."""
-    RegisterDelivery.objects.all().delete()
-
-
-@pytest.fixture
-def clerk(town):
-    """An officer of the whole city, who may deliver whole registers."""
-    account = Account.objects.create_account(
-        username="gao", display_name="高文", password="x", kind="officer"
-    )
-    place_in_post(
-        account=account, role="caseworker", division_code="3210", start=date(2023, 1, 1), until=None
-    )
-    return actor_for(account, on=ON)
-
-
-@pytest.fixture
-def deliver(clerk):
-    """A delivery of these lines, and what is kept of it."""
-
-    def act(kind: str, *lines: str, register: str = "", as_of: date = APRIL, **more) -> RegisterDelivery:
-        registers = rulebook().needs.registers.values()
-        register = register or next(one.key for one in registers if kind in one.rows)
-        given = {"actor": clerk, "source": "市社保中心", "complete": False} | more
-        return deliver_file(
-            register=register, entity=kind, file_name="明细.csv", content="\n".join(lines).encode(), as_of=as_of,
-            on=ON, at=AT, **given,
-        )  # fmt: skip
-
-    return act
-
-
 def own(person, start: str = "2025-01", last: str = "", pension: str = "800", medical: str = "400") -> str:
     return f"{person.id_number},,个人缴纳,{start},{last},5000,{pension},{medical},,,"
 
 
 def by_employer(person, firm, start: str = "2024-10", last: str = "") -> str:
     return f"{person.id_number},{firm.credit_code},单位缴纳,{start},{last},5000,800,400,25,10,40"
-
-
-def decided(policy: str, subject: str = "person") -> Entitlement:
-    return Entitlement.objects.get(policy_id=policy, subject_kind=subject)
-
-
-def fact(entity: str, key: int, name: str):
-    return rulebook().reader(ON).rows(entity, [key])[key].values.get(name)
 
 
 # ---------------------------------------------------------------------------------------------- silence

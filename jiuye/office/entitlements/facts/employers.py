@@ -86,8 +86,8 @@ EMPLOYER = FactSource(
         "employer.premium_arrears": "e.premium_arrears",
         "employer.insured_now": unless_silent("nullif(ic.now, FALSE)", "FALSE", "contribution"),
         "employer.insured_months_running": unless_silent("ru.running", "0", "contribution"),
-        "employer.employees_besides_founder": "coalesce(sf.others, 0)",
-        "employer.contract_hires_last_year": "coalesce(hi.contracts, 0)",
+        "employer.employees_besides_founder": unless_silent("nullif(sf.others, 0)", "0", "employment"),
+        "employer.contract_hires_last_year": unless_silent("nullif(hi.contracts, 0)", "0", "employment"),
         "employer.traineeship_base": unless_silent("e.traineeship_base", "FALSE", "traineeship_base"),
         "employer.first_business": (
             "CASE WHEN fo.person_id IS NOT NULL THEN NOT EXISTS (SELECT 1 FROM registry_employmentspell x "

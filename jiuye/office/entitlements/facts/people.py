@@ -30,7 +30,6 @@ SAID = f"""LEFT JOIN LATERAL (
   SELECT array_agg(x.kind) AS kinds FROM registry_status x
   WHERE x.person_id = p.id AND x.kind IN {quote_list(list(DELIVERED_STATUSES))} AND x.start <= {{on}}) sd ON TRUE"""
 
-# The register of employment is complete: who has no spell in force is not employed.
 EMPLOYED = f"""LEFT JOIN LATERAL (
   SELECT x.kind FROM registry_employmentspell x WHERE x.person_id = p.id AND {in_force("x")}
   ORDER BY x.start DESC, x.id DESC LIMIT 1) em ON TRUE"""
@@ -65,6 +64,11 @@ WORKED_THIS_YEAR = """LEFT JOIN LATERAL (
 EDUCATION = """LEFT JOIN LATERAL (
   SELECT x.level, x.full_time, x.graduated_on, x.school FROM registry_education x
   WHERE x.person_id = p.id AND x.graduated_on <= {on} ORDER BY x.graduated_on DESC, x.id DESC LIMIT 1) ed ON TRUE"""
+
+
+# Whom this office registered as unemployed, or of whom a job is on record that ended, is not employed; of others the register has to say it.
+OUT_OF_WORK = "coalesce(st.unemployed, FALSE) OR le.until IS NOT NULL"
+WORK_TOLD = "em.kind IS NOT NULL OR le.until IS NOT NULL"
 
 
 def _status(arguments: list[str]) -> str:
@@ -167,11 +171,15 @@ PERSON = FactSource(
         "person.difficulty_recognised_on": "st.difficulty_since",
         "person.flexible_registered": "coalesce(st.flexible, FALSE)",
         "person.flexible_registered_since": "st.flexible_since",
-        "person.employment_kind": "coalesce(em.kind, 'not_employed')",
+        "person.employment_kind": unless_silent("em.kind", "'not_employed'", "employment", OUT_OF_WORK),
         "person.insured_as_employee": unless_silent("co.insured", "FALSE", "contribution"),
         "person.personal_contribution_month": unless_silent("co.own_month", "0", "contribution", "co.told"),
-        "person.welfare_post_placements": "wp.placements",
-        "person.months_in_work_this_year": "wy.months",
+        "person.welfare_post_placements": unless_silent(
+            "nullif(wp.placements, 0)", "0", "employment", WORK_TOLD
+        ),
+        "person.months_in_work_this_year": unless_silent(
+            "nullif(wy.months, 0)", "0", "employment", WORK_TOLD
+        ),
         "person.education_level": "ed.level",
         "person.education_full_time": "ed.full_time",
         "person.graduated_on": "ed.graduated_on",

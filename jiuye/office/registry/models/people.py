@@ -29,6 +29,8 @@ class Household(models.Model):
         Division, on_delete=models.PROTECT, related_name="+", verbose_name="所在社区（村）"
     )
     monthly_income_fen = models.BigIntegerField("家庭月收入", null=True, blank=True)
+    # That of the register which delivers it; empty for a household that was registered at a counter.
+    number = models.CharField("户号", max_length=40, blank=True, default="")
     source = models.CharField("来源", max_length=60)
 
     class Meta:
@@ -43,6 +45,12 @@ class Household(models.Model):
                 name="household_has_source",
                 condition=~Q(source=""),
                 violation_error_message="家庭信息必须写明来源。",
+            ),
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=~Q(number=""),
+                name="household_number_once",
+                violation_error_message="这个户号已登记在另一户。",
             ),
         ]
 

@@ -16,9 +16,9 @@ from jiuye.engine.basis.money import yuan_text
 from jiuye.office.registry.deliveries import DECIDED_AT_ONCE, PERMISSION, check_batch, opened
 from jiuye.office.registry.delivery_previews import SAMPLES, DeliveryPreview
 from jiuye.office.registry.importing.files import read_file
-from jiuye.office.registry.models import DeliveredRow, Employer, Person, RegisterDelivery
+from jiuye.office.registry.models import DeliveredRow, Employer, Household, Person, RegisterDelivery
 from jiuye.office.registry.rows.kinds import RowKind
-from jiuye.office.registry.rows.reading import Link, ReadRow, of_row, read_rows, refuse
+from jiuye.office.registry.rows.reading import Link, ReadRow, key_of, of_row, read_rows, refuse
 from jiuye.office.registry.signals import employers_changed, many_people_changed, people_changed
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
@@ -68,6 +68,8 @@ def deliver_rows_of(
         first = not delivered_whole(kind, but=delivery)
         named = {name: {row.values.get(name) for row in rows} - {None} for name in kind.concerns}
         require_over(kind, named, actor)
+        if kind.prepare is not None:
+            kind.prepare(rows, delivery)
         found = _compared(kind, rows, delivery)
         _keep(kind, found)
         if preview is not None:
@@ -75,6 +77,8 @@ def deliver_rows_of(
             transaction.set_rollback(True)
             return delivery
         _remember(kind, found, delivery)
+        if kind.settle is not None:
+            kind.settle(found.owners, on)
         tell(kind, found.owners, on=on, at=at, everyone=complete and first)
     return delivery
 
@@ -114,7 +118,7 @@ def _compared(kind: RowKind, rows: Sequence[ReadRow], delivery: RegisterDelivery
     }
     listed = set()
     for row in rows:
-        standing = held.get(tuple(row.values[name] for name in kind.key))
+        standing = held.get(key_of(kind, row))
         if standing is None:
             sourced = {"source": delivery.source} if kind.sourced else {}
             made = kind.model(**row.values, **kind.fixed, **sourced)
@@ -349,6 +353,8 @@ def _shown(value: Any, reads: str, choices: Mapping[str, str]) -> str:
         return f"{add_months(value, -1) if reads == 'last_month' else value:%Y-%m}"
     if reads == "last_day":
         return date.fromordinal(value.toordinal() - 1).isoformat()
+    if reads == "household":
+        return str(Household.objects.only("number").get(pk=value).number) or _("（窗口登记的一户）")
     if reads == "employer":
         return str(Employer.objects.only("name").get(pk=value))
     return str(choices.get(value, value))

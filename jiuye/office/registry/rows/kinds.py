@@ -7,16 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import models
 
-from jiuye.office.registry.models import Birth, ContributionSpell, Employer, Status
-from jiuye.office.registry.states import CONTRIBUTION_PAYERS, DELIVERED_STATUSES, STATUS_KINDS
+from jiuye.office.registry.models import (
+    Birth,
+    ContributionSpell,
+    Employer,
+    EmploymentSpell,
+    RegisterDelivery,
+    Status,
+)
+from jiuye.office.registry.states import (
+    CONTRIBUTION_PAYERS,
+    DELIVERED_STATUSES,
+    EMPLOYMENT_KINDS,
+    STATUS_KINDS,
+)
 
 PERSON, EMPLOYER = "身份证号", "统一社会信用代码"
 # (the kind, rows that are new, rows that changed, the fields that changed): how they are written, inside the caller's transaction.
 Keep = Callable[["RowKind", Sequence[models.Model], Sequence[models.Model], Sequence[str]], None]
+# (rows as they were read, the delivery): what has to be found or made before they can be compared.
+Prepare = Callable[[Sequence[Any], RegisterDelivery], None]
+# (whom the rows concern, keys by field; the day): what else follows; it adds whoever else is concerned.
+Settle = Callable[[Mapping[str, set[int]], date], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +58,7 @@ class RowKind:
     `fixed` are attributes that all rows of the kind have in common and no column says. `adds` is false where a file only says more of what
     is on record; `sourced` is false where the row's own source stays. What a complete delivery leaves out ends with the `month` or the `day`
     of its data (`ends`), or is no longer what `listed` says; otherwise it stays: silence takes no certificate back.
+    `subject` is what the rules call such a row, where they call it otherwise than the kind; `beside` are more fields that say whom it concerns.
     """
 
     name: str
@@ -55,11 +73,15 @@ class RowKind:
     ends: str = ""  # "month" or "day"
     listed: str = ""  # the attribute that says yes of what is listed
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
+    beside: tuple[str, ...] = ()
     keep: Keep | None = None
+    prepare: Prepare | None = None
+    settle: Settle | None = None
 
     @property
     def concerns(self) -> tuple[str, ...]:
-        return tuple(field for field in (self.person, self.employer) if field)
+        return tuple(name for name in (self.person, self.employer, *self.beside) if name)
 
 
 CONTRIBUTION = RowKind(
@@ -151,6 +173,28 @@ STATUSES = tuple(
     )
     for status in DELIVERED_STATUSES
 )
+EMPLOYMENT = RowKind(
+    name="employment",
+    label="就业经历",
+    model=EmploymentSpell,
+    columns=(
+        Column(PERSON, "person_id", "person", required=True),
+        Column(EMPLOYER, "employer_id", "employer"),
+        Column("就业形式", "kind", "choice", required=True, choices=EMPLOYMENT_KINDS),
+        Column("起始日期", "start", "date", required=True, past=True),
+        Column("终止日期", "until", "last_day", past=True),
+        Column("合同期（月）", "contract_months", "number"),
+        Column("月工资", "monthly_wage_fen", "money"),
+        Column("终止原因", "ended_because", "text"),
+        Column("非因本人意愿中断", "involuntary_end", "yes"),
+    ),
+    key=("person_id", "employer_id", "kind", "start"),
+    person="person_id",
+    employer="employer_id",
+    ends="day",
+    subject="hire",
+)
 KINDS: dict[str, RowKind] = {
-    kind.name: kind for kind in (CONTRIBUTION, BIRTH, EMPLOYER_FIGURES, TRAINEESHIP_BASE, *STATUSES)
+    kind.name: kind
+    for kind in (CONTRIBUTION, BIRTH, EMPLOYER_FIGURES, TRAINEESHIP_BASE, *STATUSES, EMPLOYMENT)
 }

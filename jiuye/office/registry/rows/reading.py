@@ -130,11 +130,16 @@ def _hint(word: str, near_to: Sequence[str], known: Sequence[str]) -> str:
     return _("可以写的有：%(known)s。") % {"known": "、".join(known)}
 
 
+def key_of(kind: RowKind, row: ReadRow) -> tuple[Any, ...]:
+    """By what the row is found again; a column that the file lacks says nothing, as an empty cell does."""
+    return tuple(row.values.get(name) for name in kind.key)
+
+
 def _twice(kind: RowKind, rows: Sequence[ReadRow]) -> list[str]:
     seen: dict[tuple[Any, ...], int] = {}
     wrong = []
     for row in rows:
-        key = tuple(row.values[name] for name in kind.key)
+        key = key_of(kind, row)
         if key in seen:
             wrong.append(
                 of_row(row.number, _("与第%(first)d行是同一条；请只留一行。") % {"first": seen[key]})
@@ -183,6 +188,10 @@ def _value(
     most = getattr(kind.model._meta.get_field(column.field), "max_length", None)
     if isinstance(value, str) and most is not None and len(value) > most:
         raise _UnreadableCellError(_("最多%(most)d个字。") % {"most": most})
+    if column.past and column.reads == "last_day" and value > as_of:
+        raise _UnreadableCellError(
+            _("%(text)s不早于数据日期%(as_of)s。") % {"text": text[:40], "as_of": as_of}
+        )
     if column.past and value > as_of:
         raise _UnreadableCellError(_("%(day)s晚于数据日期%(as_of)s。") % {"day": value, "as_of": as_of})
     return value
@@ -247,6 +256,7 @@ READERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "number": (_whole, gettext_noop("不是整数。")),
     "yes": (_yes, gettext_noop("请写“是”或“否”。")),
     "text": (str, ""),
+    "household": (str, ""),  # its number; which household that is, is found when the delivery is under way
 }
 
 

@@ -78,11 +78,13 @@ def withdraw_rows(
         _put_back(kind, [(rows[one.object_id], one.before) for one in written if one.before is not None])
         for name, keys in _owners(kind, rows.values()).items():
             owners[name] |= keys
+        if kind.settle is not None:
+            kind.settle(owners, on)
         # Gone before anybody is decided anew: what was delivered whole must not be read as that any more.
         silence_changed = delivery.complete and not delivered_whole(kind, but=delivery)
         delivery.delete()
         if gone:
-            subjects_gone.send(sender=kind.model, entity=kind.name, keys=gone, on=on, at=at)
+            subjects_gone.send(sender=kind.model, entity=kind.subject or kind.name, keys=gone, on=on, at=at)
         tell(kind, owners, on=on, at=at, everyone=silence_changed)
         return len(written)
 

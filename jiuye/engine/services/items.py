@@ -29,7 +29,7 @@ ANSWER_KINDS = {
 }
 # What carries the item: a matter of its own, or the guaranteed loan that is applied for (startup-loans.yaml); no matter is then begun.
 CARRIERS = ("matter", "loan")
-# How a traineeship ends: every reason of its exit says which of these it is.
+# How a traineeship ends: every reason of its exit or review says which of these it is.
 OUTCOMES = {"retained": "留用", "left": "未留用"}
 ABOUT = {"applicant": "申请方", "household": "申请人的家庭"}
 FOLLOWS = {
@@ -177,7 +177,7 @@ class Follow:
     insured: str = ""
     register: str = ""  # the fact that puts an employer on a list
     # Of a review: who makes it at which level, what is looked at, and for which reasons it may end what was granted. Of an exit: who may
-    # end it at which level, for which reasons, and what each of them says of a traineeship (one of OUTCOMES).
+    # end it at which level and for which reasons. Of both: what each reason says of a traineeship that ends with it (one of OUTCOMES).
     by: str = ""
     level: str = ""
     looks: tuple[str, ...] = ()

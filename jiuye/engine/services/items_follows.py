@@ -110,15 +110,13 @@ class FollowReader(FormReader):
         looks = node.texts("looks")
         for scalar in looks:
             self.check_fact_name(scalar, "", self.types)
-        reasons = node.mapping("reasons")
-        rows = reasons.mappings("理由", "reason") if reasons is not None else ()
+        found, outcomes = self.reasons(node, "理由")
         return {
             "by": node.text("by", required=True),
             "level": node.choice("level", ITEM_LEVELS),
             "looks": tuple(scalar.text for scalar in looks),
-            "reasons": tuple(
-                (key, row.text("zh", required=True), row.text("en", required=True)) for key, _, row in rows
-            ),
+            "reasons": found,
+            "outcomes": outcomes,
         }
 
     def exit(self, node: Mapping) -> dict[str, Any]:
@@ -133,17 +131,23 @@ class FollowReader(FormReader):
         self.basis(node, "basis")
         self.source(node)
         by, level = node.text("by", required=True), node.choice("level", ITEM_LEVELS)
-        reasons = node.mapping("reasons")
-        rows = list(reasons.mappings("情形", "reason")) if reasons is not None else []
-        if not rows:
+        found, outcomes = self.reasons(node, "情形")
+        if not found:
             self.problems.add(
                 node.place,
                 "exit-names-nothing",
                 zh="exit 没有写一种情形（reasons），登记了就结束不了。请写明因哪些情形结束，或者删去 exit。",
                 en="the exit names no reason ('reasons'), so that nothing could end. Name the reasons, or remove the exit.",
             )
+        return {"by": by, "level": level, "reasons": found, "outcomes": outcomes}
+
+    def reasons(
+        self, node: Mapping, called: str
+    ) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, str], ...]]:
+        """For which reasons what was granted ends, in both languages; where a traineeship ends with it, every reason says its outcome."""
+        reasons = node.mapping("reasons")
         found, outcomes = [], []
-        for key, _, row in rows:
+        for key, _, row in reasons.mappings(called, "reason") if reasons is not None else ():
             found.append((key, row.text("zh", required=True), row.text("en", required=True)))
             if self.trains:
                 outcomes.append((key, row.choice("outcome", OUTCOMES)))
@@ -156,7 +160,7 @@ class FollowReader(FormReader):
                 )
                 row.scalar("outcome")
             row.finish()
-        return {"by": by, "level": level, "reasons": tuple(found), "outcomes": tuple(outcomes)}
+        return tuple(found), tuple(outcomes)
 
     def answer(self, node: Mapping, key: str, *, default: str = "") -> str:
         """The name of a field of the form, or the default."""

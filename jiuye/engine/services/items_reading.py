@@ -254,6 +254,14 @@ class _ItemReader(FollowReader):
                 )
             )
             node.finish()
+            if found[-1].id in (*self.answers, *(row.id for row in found[:-1])):
+                # Sent back to be put right, a field and a paper of one name could not be told apart.
+                self.problems.add(
+                    node.key_place("id"),
+                    "duplicate-id",
+                    zh=f"表单或材料里已有“{found[-1].id}”，退回补正时分不清是哪一项。请另起一个名字。",
+                    en=f"the form or the evidence has '{found[-1].id}' already, and a request to put it right could not say which; give this one another name.",
+                )
         return tuple(found)
 
     def grounds(self, root: Mapping) -> tuple[Ground, ...]:

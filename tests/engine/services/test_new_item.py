@@ -61,7 +61,7 @@ follows:
     by: caseworker
     level: street
     looks: [household.zero_job_by_facts]
-    reasons: {over: {zh: 有人就业, en: Somebody works}}
+    reasons: {over: {zh: 有人就业, en: Somebody works, outcome: left}}
 """
 
 
@@ -168,6 +168,9 @@ def test_an_item_about_a_household_with_an_employer_and_bounds_from_facts_needs_
         ("looks: [household.zero_job_by_facts]", "looks: [household.rich]", "unknown-fact"),
         ("leads_to: [traineeship-subsidy]", "leads_to: [traineeship-prize]", "unknown-name"),
         ("months: 6\n    basis: design", "months: 6", "missing-key"),
+        (", outcome: left", "", "missing-key"),
+        ("outcome: left", "outcome: vanished", "unknown-word"),
+        ("en: Somebody works,", "en: Somebody works, since: 2024,", "unknown-key"),
     ],
 )
 def test_a_name_that_is_not_there_or_of_the_wrong_kind_is_refused_before_anybody_fills_in_the_form(
@@ -175,6 +178,16 @@ def test_a_name_that_is_not_there_or_of_the_wrong_kind_is_refused_before_anybody
 ):
     assert said in RICH
     assert kind in with_item(pack_dir, tmp_path, RICH.replace(said, instead))
+
+
+@pytest.mark.parametrize(
+    "evidence", ["- {id: pay, ", "- {id: lease, name: 合同, name_en: lease}\n  - {id: lease, "]
+)
+def test_a_field_and_a_paper_of_one_name_are_refused_since_a_request_to_put_one_right_could_not_say_which(
+    pack_dir: Path, tmp_path: Path, evidence: str
+):
+    text = RICH.replace("steps:", f"evidence:\n  {evidence}name: 工资单, name_en: payslip}}\nsteps:")
+    assert with_item(pack_dir, tmp_path, text) == ["duplicate-id"]
 
 
 @pytest.mark.parametrize(

@@ -187,9 +187,8 @@ def end_granted(
             review, actor, on, outcome="ended", reason=reason, note=note.strip(), ended_from=ended_from,
             looked_at=_kept(matter, how, on),
         )  # fmt: skip
-        if item.exit is not None:
-            for employer in parties_of(matter, item):
-                tell_party(matter, event, employer, on=on, at=at)
+        for employer in parties_of(matter, item):
+            tell_party(matter, event, employer, on=on, at=at)
         if done := undo(matter, item, end):
             record(matter, "follow", actor=None, on=on, at=at, note="；".join(done))
     return matter

@@ -28,7 +28,7 @@ POLICY, FILE = "apprenticeship-subsidy", "policies/apprenticeship-subsidy.yaml"
 BUTTONS = {  # nothing is written or chosen from a list
     "away_back", "authority_paper", "batch_act", "batch_file", "case_speaker", "matter_speaker", "campaign_act", "campaign_prepare", "case_paper", "found_automatic", "import_accept", "loan_paper",
     "import_discard", "import_download", "import_undo", "inbox_read", "matter_paper", "payments_return",
-    "start_employer_matter", "take_case", "take_loan", "take_matter", "together_approve", "together_look", "apply", "drop_file",
+    "start_employer_matter", "take_case", "take_loan", "take_matter", "together_accept", "together_approve", "together_look", "together_publicise", "together_review", "apply", "drop_file",
     "unbooked_take_over", "unbooked_close",
 }  # fmt: skip
 # What no test walks yet, for want of the situation in one place: a list that may only become shorter.

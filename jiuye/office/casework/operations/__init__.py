@@ -53,6 +53,7 @@ from jiuye.office.casework.operations.paying import (
     take_return_file,
 )
 from jiuye.office.casework.operations.sending import BatchNoLongerPayableError, send_batch
+from jiuye.office.casework.operations.steps_together import step_together
 from jiuye.office.casework.operations.taking_over import (
     ClaimNotHereError,
     NothingToTakeOverError,
@@ -111,6 +112,7 @@ __all__ = [
     "send_batch",
     "settle_batch",
     "show_original",
+    "step_together",
     "take_over_paid_batch",
     "take_return_file",
     "undo_approval",

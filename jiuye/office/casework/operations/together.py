@@ -1,4 +1,4 @@
-"""Many cases approved in one act, each on its own: what cannot be approved is left out and said, and never takes the others down."""
+"""Many cases moved in one act, each on its own: what cannot be moved is left out and said, and never takes the others down."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db import IntegrityError
 from django.utils.translation import gettext
 
+from jiuye.engine.basis.workdays import CalendarNotPublishedError
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.approving import approve, undo_approval
@@ -69,7 +70,8 @@ def fit_to_act_on(case_ids: Sequence[int]) -> list[int]:
     return chosen
 
 
-def _never() -> bool:
+def never() -> bool:
+    """An act is gone on with to its end."""
     return False
 
 
@@ -80,7 +82,7 @@ def approve_together(
     rules: Rules,
     on: date,
     at: datetime,
-    enough: Callable[[], bool] = _never,
+    enough: Callable[[], bool] = never,
 ) -> Acted:
     """Sign every chosen case that is sound. Each stands in a transaction of its own, so that a long list holds no budget for long.
 
@@ -88,7 +90,7 @@ def approve_together(
 
     Raises NoneChosenError, TooManyError, CaseNotFoundError (none of them is in the actor's places).
     """
-    return _each(
+    return each(
         actor,
         case_ids,
         lambda case_id: approve(actor=actor, case_id=case_id, rules=rules, on=on, at=at),
@@ -100,7 +102,7 @@ def approve_together(
 def undo_together(*, actor: Actor, case_ids: Sequence[int], note: str, on: date, at: datetime) -> Acted:
     """Take back the approvals that nothing was paid for. Raises NoneChosenError, TooManyError, NoteMissingError, TooLongError."""
     advance("approved", "undo_approval", note=note)  # refused once, and not for each case
-    return _each(
+    return each(
         actor,
         case_ids,
         lambda case_id: undo_approval(actor=actor, case_id=case_id, note=note, on=on, at=at),
@@ -108,14 +110,16 @@ def undo_together(*, actor: Actor, case_ids: Sequence[int], note: str, on: date,
     )
 
 
-def _each(
+def each(
     actor: Actor,
     case_ids: Sequence[int],
     act: Callable[[int], Case],
     *,
     reached: str,
-    enough: Callable[[], bool] = _never,
+    enough: Callable[[], bool] = never,
 ) -> Acted:
+    """The act on every chosen case; those that `reached` that state are done, others only signed. Raises NoneChosenError, TooManyError,
+    CaseNotFoundError."""
     chosen = fit_to_act_on(case_ids)
     seen = {case.pk: case for case in visible_cases(actor).filter(pk__in=chosen)}
     if not seen:
@@ -126,7 +130,7 @@ def _each(
         for come_to, case_id in enumerate(there, 1):
             try:
                 case = act(case_id)
-            except (Refusal, FundsRefusal, NotPermittedError) as error:
+            except (Refusal, FundsRefusal, NotPermittedError, CalendarNotPublishedError) as error:
                 acted.left.append((seen[case_id], str(error)))
             except IntegrityError:  # two people at once: the database let the other one through
                 acted.left.append(

@@ -17,7 +17,7 @@ from jiuye.office.casework.queries.one import (
     one_case,
 )
 from jiuye.office.casework.queries.past import NotYetThereError, as_it_was
-from jiuye.office.casework.queries.together import Together, look_together, ready_to_approve
+from jiuye.office.casework.queries.together import Together, look_together, ready_for, ready_to_approve
 from jiuye.office.casework.queries.waiting import WaitingFund, waiting_by_fund
 from jiuye.office.casework.queries.worklist import (
     Counts,
@@ -25,6 +25,7 @@ from jiuye.office.casework.queries.worklist import (
     cases_of_person,
     counts,
     search_cases,
+    takes,
     todays_work,
     visible_cases,
     waiting_for_payment,
@@ -53,8 +54,10 @@ __all__ = [
     "one_case",
     "one_found",
     "public_notice",
+    "ready_for",
     "ready_to_approve",
     "search_cases",
+    "takes",
     "todays_work",
     "visible_cases",
     "waiting_by_fund",

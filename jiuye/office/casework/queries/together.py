@@ -70,7 +70,12 @@ class Together:
 
 def ready_to_approve(actor: Actor, *, on: date, policy_id: str = "", division: str = "") -> QuerySet[Case]:
     """The cases that wait for this actor's signature, the most urgent first."""
-    found = todays_work(actor, on=on).filter(state="publicised")
+    return ready_for(actor, "approve", on=on, policy_id=policy_id, division=division)
+
+
+def ready_for(actor: Actor, act: str, *, on: date, policy_id: str = "", division: str = "") -> QuerySet[Case]:
+    """The cases that wait for this actor to take that act, the most urgent first."""
+    found = todays_work(actor, on=on).filter(state__in=transition(act).sources)
     if policy_id:
         found = found.filter(policy_id=policy_id)
     if division:

@@ -33,7 +33,7 @@ from jiuye.office.casework.procedures import (
     standing,
 )
 from jiuye.office.casework.queries.signing import signed_in_round
-from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition
+from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition, transition
 from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -112,6 +112,12 @@ def _scopes(actor: Actor, row: Transition, role: str, digits: int) -> list[str]:
     """The divisions over which the procedure lets this actor take the act."""
     held = {scope for permission in row.permissions for scope in scopes_of(actor, permission, role)}
     return sorted(scope for scope in held if len(scope) <= digits)
+
+
+def takes(actor: Actor, act: str) -> bool:
+    """Whether some procedure gives the act to this actor somewhere."""
+    row = transition(act)
+    return any(_scopes(actor, row, role, LEVEL_DIGITS[level]) for role, level in _all_ways()[act])
 
 
 def _within(scope: str) -> Q:

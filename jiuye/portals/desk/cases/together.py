@@ -40,19 +40,19 @@ def choose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def look(request: HttpRequest) -> HttpResponse:
     """What approving the chosen ones would bring; nothing is changed or kept. Of a long list as many at once as a person waits for."""
-    before = _before(request, "look")
+    before = done_before(request, "look")
     found: Together | None = attempt(
         request,
         lambda: queries.look_together(
             actor(request),
-            _chosen(request),
+            chosen_in(request),
             rules=rules(),
             on=office_date(),
             at=now(),
             sound_before=before.done,
             left_before=before.left,
             gone_before=before.gone,
-            enough=_as_long_as_somebody_waits(),
+            enough=as_long_as_somebody_waits(),
         ),
         done="",
         refusals=REFUSALS,
@@ -61,7 +61,7 @@ def look(request: HttpRequest) -> HttpResponse:
         return redirect("desk:together")
     if found.rest:
         so_far = Acted(done=found.sound, left=found.left, rest=found.rest, gone=found.gone)
-        return _going_on(request, "look", so_far)
+        return going_on(request, "look", so_far)
     return _page(
         request,
         {
@@ -81,16 +81,16 @@ def approve(request: HttpRequest) -> HttpResponse:
         request,
         lambda: operations.approve_together(
             actor=actor(request),
-            case_ids=_chosen(request),
+            case_ids=chosen_in(request),
             rules=rules(),
             on=office_date(),
             at=now(),
-            enough=_as_long_as_somebody_waits(),
+            enough=as_long_as_somebody_waits(),
         ),
         done="",
         refusals=REFUSALS,
     )
-    before, status = _before(request, "approve"), 200
+    before, status = done_before(request, "approve"), 200
     if acted is None and before.come_to:  # what the portions before did is told beside what stopped this one
         acted, status = Acted(), 422
     if acted is None:
@@ -103,7 +103,7 @@ def approve(request: HttpRequest) -> HttpResponse:
         before.gone + acted.gone,
     )
     if acted.rest:
-        return _going_on(request, "approve", acted)
+        return going_on(request, "approve", acted)
     more = {"acted": acted, "left": left_table(acted.left, _("没有批准的，及原因"))}
     return _page(request, more, status=status)
 
@@ -116,7 +116,7 @@ def undo(request: HttpRequest) -> HttpResponse:
         request,
         lambda: operations.undo_together(
             actor=actor(request),
-            case_ids=_chosen(request),
+            case_ids=chosen_in(request),
             note=str(request.POST.get("note", "")),
             on=office_date(),
             at=now(),
@@ -126,24 +126,27 @@ def undo(request: HttpRequest) -> HttpResponse:
     )
     if acted is None:
         approved = list(
-            queries.visible_cases(actor(request)).filter(pk__in=_chosen(request), state="approved")
+            queries.visible_cases(actor(request)).filter(pk__in=chosen_in(request), state="approved")
         )
         return _page(request, {"undoing": approved}, status=422)
     return _page(request, {"undone": acted, "left": left_table(acted.left, _("没有撤销的，及原因"))})
 
 
-def _chosen(request: HttpRequest) -> list[int]:
+def chosen_in(request: HttpRequest) -> list[int]:
+    """The keys of the ticked cases."""
     given = request.POST.getlist("case")
     return [int(value) for value in given if value.isascii() and value.isdigit() and len(value) < DIGITS]
 
 
-def _as_long_as_somebody_waits() -> Callable[[], bool]:
+def as_long_as_somebody_waits() -> Callable[[], bool]:
+    """Says when a person has waited for the page as long as they do."""
     until = time.monotonic() + PORTION_SECONDS
     return lambda: time.monotonic() > until
 
 
-def _going_on(request: HttpRequest, act: str, so_far: Acted) -> HttpResponse:
+def going_on(request: HttpRequest, act: str, so_far: Acted, title: str = "") -> HttpResponse:
     """How far it is; the page asks for the rest by itself. What was found so far goes with it, signed for this account and act."""
+    title = title or _("批量审批")
     told = {
         "done": [case.pk for case in so_far.done],
         "signed": [case.pk for case in so_far.signed],
@@ -157,11 +160,13 @@ def _going_on(request: HttpRequest, act: str, so_far: Acted) -> HttpResponse:
         "so_far": so_far,
         "signed_so_far": signing.dumps(told, salt=_salt(request, act), compress=True),
         "url": reverse(f"desk:together_{act}"),
+        "title": title,
+        "crumbs": crumbs_of(title),
     }
-    return render(request, "desk/cases/going_on.html", more | {"crumbs": _crumbs()})
+    return render(request, "desk/cases/going_on.html", more)
 
 
-def _before(request: HttpRequest, act: str) -> Acted:
+def done_before(request: HttpRequest, act: str) -> Acted:
     """What the portions before found; nothing where the page did not come from here. It is only shown: the cases are where they are."""
     try:
         told = signing.loads(request.POST.get("so_far", ""), salt=_salt(request, act))
@@ -181,8 +186,9 @@ def _salt(request: HttpRequest, act: str) -> str:
     return f"desk.together.{act}.{actor(request).account_id}"
 
 
-def _crumbs() -> list[Crumb]:
-    return [Crumb(_("办件"), reverse("desk:cases")), Crumb(_("批量审批"))]
+def crumbs_of(title: str) -> list[Crumb]:
+    """From the list of cases to a screen of many of that title."""
+    return [Crumb(_("办件"), reverse("desk:cases")), Crumb(title)]
 
 
 def _page(request: HttpRequest, more: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -198,7 +204,7 @@ def _page(request: HttpRequest, more: dict[str, Any], status: int = 200) -> Http
         "most": MOST_TOGETHER,
         "policies": sorted(names.items(), key=lambda row: row[1]),
         "policy": policy,
-        "crumbs": _crumbs(),
+        "crumbs": crumbs_of(_("批量审批")),
         "found": None,
         "acted": None,
         "undone": None,

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from jiuye.portals.desk import told
-from jiuye.portals.desk.cases import together, views
+from jiuye.portals.desk.cases import steps_together, together, views
 from jiuye.portals.desk.people import authorities
 
 urlpatterns = [
@@ -21,5 +21,8 @@ urlpatterns = [
     path("together/look/", together.look, name="together_look"),
     path("together/approve/", together.approve, name="together_approve"),
     path("together/undo/", together.undo, name="together_undo"),
+    path("together/accept/", steps_together.accept, name="together_accept"),
+    path("together/review/", steps_together.review, name="together_review"),
+    path("together/publicise/", steps_together.publicise, name="together_publicise"),
     path("objections/<int:objection_id>/", views.resolve_objection, name="objection"),
 ]

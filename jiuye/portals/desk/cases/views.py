@@ -45,6 +45,7 @@ from jiuye.portals.desk.cases.presenting import (
     check_table,
     payee_to_confirm,
 )
+from jiuye.portals.desk.cases.steps_together import links_for
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.loans.presenting import loan_table
 from jiuye.portals.desk.matters.presenting import owed_table, review_table
@@ -149,11 +150,10 @@ def listing(request: HttpRequest) -> HttpResponse:
         empty_title=_("没有符合条件的办件"),
         empty_text=_("换一个编号、姓名或状态再找。"),
     )
-    may_approve = actor(request).may("casework.approve")
     return render(
         request,
         "desk/cases/list.html",
-        {"form": form, "table": table, "page": page, "may_approve": may_approve},
+        {"form": form, "table": table, "page": page, "together": links_for(actor(request))},
     )
 
 

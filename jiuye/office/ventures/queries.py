@@ -26,7 +26,7 @@ from django.db.models.lookups import GreaterThan
 
 from jiuye.office.casework.authorities import MayBeHolder
 from jiuye.office.funds.models import PaymentLine
-from jiuye.office.funds.queries import ClaimPayment, claim_payments
+from jiuye.office.funds.queries import ClaimPayment, RecoveryPosition, claim_payments, recoveries_of
 from jiuye.office.funds.states import BACK_LINE_STATES
 from jiuye.office.messages.queries import told_in, told_lists
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person
@@ -292,6 +292,21 @@ def compensation_keys(loan: Loan) -> list[str]:
     """Under which keys the fund pays the bank for the loan: the compensation's, and those of what was granted further."""
     further = loan.top_ups.all() if loan.state in AFTER_COMPENSATION else ()
     return [loan.compensation_key, *(row.claim_key for row in further)]
+
+
+def claims_on(loans: Iterable[Loan], *, on: date, told: bool = False) -> dict[int, list[RecoveryPosition]]:
+    """What is claimed back of the loans' compensation and interest, the oldest first, by the loan's key; with `told` only what the borrower
+    was told of. For a page that has checked whose they are."""
+    loan_of: dict[str, int] = {}
+    for loan in loans:
+        of_interest = [row.claim_key for row in loan.subsidies.all()]
+        of_the_fund = compensation_keys(loan) if loan.state in AFTER_COMPENSATION else []
+        loan_of |= dict.fromkeys([*of_interest, *of_the_fund], loan.pk)
+    found: dict[int, list[RecoveryPosition]] = {}
+    for row in recoveries_of(*loan_of, on=on) if loan_of else ():
+        if not told or row.recovery.state not in ("proposed", "dropped"):
+            found.setdefault(loan_of[row.recovery.claim_key], []).append(row)
+    return found
 
 
 def unpaid_compensations(loan: Loan) -> list[str]:

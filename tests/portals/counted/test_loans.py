@@ -9,9 +9,12 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from jiuye.office.casework.operations import confirm_claim_back
 from jiuye.office.conduct import operations as conduct
 from jiuye.office.conduct.models import Rating
+from jiuye.office.funds.operations import Due
 from jiuye.office.messages.models import Message
+from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import Loan, LoanEvidence, LoanTakeover
 from tests.office.entitlements.conftest import town  # noqa: F401 (a fixture by name)
 from tests.office.ventures.conftest import APPLIED, PAID_OUT, _pack, at, street  # noqa: F401 (fixtures by name)
@@ -68,11 +71,26 @@ def test_the_pages_of_a_loan_hold_to_fifteen_from_its_application_to_its_compens
     late = date(2025, 9, 1)
     loan = street.compensate(loan, 8_000_000, late)
     look(loan, late)
+    claimed_from_the_borrower(street, loan, late)
+    look(loan, late)
     # At a past moment with all that there can be: repayments, interest that was granted, a compensation.
     for moment in (APPLIED, PAID_OUT, date(2025, 4, 9), late):
         then = {f"{who} (as of {moment})": one for who, one in officers.items()}
         walk.open(then, "desk:loan", loan.pk, asking=f"?at={moment}")
     walk.hold(frozenset({"desk:loan", "resident:loans"}))
+
+
+def claimed_from_the_borrower(street, loan: Loan, on: date) -> None:
+    """The bank has it from the fund; two others than who claims it back confirm."""
+    street.settle(operations.pay_compensation(actor=street.maker, loan_id=loan.pk, on=on, at=at(on)), on)
+    claim = operations.recover_from_borrower(
+        actor=street.maker, loan_id=loan.pk, document="扬担追〔2025〕3号",
+        schedule=[Due(date(2025, 12, 15), loan.compensated_fen)], on=on, at=at(on),
+    )  # fmt: skip
+    for who in (street.third, street.fourth):
+        if claim.state == "proposed":
+            claim = confirm_claim_back(actor=who, recovery_id=claim.pk, on=on, at=at(on))
+    assert claim.state == "open"
 
 
 def test_a_loan_of_the_old_register_and_a_paper_of_a_new_one_hold_to_fifteen(street, settings):

@@ -60,9 +60,9 @@ def recovery_of(*, actor: Actor, recovery_id: int, on: date) -> RecoveryPosition
     return position_of(row, on=on)
 
 
-def recoveries_of(claim_key: str, *, on: date) -> list[RecoveryPosition]:
-    """What is claimed back of one payment, the oldest claim first; for a page that has checked whose it is."""
-    rows = Recovery.objects.filter(claim_key=claim_key)
+def recoveries_of(*claim_keys: str, on: date) -> list[RecoveryPosition]:
+    """What is claimed back of these payments, the oldest claim first; for a page that has checked whose they are."""
+    rows = Recovery.objects.filter(claim_key__in=claim_keys)
     people = Q(pk__in=rows.values("opened_by")) | Q(pk__in=rows.values("decided_by"))
     found = together(
         {

@@ -237,6 +237,9 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "undoing": undoing,
             "clauses": clauses_of(loan.receipt),
             "takeover": takeover_facts(loan) if loan.taken_over_from else None,
+            "claims": queries.claims_on([loan], on=on).get(loan.pk)
+            if not past and me.may("funds.see")
+            else None,
             "told": told_table(found.told, "desk:loan_letter", loan.pk, until=view.as_of),
             "crumbs": [Crumb(_("创业担保贷款"), reverse("desk:loans")), Crumb(loan.number)],
         }

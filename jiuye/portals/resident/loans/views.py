@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jiuye.engine.basis.money import fen_from_yuan
 from jiuye.office.casework.proofs import Proof
+from jiuye.office.funds.queries import RecoveryPosition
 from jiuye.office.registry.models import Employer
 from jiuye.office.staff.queries import NotPermittedError
 from jiuye.office.staff.refusals import Refusal
@@ -47,6 +48,7 @@ class OwnLoan:
     subsidies: list[InterestSubsidy]
     refusal: RefusalView | None
     proofs: tuple[Proof, ...]
+    claims: Sequence[RecoveryPosition]  # what is asked back
     answer_form: forms.Form | None
     mark: dict[str, Any] | None
 
@@ -240,6 +242,7 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
                 [row for row in loan.subsidies.all() if row.superseded_on is None],
                 refusal_view(loan, actor=me, on=on),
                 proofs,
+                page.claims.get(loan.pk, ()),
                 AnswerForm(loan=loan, auto_id=f"a{loan.pk}_%s")
                 if loan.state == "correction_requested"
                 else None,

@@ -92,7 +92,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that proves something: a paper to bring, unless the registers know all facts of `known_by` (免证明)."""
+    """One thing that proves something: a paper to bring, unless the registers know all facts of `known_by` (免证明).
+
+    `concerns` of a subsidy's paper names the fact of the policy's subject that says whom it concerns at all.
+    """
 
     id: str
     name: str
@@ -100,6 +103,7 @@ class Evidence:
     known_by: tuple[str, ...] = ()
     required: bool = True
     when: tuple[str, tuple[str, ...]] | None = None
+    concerns: str = ""
 
     def is_needed(self, answers: dict[str, str]) -> bool:
         """True where the answers call for it, required or not."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from jiuye.engine.basis.documents import Mapping, Scalar, Sequence, parse_yaml, read_text
 from jiuye.engine.basis.problems import Problems, did_you_mean, display_path
 from jiuye.engine.rules.pack import Pack
+from jiuye.engine.rules.policies import Policy
 from jiuye.engine.services.claims import LOOKUPS, Band, ClaimReader, Lookup, Procedure
 from jiuye.engine.services.items import APPLICANTS, Evidence, version_of
 from jiuye.engine.services.reading import Source
@@ -88,7 +89,7 @@ class _Reader(ClaimReader):
         self.read_sources(root)
         policy_id = self.policy(root)
         policy = self.pack.policies.get(policy_id) if self.pack is not None else None
-        evidence = self.evidence(root, policy.entity if policy is not None else "")
+        evidence = self.evidence(root, policy)
         says, says_en = root.text("says", required=True), root.text("says_en", required=True)
         task, applicant = root.text("task"), root.choice("for", APPLICANTS)
         carried_by = root.choice("carried_by", CARRIERS, default="case")
@@ -147,7 +148,8 @@ class _Reader(ClaimReader):
                 en=f"the policy pays a {policy.recipient_entity} and here stands {applicant}; name the same.",
             )
 
-    def evidence(self, root: Mapping, entity: str) -> tuple[Evidence, ...]:
+    def evidence(self, root: Mapping, policy: Policy | None) -> tuple[Evidence, ...]:
+        entity = policy.entity if policy is not None else ""
         found: list[Evidence] = []
         sequence: Sequence | None = root.sequence("evidence")
         for node in sequence or ():
@@ -165,6 +167,7 @@ class _Reader(ClaimReader):
                 name_en=node.text("name_en", required=True),
                 known_by=self.paths(node, "known_by", entity),
                 required=node.flag("required", default=True),
+                concerns=self.concerns(node, policy),
             )
             self.source(node)
             node.finish()
@@ -177,6 +180,25 @@ class _Reader(ClaimReader):
                 )
             found.append(row)
         return tuple(found)
+
+    def concerns(self, node: Mapping, policy: Policy | None) -> str:
+        """The fact that says whom a paper concerns: a yes or no of the subject on which the policy's own conditions rest, since it is the
+        decision that is asked for it."""
+        scalar = node.scalar("concerns")
+        if scalar is None or self.pack is None or policy is None:
+            return scalar.text if scalar is not None else ""
+        facts = self.pack.vocabulary.entities[policy.entity].facts
+        read = {name for entity, name in self.pack.reach(policy)[0] if entity == policy.entity}
+        known = {name for name in read if name in facts and facts[name].type.kind == "boolean"}
+        if scalar.text not in known:
+            zh, en = did_you_mean(scalar.text, known)
+            self.problems.add(
+                scalar.place,
+                "concerns-nobody",
+                zh=f"“{scalar.text}”不是这项政策的条件所看的是非事实，说不出材料涉及谁。{zh}",
+                en=f"'{scalar.text}' is no yes or no that the policy's conditions read, and says of nobody whether the paper concerns them; {en}",
+            )
+        return scalar.text
 
     def paths(self, node: Mapping, key: str, entity: str) -> tuple[str, ...]:
         return fact_paths(node, key, pack=self.pack, entity=entity, problems=self.problems)

@@ -53,7 +53,26 @@ def proofs_of(case: Case, *, on: date, until: datetime | None = None) -> list[Pr
             case.subject_kind, case.subject_key, paths, on=decision_day(case.entitlement, on)
         )
         known = {path: fact.register for path, fact in facts.items() if fact.value}
-    return [proof_of(row, given, known) for row in subsidy.evidence]
+    # What was given is shown, whomever it concerns.
+    rows = [
+        row
+        for row in subsidy.evidence
+        if concerns(row, case.receipt) or any(one.evidence_id == row.id for one in given)
+    ]
+    return [proof_of(row, given, known) for row in rows]
+
+
+def concerns(row: Evidence, receipt: Mapping[str, Any]) -> bool:
+    """Whether the paper concerns the applicant: not where the decision read that it does not. Where it could not tell, it is asked for."""
+    if not row.concerns:
+        return True
+    read = [
+        value.get("value")
+        for clause in receipt.get("clauses", ())
+        for value in clause.get("values", ())
+        if value.get("name") == row.concerns
+    ]
+    return not read or any(value is not False for value in read)
 
 
 def proof_of(row: Evidence, given: Sequence[Any], known: Mapping[str, str]) -> Proof:

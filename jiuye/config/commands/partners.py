@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jiuye.config.commands._shared import day, installation_ready, this_moment
@@ -26,6 +27,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         required=True,
         metavar="DATE",
         help="止期（不含），最长一年 / end, a year at most",
+    )
+    issue.add_argument(
+        "--registers",
+        nargs="+",
+        default=[],
+        metavar="KEY",
+        help="可以交换的登记簿（registers.yaml），不写就只能查询 / registers that it delivers",
     )
     revoke = actions.add_parser("revoke", help="停用密钥 / take a key back")
     revoke.add_argument("key", type=int, metavar="KEY", help="密钥编号")
@@ -60,6 +68,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _issue(args: argparse.Namespace, actor: Actor, at: datetime) -> int:
+    from django.conf import settings
+
+    from jiuye.engine.registers import load_registers
     from jiuye.office.partners.operations import issue_key
     from jiuye.office.staff.queries import accounts_named
 
@@ -67,9 +78,18 @@ def _issue(args: argparse.Namespace, actor: Actor, at: datetime) -> int:
     if account is None:
         print(f"没有登录名为“{args.account}”的在用账号。", file=sys.stderr)
         return 1
+    known = load_registers(Path(settings.PACK) / "registers.yaml")[0]
+    unknown = [name for name in args.registers if name not in known]
+    if unknown:
+        print(
+            f"registers.yaml 里没有登记簿“{'、'.join(unknown)}”；有的是：{'、'.join(known)}。",
+            file=sys.stderr,
+        )
+        return 1
     key, secret = issue_key(
-        actor=actor, account=account, purpose=args.purpose, start=at.date(), until=args.until
-    )
+        actor=actor, account=account, purpose=args.purpose, start=at.date(), until=args.until,
+        registers=args.registers,
+    )  # fmt: skip
     print(f"密钥 {key.pk}（{account.display_name}，至 {key.until}，不含）只显示这一次：", file=sys.stderr)
     print(secret)
     return 0
@@ -90,7 +110,7 @@ def _list(args: argparse.Namespace, actor: Actor, at: datetime) -> int:
         ended = key.revoked_at is not None or key.until <= at.date()
         print(
             f"{key.pk}\t{key.hint}…\t{key.account.display_name}\t{key.start} 至 {key.until}"
-            f"\t{'已停用' if ended else '在用'}\t{key.purpose}"
+            f"\t{'已停用' if ended else '在用'}\t{key.purpose}\t{' '.join(key.registers) or '—'}"
         )
     return 0
 

@@ -35,6 +35,8 @@ from jiuye.office.registry.rows.reading import (
     LINKS,
     employers_of,
     people_of,
+    read_rows,
+    read_texts,
     refuse_head,
     table_of,
     unknown_column,
@@ -87,9 +89,10 @@ def deliver_file(
     """
     if entity in ROW_KINDS:
         _refuse_unlisted(register, ROW_KINDS[entity])
+        read = read_rows(ROW_KINDS[entity], read_file(file_name, content), as_of, SKILL_LINKS)
         return deliver_rows_of(
-            ROW_KINDS[entity], actor=actor, register=register, file_name=file_name, content=content, as_of=as_of, source=source,
-            on=on, at=at, complete=complete, preview=preview, links=SKILL_LINKS,
+            ROW_KINDS[entity], actor=actor, register=register, rows=read, as_of=as_of, source=source, on=on, at=at,
+            complete=complete, preview=preview,
         )  # fmt: skip
     known, columns = _accepted(register, entity)
     return _take_in(
@@ -139,6 +142,16 @@ def deliver_rows(
     complete: bool = False,
 ) -> RegisterDelivery:
     """The same from rows of texts by the names of a file's columns, as another system sends them. Raises as `deliver_file`."""
+    if entity in ROW_KINDS:
+        _refuse_unlisted(register, ROW_KINDS[entity])
+        numbered = [
+            (number, {word: text.strip() for word, text in texts.items()})
+            for number, texts in enumerate(rows, start=1)
+        ]
+        return deliver_rows_of(
+            ROW_KINDS[entity], actor=actor, register=register, as_of=as_of, source=source, on=on, at=at, complete=complete,
+            rows=read_texts(ROW_KINDS[entity], numbered, as_of, SKILL_LINKS),
+        )  # fmt: skip
     known, columns = _accepted(register, entity)
     wrong: list[str] = []
     taken = []
@@ -194,6 +207,17 @@ def acceptable() -> dict[tuple[str, str], dict[str, Fact]]:
         (register, entity): dict(facts)
         for (register, entity), facts in sorted(register_facts(pack).items())
         if entity in OF_SUBJECTS or entity in owners
+    }
+
+
+def acceptable_rows() -> dict[tuple[str, str], RowKind]:
+    """Which kinds of dated rows registers can deliver here: by register and kind."""
+    registers = rulebook().needs.registers
+    return {
+        (key, name): ROW_KINDS[name]
+        for key, register in sorted(registers.items())
+        for name in register.rows
+        if name in ROW_KINDS
     }
 
 

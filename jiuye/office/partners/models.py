@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -18,6 +19,8 @@ class ApiKey(models.Model):
         Account, on_delete=models.PROTECT, related_name="api_keys", verbose_name="账号"
     )
     purpose = models.CharField("用途与依据", max_length=200)  # the agreement on sharing data, by number
+    # The registers, by key, that the system may deliver; none for one that only asks.
+    registers = ArrayField(models.CharField(max_length=40), verbose_name="登记簿", default=list, blank=True)
     hint = models.CharField("开头", max_length=12)
     hash = models.BinaryField("摘要", max_length=32, unique=True)  # SHA-256 of a random key of 256 bits
     start = models.DateField("起")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -36,11 +36,18 @@ class AnotherCallError(ValueError):
 
 
 def issue_key(
-    *, actor: Actor, account: Account, purpose: str, start: date, until: date
+    *,
+    actor: Actor,
+    account: Account,
+    purpose: str,
+    start: date,
+    until: date,
+    registers: Collection[str] = (),
 ) -> tuple[ApiKey, str]:
     """A new key of an officer's account, and the secret, which is shown this once. Raises KeyNotIssuedError, NotPermittedError.
 
-    The account must hold a post that may call (对接系统), in the actor's places, and the key ends within a year.
+    The account must hold a post that may call (对接系统), in the actor's places, and the key ends within a year. It delivers the
+    registers that are named and no other.
     """
     require(actor, "staff.manage")
     if not purpose.strip():
@@ -60,6 +67,7 @@ def issue_key(
         key = ApiKey.objects.create(
             account=account,
             purpose=purpose.strip(),
+            registers=sorted(set(registers)),
             hint=secret[:9],
             hash=hash_of(secret),
             start=start,

@@ -19,6 +19,24 @@ class KeyRefusedError(PermissionError):
         super().__init__(_("密钥无效或已停用；请向市就业办申请新的密钥。"))
 
 
+class AnothersRegisterError(PermissionError):
+    """The key does not deliver that register."""
+
+    def __init__(self, register: str, own: list[str]) -> None:
+        super().__init__(
+            _(
+                "这把密钥不交换登记簿“%(register)s”；它交换的有：%(own)s。要增加登记簿，请向市就业办申请新的密钥。"
+            )
+            % {"register": register[:40], "own": "、".join(own) or "—"}
+        )
+
+
+def require_register(key: ApiKey, register: str) -> None:
+    """The key may deliver that register. Raises AnothersRegisterError."""
+    if register not in key.registers:
+        raise AnothersRegisterError(register, key.registers)
+
+
 def hash_of(secret: str) -> bytes:
     """What is kept of a key. It is random and long, so that a plain hash cannot be searched."""
     return hashlib.sha256(secret.encode()).digest()

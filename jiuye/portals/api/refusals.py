@@ -17,7 +17,7 @@ from ninja.parser import Parser
 
 from jiuye.office.matters.content import UnknownItemError
 from jiuye.office.partners.operations import AnotherCallError
-from jiuye.office.partners.queries import KeyRefusedError
+from jiuye.office.partners.queries import AnothersRegisterError, KeyRefusedError
 from jiuye.office.registry.deliveries import DeliveryRefusedError
 from jiuye.office.registry.operations import FactRefusedError
 from jiuye.office.registry.verifying import NotOnRecordError
@@ -92,6 +92,7 @@ def listen(api: NinjaAPI) -> None:
         api.add_exception_handler(kind, lambda request, error: problem(status, str(error)))
 
     said_as(NotPermittedError, 403)
+    said_as(AnothersRegisterError, 403)
     said_as(NotOnRecordError, 404)
     said_as(UnknownItemError, 404)
     said_as(NoSuchYearError, 404)

@@ -29,6 +29,7 @@ class Me(Schema):
     purpose: str
     start: datetime.date
     until: datetime.date = Field(description="the first day on which the key opens nothing any more")
+    registers: list[str] = Field(description="the registers that the key delivers, by their keys")
     divisions: list[str] = Field(description="division codes (GB/T 2260 prefixes) in which the account acts")
 
 
@@ -38,8 +39,17 @@ class FactOfRegister(Schema):
     type: str
 
 
+class ColumnOfRows(Schema):
+    """One column of a kind of dated rows. `reads` is how its text is written: date, month, last_day (the last day that belongs to it)…"""
+
+    label: str
+    required: bool
+    reads: str
+    choices: list[str] = Field(description="the words that may stand in it; empty where any may")
+
+
 class AcceptedRegister(Schema):
-    """What one register may deliver of one kind of subject, and when it last did."""
+    """What one register may deliver of one kind of subject, or of one kind of dated rows, and when it last did."""
 
     register_key: str
     entity: str
@@ -49,21 +59,28 @@ class AcceptedRegister(Schema):
     subject_columns: list[str] = Field(
         description="the columns that say whose a row is; the first is required"
     )
-    facts: list[FactOfRegister]
+    facts: list[FactOfRegister] = Field(description="what is said of the subject; empty of dated rows")
+    columns: list[ColumnOfRows] = Field(
+        description="the columns of dated rows; empty where facts are delivered"
+    )
     last_as_of: datetime.date | None
 
 
 class Delivery(Strict):
     """One batch, taken in whole or not at all."""
 
-    entity: str = Field(min_length=1, max_length=40)
+    entity: str = Field(
+        min_length=1,
+        max_length=40,
+        description="a kind of subject or of dated rows: see entity of /registers",
+    )
     as_of: datetime.date = Field(description="the day of the data")
     source: str = Field(min_length=1, max_length=60)
     complete: StrictBool = Field(False, description="this is everything: what is not listed is no more")
     rows: list[dict[str, StrictStr | StrictBool | StrictInt | None]] = Field(
         min_length=1,
         max_length=MOST_ROWS,
-        description="columns by name: whose the row is (see subject_columns of /registers), then facts; decimals and yuan as text",
+        description="columns by name: whose the row is (see subject_columns of /registers), then facts, or the columns of dated rows; decimals and yuan as text",
     )
 
 

@@ -3,6 +3,8 @@
 Annotations are real here (no `from __future__ import annotations`): the library reads them behind our decorators.
 """
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,14 @@ from django.utils.translation import gettext as _
 from ninja import Header, NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
-from jiuye.engine.registers import load_registers
-from jiuye.office.entitlements.delivering import acceptable, columns_of, deliver_rows
+from jiuye.engine.registers import Register, load_registers
+from jiuye.engine.rules.vocabulary import Fact
+from jiuye.office.entitlements.delivering import acceptable, acceptable_rows, columns_of, deliver_rows
 from jiuye.office.matters.content import item_of, service_items
 from jiuye.office.partners.operations import answered_once
+from jiuye.office.partners.queries import require_register
 from jiuye.office.registry.queries import last_deliveries
+from jiuye.office.registry.rows.kinds import Column
 from jiuye.office.registry.states import STATUS_KINDS
 from jiuye.office.registry.verifying import verify_statuses
 from jiuye.office.targets.queries import plan_on
@@ -79,6 +84,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
         "purpose": key.purpose,
         "start": key.start,
         "until": key.until,
+        "registers": key.registers,
         "divisions": caller(request).scopes("api.call"),
     }
 
@@ -86,28 +92,56 @@ def me(request: HttpRequest) -> dict[str, Any]:
 @api.get(
     "/registers",
     response=answers(list[shapes.AcceptedRegister]),
-    summary="What registers may deliver",
+    summary="What the key may deliver",
 )
 @reading
 def registers(request: HttpRequest) -> list[dict[str, Any]]:
     known, _problems = load_registers(Path(settings.PACK) / "registers.yaml")
-    last = last_deliveries()
-    return [
-        {
-            "register_key": register,
-            "entity": entity,
-            "name": known[register].name,
-            "department": known[register].department,
-            "every": known[register].every,
-            "subject_columns": columns_of(entity),
-            "facts": [
-                {"name": name, "label": fact.label, "type": str(fact.type.zh)} for name, fact in facts.items()
-            ],
-            "last_as_of": last.get((register, entity)),
-        }
-        for (register, entity), facts in acceptable().items()
-        if register in known
+    last, own = last_deliveries(), set(request.auth.registers)
+    found = [
+        _register(known[key], entity, last, columns_of(entity), facts=facts)
+        for (key, entity), facts in acceptable().items()
+        if key in known and key in own
     ]
+    rows = [
+        _register(known[key], entity, last, kind.whose, columns=kind.columns)
+        for (key, entity), kind in acceptable_rows().items()
+        if key in known and key in own
+    ]
+    return sorted(found + rows, key=lambda one: (one["register_key"], one["entity"]))
+
+
+def _register(
+    register: Register,
+    entity: str,
+    last: Mapping[tuple[str, str], date],
+    whose: list[str],
+    *,
+    facts: Mapping[str, Fact] | None = None,
+    columns: Sequence[Column] = (),
+) -> dict[str, Any]:
+    return {
+        "register_key": register.key,
+        "entity": entity,
+        "name": register.name,
+        "department": register.department,
+        "every": register.every,
+        "subject_columns": whose,
+        "facts": [
+            {"name": name, "label": fact.label, "type": str(fact.type.zh)}
+            for name, fact in (facts or {}).items()
+        ],
+        "columns": [
+            {
+                "label": column.label,
+                "required": column.required,
+                "reads": column.reads,
+                "choices": list((column.choices or {}).values()),
+            }
+            for column in columns
+        ],
+        "last_as_of": last.get((register.key, entity)),
+    }
 
 
 @api.post(
@@ -123,6 +157,7 @@ def deliver(
     idempotency_key: str = Header(min_length=8, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$"),
 ) -> dict[str, Any]:
     at, on = now(), office_date()
+    require_register(request.auth, register_key)
 
     def act() -> dict[str, Any]:
         taken = deliver_rows(

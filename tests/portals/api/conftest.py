@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
 
+from jiuye.engine.registers import load_registers
 from jiuye.office.partners.operations import issue_key
 from jiuye.office.registry.models import Person
 from jiuye.office.staff.models import Account, Post
@@ -55,13 +56,14 @@ def administrator(city) -> Actor:
 
 
 @pytest.fixture
-def key_for(administrator) -> Callable[..., tuple]:
-    """(the key, its secret) of a new system; with its post over the city or over another division."""
+def key_for(administrator, pack_dir) -> Callable[..., tuple]:
+    """(the key, its secret) of a new system, with its post over the city or over another division; it delivers every register, or some."""
 
-    def make(username: str = "残联系统", division: str = "3210"):
+    def make(username: str = "残联系统", division: str = "3210", registers: Collection[str] | None = None):
+        every = load_registers(pack_dir / "registers.yaml")[0]
         return issue_key(
             actor=administrator, account=account(username, "partner_system", division), purpose="数据共享协议〔2024〕1号",
-            start=date(2024, 1, 1), until=date(2025, 1, 1),
+            start=date(2024, 1, 1), until=date(2025, 1, 1), registers=every if registers is None else registers,
         )  # fmt: skip
 
     return make

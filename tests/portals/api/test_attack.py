@@ -99,11 +99,17 @@ def _about_somebody(label: str, case) -> None:
     if label.endswith("/statuses"):
         case.body["id_number"] = NUMBER
     elif label.endswith("/deliveries"):
-        case.path_parameters["register_key"] = "credit"
+        # Facts of her one time, a dated row the next.
+        dated = len(case.body["source"]) % 2 == 0
+        case.path_parameters["register_key"] = "disability" if dated else "credit"
         case.body |= {
-            "entity": "person",
+            "entity": "disabled" if dated else "person",
             "as_of": "2024-06-10",
-            "rows": [{"身份证号": NUMBER, "credit_sound": True, "other_loans": False}],
+            "rows": [
+                {"身份证号": NUMBER, "起始日期": "2023-09-01"}
+                if dated
+                else {"身份证号": NUMBER, "credit_sound": True, "other_loans": False}
+            ],
         }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jiuye.engine.registers import load_registers
 from jiuye.office.partners.models import ApiCall
 from jiuye.office.partners.operations import KeyNotIssuedError, issue_key, revoke_key
 from jiuye.office.registry.models import RegisterDelivery, RegisterRecord, Status
@@ -23,7 +24,7 @@ def batch(**more) -> dict:
     return {**BATCH, **more}
 
 
-def test_a_key_says_whose_it_is_and_until_when(system):
+def test_a_key_says_whose_it_is_and_until_when(system, pack_dir):
     answer = system.get("/me")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -31,6 +32,7 @@ def test_a_key_says_whose_it_is_and_until_when(system):
         "purpose": "数据共享协议〔2024〕1号",
         "start": "2024-01-01",
         "until": "2025-01-01",
+        "registers": sorted(load_registers(pack_dir / "registers.yaml")[0]),
         "divisions": ["3210"],
     }
 

@@ -29,9 +29,11 @@ def end() -> str:
 def test_a_key_is_given_out_calls_and_is_taken_back(administrator, city, capsys, end):
     account("tax", "partner_system")
     asked = ["partners", "issue", "tax", "--purpose", "共享协议", "--until", end, "--as", "管理员"]
-    assert main(asked) == 0
+    assert main([*asked, "--registers", "tax", "taxes"]) == 1
+    assert "没有登记簿“taxes”" in capsys.readouterr().err
+    assert main([*asked, "--registers", "tax", "hire_tax_relief"]) == 0
     secret = capsys.readouterr().out.strip()
-    assert Caller(secret).get("/me").status_code == 200
+    assert Caller(secret).get("/me").json()["registers"] == ["hire_tax_relief", "tax"]
     assert main(["partners", "list", "--as", "管理员"]) == 0
     listed = capsys.readouterr().out
     assert "在用" in listed

@@ -15,10 +15,9 @@ from jiuye.engine.basis.dates import add_months
 from jiuye.engine.basis.money import yuan_text
 from jiuye.office.registry.deliveries import DECIDED_AT_ONCE, PERMISSION, check_batch, opened
 from jiuye.office.registry.delivery_previews import SAMPLES, DeliveryPreview
-from jiuye.office.registry.importing.files import read_file
 from jiuye.office.registry.models import DeliveredRow, Employer, Household, Person, RegisterDelivery
 from jiuye.office.registry.rows.kinds import RowKind
-from jiuye.office.registry.rows.reading import Link, ReadRow, key_of, of_row, read_rows, refuse
+from jiuye.office.registry.rows.reading import ReadRow, key_of, of_row, refuse
 from jiuye.office.registry.signals import employers_changed, many_people_changed, people_changed
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
@@ -47,22 +46,19 @@ def deliver_rows_of(
     *,
     actor: Actor,
     register: str,
-    file_name: str,
-    content: bytes,
+    rows: Sequence[ReadRow],
     as_of: date,
     source: str,
     on: date,
     at: datetime,
     complete: bool = False,
     preview: DeliveryPreview | None = None,
-    links: Mapping[str, Link] | None = None,
 ) -> RegisterDelivery:
-    """Take in an .xlsx or .csv of rows of this kind; the same file again changes no row. With `preview` that is filled, and nothing is kept.
+    """Take in rows of this kind that were read; the same ones again change nothing. With `preview` that is filled, and nothing is kept.
 
     A column that the file lacks leaves what stands; an empty cell says that there is nothing. `complete` needs a post for the whole
-    city: from then on that somebody has no row is an answer. Raises UnreadableFileError, NotPermittedError and DeliveryRefusedError.
+    city: from then on that somebody has no row is an answer. Raises NotPermittedError and DeliveryRefusedError.
     """
-    rows = read_rows(kind, read_file(file_name, content), as_of, links)
     check_batch(register, [], as_of, source, on, [])
     with opened(actor, register, kind.name, len(rows), as_of, source, complete, at) as (delivery, _cursor):
         first = not delivered_whole(kind, but=delivery)

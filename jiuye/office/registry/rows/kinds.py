@@ -80,6 +80,12 @@ class RowKind:
     settle: Settle | None = None
 
     @property
+    def whose(self) -> list[str]:
+        """The columns that say whose a row is, the one that must be filled first."""
+        owners = [column for column in self.columns if column.field in (self.person, self.employer)]
+        return [column.label for column in sorted(owners, key=lambda one: not one.required)]
+
+    @property
     def concerns(self) -> tuple[str, ...]:
         return tuple(name for name in (self.person, self.employer, *self.beside) if name)
 

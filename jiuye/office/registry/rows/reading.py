@@ -63,22 +63,38 @@ def read_rows(
 ) -> list[ReadRow]:
     """The rows of the first sheet. Raises DeliveryRefusedError with everything that is wrong, each with its row and column."""
     numbers, head, cells = table_of(sheets[0])
+    needed = [column.label for column in kind.columns if column.required]
+    refuse_head(head, needed=needed, known=[column.label for column in kind.columns])
+    rows = [{label: text for label, text in zip(head, texts, strict=True) if label} for texts in cells]
+    return read_texts(kind, list(zip(numbers, rows, strict=True)), as_of, links)
+
+
+def read_texts(
+    kind: RowKind,
+    numbered: Sequence[tuple[int, Mapping[str, str]]],
+    as_of: date,
+    links: Mapping[str, Link] | None = None,
+) -> list[ReadRow]:
+    """The same of rows of texts by column, each with its number: what a row does not name stays as it is. Raises DeliveryRefusedError."""
     columns = {column.label: column for column in kind.columns}
     wrong: list[str] = []
-    needed = [column.label for column in kind.columns if column.required]
-    refuse_head(head, needed=needed, known=list(columns))
     known = {**LINKS, **(links or {})}
     found = {}
     for reads in {column.reads for column in kind.columns} & set(known):
-        places = [at for at, label in enumerate(head) if label and columns[label].reads == reads]
-        found[reads] = known[reads].find({row[at] for row in cells for at in places if row[at]})
+        labels = [label for label, column in columns.items() if column.reads == reads]
+        found[reads] = known[reads].find(
+            {row[label] for _number, row in numbered for label in labels if row.get(label)}
+        )
     rows = []
-    for number, texts in zip(numbers, cells, strict=True):
+    for number, texts in numbered:
         row = ReadRow(number)
-        for label, text in zip(head, texts, strict=True):
-            if label:
-                column = columns[label]
+        wrong += [
+            of_row(number, unknown_column(word, list(columns))) for word in texts if word not in columns
+        ]
+        for label, column in columns.items():
+            if label in texts or column.required:
                 try:
+                    text = texts.get(label, "")
                     row.values[column.field] = _value(kind, column, text, as_of, known, found)
                 except _UnreadableCellError as error:
                     wrong.append(of_row(number, f"{label}：{error}"))

@@ -26,6 +26,7 @@ from jiuye.office.entitlements.operations import redecide_employers, redecide_pe
 from jiuye.office.funds import operations as funds
 from jiuye.office.registry.models import EmploymentSpell, Person
 from jiuye.office.ventures import operations
+from jiuye.office.ventures.doubts import doubts_of
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.operations import proving
 from jiuye.office.ventures.proofs import proofs_of
@@ -168,7 +169,12 @@ class Lender(Hands):
         return loan
 
     def guarantee(self, loan: Loan, day: date) -> Loan:
-        """Signed by as many as the amount takes."""
+        """Signed by as many as the amount takes, after what the register says of another loan was looked into."""
+        if doubts_of(loan, on=day):
+            operations.settle_doubt(
+                actor=self.actor("caseworker", day), loan_id=loan.pk, note="演示：放款银行来函，那一笔已还清", on=day,
+                at=morning(day),
+            )  # fmt: skip
         for name in ("approver", "approver2", "approver3"):
             if loan.state == "applied":
                 loan = operations.guarantee(

@@ -52,6 +52,7 @@ OTHER_ACTS = {
     "attach": "提交材料", "erase": "按保存期限删除材料",
     "sign": "签批", "check": "自动核验", "confirm_payee": "核对收款账户",
     "take_charge": "认领承办", "hand_on": "转交承办", "put_back": "退回待认领",
+    "doubt": "台账上还有在贷贷款", "settle_doubt": "核实台账上的贷款",
     "escalate": "逾期自动上报", "take_lost_payment": "银行付过的一笔归入本季度贴息",
 }  # fmt: skip
 

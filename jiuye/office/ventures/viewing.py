@@ -8,6 +8,7 @@ from datetime import date, datetime
 from jiuye.office.casework.proofs import Proof
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures.doubts import RunningLoan, doubts_of
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanRefusalReview, LoanTopUp
 from jiuye.office.ventures.proofs import proofs_of
 from jiuye.office.ventures.queries import LoanPosition, position, subsidies_of, top_ups_of
@@ -25,6 +26,7 @@ class LoanView:
     subsidies: list[tuple[InterestSubsidy, ClaimPayment | None]]
     proofs: list[Proof]
     refusal: RefusalView | None
+    doubts: tuple[RunningLoan, ...] = ()  # what only the register knows and nobody has looked into
     as_of: datetime | None = None  # the past moment that is shown; None: now
 
     @property
@@ -35,12 +37,14 @@ class LoanView:
 
 def as_it_stands(loan: Loan, *, actor: Actor, on: date) -> LoanView:
     """The loan now, with what that actor may do about its refusal. Whoever asks has been shown the loan (`queries.one_loan`)."""
+    timeline = list(loan.timeline.all())
     return LoanView(
         loan=loan,
-        timeline=list(loan.timeline.all()),
+        timeline=timeline,
         position=position(loan, on=on),
         top_ups=top_ups_of(loan),
         subsidies=subsidies_of(loan),
         proofs=proofs_of(loan, on=on),
         refusal=refusal_view(loan, actor=actor, on=on),
+        doubts=tuple(doubts_of(loan, on=on, timeline=timeline)),
     )

@@ -10,6 +10,12 @@ from jiuye.office.ventures.operations.correcting import (
     correct,
     request_correction,
 )
+from jiuye.office.ventures.operations.doubting import (
+    DoubtReasonError,
+    NothingDoubtedError,
+    RunningLoanDoubtError,
+    settle_doubt,
+)
 from jiuye.office.ventures.operations.drafting import draft_of, save_draft
 from jiuye.office.ventures.operations.drawing import AlreadyDrawnError, record_paid_interest
 from jiuye.office.ventures.operations.examining import (
@@ -121,6 +127,7 @@ __all__ = [
     "CompensationPaidError",
     "CountedBeforeError",
     "DifferenceUnexplainedError",
+    "DoubtReasonError",
     "FundNotForThisError",
     "GrantedItError",
     "GuaranteeExhaustedError",
@@ -141,6 +148,7 @@ __all__ = [
     "NotOnRegisterError",
     "NotOverpaidError",
     "NotSubsidisedError",
+    "NothingDoubtedError",
     "NothingReturnedError",
     "NothingToSubsidiseError",
     "OtherFormulaError",
@@ -152,6 +160,7 @@ __all__ = [
     "QuarterNotOverError",
     "RepaidBeforePayoutError",
     "RepaymentKnownError",
+    "RunningLoanDoubtError",
     "SameOfficerError",
     "SamePersonError",
     "StaleInterestError",
@@ -196,6 +205,7 @@ __all__ = [
     "repay",
     "request_correction",
     "save_draft",
+    "settle_doubt",
     "tell_compensations_paid",
     "undo_compensation",
     "undo_interest",

@@ -19,6 +19,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.answering import put_right
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.operations.borrowers import require_borrower_there
+from jiuye.office.ventures.operations.doubting import note_doubts, require_settled
 from jiuye.office.ventures.operations.drafting import forget_draft
 from jiuye.office.ventures.operations.proving import require_proved
 from jiuye.office.ventures.operations.signing import sign
@@ -229,6 +230,7 @@ def apply_for(
             promised_on=promised(kind, on),
         )
         record(loan, "apply", "", actor=actor, on=on, at=at, details={"wanted_fen": wanted_fen})
+        note_doubts(loan, actor=actor, on=on, at=at)
         forget_draft(actor=actor, employer=employer, draft_id=draft_id)
     return loan
 
@@ -237,7 +239,7 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
     """Sign the guarantee, by others than who took the application; the last signature of the amount's band commits the fund.
 
     Raises NotPermittedError, SamePersonError, HolderActsError, WrongLoanStateError, AmountOutOfRangeError, BorrowerGoneError,
-    EvidenceMissingError, GuaranteeExhaustedError, AlreadySignedError.
+    EvidenceMissingError, RunningLoanDoubtError, GuaranteeExhaustedError, AlreadySignedError.
     """
     with one_act("guarantee"):
         loan = locked(loan_id)
@@ -254,6 +256,7 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
             raise AmountOutOfRangeError(gettext("担保金额"), amount_fen, loan.wanted_fen)
         require_borrower_there(person_id=loan.person_id, employer_id=loan.employer_id, on=on)
         require_proved(loan, on=on, at=at)
+        require_settled(loan, on=on)
         terms = loan_terms()
         key = f"loan-guarantee:{loan.pk}"
         fund_fen = standing_capital(terms.guarantee_fund, on.year)

@@ -21,9 +21,9 @@ from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures import operations, queries
 from jiuye.office.ventures.corrections import points_of
 from jiuye.office.ventures.models import Loan
-from jiuye.office.ventures.queries import LoanPosition
 from jiuye.office.ventures.rules import loan_terms
-from jiuye.office.ventures.states import AFTER_COMPENSATION, LoanRefusal, transition
+from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, LoanRefusal, transition
+from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.loans import AnswerForm, answers_of
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.desk.loans import forms as loan_forms
@@ -50,15 +50,17 @@ class Act:
         return any(me.may(one, loan.division_code) for one in (self.permission, self.or_permission) if one)
 
 
-def open_acts(loan: Loan, me: Actor, where: LoanPosition) -> list[tuple[str, Any, str, forms.Form]]:
+def open_acts(view: LoanView, me: Actor) -> list[tuple[str, Any, str, forms.Form]]:
     """What this actor may do with the loan now: (name, label, address, form)."""
+    loan, where = view.loan, view.position
     unpaid = queries.unpaid_compensations(loan) if loan.state == "compensated" else []
     last = queries.compensation_keys(loan)[-1]
     return [
         (act.name, act.label, reverse("desk:loan_act", args=[loan.pk, act.name]), form_of(act, loan))
         for act in ACTS
         if loan.state in act.states and act.may(me, loan)
-        if (act.name != "confirm_payee" or queries.returned_payments(loan))
+        if (act.name != "settle_doubt" or view.doubts)
+        and (act.name != "confirm_payee" or queries.returned_payments(loan))
         and (act.name not in ("repay_rest", "compensate_more") or where.outstanding_fen)
         # What the bank has been paid is neither paid again nor taken back.
         and (act.name != "pay_compensation" or unpaid)
@@ -215,6 +217,7 @@ def _walked(act: str, form: type[forms.Form], take: Take) -> Act:
 
 
 ACTS: tuple[Act, ...] = (
+    Act("settle_doubt", gettext_lazy("核实台账上的贷款"), APPLYING, "ventures.record", loan_forms.DoubtForm, _noted(operations.settle_doubt)),
     _walked("guarantee", loan_forms.AmountForm, _guarantee),
     _walked("correct", AnswerForm, _correct),
     _walked("request_correction", loan_forms.CorrectionForm, _request_correction),

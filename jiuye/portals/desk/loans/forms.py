@@ -54,6 +54,12 @@ class NoteForm(forms.Form):
     note = WordsField(label=_("理由"), most=LONG, rows=2)
 
 
+class DoubtForm(forms.Form):
+    """What came of asking about the loans that the register lists."""
+
+    note = WordsField(label=_("向谁核实、结果是什么"), most=LONG, rows=2)
+
+
 class RefusalForm(forms.Form):
     """Which condition of the policy fails, and why."""
 

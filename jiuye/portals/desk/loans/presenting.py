@@ -235,7 +235,15 @@ def takeover_facts(loan: Loan) -> list[tuple[str, Any]]:
 
 def loan_steps(timeline: Iterable[LoanEvent]) -> list[Step]:
     """What happened to a loan, in order."""
-    failing = {"request_correction", "refuse", "bank_decline", "withdraw", "compensate", "compensate_more"}
+    failing = {
+        "doubt",
+        "request_correction",
+        "refuse",
+        "bank_decline",
+        "withdraw",
+        "compensate",
+        "compensate_more",
+    }
     return [
         Step(
             title=_(ACT_NAMES[event.act]),

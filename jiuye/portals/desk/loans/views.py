@@ -20,6 +20,7 @@ from jiuye.office.registry.queries import visible_people
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import operations, queries
+from jiuye.office.ventures.doubts import doubt_words
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanDraft
 from jiuye.office.ventures.past import as_it_was
 from jiuye.office.ventures.states import LoanRefusal
@@ -225,8 +226,9 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             "employer_url": reverse("desk:employer", args=[loan.employer_id])
             if me.may("registry.see", loan.employer.division_id)
             else "",
-            "acts": [] if past or not_theirs else open_acts(loan, me, view.position),
+            "acts": [] if past or not_theirs else open_acts(view, me),
             "not_theirs": not_theirs,
+            "doubts": doubt_words(view.doubts),
             "work": None if past else work_of(me, loan, (), on=on, theirs=not not_theirs),
             "contacts": contacts,
             "steps": with_contacts(steps, contacts) if contacts is not None else steps,

@@ -171,8 +171,15 @@ def _open_reviews(on: date, at: datetime, *, zh: bool) -> None:
 
 
 def _remind(on: date, at: datetime, *, zh: bool) -> None:
-    from jiuye.office.ventures.operations import remind_borrowers
+    from jiuye.office.ventures.operations import end_empty_interest, remind_borrowers
 
+    ended = end_empty_interest(on=on, at=at)
+    if ended:
+        print(
+            f"没有要付的贴息作废 {ended} 笔。"
+            if zh
+            else f"{ended} quarters of interest came to nothing and ended."
+        )
     reminded = remind_borrowers(on=on, at=at)
     if reminded:
         print(

@@ -41,6 +41,8 @@ OCCASIONS: dict[str, frozenset[str]] = {
     "loan_guaranteed": _LOAN,
     "loan_declined": _LOAN | {"note"},
     "loan_paid_out": _LOAN | {"bank", "due"},
+    "loan_extended": _LOAN | {"due", "until"},
+    "loan_extension_refused": _LOAN | {"due", "until", "because"},
     "loan_interest_paid": _LOAN | {"quarter"},
     "loan_interest_returned": _LOAN | {"quarter", "reason"},
     "loan_due_soon": _LOAN | {"due"},

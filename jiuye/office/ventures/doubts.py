@@ -32,7 +32,7 @@ from jiuye.office.ventures.registered import (
 )
 from jiuye.office.ventures.states import APPLYING
 
-SETTLED = "settle_doubt"
+NOTED, SETTLED = "doubt", "settle_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +49,32 @@ class RunningLoan:
         return f"{self.employer_id}:{self.said.kind}:{self.said.issued_on or '-'}"
 
 
-def doubts_of(loan: Loan, *, on: date, timeline: Iterable[LoanEvent] | None = None) -> list[RunningLoan]:
-    """The register's running loans that nobody has looked into for this application; none once it has been answered.
-
-    `timeline` is the loan's, where the caller has it.
-    """
+def doubts_of(loan: Loan, *, on: date) -> list[RunningLoan]:
+    """The register's running loans of that day that nobody has looked into for this application; none once it has been answered."""
     if loan.state not in APPLYING:
         return []
     found = running_by_register(kind=loan.kind, employer_id=loan.employer_id, person_id=loan.person_id, on=on)
     if not found:
         return []
-    events = loan.timeline.filter(act=SETTLED).order_by("pk") if timeline is None else timeline
-    settled = {key for event in events if event.act == SETTLED for key in event.details["loans"]}
+    settled = _keys(loan.timeline.filter(act=SETTLED).order_by("pk"), SETTLED)
     return [row for row in found if row.key not in settled]
+
+
+def noted_doubts(loan: Loan, timeline: Iterable[LoanEvent]) -> dict[str, str]:
+    """What stands in the loan's timeline as a doubt and was not settled, in words by the loan that is meant; none once it was answered.
+
+    A page reads this; whoever signs has the register itself looked at (`doubts_of`).
+    """
+    if loan.state not in APPLYING:
+        return {}
+    events = list(timeline)
+    settled = _keys(events, SETTLED)
+    noted = [event.details["loans"] for event in events if event.act == NOTED]
+    return {key: words for one in noted for key, words in one.items() if key not in settled}
+
+
+def _keys(events: Iterable[LoanEvent], act: str) -> set[str]:
+    return {key for event in events if event.act == act for key in event.details["loans"]}
 
 
 @unscoped("a founder's other business may lie in another county")
@@ -113,18 +126,10 @@ def _ran_it(ran: Iterable[EmploymentSpell], record: RegisterRecord, said: Regist
     )
 
 
-def doubt_words(found: Iterable[RunningLoan]) -> str:
-    """Which loans they are, in words."""
-    return "；".join(
-        gettext("“%(name)s”%(issued)s发放、余额 %(balance)s 元")
-        % {
-            "name": row.employer_name,
-            "issued": f" {row.said.issued_on.isoformat()} "
-            if row.said.issued_on
-            else gettext("（日期没有记）"),
-            "balance": yuan_text(row.said.balance_fen)
-            if row.said.balance_fen is not None
-            else gettext("没有记"),
-        }
-        for row in found
-    )
+def words_of(row: RunningLoan) -> str:
+    """Which loan it is, in words."""
+    return gettext("“%(name)s”%(issued)s发放、余额 %(balance)s 元") % {
+        "name": row.employer_name,
+        "issued": f" {row.said.issued_on.isoformat()} " if row.said.issued_on else gettext("（日期没有记）"),
+        "balance": yuan_text(row.said.balance_fen) if row.said.balance_fen is not None else gettext("没有记"),
+    }

@@ -14,6 +14,7 @@ from jiuye.office.registry.models import Employer, Person
 from jiuye.office.registry.secrets import mask_name
 from jiuye.office.staff.models import Account
 from jiuye.office.ventures.drafts import LoanDraft as LoanDraft
+from jiuye.office.ventures.extensions import LoanExtension as LoanExtension
 from jiuye.office.ventures.papers import LoanEvidence as LoanEvidence
 from jiuye.office.ventures.repayments import LoanRepayment as LoanRepayment
 from jiuye.office.ventures.reviews import LoanRefusalReview as LoanRefusalReview
@@ -297,6 +298,9 @@ class InterestSubsidy(models.Model):
     # What was reckoned wrong stays: an unpaid row is superseded by the next version, a paid one followed by a row of the difference.
     version = models.IntegerField("版本", default=1)
     superseded_on = models.DateField("作废日期", null=True, blank=True)
+    ended_because = models.TextField(
+        "作废理由", blank=True, default=""
+    )  # where it came to nothing: no other version follows
     corrects = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -327,6 +331,11 @@ class InterestSubsidy(models.Model):
                 name="interest_superseded_unapproved",
                 condition=Q(superseded_on__isnull=True) | Q(approved_on__isnull=True),
                 violation_error_message="已批准的贴息不能作废；请先撤销批准。",
+            ),
+            models.CheckConstraint(
+                name="interest_ended_is_superseded",
+                condition=Q(ended_because="") | Q(superseded_on__isnull=False),
+                violation_error_message="贴息写明作废理由的，必须写明作废日期。",
             ),
             models.CheckConstraint(
                 name="interest_positive",

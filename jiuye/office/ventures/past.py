@@ -19,6 +19,7 @@ from jiuye.office.casework.refusals import Refusal
 from jiuye.office.funds.models.undoing import Undoable
 from jiuye.office.funds.queries import claim_payments_then
 from jiuye.office.staff.together import keep_related
+from jiuye.office.ventures.extensions import EXTENDING, LoanExtension
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanRepayment, LoanTopUp
 from jiuye.office.ventures.proofs import proofs_of
 from jiuye.office.ventures.queries import position, repayments_entered
@@ -56,6 +57,7 @@ def as_it_was(loan: Loan, moment: datetime) -> LoanView:
         entered = _repayments(loan, events)
         quarters = _quarters(loan, events, on)
         further = _further(loan, events)
+    keep_related(past, "extensions", _extensions(loan, events))
     keep_related(past, "instalments", loan.instalments.all() if past.disbursed_on is not None else [])
     past.entered = entered
     keep_related(past, "repayments", [row for row in entered if row.undone_on is None])
@@ -106,6 +108,21 @@ def _further(loan: Loan, events: Sequence[LoanEvent]) -> list[LoanTopUp]:
     return standing
 
 
+def _extensions(loan: Loan, events: Sequence[LoanEvent]) -> list[LoanExtension]:
+    """What had been asked to be put off, as far as it had been decided."""
+    states = {event.details["extension"]: EXTENDING[event.act] for event in events if event.act in EXTENDING}
+    found = []
+    for row in loan.extensions.all() if states else ():
+        if row.pk in states:
+            row = copy(row)
+            row.state = states[row.pk]
+            if row.state == "asked":
+                row.decided_on = row.decided_by_id = None
+                row.words = ""
+            found.append(row)
+    return found
+
+
 def _standing(row: Entry) -> Entry:
     """The entry before it was taken back."""
     row = copy(row)
@@ -122,7 +139,7 @@ def _quarters(loan: Loan, events: Sequence[LoanEvent], on: date) -> list[Interes
         if made.pk in then:
             over = row.superseded_on is not None and row.superseded_on <= on
             if not over or (ended is not None and ended.pk not in then):
-                row.superseded_on = None
+                row.superseded_on, row.ended_because = None, ""
             row.approved_on = row.approved_by_id = None
             found.append(row)
     for event in events:
@@ -141,20 +158,23 @@ def _quarters(loan: Loan, events: Sequence[LoanEvent], on: date) -> list[Interes
 
 def _reckoned(loan: Loan) -> list[tuple[InterestSubsidy, LoanEvent, LoanEvent | None]]:
     """Every quarter of interest, oldest entry first, with the act that reckoned it and the one that superseded it: the next one that was
-    reckoned, or the end of a loan that was taken over wrongly. What was superseded by neither (the quarter came to what had been paid
-    before) is known by its day alone."""
+    reckoned, the end of what came to nothing, or of a loan that was taken over wrongly. What was superseded by none of them (older rows of a
+    quarter that came to what had been paid before) is known by its day alone."""
     acts: dict[str, list[LoanEvent]] = defaultdict(list)
     taken_back = None
+    ends = {}
     for event in loan.timeline.all():
         if event.act in RECKONED:
             acts[event.details["quarter"]].append(event)
+        elif event.act == "end_interest":
+            ends[event.details["subsidy"]] = event
         elif event.act == "undo_takeover":
             taken_back = event
     found = []
     for row in sorted(loan.subsidies.all(), key=lambda row: row.pk):
         made, *later = acts[row.quarter_start.isoformat()]
         acts[row.quarter_start.isoformat()] = later
-        ended = next(
+        ended = ends.get(row.pk) or next(
             (act for act in (*later[:1], taken_back) if act and act.on_date == row.superseded_on), None
         )
         found.append((copy(row), made, ended))

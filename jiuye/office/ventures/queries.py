@@ -39,15 +39,18 @@ from jiuye.office.ventures.models import (
     Loan,
     LoanDraft,
     LoanEvent,
+    LoanExtension,
     LoanInstalment,
     LoanRepayment,
     LoanTopUp,
 )
+from jiuye.office.ventures.plans import plan_of
 from jiuye.office.ventures.reckoning import Book
 from jiuye.office.ventures.rules import loan_terms
 from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, BORROWERS
 from jiuye.office.ventures.takeovers import OPENING
 
+_AFTER_PAYOUT = ("instalments", "extensions", "repayments", "subsidies")
 WANTING = ("waiting", "late", "owing")
 
 
@@ -69,11 +72,13 @@ def book_of(loan: Loan) -> Book:
     """The loan as arithmetic sees it."""
     assert loan.disbursed_on is not None
     assert loan.disbursed_fen is not None
+    plan, instalments = plan_of(loan), loan.instalments.all()
     return Book(
         loan.disbursed_on,
         loan.disbursed_fen,
-        [(row.due_on, row.principal_fen) for row in loan.instalments.all()],
+        sorted((plan[row.pk], row.principal_fen) for row in instalments),
         [(row.paid_on, row.principal_fen) for row in loan.repayments.all()],
+        [(row.due_on, row.principal_fen) for row in instalments],
     )
 
 
@@ -103,7 +108,7 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
     return (
         Loan.objects.filter(scope_filter(actor, "ventures.see", "division_code"))
         .select_related("employer", "person")
-        .prefetch_related("instalments", "repayments")
+        .prefetch_related("instalments", "extensions", "repayments")
         .annotate(topped_up=_topped_up())
         .order_by("-pk")
     )
@@ -172,12 +177,13 @@ def one_loan(*, actor: Actor, loan_id: int) -> Loan | None:
 
 
 def _keep_beside(loan: Loan) -> None:
-    """What happened to the loan, what was compensated further and what was told about it (`told`), kept at it: in one query."""
+    """What happened to the loan, what was compensated further, what was put off and what was told about it (`told`), kept at it: in one query."""
     found = together_about("beside_loan", (), _beside, about=[loan.pk])
-    for row in (*found["timeline"], *found["top_ups"]):
+    for row in (*found["timeline"], *found["top_ups"], *found["extensions"]):
         row.loan = loan
     keep_related(loan, "timeline", found["timeline"])
     keep_related(loan, "top_ups", found["top_ups"])
+    keep_related(loan, "extensions", found["extensions"])
     loan.told = told_in(found)
 
 
@@ -186,6 +192,7 @@ def _beside(one: int) -> dict[str, QuerySet[Any]]:
     return {
         "timeline": LoanEvent.objects.filter(loan_id=one).order_by("pk"),
         "top_ups": LoanTopUp.objects.filter(loan_id=one).order_by("pk"),
+        "extensions": LoanExtension.objects.filter(loan_id=one).order_by("pk"),
         **told_lists(about),
     }
 
@@ -200,7 +207,7 @@ def wanting(view: str, *, on: date) -> Q:
     """The loans that want something of somebody on that day: `waiting` for an answer, the borrower or the bank; `late` with principal;
     `owing` the bank besides what the fund has paid it. Raises KeyError.
     """
-    due = _principal(LoanInstalment.objects.filter(due_on__lt=on))
+    due = _principal(_due_before(on))
     repaid_by_then = _principal(LoanRepayment.objects.filter(paid_on__lte=on))
     left = F("disbursed_fen") - F("compensated_fen") - _topped_up()
     return {
@@ -214,6 +221,13 @@ def wanting_counted(*, actor: Actor, on: date) -> dict[str, int]:
     """How many loans each of these views holds, asked at once. Raises NotPermittedError."""
     views = {view: Count("pk", filter=wanting(view, on=on)) for view in WANTING}
     return loans(actor=actor).order_by().aggregate(**views)
+
+
+def _due_before(on: date) -> QuerySet[LoanInstalment]:
+    """The instalments that were due before that day: each on the day of its last extension, where it has one (`plans.plan_of`)."""
+    granted = LoanExtension.objects.filter(instalment=OuterRef("pk"), state="granted").order_by("-pk")
+    falls_due = Coalesce(Subquery(granted.values("until")[:1]), F("due_on"))
+    return LoanInstalment.objects.annotate(falls_due=falls_due).filter(falls_due__lt=on)
 
 
 def _principal(rows: QuerySet[Any], column: str = "principal_fen") -> Coalesce:
@@ -235,12 +249,19 @@ def own_loans(*, actor: Actor) -> list[Loan]:
         Loan.objects.filter(**own)
         .exclude(state="taken_back")
         .select_related("employer", "person")
-        .prefetch_related("instalments", "repayments", "subsidies", "timeline")
+        .prefetch_related("timeline")
         .annotate(topped_up=_topped_up())
         .order_by("-pk")
     )
     with unscoped("a founder's own loans name the business, wherever it lies"):
-        return list(found)
+        rows = list(found)
+        # Before it is paid out nothing is due, put off, paid back or subsidised, and none of it is asked for.
+        prefetch_related_objects([row for row in rows if row.disbursed_on is not None], *_AFTER_PAYOUT)
+    for row in rows:
+        if row.disbursed_on is None:
+            for name in _AFTER_PAYOUT:
+                keep_related(row, name, [])
+    return rows
 
 
 def repayments_entered(loan: Loan) -> list[LoanRepayment]:

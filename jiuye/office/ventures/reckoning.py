@@ -1,8 +1,8 @@
 """What is outstanding, what is late, and the interest of a quarter: integer arithmetic over days, rounded once at the end.
 
 A loan bears interest from the day on which it is paid out up to, not including, the day on which it is paid back. A day on
-which principal that was due is missing is late, and late days are not subsidised (逾期期间不贴息). The subsidy of a quarter is
-the sum over its other days of balance × rate × share ÷ days a year, rounded half up to the fen once, at the end: no document
+which principal that was due is missing is late, and late days are not subsidised (逾期期间不贴息); neither are days on which principal is
+missing that the contract wanted by then and that may come later (展期不贴息). The subsidy of a quarter is the sum over its other days of balance × rate × share ÷ days a year, rounded half up to the fen once, at the end: no document
 says how to round, and one rounding errs least.
 """
 
@@ -16,12 +16,16 @@ from decimal import ROUND_HALF_UP, Decimal
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A loan as arithmetic sees it: (day, fen) of what was paid out, is due, and came back."""
+    """A loan as arithmetic sees it: (day, fen) of what was paid out, is due, and came back.
+
+    `contract` is what the contract wanted by which day, where an extension has put any of it off; `due` then holds the later days.
+    """
 
     disbursed_on: date
     disbursed_fen: int
     due: Sequence[tuple[date, int]]
     repaid: Sequence[tuple[date, int]]
+    contract: Sequence[tuple[date, int]] = ()
 
     def balance_fen(self, day: date) -> int:
         """What is outstanding during that day."""
@@ -33,6 +37,11 @@ class Book:
         """Principal that was due before that day and has not come by its end."""
         due = sum(fen for on, fen in self.due if on < day)
         return max(0, due - _sum_until(self.repaid, day))
+
+    def extended_fen(self, day: date) -> int:
+        """Principal that the contract wanted before that day, that has not come by its end, and that is not late: it may come later."""
+        wanted = sum(fen for on, fen in self.contract if on < day)
+        return max(0, wanted - _sum_until(self.repaid, day) - self.late_fen(day))
 
     def late_since(self, day: date) -> date | None:
         """The due day of the oldest principal that is late on that day; None where nothing is."""
@@ -46,18 +55,20 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Accrual:
-    """The subsidised days of a span: fen × days, how many days, the last of them, and the highest balance among them."""
+    """The subsidised days of a span: fen × days, how many days, the last of them, and the highest balance among them; and how many days
+    were not subsidised because something was late, or was put off."""
 
     balance_days: int
     days: int
     last_day: date | None
     late_days: int
     highest_fen: int
+    extended_days: int = 0
 
 
 def accrue(book: Book, start: date, until: date) -> Accrual:
-    """The days of [start, until) on which something is outstanding and nothing is late."""
-    total = days = late = highest = 0
+    """The days of [start, until) on which something is outstanding and nothing is late or put off."""
+    total = days = late = extended = highest = 0
     last = None
     day = max(start, book.disbursed_on)
     while day < until:
@@ -65,13 +76,15 @@ def accrue(book: Book, start: date, until: date) -> Accrual:
         if balance > 0:
             if book.late_fen(day):
                 late += 1
+            elif book.extended_fen(day):
+                extended += 1
             else:
                 total += balance
                 days += 1
                 last = day
                 highest = max(highest, balance)
         day += timedelta(days=1)
-    return Accrual(total, days, last, late, highest)
+    return Accrual(total, days, last, late, highest, extended)
 
 
 def subsidy_fen(balance_days: int, rate: Decimal, share: Decimal, days_a_year: int) -> int:

@@ -46,7 +46,7 @@ OPEN_FOR_A_FOUNDER = (*APPLYING, "guaranteed", "disbursed", "compensated")
 AFTER_COMPENSATION = ("compensated", "recovered", "written_off")
 OTHER_ACTS = {
     "apply": "申请", "repay": "还款", "reckon_interest": "核算贴息", "approve_interest": "批准贴息",
-    "correct_interest": "更正贴息", "undo_interest": "撤销贴息批准",
+    "correct_interest": "更正贴息", "end_interest": "贴息没有要付的，自动作废", "undo_interest": "撤销贴息批准",
     "confirm_claim_back": "决定追回", "withdraw_claim_back": "撤回追回决定", "receive_back": "收到退还的款项", "waive_back": "核销余额", "undo_receipt": "撤销到账登记",
     "undo_top_up": "撤销追加代偿", "take_over": "接手在贷贷款", "ask_review": "申请复核", "uphold_refusal": "维持不予担保",
     "attach": "提交材料", "erase": "按保存期限删除材料",
@@ -94,6 +94,15 @@ TRANSITIONS: tuple[Transition, ...] = (
         "bank_decline", ("guaranteed",), "bank_declined", "ventures.record", "银行未批准", needs_note=True
     ),
     Transition("disburse", ("guaranteed",), "disbursed", "ventures.record", "登记放款"),
+    # An instalment that is to be due later: the guarantee runs on until then. One application at a time; the loan stays where it is.
+    Transition("ask_extension", ("disbursed",), "disbursed", "ventures.record", "申请展期"),
+    Transition("grant_extension", ("disbursed",), "disbursed", "ventures.guarantee", "同意展期"),
+    Transition(
+        "refuse_extension", ("disbursed",), "disbursed", "ventures.guarantee", "不同意展期", needs_note=True
+    ),
+    Transition(
+        "drop_extension", ("disbursed",), "disbursed", "ventures.record", "撤回展期申请", needs_note=True
+    ),
     Transition("repay_all", ("disbursed",), "repaid", "ventures.record", "登记还款"),
     Transition(
         "compensate", ("disbursed",), "compensated", "ventures.guarantee", "批准代偿", needs_note=True

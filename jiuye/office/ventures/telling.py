@@ -10,6 +10,7 @@ from jiuye.office.casework.telling import appeals_words, day_words, instalment_w
 from jiuye.office.funds.models import Recovery
 from jiuye.office.messages.models import Message
 from jiuye.office.messages.operations import write
+from jiuye.office.ventures.extensions import EXTENDING
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanTopUp
 from jiuye.office.ventures.rules import loan_item
 from jiuye.office.ventures.states import LOAN_NAME
@@ -24,6 +25,8 @@ OCCASION_OF: dict[str, str] = {
     "guarantee": "loan_guaranteed",
     "bank_decline": "loan_declined",
     "disburse": "loan_paid_out",
+    "grant_extension": "loan_extended",
+    "refuse_extension": "loan_extension_refused",
     "repay_all": "loan_closed",
     "recover_all": "loan_closed",
     "write_off": "loan_closed",
@@ -56,7 +59,7 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
         "loan_refusal_overturned": loan.wanted_fen,
         "loan_guaranteed": loan.guaranteed_fen,
         "loan_declined": loan.guaranteed_fen,
-    }.get(occasion, loan.disbursed_fen)
+    }.get(occasion, event.details.get("principal_fen") if event.act in EXTENDING else loan.disbursed_fen)
     because = Words(sentence(event.note))
     first = loan.instalments.order_by("due_on").first() if occasion == "loan_paid_out" else None
     asked = "".join(sentence(f"{row['name']}：{row['words']}") for row in loan.corrections)
@@ -73,11 +76,19 @@ def tell(loan: Loan, event: LoanEvent, *, on: date, at: datetime) -> None:
             "appeals": appeals_words(loan.refused_on or on),
             "bank": Words(loan.bank),
             "due": day_words(first.due_on if first is not None else loan.due_on),
+            **_put_off(event),
             "how": HOW_IT_ENDED.get(event.act, Words("")),
         },
         on=on,
         at=at,
     )
+
+
+def _put_off(event: LoanEvent) -> dict[str, Words]:
+    """Of an extension: the day on which the instalment was due, and the one on which it is to be due."""
+    if event.act not in EXTENDING:
+        return {}
+    return {name: day_words(date.fromisoformat(event.details[name])) for name in ("due", "until")}
 
 
 def tell_interest_paid(

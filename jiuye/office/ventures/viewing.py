@@ -8,7 +8,7 @@ from datetime import date, datetime
 from jiuye.office.casework.proofs import Proof
 from jiuye.office.funds.queries import ClaimPayment
 from jiuye.office.staff.queries import Actor
-from jiuye.office.ventures.doubts import RunningLoan, doubts_of
+from jiuye.office.ventures.doubts import noted_doubts
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanEvent, LoanRefusalReview, LoanTopUp
 from jiuye.office.ventures.proofs import proofs_of
 from jiuye.office.ventures.queries import LoanPosition, position, subsidies_of, top_ups_of
@@ -26,7 +26,9 @@ class LoanView:
     subsidies: list[tuple[InterestSubsidy, ClaimPayment | None]]
     proofs: list[Proof]
     refusal: RefusalView | None
-    doubts: tuple[RunningLoan, ...] = ()  # what only the register knows and nobody has looked into
+    doubts: tuple[
+        str, ...
+    ] = ()  # running loans that only the register knows and nobody has looked into, in words
     as_of: datetime | None = None  # the past moment that is shown; None: now
 
     @property
@@ -46,5 +48,5 @@ def as_it_stands(loan: Loan, *, actor: Actor, on: date) -> LoanView:
         subsidies=subsidies_of(loan),
         proofs=proofs_of(loan, on=on),
         refusal=refusal_view(loan, actor=actor, on=on),
-        doubts=tuple(doubts_of(loan, on=on, timeline=timeline)),
+        doubts=tuple(noted_doubts(loan, timeline).values()),
     )

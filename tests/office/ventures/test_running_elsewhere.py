@@ -61,7 +61,7 @@ def test_a_loan_of_the_founders_other_business_is_named_and_settled_before_a_gua
         operations.settle_doubt(
             actor=street.approver, loan_id=loan.pk, note="可以", on=APPLIED, at=at(APPLIED)
         )
-    assert "绣品二厂" in settle(street, loan).details["said"]
+    assert "绣品二厂" in "".join(settle(street, loan).details["loans"].values())
     assert street.guarantee(loan).state == "guaranteed"
     with pytest.raises(operations.NothingDoubtedError):
         settle(street, loan)
@@ -79,6 +79,11 @@ def test_what_the_register_lists_after_it_was_settled_is_a_new_doubt_and_a_new_b
         street.guarantee(loan, on=later)
     assert "“扬州秀兰绣品厂”" in str(doubted.value)
     assert "二厂" not in str(doubted.value)
+    with pytest.raises(operations.RunningLoanDoubtError):
+        street.guarantee(loan, on=later)
+    assert (
+        LoanEvent.objects.filter(act="doubt").count() == 2
+    )  # each is noted once, and stays though nobody could sign
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,11 @@ from jiuye.office.ventures import operations
 from jiuye.office.ventures.models import Loan, LoanEvidence, LoanTakeover
 from tests.office.entitlements.conftest import town  # noqa: F401 (a fixture by name)
 from tests.office.ventures.conftest import APPLIED, PAID_OUT, _pack, at, street  # noqa: F401 (fixtures by name)
+from tests.office.ventures.test_extensions import DECIDED, ask, grant, lent
+from tests.office.ventures.test_one_borrower import second_firm
 from tests.office.ventures.test_papers import account, home, loan, me, upload  # noqa: F401 (fixtures by name)
 from tests.office.ventures.test_refusals import refuse
+from tests.office.ventures.test_running_elsewhere import list_running
 from tests.office.ventures.test_taking_over import DAY, list_loan
 from tests.office.ventures.test_taking_over_pages import FORM
 from tests.portals.counting import Walk, client_of
@@ -125,3 +128,27 @@ def test_a_paper_of_a_loan_holds_to_fifteen(loan, home):
     walk = Walk()
     walk.open({"borrower": home}, "resident:loan_paper", LoanEvidence.objects.get(kind="file").pk)
     walk.hold(frozenset({"resident:loan_paper"}))
+
+
+def test_a_loan_of_which_an_instalment_was_put_off_holds_to_fifteen(street, settings):
+    loan, walk = lent(street), Walk()
+    desk = {one.name: client_of(one) for one in (street.clerk, street.approver)}
+    mine = {"borrower": client_of(account(street.founder))}
+    ask(street, loan)
+    settings.OFFICE_DATE = DECIDED.isoformat()
+    walk.open({f"{who} (asked)": one for who, one in desk.items()}, "desk:loan", loan.pk)
+    grant(street, loan)
+    walk.open(desk, "desk:loan", loan.pk)
+    walk.open(
+        {f"{who} (then)": one for who, one in desk.items()}, "desk:loan", loan.pk, asking=f"?at={DECIDED}"
+    )
+    walk.open(mine, "resident:loans")
+    walk.hold(frozenset({"desk:loan", "resident:loans"}))
+
+
+def test_a_doubt_about_another_loan_leaves_the_page_at_fifteen(street, settings):
+    settings.OFFICE_DATE = APPLIED.isoformat()
+    list_running(street, second_firm(street))
+    loan, walk = street.apply(), Walk()
+    walk.open({one.name: client_of(one) for one in (street.clerk, street.approver)}, "desk:loan", loan.pk)
+    walk.hold(frozenset({"desk:loan"}))

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import add_months
-from jiuye.engine.basis.money import yuan_text
 from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.findings import Finding
@@ -25,7 +24,23 @@ from jiuye.office.staff.refusals import LONG, within
 from jiuye.office.ventures.models import InterestSubsidy, Loan
 from jiuye.office.ventures.operations.claims import interest_claim
 from jiuye.office.ventures.operations.drawing import require_not_drawn
+from jiuye.office.ventures.operations.ending import NothingLeftError, end_interest
 from jiuye.office.ventures.operations.examining import look_at_recipient, require_account_confirmed
+from jiuye.office.ventures.operations.interest_refusals import (
+    ApprovalStandsError,
+    BeforeTakeoverError,
+    InterestPaidError,
+    NothingToSubsidiseError,
+    NotSubsidisedError,
+    OtherFormulaError,
+    OverpaidInterestError,
+    QuarterNotOverError,
+    SameOfficerError,
+    StaleInterestError,
+    SupersededError,
+    UndoReasonError,
+    nothing_left,
+)
 from jiuye.office.ventures.operations.signing import sign
 from jiuye.office.ventures.operations.steps import locked, one_act, record
 from jiuye.office.ventures.queries import book_of
@@ -40,115 +55,12 @@ from jiuye.office.ventures.rules import (
 from jiuye.office.ventures.states import LoanRefusal, WrongLoanStateError
 
 
-class QuarterNotOverError(LoanRefusal):
-    """Interest is reckoned when the quarter is over."""
-
-    def __init__(self, until: date) -> None:
-        super().__init__(
-            gettext("这个季度到 %(last)s 才结束；结束以后再核算。")
-            % {"last": (until - timedelta(days=1)).isoformat()}
-        )
-
-
-class NothingToSubsidiseError(LoanRefusal):
-    """No day of the quarter is subsidised."""
-
-    def __init__(self, late_days: int) -> None:
-        super().__init__(
-            gettext("这个季度没有可贴息的天数（逾期 %(late)d 天）；逾期期间不贴息。") % {"late": late_days}
-        )
-
-
-class BeforeTakeoverError(LoanRefusal):
-    """What lies before the day from which a loan was taken over is the old system's."""
-
-    def __init__(self, carried_from: date) -> None:
-        super().__init__(
-            gettext("这笔贷款自 %(day)s 起由本系统核算；以前的贴息由原系统核发，已计入已享待遇。")
-            % {"day": carried_from.isoformat()}
-        )
-
-
-class NotSubsidisedError(LoanRefusal):
-    """The policy does not say yes."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(gettext("不能贴息：%(reason)s") % {"reason": reason})
-
-
-class OtherFormulaError(LoanRefusal):
-    """The version of the policy in force reckons otherwise than balance × rate × share."""
-
-    def __init__(self, day: date) -> None:
-        super().__init__(
-            gettext("%(day)s 适用的版本不是“余额×利率×比例”，不能按日核算；请由政策专员核定。")
-            % {"day": day.isoformat()}
-        )
-
-
-class SameOfficerError(LoanRefusal):
-    """Who reckoned does not approve."""
-
-    def __init__(self) -> None:
-        super().__init__(gettext("批准人不能是核算人；请由另一人批准。"))
-
-
-class StaleInterestError(LoanRefusal):
-    """Since it was reckoned more was learned: a repayment, a fact, a rule."""
-
-    def __init__(self, was_fen: int, is_fen: int) -> None:
-        super().__init__(
-            gettext("核算的贴息是 %(was)s 元，按现在的登记应为 %(is)s 元；请重新核算这个季度。")
-            % {"was": yuan_text(was_fen), "is": yuan_text(is_fen)}
-        )
-
-
-class SupersededError(LoanRefusal):
-    """Another version took its place."""
-
-    def __init__(self) -> None:
-        super().__init__(gettext("这一版贴息已经作废；请看这个季度最新的一版。"))
-
-
-class ApprovalStandsError(LoanRefusal):
-    """What is approved is taken back by an approver before it is reckoned anew."""
-
-    def __init__(self) -> None:
-        super().__init__(gettext("这个季度的贴息已批准，还没有支付；请先由审批人员撤销批准，再重新核算。"))
-
-
-class UndoReasonError(LoanRefusal):
-    """An approval is taken back for a reason that can be read afterwards."""
-
-    field = "note"
-
-    def __init__(self) -> None:
-        super().__init__(gettext("撤销贴息的批准要写明理由；请填写后再办。"))
-
-
-class InterestPaidError(LoanRefusal):
-    """What was paid is not taken back by an approver."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            gettext("这笔贴息没有批准，或者已经支付，不能撤销批准；已支付的，重新核算后补差或追回。")
-        )
-
-
-class OverpaidInterestError(LoanRefusal):
-    """More was paid than is owed: the difference comes back as every claim-back does."""
-
-    def __init__(self, over_fen: int, claim_key: str) -> None:
-        super().__init__(
-            gettext("这个季度多付了贴息 %(over)s 元；请由资金人员在“追回”里按“%(claim)s”追回。")
-            % {"over": yuan_text(over_fen), "claim": claim_key}
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Reckoned:
     """What one quarter comes to, on what is known now."""
 
+    start: date
+    until: date
     decision: InterestDecision
     balance_days: int
     days: int
@@ -174,71 +86,99 @@ def reckon_interest(
         start, until = quarter_of(quarter_start)
         if on < until:
             raise QuarterNotOverError(until)
-        try:
-            reckoned = _reckoned(loan, start, until)
-        except (NothingToSubsidiseError, NotSubsidisedError) as error:
-            _say_what_was_overpaid(paid_rows(loan, start), 0, error)
-            raise
         rows = list(InterestSubsidy.objects.filter(loan=loan, quarter_start=start).order_by("pk"))
         live = [row for row in rows if row.superseded_on is None]
         known_fen = left_with_borrower_fen(live)
-        if live and known_fen == reckoned.amount_fen:
-            return live[-1]
         # The last row may still change; what stands before it was paid, or there would be no row after it.
-        last_is_paid = bool(live) and _paid(live[-1])
-        if live and not last_is_paid:
-            last = live.pop()
-            if last.approved_on is not None:
-                raise ApprovalStandsError
-            last.superseded_on = on
-            last.save(update_fields=["superseded_on"])
+        last = live.pop() if live and not _paid(live[-1]) else None
         paid_fen = left_with_borrower_fen(live)
-        owed_fen = reckoned.amount_fen - paid_fen
-        _say_what_was_overpaid(live, reckoned.amount_fen)
-        if owed_fen == 0 and live:
-            return live[-1]
-        if owed_fen == 0:
-            raise NothingToSubsidiseError(0)
-        policy = reckoned.decision.explanation.policy
-        assert loan.rate is not None
-        subsidy = InterestSubsidy.objects.create(
-            loan=loan,
-            quarter_start=start,
-            quarter_until=until,
-            balance_days=reckoned.balance_days,
-            days=reckoned.days,
-            rate=loan.rate,
-            share=reckoned.decision.share,
-            amount_fen=owed_fen,
-            policy_id=policy.id,
-            rule_version=policy.version,
-            receipt=reckoned.decision.explanation.as_dict(),
-            reckoned_on=on,
-            reckoned_by_id=actor.account_id,
-            version=len(rows) + 1,
-            corrects=live[0] if live else None,
-        )
-        record(
-            loan,
-            "correct_interest" if rows else "reckon_interest",
-            loan.state,
-            actor=actor,
-            on=on,
-            at=at,
-            details={"quarter": start.isoformat(), "amount_fen": owed_fen, "known_fen": known_fen},
-        )
+        nothing: LoanRefusal | None = None
+        reckoned: Reckoned | None = None
+        try:
+            reckoned = _reckoned(loan, start, until)
+        except (NothingToSubsidiseError, NotSubsidisedError) as error:
+            nothing = nothing_left(error)
+            if nothing is None or last is None:
+                _say_what_was_overpaid(live, 0, error)
+                raise
+        comes_to_fen = reckoned.amount_fen if reckoned is not None else 0
+        if reckoned is not None and known_fen == comes_to_fen and (last is not None or live):
+            return last or live[-1]
+        if last is not None and last.approved_on is not None:
+            raise ApprovalStandsError
+        owed_fen = comes_to_fen - paid_fen
+        if reckoned is None or owed_fen <= 0:
+            nothing = _overpaid(live, comes_to_fen) or nothing or NothingLeftError(paid_fen)
+            if last is not None:
+                end_interest(last, loan, str(nothing), actor=actor, on=on, at=at)
+            if last is not None and reckoned is not None and live and not owed_fen:
+                return live[-1]
+        else:
+            if last is not None:
+                last.superseded_on = on
+                last.save(update_fields=["superseded_on"])
+            subsidy = _next_version(loan, rows, live, reckoned, owed_fen, actor=actor, on=on)
+            record(
+                loan,
+                "correct_interest" if rows else "reckon_interest",
+                loan.state,
+                actor=actor,
+                on=on,
+                at=at,
+                details={"quarter": start.isoformat(), "amount_fen": owed_fen, "known_fen": known_fen},
+            )
+    if nothing is not None:  # that the quarter ended stays on record: the transaction above has ended
+        raise nothing
     return subsidy
+
+
+def _next_version(
+    loan: Loan,
+    rows: list[InterestSubsidy],
+    paid: list[InterestSubsidy],
+    reckoned: Reckoned,
+    owed_fen: int,
+    *,
+    actor: Actor,
+    on: date,
+) -> InterestSubsidy:
+    """The quarter's next row after `rows`: what is owed besides the rows that were paid."""
+    policy = reckoned.decision.explanation.policy
+    assert loan.rate is not None
+    return InterestSubsidy.objects.create(
+        loan=loan,
+        quarter_start=reckoned.start,
+        quarter_until=reckoned.until,
+        balance_days=reckoned.balance_days,
+        days=reckoned.days,
+        rate=loan.rate,
+        share=reckoned.decision.share,
+        amount_fen=owed_fen,
+        policy_id=policy.id,
+        rule_version=policy.version,
+        receipt=reckoned.decision.explanation.as_dict(),
+        reckoned_on=on,
+        reckoned_by_id=actor.account_id,
+        version=len(rows) + 1,
+        corrects=paid[0] if paid else None,
+    )
 
 
 def _say_what_was_overpaid(
     paid: list[InterestSubsidy], comes_to_fen: int, because: LoanRefusal | None = None
 ) -> None:
     """Return where no more was paid of the quarter than it comes to now. Raises OverpaidInterestError."""
+    over = _overpaid(paid, comes_to_fen)
+    if over is not None:
+        raise over from because
+
+
+def _overpaid(paid: list[InterestSubsidy], comes_to_fen: int) -> OverpaidInterestError | None:
+    """What to say where more was paid of the quarter than it comes to now."""
     over_fen = left_with_borrower_fen(paid) - comes_to_fen
-    if over_fen > 0:
-        raise OverpaidInterestError(
-            over_fen, max(paid, key=lambda row: row.amount_fen).claim_key
-        ) from because
+    if over_fen <= 0:
+        return None
+    return OverpaidInterestError(over_fen, max(paid, key=lambda row: row.amount_fen).claim_key)
 
 
 def _reckoned(loan: Loan, start: date, until: date) -> Reckoned:
@@ -246,7 +186,7 @@ def _reckoned(loan: Loan, start: date, until: date) -> Reckoned:
     decision, balance_days, days = _decided(loan, start, until)
     assert loan.rate is not None
     amount = subsidy_fen(balance_days, loan.rate, decision.share, loan_terms().days_a_year)
-    return Reckoned(decision, balance_days, days, amount)
+    return Reckoned(start, until, decision, balance_days, days, amount)
 
 
 def quarters_amount_fen(loan: Loan, start: date, until: date) -> int:
@@ -285,7 +225,7 @@ def require_current(subsidy: InterestSubsidy, loan: Loan) -> None:
     paid_fen = left_with_borrower_fen(list(before))
     now_fen = _reckoned(loan, subsidy.quarter_start, subsidy.quarter_until).amount_fen - paid_fen
     if now_fen != subsidy.amount_fen:
-        raise StaleInterestError(subsidy.amount_fen, now_fen)
+        raise StaleInterestError(subsidy.amount_fen, now_fen, paid_fen)
 
 
 def _held(subsidy_id: int) -> tuple[InterestSubsidy, Loan]:
@@ -329,10 +269,11 @@ def _decided(loan: Loan, start: date, until: date) -> tuple[InterestDecision, in
         raise BeforeTakeoverError(loan.taken_over_from)
     accrual = accrue(book_of(loan), max(start, loan.carried_from), end)
     if accrual.last_day is None:
-        raise NothingToSubsidiseError(accrual.late_days)
+        raise NothingToSubsidiseError(accrual.late_days, accrual.extended_days)
     decision = interest_decision(loan=loan, day=accrual.last_day, balance_fen=accrual.highest_fen)
     if decision.explanation.verdict != "yes":
-        raise NotSubsidisedError(decision.explanation.reason)
+        verdict = decision.explanation.verdict
+        raise NotSubsidisedError(decision.explanation.reason, final=verdict == "no")
     assert loan.rate is not None
     # A year of that balance by our formula must be the policy's own amount: otherwise its version reckons in another way.
     if decision.explanation.amount_fen != subsidy_fen(accrual.highest_fen, loan.rate, decision.share, 1):
@@ -354,24 +295,48 @@ def approve_interest(*, actor: Actor, subsidy_id: int, on: date, at: datetime) -
             raise SameOfficerError
         if subsidy.approved_on is not None:
             return subsidy
-        require_current(subsidy, loan)
-        require_not_drawn(subsidy, loan)
-        failed = look_at_recipient(subsidy, loan, moment="approve", actor=actor, on=on, at=at)
-        last = not failed and sign(
-            loan,
-            "interest",
-            subject=subsidy.claim_key,
-            amount_fen=subsidy.amount_fen,
-            terms="",
-            actor=actor,
-            on=on,
-            at=at,
+        nothing = _ended_for_nothing(subsidy, loan, actor=actor, on=on, at=at)
+        failed = []
+        if nothing is None:
+            require_not_drawn(subsidy, loan)
+            failed = look_at_recipient(subsidy, loan, moment="approve", actor=actor, on=on, at=at)
+        last = (
+            nothing is None
+            and not failed
+            and sign(
+                loan,
+                "interest",
+                subject=subsidy.claim_key,
+                amount_fen=subsidy.amount_fen,
+                terms="",
+                actor=actor,
+                on=on,
+                at=at,
+            )
         )
         if last:
             _grant_interest(subsidy, loan, actor=actor, on=on, at=at)
+    if nothing is not None:
+        raise nothing
     if failed:  # the look stays on record: the transaction above has ended
         raise ChecksFailedError(failed)
     return subsidy
+
+
+def _ended_for_nothing(
+    subsidy: InterestSubsidy, loan: Loan, *, actor: Actor, on: date, at: datetime
+) -> LoanRefusal | None:
+    """Why the quarter has just ended, since nothing is left of it; None where it is what the quarter comes to. Raises what `require_current`
+    raises of one that comes to another amount."""
+    try:
+        require_current(subsidy, loan)
+    except LoanRefusal as error:
+        because = nothing_left(error)
+        if because is None:
+            raise
+        end_interest(subsidy, loan, str(because), actor=actor, on=on, at=at)
+        return because
+    return None
 
 
 def _grant_interest(subsidy: InterestSubsidy, loan: Loan, *, actor: Actor, on: date, at: datetime) -> None:

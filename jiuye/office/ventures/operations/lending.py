@@ -19,7 +19,7 @@ from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.answering import put_right
 from jiuye.office.ventures.models import Loan, LoanInstalment, LoanRepayment
 from jiuye.office.ventures.operations.borrowers import require_borrower_there
-from jiuye.office.ventures.operations.doubting import note_doubts, require_settled
+from jiuye.office.ventures.operations.doubting import RunningLoanDoubtError, note_doubts
 from jiuye.office.ventures.operations.drafting import forget_draft
 from jiuye.office.ventures.operations.proving import require_proved
 from jiuye.office.ventures.operations.signing import sign
@@ -256,37 +256,45 @@ def guarantee(*, actor: Actor, loan_id: int, amount_fen: int, on: date, at: date
             raise AmountOutOfRangeError(gettext("担保金额"), amount_fen, loan.wanted_fen)
         require_borrower_there(person_id=loan.person_id, employer_id=loan.employer_id, on=on)
         require_proved(loan, on=on, at=at)
-        require_settled(loan, on=on)
-        terms = loan_terms()
-        key = f"loan-guarantee:{loan.pk}"
-        fund_fen = standing_capital(terms.guarantee_fund, on.year)
-        committed = committed_fen()
-        if committed + amount_fen > fund_fen * terms.guarantee_multiple:
-            raise GuaranteeExhaustedError(fund_fen, terms.guarantee_multiple, committed, amount_fen)
-        if not sign(
-            loan,
-            "guarantee",
-            subject=key,
-            amount_fen=amount_fen,
-            # Who signed before something was put right has signed another application.
-            terms="corrected" if loan.corrected_before else "",
-            actor=actor,
-            on=on,
-            at=at,
-        ):
-            return loan
-        move(
-            loan,
-            "guarantee",
-            actor=actor,
-            on=on,
-            at=at,
-            details={"amount_fen": amount_fen, "fund": terms.guarantee_fund},
-            guaranteed_fen=amount_fen,
-            guaranteed_on=on,
-            guaranteed_by_id=actor.account_id,
-        )
+        doubts = note_doubts(loan, actor=actor, on=on, at=at)
+        if not doubts:
+            _sign_guarantee(loan, amount_fen, actor=actor, on=on, at=at)
+    if doubts:  # what the register says stays on record: the transaction above has ended
+        raise RunningLoanDoubtError(doubts)
     return loan
+
+
+def _sign_guarantee(loan: Loan, amount_fen: int, *, actor: Actor, on: date, at: datetime) -> None:
+    """Sign; the last signature commits the fund."""
+    terms = loan_terms()
+    key = f"loan-guarantee:{loan.pk}"
+    fund_fen = standing_capital(terms.guarantee_fund, on.year)
+    committed = committed_fen()
+    if committed + amount_fen > fund_fen * terms.guarantee_multiple:
+        raise GuaranteeExhaustedError(fund_fen, terms.guarantee_multiple, committed, amount_fen)
+    if not sign(
+        loan,
+        "guarantee",
+        subject=key,
+        amount_fen=amount_fen,
+        # Who signed before something was put right has signed another application.
+        terms="corrected" if loan.corrected_before else "",
+        actor=actor,
+        on=on,
+        at=at,
+    ):
+        return
+    move(
+        loan,
+        "guarantee",
+        actor=actor,
+        on=on,
+        at=at,
+        details={"amount_fen": amount_fen, "fund": terms.guarantee_fund},
+        guaranteed_fen=amount_fen,
+        guaranteed_on=on,
+        guaranteed_by_id=actor.account_id,
+    )
 
 
 def disburse(

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from jiuye.office.casework.procedures import workdays_later
+from jiuye.office.casework.timeline import SYSTEM_NAME
 from jiuye.office.staff.queries import Actor, require
 from jiuye.office.staff.rows import unscoped
 from jiuye.office.ventures.models import Loan, LoanEvent
@@ -113,20 +114,20 @@ def record(
     act: str,
     before: str,
     *,
-    actor: Actor,
+    actor: Actor | None,
     on: date,
     at: datetime,
     note: str = "",
     details: dict[str, Any] | None = None,
 ) -> LoanEvent:
-    """One more row of the timeline, and the message of it. Raises MessagesUnreadableError."""
+    """One more row of the timeline, and the message of it; without an actor the system did it. Raises MessagesUnreadableError."""
     event: LoanEvent = LoanEvent.objects.create(
         loan=loan,
         act=act,
         from_state=before,
         to_state=loan.state,
-        actor_id=actor.account_id,
-        actor_name=actor.name,
+        actor_id=actor.account_id if actor is not None else None,
+        actor_name=actor.name if actor is not None else SYSTEM_NAME,
         on_date=on,
         at=at,
         note=note.strip(),

@@ -186,6 +186,8 @@ def undo_takeover(*, actor: Actor, loan_id: int, note: str, on: date, at: dateti
             raise NoteMissingError("undo_takeover")
         if loan.repayments.exclude(bank_reference=_opening_reference(takeover)).exists():
             raise UsedLoanError(gettext("登记过还款"))
+        if loan.extensions.filter(state__in=["asked", "granted"]).exists():
+            raise UsedLoanError(gettext("申请过展期"))
         subsidies = loan.subsidies.filter(superseded_on__isnull=True).order_by("pk")
         if subsidies.filter(approved_on__isnull=False).exists():
             raise UsedLoanError(gettext("批准过贴息（没有支付的，请先撤销批准）"))

@@ -20,13 +20,16 @@ from jiuye.office.funds.queries import funds as every_fund
 from jiuye.office.staff.queries import Actor
 from jiuye.office.ventures import operations, queries
 from jiuye.office.ventures.corrections import points_of
+from jiuye.office.ventures.extensions import EXTENDING
 from jiuye.office.ventures.models import Loan
+from jiuye.office.ventures.plans import left_of
 from jiuye.office.ventures.rules import loan_terms
 from jiuye.office.ventures.states import AFTER_COMPENSATION, APPLYING, LoanRefusal, transition
 from jiuye.office.ventures.viewing import LoanView
 from jiuye.portals.common.loans import AnswerForm, answers_of
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.desk.loans import forms as loan_forms
+from jiuye.portals.desk.loans.extensions import instalment_words
 from jiuye.portals.desk.loans.presenting import repayment_words
 from jiuye.portals.desk.payments.recoveries import monthly
 
@@ -60,6 +63,7 @@ def open_acts(view: LoanView, me: Actor) -> list[tuple[str, Any, str, forms.Form
         for act in ACTS
         if loan.state in act.states and act.may(me, loan)
         if (act.name != "settle_doubt" or view.doubts)
+        and extends_now(act.name, loan, me)
         and (act.name != "confirm_payee" or queries.returned_payments(loan))
         and (act.name not in ("repay_rest", "compensate_more") or where.outstanding_fen)
         # What the bank has been paid is neither paid again nor taken back.
@@ -68,6 +72,16 @@ def open_acts(view: LoanView, me: Actor) -> list[tuple[str, Any, str, forms.Form
         and (act.name != "undo_takeover" or loan.taken_over_from)
         and (act.name != "undo_repayment" or queries.undoable_repayments(loan))
     ]
+
+
+def extends_now(name: str, loan: Loan, me: Actor) -> bool:
+    """Whether that act, where it is one of an extension, is open: one application at a time, decided by another officer."""
+    if name not in EXTENDING:
+        return True
+    asked = [row for row in loan.extensions.all() if row.state == "asked"]
+    if name == "ask_extension":
+        return not asked
+    return any(name == "drop_extension" or row.asked_by_id != me.account_id for row in asked)
 
 
 def done_words(act: Act, result: Any) -> str:
@@ -102,6 +116,9 @@ def form_of(act: Act, loan: Loan, request: HttpRequest | None = None) -> forms.F
     if act.form is loan_forms.UndoRepaymentForm:
         taken = [(row.pk, repayment_words(row)) for row in queries.undoable_repayments(loan)]
         return loan_forms.UndoRepaymentForm(data, repayments=taken, auto_id=f"{act.name}_%s")
+    if act.form is loan_forms.ExtensionForm:
+        owed = [(row.pk, instalment_words(loan, row, fen)) for row, fen in left_of(loan) if fen]
+        return loan_forms.ExtensionForm(data, instalments=owed, auto_id=f"{act.name}_%s")
     if act.form is AnswerForm:
         return AnswerForm(data, loan=loan, auto_id=f"{act.name}_%s")
     return act.form(data, auto_id=f"{act.name}_%s")
@@ -176,6 +193,24 @@ def _undo_repayment(me: Actor, loan: int, given: dict[str, Any], on: date, at: d
     )
 
 
+def _ask_extension(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.ask_extension(
+        actor=me,
+        loan_id=loan,
+        instalment_id=given["instalment"],
+        until=given["until"],
+        reason=given["reason"],
+        consent=given["consent"],
+        consented_on=given["consented_on"],
+        on=on,
+        at=at,
+    )
+
+
+def _grant_extension(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
+    return operations.grant_extension(actor=me, loan_id=loan, on=on, at=at)
+
+
 def _reckon(me: Actor, loan: int, given: dict[str, Any], on: date, at: datetime) -> Any:
     return operations.reckon_interest(actor=me, loan_id=loan, quarter_start=given["day"], on=on, at=at)
 
@@ -226,6 +261,10 @@ ACTS: tuple[Act, ...] = (
     _walked("bank_decline", loan_forms.NoteForm, _noted(operations.bank_decline)),
     _walked("repay_all", loan_forms.RepaymentForm, _repay),
     Act("reckon", gettext_lazy("核算贴息"), ("disbursed", "repaid", *AFTER_COMPENSATION), "ventures.record", loan_forms.QuarterForm, _reckon),
+    _walked("grant_extension", forms.Form, _grant_extension),
+    _walked("refuse_extension", loan_forms.NoteForm, _noted(operations.refuse_extension)),
+    _walked("drop_extension", loan_forms.NoteForm, _noted(operations.drop_extension)),
+    _walked("ask_extension", loan_forms.ExtensionForm, _ask_extension),
     _walked("compensate", loan_forms.CompensationForm, _of_the_fund(operations.compensate)),
     _walked("compensate_more", loan_forms.CompensationForm, _of_the_fund(operations.compensate_more)),
     Act("pay_compensation", gettext_lazy("向银行支付代偿款"), ("compensated",), "funds.batch", forms.Form, _pay_compensation),

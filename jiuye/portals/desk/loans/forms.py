@@ -108,6 +108,22 @@ class RepaymentForm(forms.Form):
     paid_on = DayField(_("还款日期"))
 
 
+class ExtensionForm(forms.Form):
+    """Which instalment is to be due later, until when, why, and by which paper the bank agrees."""
+
+    instalment = forms.TypedChoiceField(label=_("哪一期本金"), coerce=int)
+    until = DayField(_("展期后的应还日期"))
+    reason = WordsField(label=_("展期理由"), most=LONG, rows=2)
+    consent = forms.CharField(
+        label=_("银行同意展期的文书"), max_length=LINE, help_text=_("名称、编号，例如“展期协议第几号”。")
+    )
+    consented_on = DayField(_("银行同意日期"))
+
+    def __init__(self, *args: object, instalments: list[tuple[int, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["instalment"].choices = [("", _("请选择")), *instalments]
+
+
 class UndoRepaymentForm(forms.Form):
     """Which repayment was entered wrongly, and what was wrong."""
 

@@ -50,10 +50,6 @@ DRAFT_COLUMNS = (
     Column("who", gettext_lazy("谁开始填的")),
     Column("kept", gettext_lazy("最后保存")),
 )
-DUE_COLUMNS = (
-    Column("due", gettext_lazy("应还日期"), kind="date", heads=True),
-    Column("amount", gettext_lazy("应还本金"), kind="money"),
-)
 REPAID_COLUMNS = (
     Column("on", gettext_lazy("还款日期"), kind="date", heads=True),
     Column("amount", gettext_lazy("归还本金"), kind="money"),
@@ -270,16 +266,6 @@ def signature_words(event: LoanEvent) -> str:
     }
 
 
-def due_table(loan: Loan) -> Table:
-    # What came back before a loan was taken over was due on no day that is known: it is no part of the plan that is shown.
-    rows = [
-        {"due": row.due_on, "amount": row.principal_fen}
-        for row in loan.instalments.all()
-        if row.due_on != loan.disbursed_on
-    ]
-    return Table(_("还款计划"), DUE_COLUMNS, rows, empty_title=_("放款以后才有还款计划"))
-
-
 def repayment_words(row: LoanRepayment) -> str:
     """One repayment in a list to choose from."""
     return f"{day(row.paid_on)} · ¥{yuan_text(row.principal_fen)} · {row.bank_reference}"
@@ -310,7 +296,8 @@ def subsidy_words(row: InterestSubsidy, paid: ClaimPayment | None) -> Cell:
             note=day(paid.paid_on) if paid.paid_on else "",
         )
     if row.superseded_on is not None:
-        return Cell(_("已作废"), level="none", note=day(row.superseded_on))
+        because = " · ".join(part for part in (day(row.superseded_on), row.ended_because) if part)
+        return Cell(_("已作废"), level="none", note=because)
     return Cell(_("已批准，等待付款") if row.approved_on else _("待批准"), level="none")
 
 

@@ -20,7 +20,6 @@ from jiuye.office.registry.queries import visible_people
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import Refusal
 from jiuye.office.ventures import operations, queries
-from jiuye.office.ventures.doubts import doubt_words
 from jiuye.office.ventures.models import InterestSubsidy, Loan, LoanDraft
 from jiuye.office.ventures.past import as_it_was
 from jiuye.office.ventures.states import LoanRefusal
@@ -34,11 +33,11 @@ from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.loans import forms as loan_forms
 from jiuye.portals.desk.loans.acts import ACTS, done_words, form_of, open_acts
+from jiuye.portals.desk.loans.extensions import due_table, extension_table
 from jiuye.portals.desk.loans.papers import papers_context
 from jiuye.portals.desk.loans.presenting import (
     OF_SOMEBODY,
     draft_table,
-    due_table,
     empty_words,
     loan_facts,
     loan_steps,
@@ -228,11 +227,12 @@ def one(request: HttpRequest, loan_id: int) -> HttpResponse:
             else "",
             "acts": [] if past or not_theirs else open_acts(view, me),
             "not_theirs": not_theirs,
-            "doubts": doubt_words(view.doubts),
+            "doubts": "；".join(view.doubts),
             "work": None if past else work_of(me, loan, (), on=on, theirs=not not_theirs),
             "contacts": contacts,
             "steps": with_contacts(steps, contacts) if contacts is not None else steps,
             "due": due_table(loan),
+            "extensions": extension_table(loan),
             "repaid": repaid_table(loan),
             "subsidies": subsidy_table(view.subsidies),
             "subsidy_acts": subsidy_acts,

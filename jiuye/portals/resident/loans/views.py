@@ -239,7 +239,7 @@ def _overview(request: HttpRequest, form: ApplyForm | None = None, status: int =
                 where,
                 words,
                 level,
-                [row for row in loan.subsidies.all() if row.superseded_on is None],
+                [row for row in loan.subsidies.all() if row.superseded_on is None or row.ended_because],
                 refusal_view(loan, actor=me, on=on),
                 proofs,
                 page.claims.get(loan.pk, ()),

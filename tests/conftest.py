@@ -40,6 +40,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 # Minutes each, with few tests: begun last, one of them would keep one worker busy while the other has nothing left.
 BEGUN_FIRST = (
+    "portals/browser/test_three_hundred.py",
     "portals/browser/test_cases.py",
     "portals/browser/test_board.py",
     "office/entitlements/test_nightly.py",

@@ -51,7 +51,7 @@ def give_post(
     """Give a post over a place that is on file and lies in one of the actor's own. One that approves, pays, publishes, audits or administers
     (`CONFIRMED_ROLES`) is in force only once a second administrator confirms it (`confirming_posts`).
 
-    Raises PostRefusedError without such a place, for a day that is past and for a post to oneself, to a shut account or of no known role;
+    Raises PostRefusedError without such a place, for a day that is past, an end before the beginning and for a post to oneself, to a shut account or of no known role;
     IncompatiblePostsError for one that does not go with a post held in the same time; NotPermittedError for a place beyond the actor's.
     """
     if not division_code:
@@ -66,6 +66,8 @@ def give_post(
     if account.kind != Account.Kind.OFFICER or not account.is_active or role not in OFFICES:
         raise PostRefusedError(_("岗位只能给在用的工作人员账号，角色要在目录内。"))
     _from_today_on(start, at)
+    if until is not None and until <= start:
+        raise PostRefusedError(_("结束日期必须晚于开始日期。"), "until")
     return place_in_post(
         account=account,
         role=role,

@@ -17,6 +17,7 @@ from jiuye.office.casework.states import WrongStateError
 from jiuye.office.casework.timeline import AlreadyDoneError
 from jiuye.office.matters import states as matters
 from jiuye.portals.common.actors import actor, now, office_date
+from jiuye.portals.common.kept_true import sentence_of
 from jiuye.portals.common.typed import note_other_words, note_refusal
 
 Result = TypeVar("Result")
@@ -55,9 +56,12 @@ def attempt(
         note_refusal(
             request, str(error), form.add_prefix(name) if form and name in form.fields else name, cause=error
         )
-    except IntegrityError:
-        # Two people at once: the database let one through. Its sentence names a constraint, so say it in ours.
-        words = _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。")
+    except IntegrityError as error:
+        kept = sentence_of(error)
+        if kept is None:  # two people at once: the database let one through
+            words = _("刚才有人同时办理了这一件；没有重复办理，请看最新状态。")
+        else:
+            words = _("没有办理，因为它与一条必须成立的规定不符：%(kept)s") % {"kept": kept}
         messages.warning(request, words)
         note_refusal(request, words)
     else:

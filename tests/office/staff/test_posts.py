@@ -104,6 +104,25 @@ def test_only_who_manages_staff_gives_posts(account):
     assert operations.give_post(actor=actor_for(chief, on=TODAY), **given).role == "reviewer"
 
 
+def test_a_post_that_would_end_on_its_first_day_is_refused_in_words_at_its_field(account):
+    make_divisions()
+    chief = Account.objects.create_account(
+        username="chief", display_name="管理员", password="demo", kind="officer"
+    )
+    post(chief, role="administrator", division="3210")
+    with pytest.raises(operations.PostRefusedError, match="结束日期必须晚于开始日期") as refused:
+        operations.give_post(
+            actor=actor_for(chief, on=TODAY),
+            account=account,
+            role="reviewer",
+            division_code="321002",
+            start=TODAY,
+            until=TODAY,
+            at=NOW,
+        )
+    assert refused.value.field == "until"
+
+
 def test_every_role_has_permissions_and_incompatibilities_name_roles():
     assert PERMISSIONS.keys() <= ROLES.keys()
     assert all({first, second} <= ROLES.keys() for first, second in INCOMPATIBLE)

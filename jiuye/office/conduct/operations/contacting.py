@@ -69,6 +69,7 @@ def log_contact(
     with transaction.atomic(), pghistory.context(operation="conduct.log_contact", account=actor.account_id):
         contact = _about(person_id, employer_id, case_id, matter_id, loan_id)
         require(actor, LOG, contact.division_code)
+        require(actor, _seen_with(contact), contact.division_code)
         _require_whole(kind, reached, made_on, whom, came_of, next_step, next_on, on)
         whom = within(whom, WHOM_LENGTH, "见到或联系到谁", "whom")
         came_of = within(came_of, LONG, "情况和结果", "came_of")
@@ -105,6 +106,15 @@ def look_at_contact(*, actor: Actor, contact_id: int, purpose: str, at: datetime
             at=at,
         )
     return contact
+
+
+def _seen_with(contact: Contact) -> str:
+    """The permission with which the thing is seen that it is about: nothing is noted on what one may not open."""
+    if contact.case is not None:
+        return "casework.see"
+    if contact.matter is not None:
+        return "matters.see"
+    return "ventures.see" if contact.loan is not None else "registry.see"
 
 
 def _about(

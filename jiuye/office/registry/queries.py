@@ -19,6 +19,7 @@ from jiuye.engine.basis.identity import (
 )
 from jiuye.office.registry.models import (
     ContributionSpell,
+    CounterRegistration,
     Education,
     Employer,
     EmploymentSpell,
@@ -55,6 +56,7 @@ class PersonCard:
     contributions: list[ContributionSpell]
     things: list[RegisteredThing]
     household: list[Person]  # the others of their household whom the actor may see
+    registration: CounterRegistration | None  # by whom they were put on record singly, if they were
 
     @property
     def age(self) -> int | None:
@@ -220,6 +222,7 @@ def person_card(actor: Actor, person_id: int, *, on: date) -> PersonCard:
             for one in found["household"]
             if one.residence_division_id.startswith(tuple(actor.scopes(SEE)))
         ],
+        registration=next(iter(found["registration"]), None),
     )
 
 
@@ -242,6 +245,9 @@ def _lists_of(person_id: int, on: date) -> dict[str, QuerySet[Any]]:
         "contributions": contributions,
         "employers": Employer.objects.filter(pk__in=at).defer("bank_account").order_by("pk"),
         "things": standing_things(on=on).filter(person_id=person_id),
+        "registration": CounterRegistration.objects.filter(person_id=person_id)
+        .defer("apart_from")
+        .order_by("pk"),
         "household": Person.objects.filter(
             household_id__in=Person.objects.filter(pk=person_id).order_by().values("household_id")
         )

@@ -71,3 +71,40 @@ EDUCATION_LEVELS = {
     "doctor": "博士",
 }
 CONTRIBUTION_PAYERS = {"employer": "单位缴纳", "person": "个人缴纳"}
+# GB/T 4754-2017: the twenty sections.
+INDUSTRIES = {
+    "A": "农、林、牧、渔业",
+    "B": "采矿业",
+    "C": "制造业",
+    "D": "电力、热力、燃气及水生产和供应业",
+    "E": "建筑业",
+    "F": "批发和零售业",
+    "G": "交通运输、仓储和邮政业",
+    "H": "住宿和餐饮业",
+    "I": "信息传输、软件和信息技术服务业",
+    "J": "金融业",
+    "K": "房地产业",
+    "L": "租赁和商务服务业",
+    "M": "科学研究和技术服务业",
+    "N": "水利、环境和公共设施管理业",
+    "O": "居民服务、修理和其他服务业",
+    "P": "教育",
+    "Q": "卫生和社会工作",
+    "R": "文化、体育和娱乐业",
+    "S": "公共管理、社会保障和社会组织",
+    "T": "国际组织",
+}
+# What is looked at when somebody is registered at a counter. The first three hold one and the same number.
+PERSON_PAPERS = {
+    "id_card": "居民身份证",
+    "temporary_id_card": "临时居民身份证",
+    "household_book": "居民户口簿",
+    "residence_permit": "港澳台居民居住证",
+    "permanent_residence": "外国人永久居留身份证",
+}
+EMPLOYER_PAPERS = {
+    "business_licence": "营业执照",
+    "institution_certificate": "事业单位法人证书",
+    "organisation_certificate": "社会组织登记证书",
+    "code_certificate": "统一社会信用代码证书",
+}

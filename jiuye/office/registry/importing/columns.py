@@ -23,7 +23,7 @@ from jiuye.engine.basis.identity import (
 )
 from jiuye.office.registry.importing.fields import BY_NAME, CHOICE_NAMES, CHOICES, YES_WORDS
 from jiuye.office.registry.importing.findings import Findings
-from jiuye.office.registry.importing.kinds import EXPONENT, PHONE_SHAPE
+from jiuye.office.registry.importing.kinds import EXPONENT, NAME_ODD, PHONE_SHAPE
 from jiuye.office.registry.states import SEXES
 
 
@@ -249,7 +249,7 @@ def check_texts(rows: pl.DataFrame, findings: Findings) -> pl.DataFrame:
             length = pl.col(field.name).str.len_chars()
             limit = pl.lit(str(field.length))
             findings.add(rows, length > field.length, "too_long", field.name, a=length, b=limit)
-    odd = pl.col("name").str.contains(r"[\d,，。:：;；!！?？@#$%^&*+=<>|\\/【】\[\]{}]")
+    odd = pl.col("name").str.contains(NAME_ODD)
     findings.add(rows, odd, "name_odd", "name")
     return rows
 

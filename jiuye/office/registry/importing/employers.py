@@ -25,7 +25,8 @@ class NewEmployer:
     division_code: str
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A firm's name as two of them are compared: in half width, without blanks."""
     return unicodedata.normalize("NFKC", name).replace(" ", "")
 
 
@@ -109,7 +110,7 @@ def _answer(
         return code, name, f"#{found[0]}" if not fault else None, fault, "", "", "", ""
     if code in by_code:
         pk, recorded = by_code[code]
-        differs = name is not None and _plain(name) != _plain(recorded)
+        differs = name is not None and plain_name(name) != plain_name(recorded)
         return code, name, f"#{pk}", "", "employer_name_kept" if differs else "", recorded, "", ""
     if name is None:
         return code, name, None, "code_without_name", "", "", "", ""

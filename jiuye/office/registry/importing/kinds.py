@@ -11,6 +11,8 @@ _INVISIBLE = "[\u200b-\u200f\u202a-\u202e\u2060\ufeff]"
 _DOTS = "[•・‧∙●．․･﹒]"
 
 ID_SHAPE = r"^(?:\d{17}[\dXx]|[1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])\d{5})$"
+# What no name holds: digits, and signs beside the dot between the parts of a national name.
+NAME_ODD = r"[\d,，。:：;；!！?？@#$%^&*+=<>|\\/【】\[\]{}]"
 EXPONENT = r"^[+-]?\d+(?:\.\d*)?[eE]\+?\d{1,3}$"
 PHONE_SHAPE = r"^(?:\+?86)?1[3-9]\d{9}$"
 DATE_SHAPE = r"^(?:19|20)\d{2}(?:[-/.年]\d{1,2}(?:[-/.月](?:\d{1,2}日?)?)?|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?: \d{1,2}:.*)?$"
@@ -40,6 +42,20 @@ def clean_name(column: str) -> pl.Expr:
         r"(\p{Han})\s+(\p{Han})", "$1$2"
     )
     return text.replace("", None)
+
+
+def cleaned_text(text: str) -> str:
+    """One value as `clean_text` leaves a cell."""
+    return _cleaned(text, clean_text("cell"))
+
+
+def cleaned_name(text: str) -> str:
+    """One name as `clean_name` leaves a cell."""
+    return _cleaned(text, clean_name("cell"))
+
+
+def _cleaned(text: str, how: pl.Expr) -> str:
+    return pl.DataFrame({"cell": [text]}, schema={"cell": pl.String}).select(how).item() or ""
 
 
 def looks_like(kind: Kind, text: pl.Expr) -> pl.Expr:

@@ -18,12 +18,14 @@ from jiuye.office.registry.models.registers import (
     RegisterDelivery,
     RegisterRecord,
 )
+from jiuye.office.registry.models.registrations import CounterRegistration
 from jiuye.office.registry.models.things import RegisteredThing
 
 __all__ = [
     "REGISTER_SUBJECTS",
     "Birth",
     "ContributionSpell",
+    "CounterRegistration",
     "DeliveredRow",
     "Division",
     "Education",

@@ -16,8 +16,8 @@ from jiuye.office.casework import queries as cases
 from jiuye.office.casework.queries.found import found_of_employer
 from jiuye.office.matters import queries as matters
 from jiuye.office.registry import operations, queries
-from jiuye.office.registry.models import Employer
-from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES
+from jiuye.office.registry.models import CounterRegistration, Employer
+from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES, INDUSTRIES
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import TooLongError
 from jiuye.office.ventures import queries as ventures
@@ -31,6 +31,7 @@ from jiuye.portals.desk.loans.presenting import loan_table
 from jiuye.portals.desk.matters.presenting import matter_table
 from jiuye.portals.desk.own_accounts import account_address
 from jiuye.portals.desk.people.presenting import entitlement_table
+from jiuye.portals.desk.registering.presenting import registration_words
 from jiuye.portals.desk.registers import look_at_register, register_cards, shown_once
 from jiuye.portals.desk.things.presenting import things_table
 
@@ -154,7 +155,8 @@ def _tail(account: str) -> str:
 
 
 def _visible(request: HttpRequest, employer_id: int) -> Employer:
-    found = queries.visible_employers(actor(request)).filter(pk=employer_id).first()
+    known = queries.visible_employers(actor(request)).select_related("registration")
+    found = known.filter(pk=employer_id).first()
     if found is None:
         raise Http404(_("没有这家单位，或者不在您的管辖范围内。"))
     return found
@@ -164,6 +166,10 @@ def _facts(employer: Employer) -> list[tuple[str, Any]]:
     rows = [
         (_("统一社会信用代码"), employer.credit_code),
         (_("类型"), _(EMPLOYER_KINDS[employer.kind])),
+        (
+            _("行业门类"),
+            _(INDUSTRIES.get(employer.industry, employer.industry)) if employer.industry else "—",
+        ),
         (_("规模"), _(EMPLOYER_SIZES[employer.size]) if employer.size else "—"),
         (_("所在地"), content(employer.division)),
         (_("成立日期"), day(employer.founded_on) if employer.founded_on else "—"),
@@ -171,5 +177,8 @@ def _facts(employer: Employer) -> list[tuple[str, Any]]:
         (_("来源"), employer.source),
     ]
     if employer.closed_on is not None:
-        rows.insert(5, (_("注销日期"), day(employer.closed_on)))
+        rows.insert(6, (_("注销日期"), day(employer.closed_on)))
+    registration: CounterRegistration | None = getattr(employer, "registration", None)
+    if registration is not None:
+        rows.append((_("窗口登记"), registration_words(registration)))
     return rows

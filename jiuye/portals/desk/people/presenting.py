@@ -29,6 +29,7 @@ from jiuye.office.staff.queries import Actor
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_names
+from jiuye.portals.desk.registering.presenting import registration_words
 
 PEOPLE_COLUMNS = (
     Column("name", gettext_lazy("姓名"), heads=True),
@@ -113,6 +114,8 @@ def person_facts(card: PersonCard) -> list[tuple[str, Any]]:
     if card.education:
         best = card.education[0]
         rows.insert(4, (_("学历"), f"{_(EDUCATION_LEVELS[best.level])} {best.school}".strip()))
+    if card.registration is not None:
+        rows.append((_("窗口登记"), registration_words(card.registration)))
     if person.death_date is not None:
         rows.insert(2, (_("死亡日期"), day(person.death_date)))
     return rows

@@ -4,9 +4,11 @@ from django.urls import path
 
 from jiuye.portals.desk import own_accounts
 from jiuye.portals.desk.people import authorities, views
+from jiuye.portals.desk.registering import views as registering
 
 urlpatterns = [
     path("", views.find, name="people"),
+    path("new/", registering.person, name="person_new"),
     path("<int:person_id>/", views.detail, name="person"),
     path("<int:person_id>/account/", own_accounts.person_page, name="person_own"),
     path("<int:person_id>/account/<slug:act>/", own_accounts.of_person, name="person_account"),

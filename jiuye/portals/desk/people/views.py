@@ -43,6 +43,7 @@ from jiuye.portals.desk.people.presenting import (
     person_facts,
     status_table,
 )
+from jiuye.portals.desk.registering.views import ways_to_register
 from jiuye.portals.desk.registers import HIDDEN, language, register_cards
 from jiuye.portals.desk.things.presenting import things_table
 
@@ -67,6 +68,8 @@ def find(request: HttpRequest) -> HttpResponse:
         "table": people_table(found.rows, on=office_date())
         if text and (found.rows or not employers)
         else None,
+        "ways": ways_to_register(me, text),
+        "nobody": not (found.rows or employers),
     }
     return render(request, "desk/people/find.html", context)
 

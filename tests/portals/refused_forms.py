@@ -174,6 +174,7 @@ def losses(pages: Iterable[tuple[Client, str]]) -> dict[str, str]:
 # Forms that are walked where the things are that they are about; `walked` holds each of those tests to what stands here.
 WALKED_ELSEWHERE = {
     "tests/portals/desk/test_authorities.py": {"authority_end", "authority_record"},
+    "tests/portals/desk/test_registering.py": {"employer_new", "person_new"},
     "tests/portals/desk/test_own_accounts.py": {"employer_account", "person_account"},
     "tests/portals/desk/test_claiming_back.py": {"recovery_decide"},
     "tests/portals/desk/test_giving_up.py": {"batch_give_up"},

@@ -65,7 +65,10 @@ def test_who_is_not_found_is_registered_from_the_search_and_opens_to_their_page(
     assert NUMBER not in answer.text
     page = counter.get("/desk/people/", {"q": NUMBER}).text
     assert f"/desk/people/{person.pk}/" in page
+    assert NEW not in page
+    page = counter.get("/desk/people/", {"q": "张小伟"}).text
     assert "都不是？" in page
+    assert NEW in page
 
 
 def test_a_firm_that_is_not_found_is_registered_and_opens_to_its_page(counter):

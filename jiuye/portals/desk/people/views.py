@@ -68,7 +68,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "table": people_table(found.rows, on=office_date())
         if text and (found.rows or not employers)
         else None,
-        "ways": ways_to_register(me, text),
+        "ways": ways_to_register(me, text, found=bool(found.rows or employers)),
         "nobody": not (found.rows or employers),
     }
     return render(request, "desk/people/find.html", context)

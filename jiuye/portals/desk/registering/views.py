@@ -64,11 +64,13 @@ def employer(request: HttpRequest) -> HttpResponse:
     return _answer(request, EmployerForm, register_employer, "desk:employer", _("登记新的单位"))
 
 
-def ways_to_register(me: Actor, text: str) -> list[tuple[str, str]]:
-    """Words and addresses for whoever searched and did not find: a number tells which of the two it was; none for who may register nobody."""
-    if not (text and me.may(CHANGE)):
-        return []
+def ways_to_register(me: Actor, text: str, *, found: bool) -> list[tuple[str, str]]:
+    """Words and addresses for whoever searched and did not find: a number tells which of the two it was. None for who may register nobody,
+    and where the very number was found, under which nobody is registered again.
+    """
     said, asking = written_about(text), f"?{urlencode({'q': text})}"
+    if not (text and me.may(CHANGE)) or (found and said.keys() & {"id_number", "credit_code"}):
+        return []
     ways = [
         (_("登记新的居民"), reverse("desk:person_new") + asking, "credit_code" not in said),
         (_("登记新的单位"), reverse("desk:employer_new") + asking, not said.keys() & {"id_number", "phone"}),

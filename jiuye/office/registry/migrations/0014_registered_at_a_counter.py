@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0012_accounts_end_at_death'),
+        ('registry', '0013_what_no_register_said'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

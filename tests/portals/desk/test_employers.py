@@ -143,7 +143,7 @@ def test_a_firm_is_found_where_residents_are_and_opens_to_its_page(desk_of, empl
         assert "没有找到" in elsewhere.get("/desk/people/", {"q": text}).text
     page = client.get("/desk/people/", {"q": person.name}).text
     assert f'href="/desk/people/{person.pk}/"' in page
-    assert "/desk/employers/" not in page
+    assert link not in page
 
 
 def test_a_resident_and_a_firm_of_one_name_are_both_found_within_fifteen_queries(

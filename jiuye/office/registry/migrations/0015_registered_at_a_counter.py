@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0013_what_no_register_said'),
+        ('registry', '0014_households_have_numbers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

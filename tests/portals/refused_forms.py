@@ -192,6 +192,7 @@ WALKED_ELSEWHERE = {
     "tests/office/ventures/test_papers.py": {"loan_original"},
     "tests/office/ventures/test_sent_back.py": {"loan_act"},
     "tests/office/ventures/test_corrections.py": {"loan_interest"},
+    "tests/office/ventures/test_waiting_for_payment.py": {"payments_make_loans"},
     "tests/office/ventures/test_taking_over_pages.py": {"loan_take_over", "loan_takeover_act"},
     "tests/portals/desk/test_budget.py": {"budget_act", "budget_assume", "budget_fund", "budget_line"},
     "tests/portals/desk/test_cases.py": {"case_objection", "objection"},

@@ -240,7 +240,7 @@ def test_what_the_bank_rejects_is_told_and_keeps_its_reservation(office):
     assert (found["case:2"].state, found["case:2"].rejection_reason) == ("rejected", "收款账户已销户")
     assert [line.claim_key for line in rejected_lines(actor=office.maker)] == ["case:2"]
     (position,) = budget_positions(actor=office.maker)
-    assert (position.spent_fen, position.reserved_fen) == (10_000, 10_000)
+    assert (position.spent_fen, position.reserved_fen, position.sent_back_fen) == (10_000, 10_000, 10_000)
 
 
 def test_a_rejected_claim_is_corrected_and_paid_once(office):
@@ -255,6 +255,8 @@ def test_a_rejected_claim_is_corrected_and_paid_once(office):
         "post",
     ]
     assert not rejected_lines(actor=office.maker)
+    (position,) = budget_positions(actor=office.maker)
+    assert (position.spent_fen, position.reserved_fen, position.sent_back_fen) == (10_000, 0, 0)
     assert find_ledger_faults() == []
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from jiuye.engine import ledger as engine
 from jiuye.office.funds.as_engine import account_of, transfer_of
@@ -16,10 +16,12 @@ from jiuye.office.funds.models import (
     Fund,
     LedgerAccount,
     LedgerTransfer,
+    PaymentLine,
     RecoveryReceipt,
     Reservation,
 )
 from jiuye.office.funds.queries.altering import line_faults
+from jiuye.office.funds.states import BACK_LINE_STATES, LIVE_LINE_STATES
 from jiuye.office.staff.queries import Actor, require
 
 
@@ -39,6 +41,7 @@ class BudgetPosition:
     spent_fen: int
     available_fen: int
     came_back_fen: int = 0
+    sent_back_fen: int = 0  # of what is reserved: held for payments that the bank sent back, until they are paid again or given up
 
 
 def funds() -> QuerySet[Fund]:
@@ -54,6 +57,7 @@ def budget_positions(*, actor: Actor, year: int | None = None) -> list[BudgetPos
         rows = rows.filter(year=year)
     lines = list(rows)
     sums = _sums(lines)
+    sent_back = _sent_back(lines)
     return [
         BudgetPosition(
             fund_code=row.fund.code,
@@ -62,10 +66,29 @@ def budget_positions(*, actor: Actor, year: int | None = None) -> list[BudgetPos
             year=row.year,
             line=row.line,
             demonstration=row.demonstration,
+            sent_back_fen=sent_back.get(row.pk, 0),
             **sums[row.pk],
         )
         for row in lines
     ]
+
+
+def _sent_back(budgets: list[Budget]) -> dict[int, int]:
+    """By budget line, what is held for claims whose last payment the bank sent back, in fen."""
+    lines = PaymentLine.objects.filter(claim_key=OuterRef("claim_key"))
+    held = (
+        Reservation.objects.filter(
+            Exists(lines.filter(state__in=BACK_LINE_STATES)),
+            ~Exists(lines.filter(state__in=LIVE_LINE_STATES)),
+            budget__in=budgets,
+            state="held",
+        )
+        .order_by("budget_id")
+        .values("budget_id")
+    )
+    return {
+        key: int(fen) for key, fen in held.annotate(fen=Sum("amount_fen")).values_list("budget_id", "fen")
+    }
 
 
 def _sums(budgets: list[Budget]) -> dict[int, dict[str, int]]:

@@ -97,6 +97,7 @@ from jiuye.office.ventures.operations.paying import (
     recover_from_borrower,
     undo_compensation,
 )
+from jiuye.office.ventures.operations.paying_together import NothingTickedError, pay_claims
 from jiuye.office.ventures.operations.refusing import (
     AppliedAnewError,
     LoanClauseError,
@@ -177,6 +178,7 @@ __all__ = [
     "NothingDoubtedError",
     "NothingLeftError",
     "NothingReturnedError",
+    "NothingTickedError",
     "NothingToSubsidiseError",
     "OtherFormulaError",
     "OverpaidInterestError",
@@ -225,6 +227,7 @@ __all__ = [
     "grant_extension",
     "guarantee",
     "outstanding_fen",
+    "pay_claims",
     "pay_compensation",
     "pay_interest",
     "propose_takeover",

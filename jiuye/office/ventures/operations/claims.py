@@ -73,7 +73,7 @@ def subject_of(claim_key: str) -> tuple[Loan | None, InterestSubsidy | None]:
     """The loan that a claim is about, held, and the quarter where it is about interest, as it stands while the loan is held; neither where the
     claim is no loan's, or is not on record here.
     """
-    loan_id, subsidy_id = _keys_of(claim_key)
+    loan_id, subsidy_id = keys_of(claim_key)
     try:
         loan = locked(loan_id) if loan_id is not None else None
     except LoanNotFoundError:
@@ -87,11 +87,11 @@ def subject_of(claim_key: str) -> tuple[Loan | None, InterestSubsidy | None]:
 @unscoped("the founder may live elsewhere; only whether they may be the officer's relative is asked")
 def borrower_of(claim_key: str) -> int | None:
     """The founder whose loan a claim is about, without holding it; none where it is a firm's, or no loan's."""
-    loan_id, _subsidy_id = _keys_of(claim_key)
+    loan_id, _subsidy_id = keys_of(claim_key)
     return Loan.objects.filter(pk=loan_id).order_by("pk").values_list("person_id", flat=True).first()
 
 
-def _keys_of(claim_key: str) -> tuple[int | None, int | None]:
+def keys_of(claim_key: str) -> tuple[int | None, int | None]:
     """The keys of the loan, and of the quarter where the claim is about interest."""
     if claim_key.startswith(INTEREST_KEY):
         subsidy_id = serial_of(claim_key, INTEREST_KEY)

@@ -373,14 +373,25 @@ def pay_interest(
     batch: PaymentBatch | None = None
     with one_act("pay_interest"):
         for row in list(rows):
-            loan = locked(row.loan_id)
-            require_current(row, loan)
-            require_not_drawn(row, loan)
-            require_account_confirmed(loan, row.claim_key)
-            failed += look_at_recipient(row, loan, moment="payment", actor=actor, on=on, at=at)
-            claims.append(interest_claim(row, loan))
+            claim, wrong = claim_of_interest(row, locked(row.loan_id), actor=actor, on=on, at=at)
+            claims.append(claim)
+            failed += wrong
         if not failed:
             batch = funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
     if batch is None:  # the looks stay on record: the transaction above has ended
         raise ChecksFailedError(failed)
     return batch
+
+
+def claim_of_interest(
+    subsidy: InterestSubsidy, loan: Loan, *, actor: Actor, on: date, at: datetime
+) -> tuple[funds.Claim, list[Finding]]:
+    """Whom the quarter pays, its borrower looked at once more, with what does not pass. The loan is held.
+
+    Raises StaleInterestError, SupersededError, AlreadyDrawnError, PayeeNotConfirmedError, and what `require_current` raises.
+    """
+    require_current(subsidy, loan)
+    require_not_drawn(subsidy, loan)
+    require_account_confirmed(loan, subsidy.claim_key)
+    failed = look_at_recipient(subsidy, loan, moment="payment", actor=actor, on=on, at=at)
+    return interest_claim(subsidy, loan), failed

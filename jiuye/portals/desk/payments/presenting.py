@@ -20,6 +20,7 @@ from jiuye.office.funds.queries import BudgetPosition, TrialRow
 from jiuye.office.funds.states import BATCH_STATES, LINE_STATES, STATE_TONES, TRANSFER_KINDS
 from jiuye.office.registry.places import division_names
 from jiuye.office.ventures.claim_names import claim_names
+from jiuye.office.ventures.waiting import WaitingLoans
 from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import content, day
 from jiuye.portals.common.words import period_words, policy_name
@@ -107,6 +108,47 @@ def waiting_groups(waiting: Iterable[WaitingFund], *, on: date) -> list[WaitingG
             one.total_fen,
         )
         for one in waiting
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLoanRow:
+    """One claim on a loan that may be ticked."""
+
+    key: str
+    name: Cell
+    amount_fen: int
+    sent_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLoanGroup:
+    """What waits of one fund for loans: `number` and `total_fen` of all that waits, listed or not."""
+
+    fund_name: str
+    rows: list[WaitingLoanRow]
+    number: int
+    total_fen: int
+
+
+def waiting_loan_groups(waiting: Iterable[WaitingLoans]) -> list[WaitingLoanGroup]:
+    """Interest and compensations that wait, fund by fund, each opening to its loan."""
+    found = list(waiting)
+    if not found:
+        return []
+    names = {fund.code: content(fund) for fund in Fund.objects.order_by("code")}
+    cells = claim_cells(claim.claim_key for one in found for claim in one.claims)
+    return [
+        WaitingLoanGroup(
+            names.get(one.fund, one.fund),
+            [
+                WaitingLoanRow(claim.claim_key, cells[claim.claim_key], claim.amount_fen, claim.sent_back)
+                for claim in one.claims
+            ],
+            one.number,
+            one.total_fen,
+        )
+        for one in found
     ]
 
 
@@ -209,7 +251,12 @@ def budget_table(positions: Iterable[BudgetPosition]) -> Table:
             "year": str(row.year),
             "appropriated": row.appropriated_fen,
             "spent": row.spent_fen,
-            "reserved": row.reserved_fen,
+            "reserved": Cell(
+                row.reserved_fen,
+                note=_("其中银行退回、核对账户后再付的 %(back)s 元") % {"back": yuan_text(row.sent_back_fen)}
+                if row.sent_back_fen
+                else "",
+            ),
             "available": Cell(
                 row.available_fen,
                 note=_("含追回后回到本金的 %(back)s 元") % {"back": yuan_text(row.came_back_fen)}

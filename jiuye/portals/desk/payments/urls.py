@@ -7,6 +7,7 @@ from jiuye.portals.desk.payments import files, recoveries, unbooked, views
 urlpatterns = [
     path("", views.overview, name="payments"),
     path("make/", views.make, name="payments_make"),
+    path("make-loans/", views.make_of_loans, name="payments_make_loans"),
     path("batches/<int:batch_id>/", views.batch, name="batch"),
     path("returns/", files.take_in, name="payments_return"),
     path("batches/<int:batch_id>/file/<slug:kind>/", files.download, name="batch_file"),

@@ -23,6 +23,9 @@ from jiuye.office.funds.gateway import installed_bank
 from jiuye.office.funds.models import PaymentBatch
 from jiuye.office.funds.states import BATCH_STATES
 from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures import operations as ventures
+from jiuye.office.ventures.states import LoanRefusal
+from jiuye.office.ventures.waiting import loans_waiting_by_fund
 from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.components import Crumb
@@ -38,6 +41,7 @@ from jiuye.portals.desk.payments.presenting import (
     line_table,
     trial_table,
     waiting_groups,
+    waiting_loan_groups,
 )
 from jiuye.portals.desk.refusals import REFUSALS
 
@@ -48,7 +52,7 @@ MOST_IN_A_BATCH = 500  # what a person can look through before signing
 @allowed("funds.see")
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Granted cases that wait, by fund; the batches; the budgets."""
+    """Granted cases that wait, by fund, and what was granted for loans; the batches; the budgets."""
     me, on = actor(request), office_date()
     page = slice_asked(request, queries.batches(actor=me), size=PAGE_SIZE)
     waiting = cases.waiting_by_fund(me, rules(), most=MOST_IN_A_BATCH)
@@ -57,6 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "desk/payments/overview.html",
         {
             "groups": waiting_groups(waiting, on=on),
+            "loan_groups": waiting_loan_groups(loans_waiting_by_fund(me, most=MOST_IN_A_BATCH)),
             "may_make": me.may("funds.batch"),
             "batches": batch_table(page.rows),
             "page": page,
@@ -89,6 +94,25 @@ def make(request: HttpRequest) -> HttpResponse:
         return redirect("desk:payments")
     _tell_left_out(request, made)
     return redirect("desk:batch", made.batch.pk)
+
+
+@allowed("funds.batch")
+@require_POST
+def make_of_loans(request: HttpRequest) -> HttpResponse:
+    """A draft batch of the interest and the compensations that were ticked."""
+    made: PaymentBatch | None = attempt(
+        request,
+        lambda: ventures.pay_claims(
+            actor=actor(request),
+            claim_keys=request.POST.getlist("claim"),
+            on=office_date(),
+            at=now(),
+            purpose=str(request.POST.get("purpose", "")),
+        ),
+        done=_("付款批次已建立，请另一位资金支付人员复核。"),
+        refusals=(LoanRefusal, *REFUSALS),
+    )
+    return redirect("desk:payments") if made is None else redirect("desk:batch", made.pk)
 
 
 def _tell_left_out(request: HttpRequest, made: BatchMade) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.rules.exclusions import gives_way
 from jiuye.office.casework.accounts import account_shared
+from jiuye.office.casework.counting import too_often
 from jiuye.office.casework.drawn import (
     DRAWN_STATES,
     drawn_benefit,
@@ -131,7 +132,7 @@ def examine(
     if moment != "confirm":
         account = case.payee_account if case is not None else recipient.bank_account
         findings += [
-            within_limits(subject),
+            too_often(subject, decision.verdict) or within_limits(subject),
             account_shared(account, entitlement, case),
             *looked_up(subject),
             *(lost_for_case(account, case.amount_fen, case) if case is not None else []),

@@ -32,7 +32,7 @@ from jiuye.office.messages.queries import told_in, told_lists
 from jiuye.office.registry.models import Employer, EmploymentSpell, Person
 from jiuye.office.staff.queries import Actor, require, scope_filter
 from jiuye.office.staff.rows import unscoped
-from jiuye.office.staff.together import keep_related, together_about
+from jiuye.office.staff.together import keep_related, together, together_about
 from jiuye.office.ventures.answering import ANSWERED_IN, GUARANTEE, put_right, signed_as_it_stands
 from jiuye.office.ventures.models import (
     InterestSubsidy,
@@ -114,9 +114,23 @@ def loans(*, actor: Actor) -> QuerySet[Loan]:
     )
 
 
-def loans_of_employer(*, actor: Actor, employer_id: int) -> QuerySet[Loan]:
-    """The loans for one business that the actor may see, newest first: the firm's own and its founder's. Raises NotPermittedError."""
-    return loans(actor=actor).filter(employer_id=employer_id).defer("receipt")
+def loans_of_employer(*, actor: Actor, employer_id: int) -> list[Loan]:
+    """The loans for one business that the actor may see, newest first: the firm's own and its founder's. What was and is to be paid back comes in one
+    query for all of them. Raises NotPermittedError.
+    """
+    found = loans(actor=actor).filter(employer_id=employer_id).defer("receipt").prefetch_related(None)
+    rows = list(found)
+    beside = together(
+        {
+            "instalments": LoanInstalment.objects.filter(loan__in=rows).order_by("due_on", "pk"),
+            "extensions": LoanExtension.objects.filter(loan__in=rows).order_by("pk"),
+            "repayments": LoanRepayment.objects.filter(loan__in=rows).order_by("paid_on", "pk"),
+        }
+    )
+    for row in rows:
+        for name, those in beside.items():
+            keep_related(row, name, [one for one in those if one.loan_id == row.pk])
+    return rows
 
 
 def counter_drafts(actor: Actor) -> QuerySet[LoanDraft]:

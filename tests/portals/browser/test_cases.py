@@ -210,6 +210,8 @@ def test_a_refused_case_is_objected_to_overturned_by_another_officer_and_goes_on
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("不符合的条件").select_option("paid-oneself")
     dialog.get_by_label("理由").fill("六月没有查到缴费")
+    # The decision shows the condition as met: who refuses on it says by which papers it is not.
+    dialog.get_by_label("据什么材料认定不满足").fill("社保系统六月五日的查询单上没有这一笔")
     dialog.get_by_role("button", name="不予支付").click()
     page = me.at((390, 844)).open(f"/my/cases/{case.pk}/")
     me.assert_well_made("case-refused-own")

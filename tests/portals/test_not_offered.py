@@ -34,6 +34,7 @@ OWN = ("account", "display", "language", "set_", "logout", "landing", "login")
 IDLE = {
     "desk:employer_correct": "asks for the firm's account as its bank has it",
     "desk:import_upload": "asks for a workbook",
+    "desk:loan_act ask_extension": "asks for a day after the one on which the instalment was due",
     "desk:loan_act undo_repayment": "whoever booked a repayment does not undo it",
     "desk:loan_begin": "asks for a business by its number",
     "desk:loan_original": "asks which original was seen",

@@ -71,7 +71,9 @@ def in_hand(thing: Work) -> Charge | None:
 
 
 def in_hand_of(things: Iterable[Work], *, on: date) -> dict[Work, InHand]:
-    """Of these things those that somebody has in hand, with who stands in for them on the day: one query, whatever their number."""
+    """Of these things those that somebody has in hand, with who stands in for them on the day: one query, whatever their number, and one more where
+    a holder is away. Several lists in one query would ask three times over who holds what, which a page of fifty things feels.
+    """
     asked = {(COLUMNS[type(thing)], thing.pk): thing for thing in things}
     keys: dict[str, list[int]] = defaultdict(list)
     for column, key in asked:
@@ -80,7 +82,7 @@ def in_hand_of(things: Iterable[Work], *, on: date) -> dict[Work, InHand]:
         return {}
     about = reduce(or_, (Q(**{f"{column}_id__in": some}) for column, some in keys.items()))
     found: dict[Work, InHand] = {}
-    for one in _with_people(together(_beside(held().filter(about), on))):
+    for one in _many_with_people(held().filter(about), on):
         ways = ((column, getattr(one.charge, f"{column}_id")) for column in keys)
         thing = next(asked[way] for way in ways if way in asked)
         if one.charge is not None and one.charge.step == step_of(thing):
@@ -108,6 +110,15 @@ def _with_people(found: Mapping[str, list[Any]]) -> list[InHand]:
     for charge in found["charges"]:
         charge.holder = people[charge.holder_id]
     return [InHand(charge, away.get(charge.holder_id)) for charge in found["charges"]]
+
+
+def _many_with_people(charges: QuerySet[Charge], on: date) -> list[InHand]:
+    of_holder = Absence.objects.filter(account_id=OuterRef("holder_id"), start__lte=on, until__gt=on)
+    newest = Subquery(of_holder.order_by("-pk").values("pk")[:1])
+    rows = list(charges.select_related("holder").annotate(away_id=newest).order_by("pk"))
+    keys = {row.away_id for row in rows if row.away_id is not None}
+    away = Absence.objects.select_related("account", "substitute").in_bulk(keys) if keys else {}
+    return [InHand(row, away.get(row.away_id)) for row in rows]
 
 
 def absences(accounts: Collection[int], *, on: date) -> dict[int, Absence]:

@@ -12,12 +12,13 @@ from jiuye.office.registry.models import CounterRegistration, Employer, ImportBa
 from jiuye.office.staff.keeping_accounts import open_account, open_first_administrator
 from jiuye.office.staff.operations import place_in_post
 from jiuye.portals.common.actors import clock
-from tests.office.registry.conftest import TODAY, credit_code, id_number
+from tests.office.registry.conftest import TODAY, id_number
 from tests.office.registry.conftest import city as city
+from tests.portals.desk.test_registering import CODE, FIRM
 from tests.portals.test_first_accounts import came_in, shown_password
 
 pytestmark = pytest.mark.django_db
-NUMBER, CODE = id_number("20020102", 123), credit_code(7)
+NUMBER = id_number("20020102", 123)
 RESIDENT = {
     "paper": "id_card",
     "id_number": NUMBER,
@@ -26,15 +27,6 @@ RESIDENT = {
     "residence_division": "321002001001",
     "hukou_kind": "urban",
     "because": "本人来办失业登记",
-    "seen": "on",
-}
-FIRM = {
-    "paper": "business_licence",
-    "credit_code": CODE,
-    "name": "扬州桃李食品有限公司",
-    "division": "321002001",
-    "agent": "王芳",
-    "because": "单位来申请招用补贴",
     "seen": "on",
 }
 

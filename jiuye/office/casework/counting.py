@@ -31,19 +31,21 @@ COUNTS = re.compile(r"(\w+)\.benefit_(ever|count|months)\w*\((.*)\)")
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """A fact that counts what was drawn of a policy: of which entity, under which name, and what it counts (ever, count or months)."""
+    """A fact that counts what was drawn: of which entity, under which name, what it counts (ever, count or months), and of which policies."""
 
     entity: str
     fact: str
     what: str
+    policies: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Another case of the same person under the same policy that is granted and not paid."""
+    """Another case about the same person that is granted and not paid."""
 
     number: str
-    subject_key: str
+    policy_id: str
+    subject: tuple[str, str]  # kind and key
     months: int
 
 
@@ -56,7 +58,7 @@ def too_often(subject: Examined, verdict: str) -> Finding | None:
     counting = facts_counting(ours.policy_id, ours.subject_kind)
     if verdict != "yes" or not counting:
         return None
-    granted = granted_to_the_same(subject)
+    granted = granted_to_the_same(subject, frozenset().union(*(one.policies for one in counting)))
     if not granted:
         return None
     on = decision_day(ours, subject.on)
@@ -75,50 +77,62 @@ def too_often(subject: Examined, verdict: str) -> Finding | None:
 
 
 def facts_counting(policy_id: str, subject_kind: str) -> list[Counting]:
-    """The facts of the subject, and of the person whom it is about, that count what was drawn of this policy."""
+    """The facts of the subject, and of the person whom it is about, that count what was drawn of this policy; some count other policies with it."""
     found = []
     for entity in sorted({"person", subject_kind}):
         known = rulebook().pack.vocabulary.entities.get(entity)
         for name, fact in known.facts.items() if known is not None else ():
             match = COUNTS.fullmatch(fact.binding or "")
-            if match and policy_id in [part.strip() for part in match[3].split(",")]:
-                found.append(Counting(entity, name, match[2]))
+            counted = frozenset(part.strip() for part in match[3].split(",")) if match else frozenset()
+            if match and policy_id in counted:
+                found.append(Counting(entity, name, match[2], counted))
     return found
 
 
-def granted_to_the_same(subject: Examined) -> list[Granted]:
-    """The other cases of the policy that are about the same person, granted and not paid. Once the case itself is granted, those before it, so that of
-    two that should not both have been granted one is paid."""
+def granted_to_the_same(subject: Examined, policies: frozenset[str]) -> list[Granted]:
+    """The other cases of these policies that are about the same person, granted and not paid. Once the case itself is granted, those before it, so
+    that of two that should not both have been granted one is paid."""
     ours, case = subject.entitlement, subject.case
-    person = subject_person(ours.subject_kind, ours.subject_key)
-    keys: Iterable[int | str] = [ours.subject_key]
-    if person is not None and ours.subject_kind != "person":
-        keys = subjects_of_people([person]).get(ours.subject_kind, [])
-    others = Case.objects.filter(
-        policy_id=ours.policy_id,
-        subject_kind=ours.subject_kind,
-        subject_key__in=[str(key) for key in keys],
-        state__in=GRANTED_NOT_DRAWN,
-    )
+    others = Case.objects.filter(_about_the_same(ours), policy_id__in=policies, state__in=GRANTED_NOT_DRAWN)
     if case is not None:
         others = others.exclude(pk=case.pk)
         if case.state in GRANTED_NOT_DRAWN:
             before = Q(approved_on__lt=case.approved_on) | Q(approved_on=case.approved_on, pk__lt=case.pk)
             others = others.filter(before)
     return [
-        Granted(one.number, one.subject_key, _months(one.period_start, one.period_until))
+        Granted(
+            one.number,
+            one.policy_id,
+            (one.subject_kind, one.subject_key),
+            _months(one.period_start, one.period_until),
+        )
         for one in others.order_by("pk")
     ]
+
+
+def _about_the_same(ours: Entitlement) -> Q:
+    """Cases about the person of this one: of themselves, their hires, their certificates; where it is about nobody, about the same thing."""
+    person = subject_person(ours.subject_kind, ours.subject_key)
+    if person is None:
+        return Q(subject_kind=ours.subject_kind, subject_key=ours.subject_key)
+    theirs = Q()
+    for kind, keys in subjects_of_people([person]).items():
+        if kind not in ("employer", "household"):  # others are in them as well
+            theirs |= Q(subject_kind=kind, subject_key__in=[str(key) for key in keys])
+    return theirs
 
 
 def with_granted(
     row: Row, counting: Sequence[Counting], ours: Entitlement, granted: Sequence[Granted]
 ) -> Row:
-    """The subject's row as it would be, had these been paid. Facts that nobody knows stay unknown."""
-    same = [one for one in granted if one.subject_key == ours.subject_key]
+    """The subject's row as it would be, had these been paid. Facts that nobody knows stay unknown.
+
+    Months that count only while a status was held are all added: it can only make somebody wait for the bank who need not have.
+    """
     of_person = [one for one in counting if one.entity == "person"]
     if ours.subject_kind == "person":
         return _raised(row, of_person, granted)
+    same = [one for one in granted if one.subject == (ours.subject_kind, ours.subject_key)]
     row = _raised(row, [one for one in counting if one.entity == ours.subject_kind], same)
     people = {
         name: _raised(there, of_person, granted)
@@ -131,10 +145,11 @@ def with_granted(
 def _raised(row: Row, counting: Iterable[Counting], granted: Sequence[Granted]) -> Row:
     raised = {}
     for one in counting:
+        counted = [each for each in granted if each.policy_id in one.policies]
         drawn = row.values.get(one.fact)
-        if drawn is None or not granted:
+        if drawn is None or not counted:
             continue
-        more = len(granted) if one.what == "count" else sum(each.months for each in granted)
+        more = len(counted) if one.what == "count" else sum(each.months for each in counted)
         raised[one.fact] = True if one.what == "ever" else drawn + more
     return replace(row, values={**row.values, **raised})
 

@@ -186,7 +186,7 @@ FINDINGS: dict[str, str] = {
     "within_limits": "同一政策以前领过（含已批未付）%(times)s 次、%(months)s 个月，加上这一件没有超过%(limit)s的上限。",
     "drawn_before": "同一政策以前领过（含已批未付）%(times)s 次、%(months)s 个月；期限由政策条件判定，见逐条核对。",
     "limit_reached": "同一政策已领（含已批未付）%(times)s 次、%(months)s 个月，加上这一件超过%(limit)s的上限，不能再批；请写明未满足的条件不予支付。",
-    "granted_counts": "同一政策另有 %(times)s 次、%(months)s 个月已经批准、还没有到账（%(numbers)s），加上它们就不再符合条件。请等银行付款有了结果再办；确实不能再享受的，写明未满足的条件不予支付。",
+    "granted_counts": "本人另有 %(times)s 次、%(months)s 个月同类待遇已经批准、还没有到账（%(numbers)s），加上它们就不再符合条件。请等银行付款有了结果再办；确实不能再享受的，写明未满足的条件不予支付。",
     "register_clear": "%(register)s：%(fact)s为“%(value)s”，不影响享受。",
     "register_stops": "%(register)s：%(fact)s为“%(value)s”，不能支付；请核对，属实的写明未满足的条件不予支付。",
     "no_record": "未核对：%(register)s里没有这一项的记录。",

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from jiuye.engine.ledger.funds_file import load_funds
+from jiuye.engine.rules.rows import Row
 from jiuye.office.casework import checks, counting, operations
 from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.models import Case, CaseCheck
@@ -95,7 +96,9 @@ def test_where_three_a_year_are_owed_two_are_approved_together(cases, approver):
         assert approve(case, approver, PackRules()).state == "approved"
 
 
-def test_a_payment_of_the_year_and_one_that_is_granted_are_counted_together(cases, approver, person):
+def test_what_counts_is_named_by_the_pack_and_what_is_granted_is_found_through_the_holder(
+    cases, approver, person
+):
     first, second = cases
     approve(first, approver, PackRules())
     facts = counting.facts_counting(POLICY, "certificate")
@@ -104,6 +107,24 @@ def test_a_payment_of_the_year_and_one_that_is_granted_are_counted_together(case
     ]
     assert not Benefit.objects.filter(person=person).exists()
     granted = counting.granted_to_the_same(
-        checks.Subject(second.entitlement, person, None, None, second, NOTICE_OVER)
+        checks.Subject(second.entitlement, person, None, None, second, NOTICE_OVER), facts[0].policies
     )
     assert [one.number for one in granted] == [first.number]
+
+
+def test_months_that_are_counted_over_several_policies_are_raised_by_what_is_granted_under_each_of_them(
+    person, settings, pack_dir
+):
+    settings.PACK = pack_dir
+    counted = counting.facts_counting("difficult-person-insurance-subsidy", "hire")
+    (months,) = [one for one in counted if one.fact == "subsidy_months_drawn"]
+    assert "flexible-employment-insurance-subsidy" in months.policies
+    hire = Entitlement(policy_id="difficult-person-insurance-subsidy", subject_kind="hire", subject_key="7")
+    as_a_worker = counting.Granted(
+        "甲", "flexible-employment-insurance-subsidy", ("person", str(person.pk)), 5
+    )
+    of_another_kind = counting.Granted("乙", POLICY, ("certificate", "3"), 1)
+    row = Row("hire", ones={"worker": Row("person", values={"subsidy_months_drawn": 30}), "employer": None})
+    raised = counting.with_granted(row, counted, hire, [as_a_worker, of_another_kind])
+    assert raised.ones["worker"].values["subsidy_months_drawn"] == 35
+    assert row.ones["worker"].values["subsidy_months_drawn"] == 30, "the row that was read stays as it is"

@@ -296,10 +296,15 @@ def test_late_it_is_told_to_the_others_where_the_substitute_has_signed_it_alread
     assert inbox(street.approver).filter(occasion="loan_unanswered").exists()
 
 
-def test_whose_several_things_are_is_one_question(street, loan, django_assert_num_queries):
+def test_whose_several_things_are_is_one_question_and_one_more_where_somebody_is_away(
+    street, loan, django_assert_num_queries
+):
     charge(street.approver, loan)
-    away(street.approver, street.second)
     with django_assert_num_queries(1):
+        held = queries.in_hand_of([loan, loan], on=APPLIED)[loan]
+        assert (held.charge.holder_id, held.away) == (street.approver.account_id, None)
+    away(street.approver, street.second)
+    with django_assert_num_queries(2):
         held = queries.in_hand_of([loan, loan], on=APPLIED)
         assert held[loan].away.substitute.display_name == "审批二"
 

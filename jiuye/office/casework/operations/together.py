@@ -59,6 +59,16 @@ class Acted:
     def total_fen(self) -> int:
         return sum(case.amount_fen for case in self.done)
 
+    def and_then(self, after: Acted) -> Acted:
+        """This portion with the next one, which says what is left to come to."""
+        return Acted(
+            self.done + after.done,
+            self.signed + after.signed,
+            self.left + after.left,
+            after.rest,
+            self.gone + after.gone,
+        )
+
 
 def fit_to_act_on(case_ids: Sequence[int]) -> list[int]:
     """The chosen keys in order, each once. Raises NoneChosenError, TooManyError."""

@@ -42,7 +42,6 @@ from jiuye.office.ventures.operations.extending import (
 )
 from jiuye.office.ventures.operations.interest import (
     approve_interest,
-    pay_interest,
     reckon_interest,
     undo_interest,
 )
@@ -97,7 +96,7 @@ from jiuye.office.ventures.operations.paying import (
     recover_from_borrower,
     undo_compensation,
 )
-from jiuye.office.ventures.operations.paying_together import NothingTickedError, pay_claims
+from jiuye.office.ventures.operations.paying_together import NothingTickedError, pay_claims, pay_interest
 from jiuye.office.ventures.operations.refusing import (
     AppliedAnewError,
     LoanClauseError,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +13,6 @@ from jiuye.office.casework.checks import ChecksFailedError
 from jiuye.office.casework.findings import Finding
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.chain import receipt_digest
-from jiuye.office.funds.models import PaymentBatch
 from jiuye.office.funds.operations.recovering import settled_fen
 from jiuye.office.funds.queries import claim_payments
 from jiuye.office.funds.states import BACK_LINE_STATES
@@ -357,30 +355,6 @@ def _grant_interest(subsidy: InterestSubsidy, loan: Loan, *, actor: Actor, on: d
     subsidy.save(update_fields=["approved_on", "approved_by"])
     details = {"quarter": subsidy.quarter_start.isoformat(), "amount_fen": subsidy.amount_fen}
     record(loan, "approve_interest", loan.state, actor=actor, on=on, at=at, details=details)
-
-
-def pay_interest(
-    *, actor: Actor, subsidy_ids: Sequence[int], on: date, at: datetime, purpose: str = ""
-) -> PaymentBatch:
-    """A draft batch of approved subsidies, each to its borrower's account, looked at once more before the money goes.
-
-    Raises StaleInterestError, SupersededError, AlreadyDrawnError, PayeeNotConfirmedError, ChecksFailedError (no batch is made where one check fails), and what funds'
-    `make_batch` raises.
-    """
-    rows = InterestSubsidy.objects.filter(pk__in=subsidy_ids).order_by("loan_id", "pk")
-    claims: list[funds.Claim] = []
-    failed: list[Finding] = []
-    batch: PaymentBatch | None = None
-    with one_act("pay_interest"):
-        for row in list(rows):
-            claim, wrong = claim_of_interest(row, locked(row.loan_id), actor=actor, on=on, at=at)
-            claims.append(claim)
-            failed += wrong
-        if not failed:
-            batch = funds.make_batch(actor=actor, claims=claims, on=on, at=at, purpose=purpose)
-    if batch is None:  # the looks stay on record: the transaction above has ended
-        raise ChecksFailedError(failed)
-    return batch
 
 
 def claim_of_interest(

@@ -12,6 +12,7 @@ from jiuye.office.casework.findings import Finding
 from jiuye.office.funds import operations as funds
 from jiuye.office.funds.models import PaymentBatch
 from jiuye.office.staff.queries import Actor
+from jiuye.office.ventures.models import InterestSubsidy
 from jiuye.office.ventures.operations.claims import compensation_claim, keys_of, subject_of
 from jiuye.office.ventures.operations.examining import require_account_confirmed
 from jiuye.office.ventures.operations.interest import claim_of_interest
@@ -31,7 +32,8 @@ def pay_claims(
 ) -> PaymentBatch:
     """A draft batch of these claims on loans. Where one of them may not be paid, no batch is made and it is said which.
 
-    Raises NothingTickedError, LoanNotFoundError, what `pay_interest` raises, and what funds' `make_batch` raises (claims of two funds).
+    Raises NothingTickedError, LoanNotFoundError, StaleInterestError, SupersededError, AlreadyDrawnError, PayeeNotConfirmedError, ChecksFailedError,
+    and what funds' `make_batch` raises (claims of two funds).
     """
     if not claim_keys:
         raise NothingTickedError
@@ -55,6 +57,15 @@ def pay_claims(
     if batch is None:  # the looks stay on record: the transaction above has ended
         raise ChecksFailedError(failed)
     return batch
+
+
+def pay_interest(
+    *, actor: Actor, subsidy_ids: Sequence[int], on: date, at: datetime, purpose: str = ""
+) -> PaymentBatch:
+    """The same of quarters of interest, by their keys. Raises what `pay_claims` raises."""
+    rows = InterestSubsidy.objects.filter(pk__in=subsidy_ids).order_by("pk")
+    keys = [row.claim_key for row in rows]
+    return pay_claims(actor=actor, claim_keys=keys, on=on, at=at, purpose=purpose)
 
 
 def _in_order(claim_keys: Sequence[str]) -> list[str]:

@@ -16,18 +16,14 @@ from jiuye.office.casework import operations, queries
 from jiuye.office.casework.operations.together import Acted
 from jiuye.office.casework.states import MOST_TOGETHER, transition
 from jiuye.office.staff.queries import Actor
-from jiuye.portals.common.actors import actor, allowed, now, office_date
-from jiuye.portals.common.attempts import attempt
+from jiuye.portals.common.actors import actor, allowed, office_date
 from jiuye.portals.common.words import policy_names
 from jiuye.portals.desk.cases.presenting import left_table, together_rows
 from jiuye.portals.desk.cases.together import (
-    as_long_as_somebody_waits,
-    chosen_in,
     crumbs_of,
-    done_before,
     going_on,
+    portion,
 )
-from jiuye.portals.desk.refusals import REFUSALS
 
 TITLES = {
     "accept": gettext_lazy("批量受理"),
@@ -68,30 +64,9 @@ def links_for(me: Actor) -> list[tuple[str, Any]]:
 def _step(request: HttpRequest, act: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, act, None)
-    acted: Acted | None = attempt(
-        request,
-        lambda: operations.step_together(
-            actor=actor(request),
-            case_ids=chosen_in(request),
-            act=act,
-            on=office_date(),
-            at=now(),
-            enough=as_long_as_somebody_waits(),
-        ),
-        done="",
-        refusals=REFUSALS,
-    )
-    before, status = done_before(request, act), 200
-    if acted is None and before.come_to:  # what the portions before did is told beside what stopped this one
-        acted, status = Acted(), 422
+    acted, status = portion(request, act, operations.step_together, act=act)
     if acted is None:
         return redirect(f"desk:together_{act}")
-    acted = Acted(
-        before.done + acted.done,
-        left=before.left + acted.left,
-        rest=acted.rest,
-        gone=before.gone + acted.gone,
-    )
     if acted.rest:
         return going_on(request, act, acted, str(TITLES[act]))
     return _page(request, act, acted, status=status)

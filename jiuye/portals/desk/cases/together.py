@@ -77,31 +77,9 @@ def look(request: HttpRequest) -> HttpResponse:
 @require_POST
 def approve(request: HttpRequest) -> HttpResponse:
     """Sign every sound one of the chosen; the others are listed with what stands in the way. Portion by portion, as `look`."""
-    acted: Acted | None = attempt(
-        request,
-        lambda: operations.approve_together(
-            actor=actor(request),
-            case_ids=chosen_in(request),
-            rules=rules(),
-            on=office_date(),
-            at=now(),
-            enough=as_long_as_somebody_waits(),
-        ),
-        done="",
-        refusals=REFUSALS,
-    )
-    before, status = done_before(request, "approve"), 200
-    if acted is None and before.come_to:  # what the portions before did is told beside what stopped this one
-        acted, status = Acted(), 422
+    acted, status = portion(request, "approve", operations.approve_together, rules=rules())
     if acted is None:
         return redirect("desk:together")
-    acted = Acted(
-        before.done + acted.done,
-        before.signed + acted.signed,
-        before.left + acted.left,
-        acted.rest,
-        before.gone + acted.gone,
-    )
     if acted.rest:
         return going_on(request, "approve", acted)
     more = {"acted": acted, "left": left_table(acted.left, _("没有批准的，及原因"))}
@@ -142,6 +120,31 @@ def as_long_as_somebody_waits() -> Callable[[], bool]:
     """Says when a person has waited for the page as long as they do."""
     until = time.monotonic() + PORTION_SECONDS
     return lambda: time.monotonic() > until
+
+
+def portion(
+    request: HttpRequest, screen: str, operation: Callable[..., Acted], **named: Any
+) -> tuple[Acted | None, int]:
+    """What this portion of the chosen cases brought, after the portions before, and the answer's status. What was done before is told beside what
+    stopped this one; None where nothing was done at all.
+    """
+    before = done_before(request, screen)
+    acted: Acted | None = attempt(
+        request,
+        lambda: operation(
+            actor=actor(request),
+            case_ids=chosen_in(request),
+            on=office_date(),
+            at=now(),
+            enough=as_long_as_somebody_waits(),
+            **named,
+        ),
+        done="",
+        refusals=REFUSALS,
+    )
+    if acted is None:
+        return (before if before.come_to else None), 422
+    return before.and_then(acted), 200
 
 
 def going_on(request: HttpRequest, act: str, so_far: Acted, title: str = "") -> HttpResponse:

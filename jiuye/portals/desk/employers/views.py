@@ -12,23 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.office.casework import queries as cases
 from jiuye.office.casework.queries.found import found_of_employer
 from jiuye.office.matters import queries as matters
 from jiuye.office.registry import operations, queries
 from jiuye.office.registry.models import CounterRegistration, Employer
 from jiuye.office.registry.states import EMPLOYER_KINDS, EMPLOYER_SIZES, INDUSTRIES
-from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import TooLongError
 from jiuye.office.ventures import queries as ventures
 from jiuye.portals.common.actors import actor, allowed, now, office_date
-from jiuye.portals.common.components import Crumb, Table
+from jiuye.portals.common.components import Crumb
 from jiuye.portals.common.templatetags.jiuye import content, day
-from jiuye.portals.desk.cases.presenting import case_table
+from jiuye.portals.desk.asked_for import asked_for
 from jiuye.portals.desk.contacts.presenting import card_of
 from jiuye.portals.desk.employers.forms import EmployerCorrectionForm
 from jiuye.portals.desk.loans.presenting import loan_table
-from jiuye.portals.desk.matters.presenting import matter_table
 from jiuye.portals.desk.own_accounts import account_address
 from jiuye.portals.desk.people.presenting import entitlement_table
 from jiuye.portals.desk.registering.presenting import registration_words
@@ -63,7 +60,12 @@ def _page(request: HttpRequest, employer: Employer, form: EmployerCorrectionForm
             "found": entitlement_table(found_of_employer(me, employer_id))
             if me.may("entitlements.see")
             else None,
-            **_lists(me, employer_id),
+            **asked_for(me, kind="employer", key=employer_id, on=office_date()),
+            "loans": loan_table(
+                ventures.loans_of_employer(actor=me, employer_id=employer_id), on=office_date()
+            )
+            if me.may("ventures.see")
+            else None,
             "things": things_table(things, owners=False)
             if (things := queries.things_of(on=office_date(), employer_id=employer_id))
             else None,
@@ -80,27 +82,6 @@ def _page(request: HttpRequest, employer: Employer, form: EmployerCorrectionForm
         },
         status=422 if form.errors else 200,
     )
-
-
-def _lists(me: Actor, employer_id: int) -> dict[str, Table | None]:
-    """What the firm has asked for and receives, each where the actor may see it: cases, matters and loans with their states."""
-    on = office_date()
-    return {
-        "cases": case_table(cases.cases_of_employer(employer_id), on=on, caption=_("办件"))
-        if me.may("casework.see")
-        else None,
-        "matters": matter_table(
-            matters.matters_of(kind="employer", key=employer_id),
-            on=on,
-            caption=_("事项"),
-            empty=_("没有办过事项"),
-        )
-        if me.may("matters.see")
-        else None,
-        "loans": loan_table(ventures.loans_of_employer(actor=me, employer_id=employer_id), on=on)
-        if me.may("ventures.see")
-        else None,
-    }
 
 
 @allowed("registry.reveal")

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
-from jiuye.office.casework import queries as cases
 from jiuye.office.casework.authorities import why_not_in_force, words_for_holder
 from jiuye.office.casework.queries.authorities import authorities_of_person
 from jiuye.office.casework.queries.found import found_of_person
@@ -28,9 +27,8 @@ from jiuye.portals.common.actors import actor, allowed, now, office_date
 from jiuye.portals.common.attempts import attempt
 from jiuye.portals.common.authorities import choices_of, rows_of
 from jiuye.portals.common.components import Crumb
-from jiuye.portals.desk.cases.presenting import case_table
+from jiuye.portals.desk.asked_for import asked_for
 from jiuye.portals.desk.contacts.presenting import card_of
-from jiuye.portals.desk.matters.presenting import matter_table
 from jiuye.portals.desk.own_accounts import account_address
 from jiuye.portals.desk.people.authorities import AuthorityForm
 from jiuye.portals.desk.people.forms import CorrectionForm, EmploymentForm, EndForm, HouseholdForm, StatusForm
@@ -119,17 +117,7 @@ def _page(
             "found": entitlement_table(found_of_person(me, person_id))
             if me.may("entitlements.see")
             else None,
-            "cases": case_table(cases.cases_of_person(person_id), on=on, caption=_("办件"))
-            if me.may("casework.see")
-            else None,
-            "matters": matter_table(
-                matters.matters_of(kind="person", key=person_id),
-                on=on,
-                caption=_("事项"),
-                empty=_("没有办过事项"),
-            )
-            if me.may("matters.see")
-            else None,
+            **asked_for(me, kind="person", key=person_id, on=on),
             "startable": matters.items_for("person") if at_counter and not not_theirs else (),
             "not_theirs": not_theirs,
             "authorities": rows_of(given, on=on),

@@ -65,7 +65,13 @@ class RefusalForm(forms.Form):
 
     clause = forms.ChoiceField(label=_("未满足的条件"))
     note = WordsField(label=_("理由"), most=LONG, rows=2)
-    against = WordsField(label=_("判定显示满足的，据什么材料认定不满足"), most=LINE, rows=2, required=False)
+    against = WordsField(
+        label=_("判定显示满足的，据什么材料认定不满足"),
+        help_text=_("所选条件标着“判定显示满足”时才要写；本人也看得到。"),
+        most=LINE,
+        rows=2,
+        required=False,
+    )
 
     def __init__(self, *args: object, clauses: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

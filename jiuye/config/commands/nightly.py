@@ -110,6 +110,7 @@ def _steps(on: date, at: datetime, *, full: bool, zh: bool) -> dict[str, Callabl
         "decide": lambda: _decide(on, at, full=full, zh=zh),
         "reviews": lambda: _open_reviews(on, at, zh=zh),
         "automatic": lambda: _begin_automatic(on, at, zh=zh),
+        "look_back": lambda: _look_back(on, at, zh=zh),
         "remind": lambda: _remind(on, at, zh=zh),
         "erase": lambda: _erase(at, zh=zh),
         "deadlines": lambda: pass_up(on, at, zh=zh),
@@ -208,6 +209,20 @@ def _begin_automatic(on: date, at: datetime, *, zh: bool) -> None:
             f"免申即享：已建立办件 {run.opened} 件，核验未通过而保留 {run.kept_back} 件。"
             if zh
             else f"Paid without applying: {run.opened} cases begun, {run.kept_back} kept back by a check."
+        )
+
+
+def _look_back(on: date, at: datetime, *, zh: bool) -> None:
+    """What was paid in the last two years, held against what the registers say by now."""
+    from jiuye.office.casework.operations import look_back
+    from jiuye.office.casework.packrules import rules
+
+    looked = look_back(rules=rules(), on=on, at=at)
+    if looked.found or looked.gone:
+        print(
+            f"发放后核查：看了 {looked.cases} 件，新列疑点 {looked.found} 个，登记更正后消除 {looked.gone} 个。"
+            if zh
+            else f"Looked back at {looked.cases} paid cases: {looked.found} new doubts, {looked.gone} gone since the registers were put right."
         )
 
 

@@ -214,6 +214,22 @@ EVIDENCE_KINDS: dict[str, str] = {
     "file": "上传文件",
     "seen": "窗口核对原件",
 }
+# What a register that reports late, a correction or a delivery taken back may say of what was paid; `afterwards.sentence` fills the words in.
+DOUBTS: dict[str, str] = {
+    "dead": "登记的死亡日期是 %(died_on)s，不晚于判定日 %(on)s。",
+    "closed": "单位登记的注销日期是 %(closed_on)s，不晚于判定日 %(on)s。",
+    "fails": "按现在的登记，%(on)s 不符合“%(says)s”：%(changed)s。",
+    "cannot_tell": "按现在的登记，%(on)s 是否符合“%(says)s”已经无法判定：%(changed)s。",
+    "off_record": "计发所依据的登记（招用、生育、证书等）已经撤销，登记库里没有了。",
+    "too_much": "按现在的登记，应发 %(amount)s 元，多付 %(over)s 元：%(changed)s。",
+    "drawn_elsewhere": "登记显示同一政策时期重叠的待遇已于 %(drawn_on)s 发放（%(source)s）。",
+    "excluded": "登记显示已于 %(drawn_on)s 享受不可同时享受的政策“%(other)s”（%(source)s）。",
+}
+DOUBT_OUTCOMES: dict[str, str] = {
+    "owed": "经核实应当发放",
+    "claimed_back": "已提出追回",
+    "gone": "登记已更正，疑点消除",
+}
 CHECK_MOMENTS: dict[str, str] = {"confirm": "确认前", "approve": "审批前", "payment": "付款前"}
 CONFIRMATION_WAYS: dict[str, str] = {
     "own": "本人",

@@ -33,6 +33,12 @@ def row_now(*, entity: str, key: int, paths: Iterable[str], on: date) -> Row | N
 
 
 @unscoped("rules read households, employers and hires beyond a county's border")
+def rows_on(*, entity: str, keys: Iterable[int], on: date) -> dict[int, Row]:
+    """Many subjects as policies read them on one day, by key; those that are on record no more are not in it."""
+    return rulebook().reader(on).rows(entity, keys)
+
+
+@unscoped("rules read households, employers and hires beyond a county's border")
 def values_now(
     *, entity: str, keys: Iterable[int], paths: Iterable[str], on: date
 ) -> dict[int, dict[str, FactNow]]:
@@ -62,7 +68,7 @@ def own_values_now(*, entity: str, key: int, names: Iterable[str], on: date) -> 
     subject. Nothing where the subject is not on record.
     """
     book, wanted = rulebook(), list(names)
-    facts = _facts_behind(book, entity, wanted)
+    facts = facts_behind(book, entity, wanted)
     needs = replace(book.needs, facts=frozenset(facts))
     if all(of == entity for of, _ in facts):
         needs = replace(needs, ones=frozenset(), manies=frozenset())
@@ -89,13 +95,13 @@ def _fact(book: Rulebook, entity: str, path: str) -> Fact:
 
 def _reader(book: Rulebook, entity: str, paths: list[str], on: date) -> FactReader:
     """The day's reader where policies read all of it anyway, as they nearly always do; else one that reads more."""
-    more = _facts_behind(book, entity, paths)
+    more = facts_behind(book, entity, paths)
     if more <= book.needs.facts:
         return book.reader(on)
     return FactReader(book.pack, on, book.counties, replace(book.needs, facts=book.needs.facts | more))
 
 
-def _facts_behind(book: Rulebook, entity: str, paths: Iterable[str]) -> set[tuple[str, str]]:
+def facts_behind(book: Rulebook, entity: str, paths: Iterable[str]) -> set[tuple[str, str]]:
     """These facts, and what those of them that are derived read."""
     found: set[tuple[str, str]] = set()
     for path in paths:

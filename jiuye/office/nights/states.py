@@ -11,6 +11,7 @@ STEPS: dict[str, str] = {
     "decide": "全量判定",
     "reviews": "列入到期复核",
     "automatic": "建立免申即享办件",
+    "look_back": "核查已发放的待遇",
     "remind": "提醒借款人",
     "erase": "删除保存期满的记录",
     "deadlines": "逾期上报",

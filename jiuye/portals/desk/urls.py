@@ -13,6 +13,7 @@ urlpatterns = [
     path("work/", include("jiuye.portals.desk.work.urls")),
     path("ratings/", include("jiuye.portals.desk.ratings.urls")),
     path("objections/", include("jiuye.portals.desk.objections.urls")),
+    path("doubts/", include("jiuye.portals.desk.doubts.urls")),
     path("gap/", include("jiuye.portals.desk.gap.urls")),
     path("found/", include("jiuye.portals.desk.found.urls")),
     path("versions/", include("jiuye.portals.desk.versions.urls")),

@@ -4,6 +4,7 @@ from jiuye.office.casework.models.authorities import Authority, AuthorityUse
 from jiuye.office.casework.models.beside import CaseEvidence, PaperGiven, RefusalReview, Signature
 from jiuye.office.casework.models.calendar import ProvisionalYear
 from jiuye.office.casework.models.cases import Case, CaseCheck, CaseEvent, Objection
+from jiuye.office.casework.models.doubts import PaymentDoubt
 from jiuye.office.casework.models.limits import ObjectionFromAddress
 from jiuye.office.casework.models.notices import NoticeProof
 
@@ -18,6 +19,7 @@ __all__ = [
     "Objection",
     "ObjectionFromAddress",
     "PaperGiven",
+    "PaymentDoubt",
     "ProvisionalYear",
     "RefusalReview",
     "Signature",

@@ -34,6 +34,7 @@ from jiuye.office.casework.operations.deciding import (
 )
 from jiuye.office.casework.operations.evidencing import attach, read_file, show_original
 from jiuye.office.casework.operations.handing_out import MOST_HANDED_OUT, HandedOut, hand_out_gap
+from jiuye.office.casework.operations.looking_back import LookedBack, look_back, settle_doubt
 from jiuye.office.casework.operations.objecting import (
     look_at_objectors_contact,
     note_objector_answered,
@@ -69,6 +70,7 @@ __all__ = [
     "BatchNoLongerPayableError",
     "ClaimNotHereError",
     "HandedOut",
+    "LookedBack",
     "NotPossiblyPaidError",
     "NothingToTakeOverError",
     "accept",
@@ -93,6 +95,7 @@ __all__ = [
     "give_up_batch",
     "hand_out_gap",
     "look_at_objectors_contact",
+    "look_back",
     "note_objector_answered",
     "object_in_public",
     "object_to",
@@ -111,6 +114,7 @@ __all__ = [
     "review",
     "send_batch",
     "settle_batch",
+    "settle_doubt",
     "show_original",
     "step_together",
     "take_over_paid_batch",

@@ -16,6 +16,7 @@ from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.authorities import HolderActsError, require_no_relative, why_not_theirs
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.operations.collecting import record_paid
+from jiuye.office.casework.operations.looking_back import claimed_back
 from jiuye.office.casework.operations.steps import locked, locked_entitlement, one_act
 from jiuye.office.casework.procedures import signatures_needed, usual_signatures
 from jiuye.office.casework.refusals import Refusal
@@ -88,6 +89,7 @@ def propose_claim_back(
             at=at,
         )
         _note(case, recovery, "propose_claim_back", actor=actor, on=on, at=at, note=recovery.ground)
+        claimed_back(case, actor=actor, ground=recovery.ground, on=on)
     return recovery
 
 

@@ -1,5 +1,11 @@
 """What can be asked about cases: each within what the actor may see, ordered, in a fixed number of queries."""
 
+from jiuye.office.casework.queries.doubts import (
+    DoubtTotals,
+    case_of_doubt,
+    doubts_about_payments,
+    open_doubts,
+)
 from jiuye.office.casework.queries.found import (
     FoundGroup,
     FoundItem,
@@ -34,6 +40,7 @@ from jiuye.office.casework.queries.worklist import (
 __all__ = [
     "CaseView",
     "Counts",
+    "DoubtTotals",
     "FoundGroup",
     "FoundItem",
     "NotYetThereError",
@@ -41,11 +48,13 @@ __all__ = [
     "Together",
     "WaitingFund",
     "as_it_was",
+    "case_of_doubt",
     "case_of_objection",
     "case_of_review",
     "cases_of_employer",
     "cases_of_person",
     "counts",
+    "doubts_about_payments",
     "found_by_policy",
     "found_by_street",
     "found_items",
@@ -53,6 +62,7 @@ __all__ = [
     "objections_to_answer",
     "one_case",
     "one_found",
+    "open_doubts",
     "public_notice",
     "ready_for",
     "ready_to_approve",

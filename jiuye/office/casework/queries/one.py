@@ -11,9 +11,18 @@ from django.db.models import Q, QuerySet
 from jiuye.office.casework.access import CaseNotFoundError, require_for
 from jiuye.office.casework.answering import to_be_answered
 from jiuye.office.casework.authorities import MayBeHolder, words_for_holder
-from jiuye.office.casework.models import Case, CaseCheck, CaseEvent, NoticeProof, Objection, RefusalReview
+from jiuye.office.casework.models import (
+    Case,
+    CaseCheck,
+    CaseEvent,
+    NoticeProof,
+    Objection,
+    PaymentDoubt,
+    RefusalReview,
+)
 from jiuye.office.casework.notices import proofs_of as notices_of
 from jiuye.office.casework.objections import turn_to_settle, whole_objections
+from jiuye.office.casework.operations.looking_back import clearers_of
 from jiuye.office.casework.operations.objecting import settlers_of
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
 from jiuye.office.casework.proofs import Proof, proofs_of
@@ -69,6 +78,11 @@ class CaseView:
     settled_by: str = ""  # who else settles it, where this actor had a hand in the case
     notices: list[NoticeProof] = field(default_factory=list)  # for officers: what was publicised, kept
     recoveries: list[RecoveryPosition] = field(default_factory=list)  # what is claimed back of the payment
+    doubts: list[PaymentDoubt] = field(
+        default_factory=list
+    )  # for officers: what is doubtful about the payment
+    may_clear: bool = False  # say that what is doubtful was owed
+    cleared_by: str = ""  # who else says so, where this actor had a hand in the case
     not_theirs: str = ""  # why this actor, who may be a relative, does nothing here
     as_of: datetime | None = None  # the past moment that is shown; None: now
 
@@ -109,12 +123,14 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
     digits = {len(case.division_code), *LEVEL_DIGITS.values()}
     names = division_names({case.division_code[:length] for length in digits})
     publicised = actor.kind == "officer" and case.publicity_start is not None
+    looked_back = actor.kind == "officer" and case.state == "paid" and not past
     found = together(
         {
             "timeline": case.timeline.order_by("pk"),
             "objections": whole_objections(case.objections),
             **({"checks": newest_checks(case.entitlement_id)} if not past else {}),
             **({"notices": notices_of(case.claim_key)} if publicised else {}),
+            **({"doubts": case.doubts.order_by("pk")} if looked_back else {}),
         }
     )
     timeline, objections = found["timeline"], found["objections"]
@@ -129,6 +145,9 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
         and any(row.resolved_on is None for row in objections)
     ):
         may_settle, settled_by = turn_to_settle(case, timeline, by=settlers_of(case), actor=actor, on=on)
+    doubts, may_clear, cleared_by = found.get("doubts", []), False, ""
+    if not not_theirs and any(not row.outcome for row in doubts):
+        may_clear, cleared_by = turn_to_settle(case, timeline, by=clearers_of(case), actor=actor, on=on)
     return CaseView(
         case=case,
         timeline=timeline,
@@ -150,6 +169,9 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
         signing=signing_of(case, on=on) if not past else None,
         reviews=reviews_of(case, timeline),
         notices=found.get("notices", []),
+        doubts=doubts,
+        may_clear=may_clear,
+        cleared_by=cleared_by,
         recoveries=recoveries_of(case.claim_key, on=on) if case.state == "paid" else [],
     )
 

@@ -25,7 +25,7 @@ from jiuye.office.ventures.queries import applications_to_answer
 @dataclass(frozen=True, slots=True)
 class TodaysFigures:
     """The counts of cases; matters that wait for the actor and services that are late in their places (None: not theirs to see); what came
-    up to them because it was late; objections whose objectors they still have to tell; reviews that they may decide, by kind; services due
+    up to them because it was late; objections whose objectors they still have to tell; doubts about what was paid; reviews that they may decide, by kind; services due
     soon that they may give; applications for loans that they may guarantee; what was granted and is due for them to look at again."""
 
     counts: casework.Counts
@@ -33,6 +33,7 @@ class TodaysFigures:
     late_services: int | None
     late_up: int
     to_answer: int
+    doubts: int
     reviews: dict[str, int]
     services: int
     loans: int
@@ -52,6 +53,7 @@ def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
         "late_services": partial(matters.promises, until=on) if sees else None,
         "late_up": partial(escalated, to_us=True),
         "of_cases": casework.objections_to_answer if answers else None,
+        "doubts": partial(casework.doubts_about_payments, settled=False),
         "of_matters": matters.objections_to_answer if answers else None,
         "loans": applications_to_answer if actor.may("ventures.guarantee") else None,
         "due_reviews": matters.reviews_to_answer if sees else None,
@@ -67,6 +69,7 @@ def todays_figures(actor: Actor, *, on: date, soon: date) -> TodaysFigures:
         late_services=found["late_services"],
         late_up=found["late_up"] or 0,
         to_answer=(found["of_cases"] or 0) + (found["of_matters"] or 0),
+        doubts=found["doubts"] or 0,
         reviews={kind: found[kind] or 0 for kind in REVIEWED},
         services=found["services"] or 0,
         loans=found["loans"] or 0,

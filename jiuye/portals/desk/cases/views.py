@@ -47,6 +47,7 @@ from jiuye.portals.desk.cases.presenting import (
 )
 from jiuye.portals.desk.cases.steps_together import links_for
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
+from jiuye.portals.desk.doubts.presenting import doubt_cards
 from jiuye.portals.desk.loans.presenting import loan_table
 from jiuye.portals.desk.matters.presenting import owed_table, review_table
 from jiuye.portals.desk.past import as_asked, at_value, past_links
@@ -111,6 +112,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting_matters": figures.waiting_matters,
         "tabs_items": whose_tabs(whose),
         "to_answer": figures.to_answer,
+        "doubts": figures.doubts,
         "may_contact": me.may("conduct.contact"),
         "reviews_table": reviews_table(reviews[:REVIEWS_SHOWN], on=on),
         "waiting_reviews": len(reviews),
@@ -231,6 +233,8 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
                 until=view.as_of,
             ),
             "clauses": clauses_of(case.receipt),
+            "doubts": doubt_cards(view.doubts),
+            "may_clear": view.may_clear,
             "amount_how": content(case.receipt, "amount_how"),
             "may_see_version": actor(request).may("entitlements.see"),
             "buttons": act_buttons(view),

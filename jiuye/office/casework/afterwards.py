@@ -1,0 +1,191 @@
+"""After the payment (发放后核查): what a case was paid for is held against what the registers say by now of the day that it was decided for.
+
+A register that reports late (a death, a job elsewhere, a benefit drawn under another roof), a correction, a delivery that is taken back: each
+can take the ground from under a payment that was right by all that was known. The checks before a payment cannot see it, and an audit years
+later does. Nothing is claimed back by itself: a doubt is shown to people, who look into it.
+
+Only what is known of that very day counts. A residence or a firm's size, of which the records keep the present value alone, says nothing of a
+day that has passed, and what the policy itself has paid since is no ground against it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language, gettext
+
+from jiuye.engine.basis.money import yuan_text
+from jiuye.engine.rules.explain import ClauseResult, Explanation
+from jiuye.engine.rules.seeing import Seen
+from jiuye.office.casework.drawn import drawn_benefit, excluded_benefit
+from jiuye.office.casework.models import Case
+from jiuye.office.casework.packrules import decision_day
+from jiuye.office.casework.rules import Rules, UnknownPolicyError
+from jiuye.office.casework.states import DOUBTS
+from jiuye.office.entitlements.dating import tells_of_a_past_day
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.operations import explain_row
+from jiuye.office.entitlements.values import rows_on
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """What the registers say of one paid case, and how much may have been too much (fen)."""
+
+    finding: str
+    looked_at: dict[str, Any]
+    over_fen: int
+
+    @property
+    def key(self) -> str:
+        """The digest of what is said: the same thing said again has the same key."""
+        said = json.dumps([self.finding, self.looked_at], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A paid case as the checks ask for it: its entitlement, itself, and the day that it was decided for."""
+
+    entitlement: Entitlement
+    case: Case
+    on: date
+
+
+def doubtful(paid: Sequence[tuple[Case, date]], rules: Rules) -> dict[int, list[Doubtful]]:
+    """What is doubtful about these paid cases, each with the day on which it was last checked; by case, those with nothing left out.
+
+    The cases carry their entitlement and their recipient. One of a policy that the pack no longer has is not looked at.
+    """
+    found: dict[int, list[Doubtful]] = {}
+    by_day: dict[tuple[date, str], list[Past]] = {}
+    for case, checked_on in paid:
+        past = Past(case.entitlement, case, decision_day(case.entitlement, checked_on))
+        by_day.setdefault((past.on, case.subject_kind), []).append(past)
+    for (on, kind), together in by_day.items():
+        rows = rows_on(entity=kind, keys=[int(one.case.subject_key) for one in together], on=on)
+        for one in together:
+            row = rows.get(int(one.case.subject_key))
+            try:
+                explained = explain_row(row, policy_id=one.case.policy_id, on=on) if row is not None else None
+                doubts = [*_gone(one), *_of_decision(one, explained), *_drawn(one, rules)]
+            except (UnknownPolicyError, KeyError):
+                continue
+            if doubts:
+                found[one.case.pk] = doubts
+    return found
+
+
+def sentence(finding: str, looked_at: Mapping[str, Any]) -> str:
+    """A doubt as a sentence in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    end = "_en" if english else ""
+    words = {**looked_at, "says": looked_at.get(f"says{end}") or looked_at.get("says", "")}
+    for name in ("amount_fen", "over_fen"):
+        if name in words:
+            words[name.removesuffix("_fen")] = yuan_text(words[name])
+    words["changed"] = gettext("；").join(
+        gettext("%(label)s原为“%(then)s”，现在登记为“%(now)s”")
+        % {"label": one[f"label{end}"], "then": one[f"then{end}"], "now": one[f"now{end}"]}
+        for one in looked_at.get("changed", ())
+    )
+    return gettext(DOUBTS[finding]) % words
+
+
+def _gone(past: Past) -> list[Doubtful]:
+    """The person had died, or the firm was struck off, by that day."""
+    person, employer = past.case.person, past.case.employer
+    if person is not None and person.death_date is not None and person.death_date <= past.on:
+        return [_doubt(past, "dead", died_on=str(person.death_date))]
+    if employer is not None and employer.closed_on is not None and employer.closed_on <= past.on:
+        return [_doubt(past, "closed", closed_on=str(employer.closed_on))]
+    return []
+
+
+def _of_decision(past: Past, now: Explanation | None) -> list[Doubtful]:
+    """What the policy says of that day by what is known now: a condition that fails, one that nobody can tell any more, a smaller amount."""
+    if now is None:
+        return [_doubt(past, "off_record")]
+    if now.verdict != "yes":
+        return [doubt for result in now.clauses for doubt in _of_clause(past, result)]
+    amount_fen = now.amount_fen
+    if amount_fen is None or amount_fen >= past.case.amount_fen:
+        return []
+    changed = _changed(past, now.amount_seen, past.case.receipt.get("amount_values", ()))
+    if not changed:
+        return []
+    over_fen = past.case.amount_fen - amount_fen
+    return [_doubt(past, "too_much", over_fen=over_fen, amount_fen=amount_fen, changed=changed)]
+
+
+def _of_clause(past: Past, result: ClauseResult) -> list[Doubtful]:
+    if result.verdict == "yes":
+        return []
+    then = next((one for one in past.case.receipt.get("clauses", ()) if one["id"] == result.clause.id), None)
+    changed = _changed(past, result.seen, then["values"] if then is not None else ())
+    if not changed:
+        return []
+    clause = result.clause
+    return [
+        _doubt(
+            past,
+            "fails" if result.verdict == "no" else "cannot_tell",
+            clause=clause.id,
+            says=clause.says,
+            says_en=clause.says_en,
+            law=clause.law,
+            changed=changed,
+        )
+    ]
+
+
+def _changed(past: Past, seen: Iterable[Seen], kept: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The values that were others when the case was decided, of those of which the records can tell what they were on a past day."""
+    before = {one["name"]: one for one in kept}
+    return [
+        {
+            "label": one.label,
+            "label_en": one.label_en or one.label,
+            "then": before[one.path]["shown"],
+            "then_en": before[one.path]["shown_en"],
+            "now": one.shown,
+            "now_en": one.shown_en or one.shown,
+        }
+        for one in seen
+        if one.path in before
+        and one.shown != before[one.path]["shown"]
+        and tells_of_a_past_day(past.case.subject_kind, one.path, policy_id=past.case.policy_id)
+    ]
+
+
+def _drawn(past: Past, rules: Rules) -> list[Doubtful]:
+    """The same, or what cannot be had beside it, was drawn under another roof."""
+    other = drawn_benefit(past)
+    if other is not None and not other.case_key:
+        return [_doubt(past, "drawn_elsewhere", drawn_on=str(other.paid_on), source=other.source)]
+    excluded = [row.policy_id for row in rules.terms(past.case.policy_id).exclusions]
+    other = excluded_benefit(past, excluded) if excluded else None
+    if other is None or other.case_key:
+        return []  # of two of our own cases the checks before a payment let one through
+    terms = rules.terms(other.policy_id)
+    return [
+        _doubt(
+            past,
+            "excluded",
+            other=terms.name,
+            other_en=terms.name_en,
+            drawn_on=str(other.paid_on),
+            source=other.source,
+        )
+    ]
+
+
+def _doubt(past: Past, finding: str, *, over_fen: int | None = None, **looked_at: Any) -> Doubtful:
+    whole_fen = past.case.amount_fen
+    over = whole_fen if over_fen is None else over_fen
+    return Doubtful(finding, {"on": str(past.on), "over_fen": over, **looked_at}, over)

@@ -1,0 +1,171 @@
+"""Looking back at what was paid: the night holds it against the registers, somebody who had no hand in it settles what is doubtful."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils.translation import gettext
+
+from jiuye.engine.basis.dates import add_months
+from jiuye.office.casework.access import CaseNotFoundError
+from jiuye.office.casework.afterwards import Doubtful, doubtful
+from jiuye.office.casework.authorities import require_no_relative
+from jiuye.office.casework.models import Case, CaseCheck, PaymentDoubt
+from jiuye.office.casework.objections import Settlers, hands_of, others_words
+from jiuye.office.casework.operations.steps import locked, one_act
+from jiuye.office.casework.procedures import require_at_level
+from jiuye.office.casework.refusals import Refusal, WordsMissingError
+from jiuye.office.casework.rules import Rules
+from jiuye.office.casework.states import DOUBT_OUTCOMES, HANDLING_ACTS
+from jiuye.office.funds.models import Recovery
+from jiuye.office.staff.queries import Actor
+from jiuye.office.staff.refusals import LONG, within
+
+LOOK_BACK_MONTHS = 24  # registers report late by months; what is older is for an audit
+TOGETHER = 1000  # cases looked at in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class LookedBack:
+    """How many paid cases were looked at, how many doubts were new, and how many the registers no longer raise."""
+
+    cases: int = 0
+    found: int = 0
+    gone: int = 0
+
+
+class DoubtSettledError(Refusal):
+    """Somebody settled the doubt already, or the registers were put right since."""
+
+    def __init__(self, outcome: str) -> None:
+        super().__init__(
+            gettext("这个疑点已有结论（%(outcome)s），没有重复登记。")
+            % {"outcome": gettext(DOUBT_OUTCOMES[outcome])}
+        )
+
+
+class HadAHandInPaymentError(Refusal):
+    """Who spoke for, took, checked or signed what was paid does not say that it was owed after all."""
+
+    def __init__(self, others: str) -> None:
+        super().__init__(gettext("这件由您代办、受理、审核或者签批过，是否仍应发放不能由您认定。") + others)
+
+
+def look_back(*, rules: Rules, on: date, at: datetime) -> LookedBack:
+    """Hold every payment of the last two years against the registers; what nobody claims back and is doubtful is put before people.
+
+    A doubt that the registers no longer raise is closed. Settled as owed, the same is not raised again.
+    """
+    total = LookedBack()
+    for cases in _portions(add_months(on, -LOOK_BACK_MONTHS)):
+        with one_act("look_back"):
+            found, gone = _keep(cases, doubtful([(case, case.checked_on) for case in cases], rules), on, at)
+        total = replace(
+            total, cases=total.cases + len(cases), found=total.found + found, gone=total.gone + gone
+        )
+    return total
+
+
+def settle_doubt(*, actor: Actor, doubt_id: int, resolution: str, on: date, at: datetime) -> PaymentDoubt:
+    """Say in words why it was owed after all. Whoever finds that it was not has it claimed back instead (`propose_claim_back`).
+
+    Raises CaseNotFoundError, NotPermittedError, HolderActsError, DoubtSettledError, HadAHandInPaymentError, WordsMissingError, TooLongError.
+    """
+    with one_act("settle_doubt"):
+        case_id = (
+            PaymentDoubt.objects.filter(pk=doubt_id).order_by("pk").values_list("case_id", flat=True).first()
+        )
+        if case_id is None:
+            raise CaseNotFoundError
+        case = locked(case_id)
+        require_at_level(actor, clearers_of(case).permissions, case.division_code, "county")
+        require_no_relative(case.person_id, actor)
+        doubt: PaymentDoubt = PaymentDoubt.objects.select_for_update().get(pk=doubt_id)
+        if doubt.outcome:
+            raise DoubtSettledError(doubt.outcome)
+        by = clearers_of(case)
+        hands = hands_of(case, by.acts)
+        if actor.account_id in hands:
+            raise HadAHandInPaymentError(others_words(by.permissions, by.division_code, hands, on=on))
+        if not resolution.strip():
+            raise WordsMissingError("核实情况")
+        _close([doubt], "owed", within(resolution, LONG, "核实情况", "resolution"), actor.account_id, on)
+    return doubt
+
+
+def claimed_back(case: Case, *, actor: Actor, ground: str, on: date) -> None:
+    """What was doubtful about a case is answered by claiming it back. The caller holds the case, and checked the permission."""
+    doubts = list(PaymentDoubt.objects.select_for_update().filter(case=case, outcome="").order_by("pk"))
+    _close(doubts, "claimed_back", ground, actor.account_id, on)
+
+
+def clearers_of(case: Case) -> Settlers:
+    """Who says that a doubtful payment was owed: who settles objections, without a hand in the case."""
+    return Settlers(("casework.settle",), HANDLING_ACTS, case.division_code)
+
+
+def _portions(since: date) -> Iterator[list[Case]]:
+    """Paid cases since that day, in the order in which they were paid, without those of which something is claimed back.
+
+    Each with `checked_on`, the day of the last check before its payment; of one without a check, of its approval.
+    """
+    key = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
+    claims = Recovery.objects.filter(claim_key=key).exclude(state="dropped")
+    checks = CaseCheck.objects.filter(
+        entitlement=OuterRef("entitlement"), moment="payment", check_name="still_entitled"
+    )
+    paid = (
+        Case.objects.filter(~Exists(claims), state="paid", paid_on__gte=since)
+        .select_related("entitlement", "person", "employer")
+        .annotate(
+            checked_on=Coalesce(
+                Subquery(checks.order_by("-at", "-pk").values("on_date")[:1]), F("approved_on")
+            )
+        )
+        .order_by("paid_on", "pk")
+    )
+    portion = list(paid[:TOGETHER])
+    while portion:
+        yield portion
+        last = portion[-1]
+        beyond = Q(paid_on__gt=last.paid_on) | Q(paid_on=last.paid_on, pk__gt=last.pk)
+        portion = list(paid.filter(beyond)[:TOGETHER])
+
+
+def _keep(cases: Sequence[Case], found: dict[int, list[Doubtful]], on: date, at: datetime) -> tuple[int, int]:
+    """Keep what is new, close what is said no more; how many of each."""
+    kept = (
+        PaymentDoubt.objects.select_for_update().filter(case__in=[case.pk for case in cases]).order_by("pk")
+    )
+    standing = {(doubt.case_id, doubt.key): doubt for doubt in kept.exclude(outcome="gone")}
+    said = {(case_id, doubt.key): doubt for case_id, doubts in found.items() for doubt in doubts}
+    fresh = [
+        PaymentDoubt(
+            case_id=case_id,
+            finding=doubt.finding,
+            key=key,
+            looked_at=doubt.looked_at,
+            over_fen=doubt.over_fen,
+            found_on=on,
+            found_at=at,
+        )
+        for (case_id, key), doubt in said.items()
+        if (case_id, key) not in standing
+    ]
+    PaymentDoubt.objects.bulk_create(fresh)
+    gone = [doubt for key, doubt in standing.items() if not doubt.outcome and key not in said]
+    _close(gone, "gone", "", None, on)
+    return len(fresh), len(gone)
+
+
+def _close(
+    doubts: Sequence[PaymentDoubt], outcome: str, resolution: str, account_id: int | None, on: date
+) -> None:
+    for doubt in doubts:
+        doubt.outcome, doubt.resolution = outcome, resolution
+        doubt.resolved_on, doubt.resolved_by_id = on, account_id
+        doubt.save(update_fields=["outcome", "resolution", "resolved_on", "resolved_by"])

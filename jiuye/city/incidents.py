@@ -1,4 +1,5 @@
-"""What does not run smoothly in the demonstration's office: objections, a refusal looked at again, money claimed back, a low mark, a yearly review.
+"""What does not run smoothly in the demonstration's office: objections, a refusal looked at again, money claimed back, a register
+that reports late, a low mark, a yearly review.
 
 Played after the cases (`office_life.py`), on them, by the operations that people at a desk would take.
 """
@@ -13,15 +14,21 @@ from django.db.models import QuerySet
 
 from jiuye.city.hands import Hands, applicant, morning, workdays_before
 from jiuye.engine.basis.dates import add_months
+from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.basis.workdays import add_workdays
 from jiuye.office.casework import operations as casework
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.conduct import operations as conduct
-from jiuye.office.entitlements.operations import redecide_employer
+from jiuye.office.entitlements.delivering import deliver_file
+from jiuye.office.entitlements.operations import redecide_employer, subject_person
 from jiuye.office.funds import operations as funds
+from jiuye.office.funds.models import Recovery
 from jiuye.office.matters import operations as matters
 from jiuye.office.matters.content import item_of
+from jiuye.office.registry.deliveries import DeliveryRefusedError
+from jiuye.office.registry.models import ContributionSpell
 from jiuye.office.staff.models import Account
 
 RECOGNITION = "traineeship-base-recognition"
@@ -30,7 +37,7 @@ ANSWERS = {"posts": "10", "rounds": "2", "skills": "软件测试", "contact": "�
 # Who took which step of its recognition, so many workdays after it was handed in.
 FOUND = {"check": "演示：到单位看过，岗位和带教人员属实"}
 STEPS = (("accept", "caseworker", 1), ("check", "reviewer", 3), ("publicise", "reviewer", 4))
-EVERY_REFUSAL = (Refusal, funds.FundsRefusal)
+EVERY_REFUSAL = (Refusal, funds.FundsRefusal, DeliveryRefusedError)
 
 
 def play_incidents(*, on: date) -> list[str]:
@@ -144,6 +151,41 @@ def claim_back(hands: Hands, on: date) -> bool:
     return True
 
 
+def doubt_found(hands: Hands, on: date) -> bool:
+    """The insurance register reports late that a firm had stopped paying for somebody before it was paid for hiring them."""
+    case = _cases("paid").filter(subject_kind="hire").exclude(pk__in=_taken_back()).first()
+    worker = subject_person(case.subject_kind, case.subject_key) if case is not None else None
+    paying = ContributionSpell.objects.filter(person=worker, payer="employer", until__isnull=True)
+    spell = paying.select_related("person", "employer").order_by("pk").last()
+    if case is None or case.approved_on is None or spell is None or spell.employer is None:
+        return False
+    reported = {
+        "身份证号": spell.person.id_number,
+        "统一社会信用代码": spell.employer.credit_code,
+        "缴费方": "单位缴纳",
+        "起缴月份": f"{spell.start:%Y-%m}",
+        "末缴月份": f"{add_months(case.approved_on, -2):%Y-%m}",
+        "缴费基数": yuan_text(spell.base_fen, separators=False),
+        "基本养老": yuan_text(spell.pension_fen, separators=False),
+        "基本医疗": yuan_text(spell.medical_fen, separators=False),
+        "失业": yuan_text(spell.unemployment_fen, separators=False),
+        "工伤": yuan_text(spell.injury_fen, separators=False),
+        "生育": yuan_text(spell.maternity_fen, separators=False),
+    }
+    deliver_file(
+        actor=hands.actor("caseworker", on),
+        register="insurance",
+        entity="contribution",
+        file_name="演示参保缴费.csv",
+        content=f"{','.join(reported)}\n{','.join(reported.values())}".encode(),
+        as_of=on,
+        source="市社保中心（演示）",
+        on=on,
+        at=morning(on),
+    )
+    return casework.look_back(rules=rules(), on=on, at=morning(on)).found > 0
+
+
 def low_mark(hands: Hands, on: date) -> bool:
     """Whoever was paid is not satisfied, and waits for an answer."""
     case = _cases("paid").last()
@@ -204,6 +246,11 @@ def _recognise(hands: Hands, employer_id: int, decided: date) -> None:
     matters.take(actor=decider, matter_id=matter.pk, act="decide", on=decided, at=morning(decided))
 
 
+def _taken_back() -> list[int]:
+    keys = Recovery.objects.order_by("pk").values_list("claim_key", flat=True)
+    return [int(key.removeprefix("case:")) for key in keys if key.startswith("case:")]
+
+
 def _cases(state: str) -> QuerySet[Case]:
     return Case.objects.filter(state=state).order_by("pk")
 
@@ -214,6 +261,7 @@ INCIDENTS: tuple[tuple[str, Incident], ...] = (
     ("objection_answered", objection_answered),
     ("refusal_under_review", refusal_under_review),
     ("claim_back", claim_back),
+    ("doubt_found", doubt_found),
     ("low_mark", low_mark),
     ("yearly_review", yearly_review),
 )

@@ -35,6 +35,7 @@ class DeskConfig(AppConfig):
             Entry(pgettext_lazy("navigation", "审计"), "desk:audit", "audit.see", "eye", group=RECORDS),
             Entry(_("创业贷款"), "desk:loans", "ventures.see", "list", group=MONEY),
             Entry(_("付款"), "desk:payments", "funds.see", "money", group=MONEY),
+            Entry(_("发放疑点"), "desk:doubts", "casework.see", "bang", group=MONEY),
             Entry(pgettext_lazy("navigation", "预算"), "desk:budgets", "budgeting.see", "chart", group=MONEY),
             Entry(_("岗位"), "staff", "staff.manage", "people", exact=True),
             Entry(_("账号"), "staff_accounts", "staff.manage", "person"),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from django.db import transaction
+
+if TYPE_CHECKING:
+    from jiuye.office.casework.models import PaymentDoubt
 
 SIZE = 1500
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,6 +46,22 @@ def small_city(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator
         preparation.play_office(on)
         yield on
         transaction.set_rollback(True)
+
+
+def doubt_about_what_was_paid() -> PaymentDoubt:
+    """A doubt about the city's one payment, of which something is claimed back already; what the night would put beside it."""
+    from jiuye.office.casework.models import Case, PaymentDoubt
+
+    paid = Case.objects.filter(state="paid").order_by("pk")[0]
+    return PaymentDoubt.objects.create(
+        case=paid,
+        finding="off_record",
+        key="0" * 64,
+        looked_at={"on": str(paid.approved_on), "over_fen": paid.amount_fen},
+        over_fen=paid.amount_fen,
+        found_on=date(2025, 9, 12),
+        found_at=datetime(2025, 9, 12, tzinfo=UTC),
+    )
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from jiuye.office.staff.models import Account
 from jiuye.office.staff.operations import place_in_post
 from tests.portals.counting import client_of
 from tests.portals.offered import Offer, changed_by, is_offered, offers
+from tests.portals.small_city import doubt_about_what_was_paid
 
 WHO = (
     "zhangxiulan", "hengda", "founder", "caseworker", "station", "reviewer", "approver", "cashier", "city_office", "department", "leader",
@@ -68,6 +69,7 @@ def found(small_city: date, django_db_blocker) -> Iterator[Found]:
                 account=account, role=role, division_code="321084", start=date(2023, 1, 1), until=None
             )
             clients[account.username] = client_of(account)
+        doubt_about_what_was_paid()
         by_name: dict[str, dict[str, tuple[Offer, int, frozenset[str]]]] = {}
         for name in WHO:
             for offer in offers(clients[name], start="/"):

@@ -21,6 +21,7 @@ from jiuye.office.registry.models import Employer, EmploymentSpell
 from jiuye.office.staff.models import Account
 from tests.house.who_may import named
 from tests.portals.refused_forms import WALKED_ELSEWHERE, losses, plain, takes_forms
+from tests.portals.small_city import doubt_about_what_was_paid
 
 # Said of the module, so that a database is set up where this file runs alone.
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,7 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
         found_at=datetime(2025, 6, 18, tzinfo=UTC),
         payee_index=here["publicised"].payee_index,
     )
+    doubt_about_what_was_paid()
     cases = [reverse("desk:case", args=[case.pk]) for case in here.values()]
     at_work = EmploymentSpell.objects.filter(
         until__isnull=True, person__residence_division__code__startswith="321002"
@@ -92,6 +94,7 @@ def pages_of_the_city() -> list[tuple[Client, str]]:
         # Whoever granted a payment does not give up what is owed of it.
         (client_of("approver2"), claimed_back),
         (client_of("approver3"), claimed_back),
+        (client_of("approver3"), reverse("desk:case", args=[here["paid"].pk])),
         (client_of("city_office"), reverse("desk:budgets")),
         *_drafts(writer, second),
     ]  # fmt: skip

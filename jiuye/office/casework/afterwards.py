@@ -17,20 +17,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language, gettext
 
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.rules.explain import ClauseResult, Explanation
 from jiuye.engine.rules.seeing import Seen
-from jiuye.office.casework.drawn import drawn_benefit, excluded_benefit
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import decision_day
 from jiuye.office.casework.rules import Rules, UnknownPolicyError
 from jiuye.office.casework.states import DOUBTS
 from jiuye.office.entitlements.dating import tells_of_a_past_day
-from jiuye.office.entitlements.models import Entitlement
-from jiuye.office.entitlements.operations import explain_row
-from jiuye.office.entitlements.values import rows_on
+from jiuye.office.entitlements.models import Benefit, Entitlement
+from jiuye.office.entitlements.queries import explained_under
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +59,26 @@ class Past:
 def doubtful(paid: Sequence[tuple[Case, date]], rules: Rules) -> dict[int, list[Doubtful]]:
     """What is doubtful about these paid cases, each with the day on which it was last checked; by case, those with nothing left out.
 
-    The cases carry their entitlement and their recipient. One of a policy that the pack no longer has is not looked at.
+    The cases carry their entitlement and their recipient. One of a policy that the pack no longer has is not looked at. A few queries for
+    each day and policy, whatever the number of cases.
     """
+    looked_at = [
+        Past(case.entitlement, case, decision_day(case.entitlement, checked_on))
+        for case, checked_on in paid
+        if _is_known(case, rules)
+    ]
+    drawn = _drawn_elsewhere(looked_at)
+    alike: dict[tuple[date, str, str], list[Past]] = {}
+    for past in looked_at:
+        alike.setdefault((past.on, past.case.policy_id, past.case.subject_kind), []).append(past)
     found: dict[int, list[Doubtful]] = {}
-    by_day: dict[tuple[date, str], list[Past]] = {}
-    for case, checked_on in paid:
-        past = Past(case.entitlement, case, decision_day(case.entitlement, checked_on))
-        by_day.setdefault((past.on, case.subject_kind), []).append(past)
-    for (on, kind), together in by_day.items():
-        rows = rows_on(entity=kind, keys=[int(one.case.subject_key) for one in together], on=on)
-        for one in together:
-            row = rows.get(int(one.case.subject_key))
-            try:
-                explained = explain_row(row, policy_id=one.case.policy_id, on=on) if row is not None else None
-                doubts = [*_gone(one), *_of_decision(one, explained), *_drawn(one, rules)]
-            except (UnknownPolicyError, KeyError):
-                continue
+    for (on, policy_id, kind), together in alike.items():
+        explanations = explained_under(policy_id, kind, [past.case.subject_key for past in together], on)
+        for past in together:
+            explanation = explanations.get(past.case.subject_key)
+            doubts = [*_gone(past), *_of_decision(past, explanation), *_drawn(past, drawn, rules)]
             if doubts:
-                found[one.case.pk] = doubts
+                found[past.case.pk] = doubts
     return found
 
 
@@ -95,6 +96,14 @@ def sentence(finding: str, looked_at: Mapping[str, Any]) -> str:
         for one in looked_at.get("changed", ())
     )
     return gettext(DOUBTS[finding]) % words
+
+
+def _is_known(case: Case, rules: Rules) -> bool:
+    try:
+        rules.terms(case.policy_id)
+    except UnknownPolicyError:
+        return False
+    return True
 
 
 def _gone(past: Past) -> list[Doubtful]:
@@ -163,26 +172,52 @@ def _changed(past: Past, seen: Iterable[Seen], kept: Iterable[Mapping[str, Any]]
     ]
 
 
-def _drawn(past: Past, rules: Rules) -> list[Doubtful]:
-    """The same, or what cannot be had beside it, was drawn under another roof."""
-    other = drawn_benefit(past)
-    if other is not None and not other.case_key:
-        return [_doubt(past, "drawn_elsewhere", drawn_on=str(other.paid_on), source=other.source)]
-    excluded = [row.policy_id for row in rules.terms(past.case.policy_id).exclusions]
-    other = excluded_benefit(past, excluded) if excluded else None
-    if other is None or other.case_key:
-        return []  # of two of our own cases the checks before a payment let one through
-    terms = rules.terms(other.policy_id)
-    return [
-        _doubt(
-            past,
-            "excluded",
-            other=terms.name,
-            other_en=terms.name_en,
-            drawn_on=str(other.paid_on),
-            source=other.source,
-        )
-    ]
+def _drawn_elsewhere(looked_at: Sequence[Past]) -> dict[tuple[str, int], list[Benefit]]:
+    """What registers say was drawn by those who were paid, or for them: by ("person" or "employer", key). What we paid was checked then."""
+    people = {past.entitlement.person_id for past in looked_at} - {None}
+    employers = {past.entitlement.employer_id for past in looked_at} - {None}
+    found: dict[tuple[str, int], list[Benefit]] = {}
+    rows = Benefit.objects.filter(Q(person__in=people) | Q(employer__in=employers), case_key="")
+    for benefit in rows.order_by("pk"):
+        for kind, key in (("person", benefit.person_id), ("employer", benefit.employer_id)):
+            if key is not None:
+                found.setdefault((kind, key), []).append(benefit)
+    return found
+
+
+def _drawn(past: Past, drawn: Mapping[tuple[str, int], Sequence[Benefit]], rules: Rules) -> list[Doubtful]:
+    """The same, or what cannot be had beside it, was drawn under another roof in the same days."""
+    ours = past.entitlement
+    kind, key = ("person", ours.person_id) if ours.person_id is not None else ("employer", ours.employer_id)
+    theirs = [one for one in drawn.get((kind, key or 0), ()) if _overlap(one, past.case)]
+    same = (ours.policy_id, ours.subject_kind, ours.subject_key)
+    for one in theirs:
+        if (one.policy_id, one.subject_kind, one.subject_key) == same:
+            return [_doubt(past, "drawn_elsewhere", drawn_on=str(one.paid_on), source=one.source)]
+    excluded = {row.policy_id for row in rules.terms(ours.policy_id).exclusions}
+    for one in theirs:
+        if one.policy_id in excluded and (kind == "person" or one.subject_key == ours.subject_key):
+            terms = rules.terms(one.policy_id)
+            return [
+                _doubt(
+                    past,
+                    "excluded",
+                    other=terms.name,
+                    other_en=terms.name_en,
+                    drawn_on=str(one.paid_on),
+                    source=one.source,
+                )
+            ]
+    return []
+
+
+def _overlap(benefit: Benefit, case: Case) -> bool:
+    """Both periods share a day; an open side is unbounded."""
+    before = benefit.period_until is not None and case.period_start is not None
+    after = case.period_until is not None and benefit.period_start is not None
+    return not (before and benefit.period_until <= case.period_start) and not (
+        after and case.period_until <= benefit.period_start
+    )
 
 
 def _doubt(past: Past, finding: str, *, over_fen: int | None = None, **looked_at: Any) -> Doubtful:

@@ -130,6 +130,18 @@ def explained(
     }
 
 
+@unscoped("rules read households, employers and hires beyond a county's border")
+def explained_under(policy_id: str, kind: str, keys: Iterable[str], on: date) -> dict[str, Explanation]:
+    """Many subjects of a kind explained under one policy on the facts of that day, by key; only what the policy reads is read.
+
+    What is not on record any more is left out. Raises NoSuchPolicyError where the pack has no such policy.
+    """
+    book = rulebook()
+    policy = book.pack.policy(policy_id)
+    rows = book.reader_of(policy, on).rows(kind, [int(key) for key in keys])
+    return {str(key): book.explainer.explain(policy, row, on) for key, row in rows.items()}
+
+
 def _questions(findings: list[Finding]) -> tuple[Question, ...]:
     """One question a missing fact that the subject can answer, the one that most policies wait for first."""
     book = rulebook()

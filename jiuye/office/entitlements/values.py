@@ -33,12 +33,6 @@ def row_now(*, entity: str, key: int, paths: Iterable[str], on: date) -> Row | N
 
 
 @unscoped("rules read households, employers and hires beyond a county's border")
-def rows_on(*, entity: str, keys: Iterable[int], on: date) -> dict[int, Row]:
-    """Many subjects as policies read them on one day, by key; those that are on record no more are not in it."""
-    return rulebook().reader(on).rows(entity, keys)
-
-
-@unscoped("rules read households, employers and hires beyond a county's border")
 def values_now(
     *, entity: str, keys: Iterable[int], paths: Iterable[str], on: date
 ) -> dict[int, dict[str, FactNow]]:

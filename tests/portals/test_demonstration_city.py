@@ -12,6 +12,9 @@ from django.urls import reverse
 from jiuye.city.accounts import FOUNDER
 from jiuye.office.casework.models import Case, Objection, RefusalReview
 from jiuye.office.conduct.models import Rating
+from jiuye.office.entitlements.models import Entitlement
+from jiuye.office.entitlements.operations import explain_now
+from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.funds.models import Recovery, RecoveryReceipt
 from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.matters.models import Review
@@ -74,6 +77,24 @@ def test_what_was_granted_a_year_ago_is_due_to_be_looked_at_again(small_city):
     review = Review.objects.get(outcome="")
     assert review.due_on <= small_city
     assert review.matter.employer.traineeship_base
+
+
+def test_what_one_policy_reads_explains_the_same_as_what_all_of_them_read(small_city):
+    book, compared = rulebook(), set()
+    for entitlement in Entitlement.objects.order_by("policy_id", "verdict", "pk").distinct(
+        "policy_id", "verdict"
+    ):
+        policy, key = book.pack.policy(entitlement.policy_id), int(entitlement.subject_key)
+        row = book.reader(small_city).rows(entitlement.subject_kind, [key])[key]
+        alone = explain_now(
+            policy_id=policy.id,
+            subject_kind=entitlement.subject_kind,
+            subject_key=entitlement.subject_key,
+            on=small_city,
+        )
+        assert alone.as_dict() == book.explainer.explain(policy, row, small_city).as_dict()
+        compared.add((policy.id, entitlement.verdict))
+    assert len(compared) > 50
 
 
 def test_the_ledger_of_what_was_played_holds(small_city):

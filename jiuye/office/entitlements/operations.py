@@ -302,10 +302,12 @@ def _recipients(
 @unscoped("rules read households, employers and hires beyond a county's border")
 def explain_now(*, policy_id: str, subject_kind: str, subject_key: str, on: date) -> Explanation:
     """The explanation on today's facts. Raises LookupError where the subject is not on record."""
-    row = rulebook().reader(on).rows(subject_kind, [int(subject_key)]).get(int(subject_key))
+    book = rulebook()
+    policy = book.pack.policy(policy_id)
+    row = book.reader_of(policy, on).rows(subject_kind, [int(subject_key)]).get(int(subject_key))
     if row is None:
         raise LookupError(f"登记库里没有 {subject_kind} {subject_key}。")
-    return explain_row(row, policy_id=policy_id, on=on)
+    return book.explainer.explain(policy, row, on)
 
 
 def explain_row(row: Row, *, policy_id: str, on: date) -> Explanation:

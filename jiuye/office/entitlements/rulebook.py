@@ -21,6 +21,7 @@ from jiuye.office.policies.book import book_in_force
 
 MOST_KEPT = 3
 MOST_DAYS = 16  # days whose readers a rulebook keeps
+MOST_NARROW = 512  # readers of one policy on one day that it keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Rulebook:
     needs: Needs
     readers: dict[date, FactReader] = field(default_factory=dict)
     narrow: dict[str, Needs] = field(default_factory=dict)  # by policy
+    narrow_readers: dict[tuple[str, date], FactReader] = field(default_factory=dict)
     timely: dict[tuple[str, date, date], int] = field(default_factory=dict)  # by policy and window
 
     def reader(self, on: date) -> FactReader:
@@ -46,11 +48,16 @@ class Rulebook:
         return found
 
     def reader_of(self, policy: Policy, on: date) -> FactReader:
-        """A reader of what this one policy reads: of many subjects it is a tenth of what all policies read."""
-        needs = self.narrow.get(policy.id)
-        if needs is None:
-            needs = self.narrow[policy.id] = needs_of(self.pack, [policy])
-        return FactReader(self.pack, on, self.counties, needs)
+        """A reader of what this one policy reads: a tenth of the work, where no other policy is asked about."""
+        found = self.narrow_readers.get((policy.id, on))
+        if found is None:
+            needs = self.narrow.get(policy.id)
+            if needs is None:
+                needs = self.narrow[policy.id] = needs_of(self.pack, [policy])
+            if len(self.narrow_readers) >= MOST_NARROW:
+                self.narrow_readers.clear()
+            found = self.narrow_readers[policy.id, on] = FactReader(self.pack, on, self.counties, needs)
+        return found
 
     def timely_clauses(self, policy: Policy, window: tuple[date, date]) -> int:
         """The conditions of a policy that time alone may turn between two days, one bit each; worked out once."""

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from django.db import connection
 
 MOST_KEYS = 100  # for more keys than these their own plan is worth its time
-MOST_KEPT = 60  # statements a connection keeps; a new day brings new texts
+MOST_KEPT = 160  # statements a connection keeps, some hundred kilobytes each; a policy reads by two or three, and a new day brings new texts
 
 _prepared: WeakKeyDictionary[Any, dict[str, None]] = (
     WeakKeyDictionary()

@@ -8,9 +8,10 @@ import pytest
 from django.urls import reverse
 
 from jiuye.office.casework import operations
-from jiuye.office.casework.models import Authority
+from jiuye.office.casework.models import Authority, PaymentDoubt
 from jiuye.office.funds.models import Recovery
 from jiuye.office.messages.models import Message
+from jiuye.portals.desk.doubts.views import PAGE_SIZE
 from tests.office.casework.conftest import DAY, at
 from tests.office.casework.journey import publicised_case
 from tests.portals.counting import Walk, client_of
@@ -41,6 +42,8 @@ PAGES = frozenset(
     {
         "desk:case",
         "desk:case_letter",
+        "desk:doubts",
+        "desk:home",
         "desk:recovery",
         "notice_object",
         "resident:authority_proof",
@@ -76,6 +79,36 @@ def test_the_pages_of_a_paid_case_that_is_claimed_back_hold_to_fifteen(
         walk.open({f"{who} ({state})": one for who, one in desk.items()}, "desk:recovery", found.pk)
         desk[approver.name].post(f"/desk/payments/recoveries/{found.pk}/decide/confirm/")
     walk.hold(frozenset({"desk:case", "resident:case", "desk:recovery"}))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_pages_of_what_is_doubtful_about_payments_hold_to_fifteen_however_much_is(
+    approver, caseworker, cashier, reviewer, other_reviewer, paid
+):
+    def doubt(number: int, outcome: str = "", **settled) -> None:
+        PaymentDoubt.objects.create(
+            case=paid,
+            finding="off_record",
+            key=str(number),
+            looked_at={"on": str(DAY), "over_fen": paid.amount_fen},
+            over_fen=paid.amount_fen,
+            found_on=DAY,
+            found_at=at(DAY),
+            outcome=outcome,
+            **settled,
+        )
+
+    settled = {"resolved_on": DAY, "resolved_by_id": other_reviewer.account_id, "resolution": "核实过"}
+    for number in range(PAGE_SIZE + 2):
+        doubt(number)
+        doubt(-1 - number, "owed", **settled)
+    walk = Walk()
+    desk = {one.name: client_of(one) for one in (approver, caseworker, cashier, reviewer, other_reviewer)}
+    for asking in ("", "?view=settled"):
+        walk.open(desk, "desk:doubts", asking=asking)
+    walk.open(desk, "desk:case", paid.pk)
+    walk.open(desk, "desk:home")
+    walk.hold(frozenset({"desk:doubts", "desk:case", "desk:home"}))
 
 
 @pytest.mark.django_db

@@ -86,7 +86,9 @@ def sentence(finding: str, looked_at: Mapping[str, Any]) -> str:
     """A doubt as a sentence in the reader's language."""
     english = (get_language() or "").startswith("en")
     end = "_en" if english else ""
-    words = {**looked_at, "says": looked_at.get(f"says{end}") or looked_at.get("says", "")}
+    words = dict(looked_at)
+    for name in ("says", "other"):
+        words[name] = looked_at.get(f"{name}{end}") or looked_at.get(name, "")
     for name in ("amount_fen", "over_fen"):
         if name in words:
             words[name.removesuffix("_fen")] = yuan_text(words[name])

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from jiuye.office.casework import operations, queries
 from jiuye.office.casework.afterwards import sentence
@@ -128,6 +129,28 @@ def test_what_another_register_says_was_drawn_for_the_same_is_a_doubt(paid):
     doubt = PaymentDoubt.objects.get()
     assert doubt.finding == "drawn_elsewhere"
     assert "已于 2025-04-02 发放（省职业技能平台）" in sentence(doubt.finding, doubt.looked_at)
+
+
+def test_what_cannot_be_had_beside_it_drawn_elsewhere_is_a_doubt_until_the_register_takes_it_back(paid):
+    excluded = PackRules().terms(POLICY).exclusions[0].policy_id
+    elsewhere = Benefit.objects.create(
+        policy_id=excluded,
+        subject_kind="training",
+        subject_key="77",
+        person_id=paid.person_id,
+        amount_fen=120_000,
+        paid_on=date(2025, 4, 2),
+        source="省职业技能平台",
+    )
+    look()
+    doubt = PaymentDoubt.objects.get()
+    assert doubt.finding == "excluded"
+    with override("en"):
+        said = sentence(doubt.finding, doubt.looked_at)
+    assert PackRules().terms(excluded).name_en in said
+    assert "paid on 2025-04-02" in said
+    elsewhere.delete()
+    assert look(date(2025, 9, 2)) == (1, 0, 1)
 
 
 def test_a_certificate_put_right_to_a_lower_level_leaves_what_was_paid_too_much(paid, delivered, person):

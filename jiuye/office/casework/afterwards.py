@@ -27,46 +27,56 @@ from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import decision_day
 from jiuye.office.casework.rules import Rules, UnknownPolicyError
 from jiuye.office.casework.states import DOUBTS
-from jiuye.office.entitlements.dating import tells_of_a_past_day
+from jiuye.office.entitlements.dating import standing_of
 from jiuye.office.entitlements.models import Benefit, Entitlement
-from jiuye.office.entitlements.queries import explained_under
+from jiuye.office.entitlements.queries import explained_under, policy_version
 
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """What the registers say of one paid case, and how much may have been too much (fen)."""
+    """What the registers say of one paid case, and how much may have been too much (fen).
+
+    `said` is what makes it this doubt and no other: the condition and the values, not the words around them.
+    """
 
     finding: str
+    said: tuple[str, ...]
     looked_at: dict[str, Any]
     over_fen: int
 
     @property
     def key(self) -> str:
-        """The digest of what is said: the same thing said again has the same key."""
-        said = json.dumps([self.finding, self.looked_at], ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()
+        """The digest of what is said: the same thing said again has the same key, however a rule words it by then."""
+        return hashlib.sha256(json.dumps([self.finding, *self.said], ensure_ascii=False).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A paid case with its entitlement and its recipient, the day on which it was last checked, and the version of the policy then."""
+
+    case: Case
+    checked_on: date
+    rule_version: str
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A paid case as the checks ask for it: its entitlement, itself, and the day that it was decided for."""
+    """A paid case and the day that it is looked at for."""
 
     entitlement: Entitlement
     case: Case
     on: date
 
 
-def doubtful(paid: Sequence[tuple[Case, date]], rules: Rules) -> dict[int, list[Doubtful]]:
-    """What is doubtful about these paid cases, each with the day on which it was last checked; by case, those with nothing left out.
+def doubtful(paid: Sequence[Payment], rules: Rules) -> dict[int, list[Doubtful]]:
+    """What is doubtful about these payments, by case. A case that cannot be looked at is left out: its policy is in the pack no more, or not
+    in force on that day any more; one without doubts has an empty list.
 
-    The cases carry their entitlement and their recipient. One of a policy that the pack no longer has is not looked at. A few queries for
-    each day and policy, whatever the number of cases.
+    A case is looked at for the day of its last check, as long as the policy reads as it did then: the same question, answered by what is
+    known now. Once the policy reads otherwise, for the day of the decision that the case holds, whose every value stands in its receipt.
+    A few queries for each day and policy, whatever the number of cases.
     """
-    looked_at = [
-        Past(case.entitlement, case, decision_day(case.entitlement, checked_on))
-        for case, checked_on in paid
-        if _is_known(case, rules)
-    ]
+    looked_at = [_past(one, rules) for one in paid if _is_known(one.case, rules)]
     drawn = _drawn_elsewhere(looked_at)
     alike: dict[tuple[date, str, str], list[Past]] = {}
     for past in looked_at:
@@ -76,10 +86,21 @@ def doubtful(paid: Sequence[tuple[Case, date]], rules: Rules) -> dict[int, list[
         explanations = explained_under(policy_id, kind, [past.case.subject_key for past in together], on)
         for past in together:
             explanation = explanations.get(past.case.subject_key)
-            doubts = [*_gone(past), *_of_decision(past, explanation), *_drawn(past, drawn, rules)]
-            if doubts:
-                found[past.case.pk] = doubts
+            if explanation is None or explanation.clauses or explanation.verdict == "yes":
+                found[past.case.pk] = [
+                    *_gone(past),
+                    *_of_decision(past, explanation),
+                    *_drawn(past, drawn, rules),
+                ]
     return found
+
+
+def _past(paid: Payment, rules: Rules) -> Past:
+    entitlement = paid.case.entitlement
+    decided_on = paid.case.receipt.get("on", "")
+    if decided_on and paid.rule_version != policy_version(paid.case.policy_id):
+        return Past(entitlement, paid.case, date.fromisoformat(decided_on))
+    return Past(entitlement, paid.case, decision_day(entitlement, paid.checked_on))
 
 
 def sentence(finding: str, looked_at: Mapping[str, Any]) -> str:
@@ -112,9 +133,11 @@ def _gone(past: Past) -> list[Doubtful]:
     """The person had died, or the firm was struck off, by that day."""
     person, employer = past.case.person, past.case.employer
     if person is not None and person.death_date is not None and person.death_date <= past.on:
-        return [_doubt(past, "dead", died_on=str(person.death_date))]
+        day = str(person.death_date)
+        return [_doubt(past, "dead", day, died_on=day)]
     if employer is not None and employer.closed_on is not None and employer.closed_on <= past.on:
-        return [_doubt(past, "closed", closed_on=str(employer.closed_on))]
+        day = str(employer.closed_on)
+        return [_doubt(past, "closed", day, closed_on=day)]
     return []
 
 
@@ -131,7 +154,8 @@ def _of_decision(past: Past, now: Explanation | None) -> list[Doubtful]:
     if not changed:
         return []
     over_fen = past.case.amount_fen - amount_fen
-    return [_doubt(past, "too_much", over_fen=over_fen, amount_fen=amount_fen, changed=changed)]
+    said = (str(amount_fen), *_values(changed))
+    return [_doubt(past, "too_much", *said, over_fen=over_fen, amount_fen=amount_fen, changed=changed)]
 
 
 def _of_clause(past: Past, result: ClauseResult) -> list[Doubtful]:
@@ -142,24 +166,32 @@ def _of_clause(past: Past, result: ClauseResult) -> list[Doubtful]:
     if not changed:
         return []
     clause = result.clause
-    return [
-        _doubt(
-            past,
-            "fails" if result.verdict == "no" else "cannot_tell",
-            clause=clause.id,
-            says=clause.says,
-            says_en=clause.says_en,
-            law=clause.law,
-            changed=changed,
-        )
-    ]
+    finding = "fails" if result.verdict == "no" else "cannot_tell"
+    words: dict[str, Any] = {
+        "clause": clause.id,
+        "says": clause.says,
+        "says_en": clause.says_en,
+        "law": clause.law,
+    }
+    return [_doubt(past, finding, clause.id, *_values(changed), changed=changed, **words)]
 
 
 def _changed(past: Past, seen: Iterable[Seen], kept: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """The values that were others when the case was decided, of those of which the records can tell what they were on a past day."""
+    """The facts that were others when the case was decided.
+
+    None where one of them is known of the present alone, or is what the policy itself paid: then nobody can tell what made the difference.
+    """
     before = {one["name"]: one for one in kept}
+    others = [
+        (one, standing_of(past.case.subject_kind, one.path, policy_id=past.case.policy_id))
+        for one in seen
+        if one.path in before and one.shown != before[one.path]["shown"]
+    ]
+    if any(standing == "undated" for _, standing in others):
+        return []
     return [
         {
+            "name": one.path,
             "label": one.label,
             "label_en": one.label_en or one.label,
             "then": before[one.path]["shown"],
@@ -167,11 +199,13 @@ def _changed(past: Past, seen: Iterable[Seen], kept: Iterable[Mapping[str, Any]]
             "now": one.shown,
             "now_en": one.shown_en or one.shown,
         }
-        for one in seen
-        if one.path in before
-        and one.shown != before[one.path]["shown"]
-        and tells_of_a_past_day(past.case.subject_kind, one.path, policy_id=past.case.policy_id)
+        for one, standing in others
+        if standing == "dated"
     ]
+
+
+def _values(changed: Iterable[Mapping[str, str]]) -> list[str]:
+    return [part for one in changed for part in (one["name"], one["then"], one["now"])]
 
 
 def _drawn_elsewhere(looked_at: Sequence[Past]) -> dict[tuple[str, int], list[Benefit]]:
@@ -193,24 +227,17 @@ def _drawn(past: Past, drawn: Mapping[tuple[str, int], Sequence[Benefit]], rules
     kind, key = ("person", ours.person_id) if ours.person_id is not None else ("employer", ours.employer_id)
     theirs = [one for one in drawn.get((kind, key or 0), ()) if _overlap(one, past.case)]
     same = (ours.policy_id, ours.subject_kind, ours.subject_key)
-    for one in theirs:
-        if (one.policy_id, one.subject_kind, one.subject_key) == same:
-            return [_doubt(past, "drawn_elsewhere", drawn_on=str(one.paid_on), source=one.source)]
     excluded = {row.policy_id for row in rules.terms(ours.policy_id).exclusions}
+    found = []
     for one in theirs:
-        if one.policy_id in excluded and (kind == "person" or one.subject_key == ours.subject_key):
+        words: dict[str, Any] = {"drawn_on": str(one.paid_on), "source": one.source}
+        if (one.policy_id, one.subject_kind, one.subject_key) == same:
+            found.append(_doubt(past, "drawn_elsewhere", str(one.pk), **words))
+        elif one.policy_id in excluded and (kind == "person" or one.subject_key == ours.subject_key):
             terms = rules.terms(one.policy_id)
-            return [
-                _doubt(
-                    past,
-                    "excluded",
-                    other=terms.name,
-                    other_en=terms.name_en,
-                    drawn_on=str(one.paid_on),
-                    source=one.source,
-                )
-            ]
-    return []
+            words |= {"other": terms.name, "other_en": terms.name_en}
+            found.append(_doubt(past, "excluded", str(one.pk), **words))
+    return found
 
 
 def _overlap(benefit: Benefit, case: Case) -> bool:
@@ -222,7 +249,6 @@ def _overlap(benefit: Benefit, case: Case) -> bool:
     )
 
 
-def _doubt(past: Past, finding: str, *, over_fen: int | None = None, **looked_at: Any) -> Doubtful:
-    whole_fen = past.case.amount_fen
-    over = whole_fen if over_fen is None else over_fen
-    return Doubtful(finding, {"on": str(past.on), "over_fen": over, **looked_at}, over)
+def _doubt(past: Past, finding: str, *said: str, over_fen: int | None = None, **words: Any) -> Doubtful:
+    over = past.case.amount_fen if over_fen is None else over_fen
+    return Doubtful(finding, said, {"on": str(past.on), "over_fen": over, **words}, over)

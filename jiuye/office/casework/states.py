@@ -137,6 +137,8 @@ ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_A
 # Whoever took one of these asked for the case in the applicant's stead or certified its papers, and does not approve it; whoever took one
 # of all these had a hand in it: an objection to its notice is not theirs to settle.
 SPOKE_FOR_IT = ("confirm_on_behalf", "confirm_relative", "attach")
+# Nor does whoever once accepted or reviewed it, also where it went back since and another did so again.
+NOT_TO_APPROVE = (*SPOKE_FOR_IT, "accept", "review")
 HANDLING_ACTS = (*SPOKE_FOR_IT, "accept", "review", "sign", "approve")
 
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.
@@ -229,6 +231,7 @@ DOUBT_OUTCOMES: dict[str, str] = {
     "owed": "经核实应当发放",
     "claimed_back": "已提出追回",
     "gone": "登记已更正，疑点消除",
+    "sent_back": "款项已退回",
 }
 CHECK_MOMENTS: dict[str, str] = {"confirm": "确认前", "approve": "审批前", "payment": "付款前"}
 CONFIRMATION_WAYS: dict[str, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from jiuye.engine.rules.vocabulary import Fact
 from jiuye.office.entitlements.facts.registers import register_binding
@@ -11,25 +12,29 @@ from jiuye.office.entitlements.facts.tables import sources_of
 from jiuye.office.entitlements.rulebook import Rulebook, rulebook
 from jiuye.office.entitlements.values import facts_behind
 
+Standing = Literal["rule", "dated", "undated"]
 # These change in the course of time; what is known of a hire, a birth or a certificate is only ever put right.
 CHANGING = ("person", "household", "employer")
 _OWN_DRAWN = re.compile(r"\w+\.benefit_\w+\((.*)\)")
 
 
-def tells_of_a_past_day(entity: str, path: str, *, policy_id: str) -> bool:
-    """True where the value of `path`, seen from a subject of that entity, is known as of a past day, and does not count what this policy itself
-    paid. A path that leads to no fact (a count over many) is taken to be known. False for a parameter: a rule changed, and not what is known.
+def standing_of(entity: str, path: str, *, policy_id: str) -> Standing:
+    """What the value of `path`, seen from a subject of that entity, can tell of a past day.
+
+    `rule`: nothing, it is a parameter. `dated`: what was so on that day, by what is known now; also a path that leads to no fact (a count over
+    many). `undated`: what is so now, or what this policy itself has paid by now. Raises NoSuchPolicyError.
     """
     book = rulebook()
-    if path in book.pack.parameters:
-        return False
+    parameter = path.partition("[")[0]  # one with axes is told with the place that was looked up
+    if parameter in book.pack.parameters or parameter in book.pack.policy(policy_id).parameters:
+        return "rule"
     try:
         recorded = list(_recorded(book, entity, path))
     except KeyError:
-        return True
+        return "dated"
     if any(_counts_what_was_drawn(fact, policy_id) for fact in recorded):
-        return False
-    return any(not only_now(book, fact) for fact in recorded)
+        return "undated"
+    return "undated" if recorded and all(only_now(book, fact) for fact in recorded) else "dated"
 
 
 def only_now(book: Rulebook, fact: Fact) -> bool:

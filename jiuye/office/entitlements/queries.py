@@ -142,6 +142,11 @@ def explained_under(policy_id: str, kind: str, keys: Iterable[str], on: date) ->
     return {str(key): book.explainer.explain(policy, row, on) for key, row in rows.items()}
 
 
+def policy_version(policy_id: str) -> str:
+    """The version of the policy as it reads now. Raises NoSuchPolicyError."""
+    return rulebook().pack.policy(policy_id).version
+
+
 def _questions(findings: list[Finding]) -> tuple[Question, ...]:
     """One question a missing fact that the subject can answer, the one that most policies wait for first."""
     book = rulebook()

@@ -16,11 +16,15 @@ from jiuye.office.casework.corrections import (
     brought_since,
     known_before,
 )
-from jiuye.office.casework.models import Case, CaseEvidence
+from jiuye.office.casework.models import Case, CaseEvidence, Signature
+from jiuye.office.casework.operations.approving import SamePersonError
 from jiuye.office.casework.operations.correcting import CorrectedBeforeError
+from jiuye.office.casework.queries import one_case
 from jiuye.office.casework.rules import Decision
 from jiuye.office.messages.models import Message
-from tests.office.casework.conftest import DAY, at
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.queries import actor_for
+from tests.office.casework.conftest import DAY, at, make_officer
 from tests.office.casework.journey import approve, publicised_case, reviewed_case
 
 TUESDAY, THURSDAY, NEXT_WEEK = date(2025, 6, 10), date(2025, 6, 12), date(2025, 6, 19)
@@ -60,6 +64,37 @@ def test_a_correction_that_names_nothing_is_refused(corrections, case, caseworke
         send_back(case, caseworker, rules, corrections=corrections)
     case.refresh_from_db()
     assert case.state == "confirmed"
+
+
+def test_who_accepted_it_before_it_went_back_never_approves_it(
+    case, owner, caseworker, reviewer, rules, budget
+):
+    clerk = make_officer("周窗口", "caseworker", "321002")
+    operations.accept(actor=clerk, case_id=case.pk, on=TUESDAY, at=at(TUESDAY))
+    send_back(case, reviewer, rules)
+    put_right(case, owner, rules)
+    publicised = publicised_case(case, caseworker, reviewer, on=NEXT_WEEK)
+    assert publicised.accepted_by_id == caseworker.account_id
+    day = publicised.publicity_until
+    Post.objects.filter(account_id=clerk.account_id).update(until=day)
+    Post.objects.create(account_id=clerk.account_id, role="approver", division_code="321002", start=day)
+    now_approver = actor_for(Account.objects.get(pk=clerk.account_id), on=day)
+    view = one_case(now_approver, case.pk, on=day)
+    assert (view.may("approve"), "周窗口" in view.signing.may_sign) == (False, False)
+    with pytest.raises(SamePersonError, match="受理"):
+        approve(publicised, now_approver, rules, on=day)
+    with pytest.raises(IntegrityError, match="签批人不能是代办、受理或审核过"), transaction.atomic():
+        Signature.objects.create(
+            case=publicised,
+            round=publicised.signing_round,
+            ordinal=1,
+            needed=1,
+            amount_fen=publicised.amount_fen,
+            signed_by_id=clerk.account_id,
+            signed_by_name="周窗口",
+            on_date=day,
+            at=at(day),
+        )
 
 
 def test_a_second_request_is_refused_and_says_what_is_open(case, owner, caseworker, reviewer, rules):

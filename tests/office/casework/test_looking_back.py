@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
@@ -23,7 +25,7 @@ from jiuye.office.staff.queries import NotPermittedError
 from tests.office.casework.conftest import at, make_officer
 from tests.office.casework.journey import approve
 from tests.office.casework.test_claiming_back import propose
-from tests.office.casework.test_paying import pay
+from tests.office.casework.test_paying import GIVEN, pay
 from tests.office.casework.test_rows_taken_back import (  # noqa: F401 (the fixtures are used by name)
     CERTIFICATES,
     NOTICE_OVER,
@@ -31,6 +33,7 @@ from tests.office.casework.test_rows_taken_back import (  # noqa: F401 (the fixt
     case,
     delivered,
 )
+from tests.office.casework.test_sent_back_and_begun_anew import sent_back  # noqa: F401 (a fixture by name)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -198,8 +201,58 @@ def test_claiming_it_back_answers_the_doubt_and_the_case_is_left_alone_from_then
     propose(paid, cashier, paid.amount_fen)
     doubt = PaymentDoubt.objects.get()
     assert (doubt.outcome, doubt.resolved_by_id) == ("claimed_back", cashier.account_id)
-    insured_since(date(2025, 2, 1))
-    assert look(date(2025, 9, 2)) == (0, 0, 0)
+    insured_since(date(2025, 2, 1))  # something else is said of what is claimed back whole
+    assert look(date(2025, 9, 2)) == (1, 0, 0)
+
+
+def test_a_claim_that_was_dropped_or_covers_less_leaves_the_doubt_to_be_settled(paid, cashier, approver):
+    insured_since(date(2025, 1, 1))
+    look()
+    recovery = propose(paid, cashier, 100)
+    assert open_findings() == ["fails"]  # a claim of one yuan answers nothing
+    operations.drop_claim_back(actor=approver, recovery_id=recovery.pk, reason="重新提出", **GIVEN)
+    recovery = propose(paid, cashier, paid.amount_fen)
+    assert open_findings() == []
+    operations.drop_claim_back(actor=approver, recovery_id=recovery.pk, reason="查无此事", **GIVEN)
+    assert look(date(2025, 9, 2)) == (1, 1, 0)
+    assert open_findings() == ["fails"]
+
+
+def test_a_policy_that_reads_otherwise_by_now_raises_nothing_by_itself_and_ends_no_doubt(paid):
+    """Its least months were raised since: she had eighteen then, nineteen were asked for now, and the register says what it said."""
+    pack = Path(settings.PACK)
+    policy = pack / "policies" / f"{POLICY}.yaml"
+    before = policy.read_text()
+    policy.write_text(
+        before.replace("value: 12, source: province-2025, note", "value: 36, source: province-2025, note")
+    )
+    assert policy.read_text() != before
+    assert look() == (1, 0, 0)
+    policy.write_text(before.replace("name: 参保职工技能提升补贴", "name: 参保职工技能提升补贴（新）"))
+    insured_since(date(2025, 1, 1))
+    assert look(date(2025, 9, 2)) == (1, 1, 0)  # the register does say something else
+    policy.unlink()
+    assert look(date(2025, 9, 3)) == (1, 0, 0)  # nobody can look at it: no register was put right
+    assert open_findings() == ["fails"]
+
+
+def test_a_clause_worded_otherwise_is_the_same_doubt(paid, other_reviewer):
+    insured_since(date(2025, 1, 1))
+    look()
+    settle(PaymentDoubt.objects.get(), other_reviewer)
+    policy = Path(settings.PACK) / "policies" / f"{POLICY}.yaml"
+    before = policy.read_text()
+    policy.write_text(before.replace("失业保险缴满十二个月", "缴满失业保险十二个月"))
+    assert policy.read_text() != before
+    assert look(date(2025, 9, 2))[1] == 0
+
+
+def test_money_that_the_bank_sent_back_after_all_leaves_nothing_to_settle(paid, sent_back):
+    insured_since(date(2025, 1, 1))
+    look()
+    sent_back(LATER)
+    look(date(2025, 9, 2))
+    assert PaymentDoubt.objects.get().outcome == "sent_back"
 
 
 def test_the_case_and_the_list_show_it_to_officers_and_the_case_not_to_its_owner(

@@ -24,7 +24,8 @@ from jiuye.office.matters.operations.deciding import (
 from jiuye.office.matters.operations.starting import ProxyMissingError
 from jiuye.office.matters.states import WrongStateError
 from jiuye.office.registry.models import EmploymentSpell, Status
-from jiuye.office.staff.queries import NotPermittedError
+from jiuye.office.staff.models import Account, Post
+from jiuye.office.staff.queries import NotPermittedError, actor_for
 from tests.office.authorities import authority
 from tests.office.matters.conftest import DAY, at, officer
 from tests.office.places import OTHER_VILLAGE as ELSEWHERE
@@ -158,6 +159,32 @@ def test_who_accepted_does_not_decide(person, me, station):
     Matter.objects.filter(pk=matter.pk).update(accepted_by_id=both.account_id)
     with pytest.raises(SamePersonError):
         take(matter, both, "decide", note="材料齐全")
+
+
+def test_who_accepted_it_once_does_not_decide_it_after_it_went_back_and_another_accepted_it(
+    person, me, station, reviewer
+):
+    both = officer("一人两岗", "reviewer", "321002")
+    Post.objects.create(
+        account_id=both.account_id, role="caseworker", division_code="321002", start=date(2023, 1, 1)
+    )
+    both = actor_for(Account.objects.get(pk=both.account_id), on=DAY)
+    matter = take(hand_in(person, me), both, "accept")
+    operations.request_correction(
+        actor=both, matter_id=matter.pk, corrections={"left_on": "与合同不一致"}, on=DAY, at=at(DAY)
+    )
+    operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
+    take(matter, station, "accept")
+    assert "decide" not in {row.act for row in queries.one_matter(both, matter.pk, on=DAY).acts}
+    with pytest.raises(SamePersonError):
+        take(matter, both, "decide", note="材料齐全")
+    with pytest.raises(SamePersonError):
+        operations.refuse(
+            actor=both, matter_id=matter.pk, clause_id="without-work", note="正在上班", on=DAY, at=at(DAY)
+        )
+    with pytest.raises(IntegrityError, match="决定人不能是受理过这件的人"), transaction.atomic():
+        Matter.objects.filter(pk=matter.pk).update(decided_by_id=both.account_id)
+    assert "decide" in {row.act for row in queries.one_matter(reviewer, matter.pk, on=DAY).acts}
 
 
 def test_a_step_out_of_turn_says_what_comes_next(person, me, reviewer):

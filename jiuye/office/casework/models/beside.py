@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from jiuye.office.casework.models.cases import Case
-from jiuye.office.casework.states import EVIDENCE_KINDS
+from jiuye.office.casework.states import EVIDENCE_KINDS, NOT_TO_APPROVE
 from jiuye.office.funds.models.triggers import refuse
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account
@@ -83,11 +83,13 @@ class Signature(models.Model):
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             refuse(
                 "signature_by_another_person",
-                "签批人不能是受理人或审核人；请由另一位审批人员签批。",
+                "签批人不能是代办、受理或审核过这件的人；请由另一位审批人员签批。",
                 operation=pgtrigger.Insert,
                 needs=(
                     "1 FROM casework_case WHERE id = NEW.case_id AND accepted_by_id IS DISTINCT FROM NEW.signed_by_id "
-                    "AND reviewed_by_id IS DISTINCT FROM NEW.signed_by_id"
+                    "AND reviewed_by_id IS DISTINCT FROM NEW.signed_by_id "
+                    "AND NOT EXISTS (SELECT 1 FROM casework_caseevent e WHERE e.case_id = NEW.case_id "
+                    f"AND e.act IN ({', '.join(repr(act) for act in NOT_TO_APPROVE)}) AND e.actor_id = NEW.signed_by_id)"
                 ),
             ),
             refuse(

@@ -14,7 +14,7 @@ from jiuye.office.staff.models import Account
 
 OPEN = Q(outcome="", resolved_on__isnull=True, resolved_by__isnull=True, resolution="")
 # The system closes what the registers no longer say; a person what they looked into.
-CLOSED = Q(outcome="gone", resolved_on__isnull=False, resolved_by__isnull=True) | (
+CLOSED = Q(outcome__in=["gone", "sent_back"], resolved_on__isnull=False, resolved_by__isnull=True) | (
     Q(outcome__in=["owed", "claimed_back"], resolved_on__isnull=False, resolved_by__isnull=False)
     & ~Q(resolution="")
 )
@@ -76,7 +76,7 @@ class PaymentDoubt(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "key"],
-                condition=~Q(outcome="gone"),
+                condition=Q(outcome__in=["", "owed"]),
                 name="doubt_once",
                 violation_error_message="同一办件的同一疑点只列一次。",
             ),

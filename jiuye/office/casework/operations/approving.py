@@ -21,12 +21,14 @@ from jiuye.office.casework.operations.steps import (
 from jiuye.office.casework.procedures import signatures_needed
 from jiuye.office.casework.refusals import Refusal
 from jiuye.office.casework.rules import Rules
-from jiuye.office.casework.states import SPOKE_FOR_IT, WrongStateError, transition
+from jiuye.office.casework.states import NOT_TO_APPROVE, WrongStateError, transition
 from jiuye.office.casework.timeline import record
 from jiuye.office.funds.chain import receipt_digest
 from jiuye.office.funds.operations import release, reserve
 from jiuye.office.registry.places import county_of
 from jiuye.office.staff.queries import Actor
+
+TAKEN_BEFORE = {"accept": "受理", "review": "审核"}
 
 
 class SamePersonError(Refusal):
@@ -168,9 +170,10 @@ def _require_another_person(case: Case, actor: Actor) -> None:
         raise SamePersonError("受理")
     if actor.account_id == case.reviewed_by_id:
         raise SamePersonError("审核")
-    # A post may have changed in between: whoever asked for it, or certified its papers, has spoken for it.
-    if case.timeline.filter(act__in=SPOKE_FOR_IT, actor_id=actor.account_id).exists():
-        raise SamePersonError(gettext("代为申请或核对材料"))
+    # A post may have changed in between, and a case that went back is accepted and reviewed anew: the timeline forgets nobody.
+    took = case.timeline.filter(act__in=NOT_TO_APPROVE, actor_id=actor.account_id).order_by("pk")
+    if (act := took.values_list("act", flat=True).first()) is not None:
+        raise SamePersonError(TAKEN_BEFORE.get(act) or gettext("代为申请或核对材料"))
     signed = list(case.signatures.filter(round=case.signing_round).order_by("pk"))
     if any(row.signed_by_id == actor.account_id for row in signed):
         raise AlreadySignedError(len(signed), signed[-1].needed)

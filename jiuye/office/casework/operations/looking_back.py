@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Sum, TextField, Value
+from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import add_months
 from jiuye.office.casework.access import CaseNotFoundError
-from jiuye.office.casework.afterwards import Doubtful, doubtful
+from jiuye.office.casework.afterwards import Doubtful, Payment, doubtful
 from jiuye.office.casework.authorities import require_no_relative
 from jiuye.office.casework.models import Case, CaseCheck, PaymentDoubt
 from jiuye.office.casework.objections import Settlers, hands_of, others_words
@@ -56,14 +57,23 @@ class HadAHandInPaymentError(Refusal):
 
 
 def look_back(*, rules: Rules, on: date, at: datetime) -> LookedBack:
-    """Hold every payment of the last two years against the registers; what nobody claims back and is doubtful is put before people.
+    """Hold every payment of the last two years against the registers; what no claim covers and is doubtful is put before people.
 
-    A doubt that the registers no longer raise is closed. Settled as owed, the same is not raised again.
+    A doubt that the registers no longer raise is closed, and one about money that came back whole. Settled as owed, the same is not raised
+    again; claimed back, it is once the claim was dropped.
     """
+    with one_act("look_back"):
+        sent_back = (
+            PaymentDoubt.objects.select_for_update(of=("self",))
+            .filter(outcome="")
+            .exclude(case__state="paid")
+        )
+        _close(list(sent_back.order_by("pk")), "sent_back", "", None, on)
     total = LookedBack()
     for cases in _portions(add_months(on, -LOOK_BACK_MONTHS)):
+        doubts = doubtful([Payment(case, case.checked_on, case.checked_by or "") for case in cases], rules)
         with one_act("look_back"):
-            found, gone = _keep(cases, doubtful([(case, case.checked_on) for case in cases], rules), on, at)
+            found, gone = _keep(doubts, on, at)
         total = replace(
             total, cases=total.cases + len(cases), found=total.found + found, gone=total.gone + gone
         )
@@ -98,9 +108,10 @@ def settle_doubt(*, actor: Actor, doubt_id: int, resolution: str, on: date, at: 
 
 
 def claimed_back(case: Case, *, actor: Actor, ground: str, on: date) -> None:
-    """What was doubtful about a case is answered by claiming it back. The caller holds the case, and checked the permission."""
-    doubts = list(PaymentDoubt.objects.select_for_update().filter(case=case, outcome="").order_by("pk"))
-    _close(doubts, "claimed_back", ground, actor.account_id, on)
+    """What was doubtful about a case is answered by a claim that covers it. The caller holds the case, and checked the permission."""
+    claimed_fen = _claimed([case.pk])[case.pk]
+    doubts = PaymentDoubt.objects.select_for_update().filter(case=case, outcome="", over_fen__lte=claimed_fen)
+    _close(list(doubts.order_by("pk")), "claimed_back", ground, actor.account_id, on)
 
 
 def clearers_of(case: Case) -> Settlers:
@@ -109,22 +120,26 @@ def clearers_of(case: Case) -> Settlers:
 
 
 def _portions(since: date) -> Iterator[list[Case]]:
-    """Paid cases since that day, in the order in which they were paid, without those of which something is claimed back.
+    """Paid cases since that day, in the order in which they were paid.
 
-    Each with `checked_on`, the day of the last check before its payment; of one without a check, of its approval.
+    Each with `checked_on`, the day of the last check before its payment (of one without a check, of its approval), and `checked_by`, the
+    version of the policy then.
     """
-    key = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
-    claims = Recovery.objects.filter(claim_key=key).exclude(state="dropped")
-    checks = CaseCheck.objects.filter(
-        entitlement=OuterRef("entitlement"), moment="payment", check_name="still_entitled"
+    checks = (
+        CaseCheck.objects.filter(
+            entitlement=OuterRef("entitlement"), moment="payment", check_name="still_entitled"
+        )
+        .annotate(version=KT("looked_at__rule_version"))
+        .order_by("-at", "-pk")
     )
     paid = (
-        Case.objects.filter(~Exists(claims), state="paid", paid_on__gte=since)
+        Case.objects.filter(state="paid", paid_on__gte=since)
         .select_related("entitlement", "person", "employer")
         .annotate(
-            checked_on=Coalesce(
-                Subquery(checks.order_by("-at", "-pk").values("on_date")[:1]), F("approved_on")
-            )
+            checked_on=Coalesce(Subquery(checks.values("on_date")[:1]), F("approved_on")),
+            checked_by=Coalesce(
+                Subquery(checks.values("version")[:1]), F("rule_version"), output_field=TextField()
+            ),
         )
         .order_by("paid_on", "pk")
     )
@@ -136,12 +151,23 @@ def _portions(since: date) -> Iterator[list[Case]]:
         portion = list(paid.filter(beyond)[:TOGETHER])
 
 
-def _keep(cases: Sequence[Case], found: dict[int, list[Doubtful]], on: date, at: datetime) -> tuple[int, int]:
-    """Keep what is new, close what is said no more; how many of each."""
-    kept = (
-        PaymentDoubt.objects.select_for_update().filter(case__in=[case.pk for case in cases]).order_by("pk")
-    )
-    standing = {(doubt.case_id, doubt.key): doubt for doubt in kept.exclude(outcome="gone")}
+def _claimed(case_ids: Iterable[int]) -> dict[int, int]:
+    """What is claimed back of those of these cases that stand paid (fen), whether it came or was given up; claims that were dropped apart."""
+    key = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
+    claims = Recovery.objects.filter(claim_key=key).exclude(state="dropped").order_by()
+    whole = claims.values("claim_key").annotate(whole=Sum("amount_fen")).values("whole")
+    paid = Case.objects.filter(pk__in=list(case_ids), state="paid").order_by("pk")
+    return dict(paid.annotate(claimed=Coalesce(Subquery(whole), 0)).values_list("pk", "claimed"))
+
+
+def _keep(found: Mapping[int, Sequence[Doubtful]], on: date, at: datetime) -> tuple[int, int]:
+    """Keep what is new of the cases that were looked at, close what is said of them no more; how many of each.
+
+    Read here once more: since they were looked at, one may have been claimed back, or its money come back.
+    """
+    claimed = _claimed(found)
+    kept = PaymentDoubt.objects.select_for_update().filter(case__in=list(found), outcome__in=["", "owed"])
+    standing = {(doubt.case_id, doubt.key): doubt for doubt in kept.order_by("pk")}
     said = {(case_id, doubt.key): doubt for case_id, doubts in found.items() for doubt in doubts}
     fresh = [
         PaymentDoubt(
@@ -154,7 +180,7 @@ def _keep(cases: Sequence[Case], found: dict[int, list[Doubtful]], on: date, at:
             found_at=at,
         )
         for (case_id, key), doubt in said.items()
-        if (case_id, key) not in standing
+        if (case_id, key) not in standing and doubt.over_fen > claimed.get(case_id, doubt.over_fen)
     ]
     PaymentDoubt.objects.bulk_create(fresh)
     gone = [doubt for key, doubt in standing.items() if not doubt.outcome and key not in said]

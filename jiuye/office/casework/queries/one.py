@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -28,7 +28,7 @@ from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedu
 from jiuye.office.casework.proofs import Proof, proofs_of
 from jiuye.office.casework.queries.signing import Signing, signing_of
 from jiuye.office.casework.queries.worklist import visible_cases
-from jiuye.office.casework.states import CHECKS, Transition, acts_from
+from jiuye.office.casework.states import CHECKS, NOT_TO_APPROVE, Transition, acts_from
 from jiuye.office.funds.queries import RecoveryPosition, recoveries_of
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, scope_filter
@@ -148,6 +148,8 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
     doubts, may_clear, cleared_by = found.get("doubts", []), False, ""
     if not not_theirs and any(not row.outcome for row in doubts):
         may_clear, cleared_by = turn_to_settle(case, timeline, by=clearers_of(case), actor=actor, on=on)
+    hands = {case.accepted_by_id, case.reviewed_by_id}
+    hands |= {event.actor_id for event in timeline if event.act in NOT_TO_APPROVE}
     return CaseView(
         case=case,
         timeline=timeline,
@@ -155,7 +157,9 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
         objections=objections,
         may_settle=may_settle,
         settled_by=settled_by,
-        acts=[row for row in acts_from(case.state) if not not_theirs and _may_now(row, case, actor, on)]
+        acts=[
+            row for row in acts_from(case.state) if not not_theirs and _may_now(row, case, actor, on, hands)
+        ]
         if not past
         else [],
         not_theirs=not_theirs,
@@ -166,7 +170,7 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
         division_name=names.get(case.division_code, case.division_code),
         places=names,
         proofs=proofs_of(case, on=on) if not past else [],
-        signing=signing_of(case, on=on) if not past else None,
+        signing=signing_of(case, on=on, hands=hands) if not past else None,
         reviews=reviews_of(case, timeline),
         notices=found.get("notices", []),
         doubts=doubts,
@@ -265,17 +269,13 @@ def newest_run(newest: Sequence[CaseCheck]) -> list[CaseCheck]:
     return sorted(run, key=lambda row: row.pk)
 
 
-def _may_now(row: Transition, case: Case, actor: Actor, on: date) -> bool:
-    """True where the actor may take the act today: no button is shown that would then refuse."""
+def _may_now(row: Transition, case: Case, actor: Actor, on: date, hands: Collection[int | None]) -> bool:
+    """True where the actor may take the act today: no button is shown that would then refuse. `hands` are those who do not approve it."""
     if row.act == "put_into_batch" or not row.button:
         return False  # batches are made on the payments page, for many cases at once
     if row.act == "approve":
         early = case.publicity_until is None or on < case.publicity_until
-        if (
-            early
-            or case.stopped_on is not None
-            or actor.account_id in (case.accepted_by_id, case.reviewed_by_id)
-        ):
+        if early or case.stopped_on is not None or actor.account_id in hands:
             return False
         if case.signatures.filter(round=case.signing_round, signed_by_id=actor.account_id).exists():
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -34,8 +35,11 @@ def signed_in_round(*, case: Any, round: Any, account: Any) -> QuerySet[Signatur
     return Signature.objects.filter(case_id=case, round=round, signed_by_id=account)
 
 
-def signing_of(case: Case, *, on: date, until: datetime | None = None) -> Signing | None:
-    """The signatures of the present round; whoever could still sign is named where signatures are awaited."""
+def signing_of(
+    case: Case, *, on: date, hands: Collection[int | None] = (), until: datetime | None = None
+) -> Signing | None:
+    """The signatures of the present round; whoever could still sign is named where signatures are awaited, none of `hands` (those who took a
+    step before)."""
     if case.state not in SIGNED_STATES:
         return None
     rows = [
@@ -46,7 +50,7 @@ def signing_of(case: Case, *, on: date, until: datetime | None = None) -> Signin
     needed = rows[-1].needed if rows else signatures_needed(case, case.amount_fen)
     others: list[str] = []
     if case.state == "publicised" and len(rows) < needed:
-        taken = {case.accepted_by_id, case.reviewed_by_id, *(row.signed_by_id for row in rows)}
+        taken = {case.accepted_by_id, case.reviewed_by_id, *hands, *(row.signed_by_id for row in rows)}
         role, digits = role_of(case, "approve"), LEVEL_DIGITS[level_of(case, "approve")]
         others = [name for key, name in _holders(role, case.division_code, digits, on) if key not in taken]
     return Signing([row.signed_by_name for row in rows], needed, others[:MOST_NAMED])

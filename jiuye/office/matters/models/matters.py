@@ -99,6 +99,16 @@ class Matter(models.Model):
             pgtrigger.FSM(name="matter_walks_the_table", field="state", transitions=pairs()),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
             not_accepted_by_holder("matter_not_accepted_by_holder"),
+            refuse(
+                "matter_decided_by_another",
+                "决定人不能是受理过这件的人；请由另一位人员办理。",
+                operation=pgtrigger.Update,
+                condition="OLD.decided_by_id IS DISTINCT FROM NEW.decided_by_id AND NEW.decided_by_id IS NOT NULL",
+                needs=(
+                    "1 WHERE NOT EXISTS (SELECT 1 FROM matters_matterevent e WHERE e.matter_id = NEW.id "
+                    "AND e.act = 'accept' AND e.actor_id = NEW.decided_by_id)"
+                ),
+            ),
             not_granted_while_open(
                 "matter_not_granted_while_objected", "matters_matterobjection", "matter_id", "granted"
             ),

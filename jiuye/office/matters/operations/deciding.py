@@ -135,12 +135,18 @@ def take(*, actor: Actor, matter_id: int, act: str, note: str = "", on: date, at
 
 
 def _require_ripe(matter: Matter, actor: Actor, on: date) -> None:
-    if matter.accepted_by_id == actor.account_id:
-        raise SamePersonError
+    _require_another_person(matter, actor)
     if matter.publicity_until is not None and on < matter.publicity_until:
         raise NoticeNotOverError(matter.publicity_until)
     if matter.publicity_start is not None:
         require_no_objection(matter)
+
+
+def _require_another_person(matter: Matter, actor: Actor) -> None:
+    """A matter that went back may have been accepted by another since: whoever accepted it once does not decide it."""
+    once = matter.timeline.filter(act="accept", actor_id=actor.account_id).exists()
+    if once or matter.accepted_by_id == actor.account_id:
+        raise SamePersonError
 
 
 def _archive_notice(matter: Matter, at: datetime) -> NoticeProof:
@@ -236,8 +242,7 @@ def refuse(*, actor: Actor, matter_id: int, clause_id: str = "", note: str, on: 
         item = item_of(matter.item_id)
         changes: dict[str, Any] = {"refused_because": note.strip(), "decided_on": on}
         changes["decided_by_id"] = actor.account_id
-        if matter.accepted_by_id == actor.account_id:
-            raise SamePersonError
+        _require_another_person(matter, actor)
         explanation = conditions_of(matter, item, on)
         if explanation is not None:
             changes["receipt"] = explanation.as_dict()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -198,6 +198,7 @@ def _view(matter: Matter | None, actor: Actor, on: date, *, past: bool = False) 
     may_resolve, settled_by = False, ""
     if theirs and any(row.resolved_on is None for row in objections):
         may_resolve, settled_by = turn_to_settle(matter, timeline, by=settlers_of(matter), actor=actor, on=on)
+    accepted = {matter.accepted_by_id, *(event.actor_id for event in timeline if event.act == "accept")}
     return MatterView(
         matter=matter,
         item=item,
@@ -210,7 +211,7 @@ def _view(matter: Matter | None, actor: Actor, on: date, *, past: bool = False) 
         ground=ground_words(matter),
         timeline=timeline,
         promised=beside.promised,
-        acts=tuple(row for row in TRANSITIONS if theirs and _may_now(row, matter, actor, on)),
+        acts=tuple(row for row in TRANSITIONS if theirs and _may_now(row, matter, actor, on, accepted)),
         review=review,
         looks=facts.looks,
         may_review=theirs and review is not None and _may(REVIEWERS, item.review, actor, matter),
@@ -332,13 +333,15 @@ def _in_notice(matter: Matter, on: date) -> bool:
     return matter.state == "publicised" and matter.publicity_until is not None and on < matter.publicity_until
 
 
-def _may_now(row: Transition, matter: Matter, actor: Actor, on: date) -> bool:
-    """True where the actor may take the act today: no button is shown that would then refuse."""
+def _may_now(
+    row: Transition, matter: Matter, actor: Actor, on: date, accepted: Collection[int | None]
+) -> bool:
+    """True where the actor may take the act today: no button is shown that would then refuse. `accepted` are those who ever accepted it."""
     if row.act == "overturn":
         return False  # taken with the answer to a request for review, never by itself
     if matter.state not in row.sources or (row.act in STEP_ACTS and row.act != matter.awaits):
         return False
-    if row.act in ("decide", "refuse") and matter.accepted_by_id == actor.account_id:
+    if row.act in ("decide", "refuse") and actor.account_id in accepted:
         return False
     over = matter.publicity_until is None or (on >= matter.publicity_until and matter.stopped_on is None)
     if row.act == "decide" and not over:

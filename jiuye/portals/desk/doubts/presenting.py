@@ -15,7 +15,7 @@ from jiuye.portals.common.components import Cell, Column, Table
 from jiuye.portals.common.templatetags.jiuye import day
 from jiuye.portals.common.words import policy_name
 
-LEVELS = {"": "watch", "owed": "good", "claimed_back": "bad", "gone": "none"}
+LEVELS = {"": "watch", "owed": "good", "claimed_back": "bad", "gone": "none", "sent_back": "none"}
 COLUMNS = (
     Column("number", gettext_lazy("办件编号"), heads=True),
     Column("recipient", gettext_lazy("受益方")),

@@ -94,7 +94,7 @@ def test_the_database_refuses_a_signature_of_whoever_reviewed_and_an_approval_wi
         "on_date": APPROVAL_DAY,
         "at": at(APPROVAL_DAY),
     }
-    with pytest.raises(IntegrityError, match="签批人不能是受理人或审核人"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="签批人不能是代办、受理或审核过"), transaction.atomic():
         Signature.objects.create(**row, signed_by_id=reviewer.account_id, signed_by_name="李审核")
     with pytest.raises(IntegrityError, match="金额、轮次已经变了"), transaction.atomic():
         Signature.objects.create(

@@ -175,7 +175,7 @@ def test_who_accepted_it_once_does_not_decide_it_after_it_went_back_and_another_
     )
     operations.hand_in(actor=me, matter_id=matter.pk, answers=FORM, on=DAY, at=at(DAY))
     take(matter, station, "accept")
-    assert "decide" not in {row.act for row in queries.one_matter(both, matter.pk, on=DAY).acts}
+    assert "decide" not in {row.act for row in queries.seen_matter(both, matter.pk, on=DAY).acts}
     with pytest.raises(SamePersonError):
         take(matter, both, "decide", note="材料齐全")
     with pytest.raises(SamePersonError):
@@ -184,7 +184,7 @@ def test_who_accepted_it_once_does_not_decide_it_after_it_went_back_and_another_
         )
     with pytest.raises(IntegrityError, match="决定人不能是受理过这件的人"), transaction.atomic():
         Matter.objects.filter(pk=matter.pk).update(decided_by_id=both.account_id)
-    assert "decide" in {row.act for row in queries.one_matter(reviewer, matter.pk, on=DAY).acts}
+    assert "decide" in {row.act for row in queries.seen_matter(reviewer, matter.pk, on=DAY).acts}
 
 
 def test_a_step_out_of_turn_says_what_comes_next(person, me, reviewer):

@@ -79,6 +79,17 @@ def test_what_was_granted_a_year_ago_is_due_to_be_looked_at_again(small_city):
     assert review.matter.employer.traineeship_base
 
 
+@pytest.mark.parametrize(
+    ("who", "word", "not_theirs"), [("caseworker", "已付款", "已支付"), ("auditor", "已支付", "已付款")]
+)
+def test_a_case_worker_and_an_auditor_read_a_state_each_in_their_own_words(small_city, who, word, not_theirs):
+    paid = Case.objects.filter(state="paid").order_by("pk")[0]
+    for page in (f"{reverse('desk:cases')}?state=paid", reverse("desk:case", args=[paid.pk])):
+        shown = client_of(who).get(page).content.decode()
+        assert word in shown
+        assert not_theirs not in shown
+
+
 def test_what_one_policy_reads_explains_the_same_as_what_all_of_them_read(small_city):
     book, compared = rulebook(), set()
     for entitlement in Entitlement.objects.order_by("policy_id", "verdict", "pk").distinct(

@@ -24,7 +24,7 @@ from jiuye.office.matters.limits import shown
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.queries import MatterView
 from jiuye.office.matters.queries.one import Answer
-from jiuye.office.matters.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS, STATES
+from jiuye.office.matters.states import ACT_NAMES, STATE_LEVELS, STATES, label
 from jiuye.office.registry.secrets import mask_id_number
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.actors import actor, now, office_date
@@ -231,9 +231,9 @@ def item_name(matter: Matter) -> str:
     return content(matter, "item_name")
 
 
-def state_of(matter: Matter, audience: int) -> Cell:
-    """The state with its light, in the words of the applicant (0), the case worker (1) or the auditor (2)."""
-    return Cell(_(STATES[matter.state][audience]), level=STATE_LEVELS[matter.state])
+def state_of(matter: Matter, audience: str) -> Cell:
+    """The state with its light, in the words of that audience (applicant, caseworker, auditor)."""
+    return Cell(_(label(matter.state, audience)), level=STATE_LEVELS[matter.state])
 
 
 def steps_of(view: MatterView, *, for_applicant: bool = False) -> list[Step]:
@@ -267,6 +267,6 @@ def _until(matter: Matter) -> str | None:
     return _("%(day)s 前") % {"day": day(matter.due_on)} if matter.due_on is not None else None
 
 
-def state_words() -> list[tuple[str, str]]:
+def state_words(audience: str) -> list[tuple[str, str]]:
     """Every state but the draft, as choices of a filter."""
-    return [(state, _(label)) for state, label in STATE_LABELS.items() if state != "draft"]
+    return [(state, _(label(state, audience))) for state in STATES if state != "draft"]

@@ -12,10 +12,11 @@ from jiuye.office.casework.notices import is_sound
 from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.queries.one import Holder
 from jiuye.office.casework.rules import UnknownPolicyError
-from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LABELS, STATE_LEVELS
+from jiuye.office.casework.states import ACT_NAMES, HOLDERS, STATE_LEVELS, label
 from jiuye.office.conduct.deadlines import deadlines, light
 from jiuye.office.funds.models.undoing import Undoable
 from jiuye.office.staff.access import access
+from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.roles import ROLES
 from jiuye.portals.common.components import Cell
 from jiuye.portals.common.templatetags.jiuye import content, day, moment
@@ -26,9 +27,14 @@ def policy_name(case: Case) -> str:
     return content(case, "policy_name")
 
 
-def state_cell(state: str) -> Cell:
-    """A state as a light with its word."""
-    return Cell(gettext(STATE_LABELS[state]), level=STATE_LEVELS[state])
+def audience_of(me: Actor) -> str:
+    """In whose words an officer reads states: an auditor's say what was done, a case worker's what waits to be done."""
+    return "auditor" if "auditor" in me.roles else "caseworker"
+
+
+def state_cell(state: str, audience: str = "caseworker") -> Cell:
+    """A state as a light with its word for that audience."""
+    return Cell(gettext(label(state, audience)), level=STATE_LEVELS[state])
 
 
 def act_name(event: CaseEvent) -> str:

@@ -101,6 +101,7 @@ def case_table(
     empty_title: str = "",
     empty_text: str = "",
     holders: Mapping[Work, Cell] | None = None,
+    audience: str = "caseworker",
 ) -> Table:
     """Cases as rows, each opening to its page; with `holders` also whose each is."""
     rows = [
@@ -109,7 +110,7 @@ def case_table(
             "recipient": case.masked_recipient,
             "policy": Cell(policy_name(case), note=period_words(case)),
             "amount": case.amount_fen,
-            "state": state_cell(case.state),
+            "state": state_cell(case.state, audience),
             "due": due_of(case, on),
             **({"whose": holders[case]} if holders is not None else {}),
         }

@@ -18,7 +18,7 @@ from jiuye.office.casework.packrules import rules
 from jiuye.office.casework.proofs import TAKES_PAPERS
 from jiuye.office.casework.queries.one import CaseView
 from jiuye.office.casework.shown_met import met_clauses
-from jiuye.office.casework.states import ACT_NAMES, STATE_LABELS, STATE_LEVELS
+from jiuye.office.casework.states import ACT_NAMES, STATE_LEVELS, STATES, label
 from jiuye.office.conduct import queries as conduct
 from jiuye.office.conduct.deadlines import beyond_soon_services
 from jiuye.office.funds import queries as funds
@@ -35,6 +35,7 @@ from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
 from jiuye.portals.common.templatetags.jiuye import content
 from jiuye.portals.common.views.posts import waits_for_administrator
+from jiuye.portals.common.words import audience_of
 from jiuye.portals.desk.cases.acts import ACTS
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.cases.presenting import (
@@ -100,6 +101,7 @@ def today(request: HttpRequest) -> HttpResponse:
         empty_title=EMPTY[whose],
         empty_text=_("可以到“应享未享”看看还有谁没有领到。") if whose == "all" else "",
         holders=holders,
+        audience=audience_of(me),
     )
     reviews = conduct.reviews_at_hand(me, [kind for kind, number in figures.reviews.items() if number])
     due_reviews = matters.reviews_to_answer(me)[:LISTED] if figures.due_reviews else []
@@ -140,7 +142,8 @@ def _services(me: Actor, *, on: date, soon: date) -> list[PromisedService]:
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Every case of the actor's divisions, by number, name and state."""
-    form = StateFilter(request.GET, [(state, _(label)) for state, label in STATE_LABELS.items()])
+    audience = audience_of(actor(request))
+    form = StateFilter(request.GET, [(state, _(label(state, audience))) for state in STATES])
     asked = form.cleaned_data if form.is_valid() else {}
     found = queries.search_cases(actor(request), words=asked.get("q", ""), state=asked.get("state", ""))
     found = found.defer(*NOT_LISTED)
@@ -151,6 +154,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         caption=_("办件"),
         empty_title=_("没有符合条件的办件"),
         empty_text=_("换一个编号、姓名或状态再找。"),
+        audience=audience,
     )
     return render(
         request,
@@ -212,7 +216,7 @@ def detail(request: HttpRequest, case_id: int) -> HttpResponse:
             if view.as_of is None
             else None,
             "crumbs": [Crumb(_("办件"), reverse("desk:cases")), Crumb(case.number)],
-            "state_word": _(STATE_LABELS[case.state]),
+            "state_word": _(label(case.state, audience_of(me))),
             "state_level": STATE_LEVELS[case.state],
             "facts_rows": case_facts(view),
             "person_url": reverse("desk:person", args=[case.person_id])

@@ -103,6 +103,7 @@ def matter_table(
     empty: str,
     hint: str = "",
     holders: Mapping[Work, Cell] | None = None,
+    audience: str = "caseworker",
 ) -> Table:
     """Matters as rows, each opening to its page; with `holders` also whose each is."""
     rows = [
@@ -110,7 +111,7 @@ def matter_table(
             "number": Cell(matter.number, url=reverse("desk:matter", args=[matter.pk])),
             "applicant": matter.masked_applicant,
             "item": item_name(matter),
-            "state": state_of(matter, 1),
+            "state": state_of(matter, audience),
             "due": due_cell(matter.due_on, on, with_applicant=matter.state == "correction_requested"),
             **({"whose": holders[matter]} if holders is not None else {}),
         }

@@ -33,6 +33,7 @@ from jiuye.portals.common.matters import (
 )
 from jiuye.portals.common.responses import file_response
 from jiuye.portals.common.slices import slice_asked
+from jiuye.portals.common.words import audience_of
 from jiuye.portals.desk.cases.forms import AskReviewForm, ReviewForm
 from jiuye.portals.desk.contacts.presenting import card_of, with_contacts
 from jiuye.portals.desk.matters.presenting import (
@@ -65,7 +66,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     if request.GET.get("view") == "drafts":
         return _drafts(request)
     whole = request.GET.get("view") == "all"
-    form = StateFilter(request.GET, state_words())
+    form = StateFilter(request.GET, state_words(audience_of(me)))
     asked = form.cleaned_data if form.is_valid() else {}
     whose = "" if whole else whose_asked(request)
     found = (
@@ -80,6 +81,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         caption=_("事项"),
         empty=_("没有符合条件的事项") if whole else _("没有等您办理的事项"),
         holders=None if whole else holder_cells(page.rows, on=on),
+        audience=audience_of(me),
     )
     tabs = _tabs(request, whose, "all" if whole else "")
     context = {"table": table, "page": page, "tabs_items": tabs, "form": form if whole else None}
@@ -239,7 +241,7 @@ def detail(request: HttpRequest, matter_id: int) -> HttpResponse:
             "matter": matter,
             **_to_do(me, view, on=on),
             "title": item_name(matter),
-            "state": state_of(matter, 1),
+            "state": state_of(matter, audience_of(me)),
             "crumbs": [Crumb(_("事项"), reverse("desk:matters")), Crumb(matter.number)],
             "facts_rows": matter_facts(view),
             "answers": shown_answers(view),

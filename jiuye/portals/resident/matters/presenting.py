@@ -75,9 +75,12 @@ def menu_cards(rows: Iterable[MenuRow]) -> list[Card]:
 def _other(item: Item, matter: Matter) -> Other:
     """An ID number is masked here as everywhere; other answers are the applicant's own words."""
     if not item.told_apart_by:
-        return Other(matter.pk, "", matter.number, state_of(matter, 0))
+        return Other(matter.pk, "", matter.number, state_of(matter, "applicant"))
     text = telling_answer(item, matter)
     kind = next(row.kind for row in item.questions if row.id == item.told_apart_by)
     return Other(
-        matter.pk, matter.number, mask_id_number(text) if kind == "person" else text, state_of(matter, 0)
+        matter.pk,
+        matter.number,
+        mask_id_number(text) if kind == "person" else text,
+        state_of(matter, "applicant"),
     )

@@ -25,7 +25,8 @@ from jiuye.office.casework.states import WrongStateError
 from jiuye.office.entitlements import recording
 from jiuye.office.entitlements.models import Benefit
 from jiuye.office.funds import operations as funds
-from jiuye.office.funds.models import LedgerAccount, PaymentBatch, Reservation
+from jiuye.office.funds.chain import receipt_digest
+from jiuye.office.funds.models import LedgerAccount, LedgerTransfer, PaymentBatch, Reservation
 from jiuye.office.funds.queries import verify_ledger
 from jiuye.office.messages.models import Message
 from jiuye.office.registry.models import Person
@@ -85,6 +86,11 @@ def test_a_granted_case_is_paid_and_its_benefit_ledger_and_timeline_say_so(
     benefit = Benefit.objects.get(case_key=approved.claim_key)
     assert (benefit.amount_fen, benefit.months, benefit.person_id) == (150_000, 3, approved.person_id)
     assert Reservation.objects.get().state == "spent"
+    kept = LedgerTransfer.objects.filter(claim_key=approved.claim_key).order_by("pk")
+    assert {(row.clause, row.receipt) for row in kept} == {
+        (f"{approved.policy_id}@{approved.rule_version}", receipt_digest(approved.receipt))
+    }
+    assert len(kept) > 1  # what was set aside, and what was spent
     assert (
         LedgerAccount.objects.get(kind="recipients", credits_posted_fen__gt=0).credits_posted_fen == 150_000
     )

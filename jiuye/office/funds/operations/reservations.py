@@ -29,7 +29,7 @@ class BudgetMissingError(FundsRefusal):
     def __init__(self, fund: str, year: int, line: str) -> None:
         super().__init__(
             gettext(
-                "“%(fund)s”没有 %(year)s 年“%(line)s”的预算，不能预留；请先由市就业办按财政文件安排预算。"
+                "“%(fund)s”没有 %(year)s 年“%(line)s”的预算，不能预留；请先由市就业办按财政文件编制预算，预算审核人员批准后再办。"
             )
             % {"fund": fund, "year": year, "line": line}
         )
@@ -62,7 +62,7 @@ class ShareExceededError(FundsRefusal):
         super().__init__(
             gettext(
                 "“%(budget)s”分给%(county)s的份额还剩 %(left)s 元，不够预留 %(wanted)s 元，还差 %(short)s 元；"
-                "请由市就业办编制调整预算，重新分配各县（市、区）的份额。"
+                "请由市就业办编制调整预算，重新分配各县（市、区）的份额，预算审核人员批准后再办。"
             )
             % {
                 "budget": budget,

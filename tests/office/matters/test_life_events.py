@@ -5,15 +5,25 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import transaction
 
 from jiuye.engine.rules.pack import load_pack
 from jiuye.engine.services import load_items
+from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import rules
+from jiuye.office.entitlements.operations import redecide_employer
 from jiuye.office.matters import operations, queries
 from jiuye.office.matters.forms import answers_of
 from jiuye.office.matters.models import Matter
 from jiuye.office.matters.operations.together import NoSuchEventError, NothingTickedError
-from jiuye.office.registry.models import Education, Employer, EmploymentSpell, Status
+from jiuye.office.registry.models import (
+    Birth,
+    ContributionSpell,
+    Education,
+    Employer,
+    EmploymentSpell,
+    Status,
+)
 from jiuye.office.staff.models import Account
 from jiuye.office.staff.queries import actor_for
 from tests.office.matters.conftest import DAY, at, make_person, resident
@@ -185,6 +195,42 @@ def firms_own(firm):
         username="firm", display_name=firm.name, kind="employer", subject_key=str(firm.pk)
     )
     return actor_for(account, on=DAY)
+
+
+def test_a_firm_confirms_what_its_employees_second_child_entitles_it_to_by_the_one_form(
+    firm, firms_own, person
+):
+    """The event begins no item at all: what is owed is found already, and confirming it is all there is to do."""
+    Employer.objects.filter(pk=firm.pk).update(bank_account="3205000000009876", bank_name="扬州农商银行")
+    EmploymentSpell.objects.create(
+        person=person, employer=firm, kind="employee", start=date(2022, 1, 1), source="测试登记"
+    )
+    Birth.objects.create(
+        mother=person, employer=firm, child_order=2, birth_date=date(2023, 7, 20), source="测试登记"
+    )
+    ContributionSpell.objects.create(
+        person=person,
+        employer=firm,
+        payer="employer",
+        start=date(2023, 7, 1),
+        base_fen=500_000,
+        pension_fen=80_000,
+        medical_fen=40_000,
+        source="测试登记",
+    )
+    with transaction.atomic():
+        redecide_employer(employer_id=firm.pk, on=DAY, at=at(DAY))
+    (owed,) = queries.event_form(firms_own, "second_child", on=DAY).benefits
+    told = send(firms_own, event="second_child", items=[], answers={}, benefits=[owed.entitlement.pk])
+    assert [row.kind for row in told.values()] == ["confirmed"]
+    case = Case.objects.get(entitlement=owed.entitlement.pk)
+    assert (case.policy_id, case.confirmed_by_way, case.amount_fen) == (
+        "maternity-insurance-subsidy",
+        "own",
+        360_000,
+    )
+    again = send(firms_own, event="second_child", items=[], answers={}, benefits=[owed.entitlement.pk])
+    assert ([row.kind for row in again.values()], Case.objects.count()) == (["there"], 1)
 
 
 HIRED = {

@@ -166,7 +166,7 @@ def test_a_night_that_was_killed_goes_on_behind_what_it_had_done(steps, tmp_path
         process.kill()
         process.wait()
     assert main(["nightly", "--owed"]) == 0
-    assert steps.done == ["decide", "reviews", "automatic", "remind", "erase", "deadlines"]
+    assert steps.done == ["decide", "reviews", "automatic", "look_back", "remind", "erase", "deadlines"]
     night = Night.objects.get()
     assert (night.state, night.tries) == ("done", 2)
     assert sorted(night.done) == sorted(STEPS)
@@ -244,7 +244,16 @@ def test_a_step_that_fails_is_told_to_the_citys_administrators_in_words_and_only
     whole = steps["decide"], steps["automatic"]
     steps["decide"], steps["automatic"] = broken, ended
     assert main(["nightly", "--owed"]) == 1
-    assert steps.done == ["seal", "calendars", "publications", "reviews", "remind", "erase", "deadlines"]
+    assert steps.done == [
+        "seal",
+        "calendars",
+        "publications",
+        "reviews",
+        "look_back",
+        "remind",
+        "erase",
+        "deadlines",
+    ]
     told = list(Message.objects.filter(occasion="night_failed").order_by("pk"))
     assert [one.account for one in told] == [administrators["市管理员"], administrators["市管理员二"]]
     assert told[0].title == "夜间工作有 2 步没有做完（2025年4月15日）"

@@ -267,7 +267,7 @@ def test_a_step_that_fails_is_told_to_the_citys_administrators_in_words_and_only
     assert waits()
     steps["decide"], steps["automatic"] = whole[0], ended
     assert main(["nightly", "--owed"]) == 1
-    assert steps.done[7:] == ["decide"]
+    assert steps.done[8:] == ["decide"]
     assert Message.objects.filter(occasion="night_failed").count() == 4  # other steps than before
     clock.at = TWO + timedelta(hours=2)
     assert main(["nightly", "--owed"]) == 1

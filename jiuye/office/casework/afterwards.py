@@ -20,6 +20,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import get_language, gettext
 
+from jiuye.engine.basis.dates import Interval
 from jiuye.engine.basis.money import yuan_text
 from jiuye.engine.rules.explain import ClauseResult, Explanation
 from jiuye.engine.rules.seeing import Seen
@@ -28,7 +29,7 @@ from jiuye.office.casework.packrules import decision_day
 from jiuye.office.casework.rules import Rules, UnknownPolicyError
 from jiuye.office.casework.states import DOUBTS
 from jiuye.office.entitlements.dating import standing_of
-from jiuye.office.entitlements.models import Benefit, Entitlement
+from jiuye.office.entitlements.models import Benefit
 from jiuye.office.entitlements.queries import explained_under, policy_version
 
 
@@ -63,7 +64,6 @@ class Payment:
 class Past:
     """A paid case and the day that it is looked at for."""
 
-    entitlement: Entitlement
     case: Case
     on: date
 
@@ -76,7 +76,7 @@ def doubtful(paid: Sequence[Payment], rules: Rules) -> dict[int, list[Doubtful]]
     known now. Once the policy reads otherwise, for the day of the decision that the case holds, whose every value stands in its receipt.
     A few queries for each day and policy, whatever the number of cases.
     """
-    looked_at = [_past(one, rules) for one in paid if _is_known(one.case, rules)]
+    looked_at = [_past(one) for one in paid if _is_known(one.case, rules)]
     drawn = _drawn_elsewhere(looked_at)
     alike: dict[tuple[date, str, str], list[Past]] = {}
     for past in looked_at:
@@ -95,12 +95,11 @@ def doubtful(paid: Sequence[Payment], rules: Rules) -> dict[int, list[Doubtful]]
     return found
 
 
-def _past(paid: Payment, rules: Rules) -> Past:
-    entitlement = paid.case.entitlement
+def _past(paid: Payment) -> Past:
     decided_on = paid.case.receipt.get("on", "")
     if decided_on and paid.rule_version != policy_version(paid.case.policy_id):
-        return Past(entitlement, paid.case, date.fromisoformat(decided_on))
-    return Past(entitlement, paid.case, decision_day(entitlement, paid.checked_on))
+        return Past(paid.case, date.fromisoformat(decided_on))
+    return Past(paid.case, decision_day(paid.case.entitlement, paid.checked_on))
 
 
 def sentence(finding: str, looked_at: Mapping[str, Any]) -> str:
@@ -210,8 +209,8 @@ def _values(changed: Iterable[Mapping[str, str]]) -> list[str]:
 
 def _drawn_elsewhere(looked_at: Sequence[Past]) -> dict[tuple[str, int], list[Benefit]]:
     """What registers say was drawn by those who were paid, or for them: by ("person" or "employer", key). What we paid was checked then."""
-    people = {past.entitlement.person_id for past in looked_at} - {None}
-    employers = {past.entitlement.employer_id for past in looked_at} - {None}
+    people = {past.case.entitlement.person_id for past in looked_at} - {None}
+    employers = {past.case.entitlement.employer_id for past in looked_at} - {None}
     found: dict[tuple[str, int], list[Benefit]] = {}
     rows = Benefit.objects.filter(Q(person__in=people) | Q(employer__in=employers), case_key="")
     for benefit in rows.order_by("pk"):
@@ -223,9 +222,14 @@ def _drawn_elsewhere(looked_at: Sequence[Past]) -> dict[tuple[str, int], list[Be
 
 def _drawn(past: Past, drawn: Mapping[tuple[str, int], Sequence[Benefit]], rules: Rules) -> list[Doubtful]:
     """The same, or what cannot be had beside it, was drawn under another roof in the same days."""
-    ours = past.entitlement
+    ours = past.case.entitlement
+    days = Interval(ours.period_start, ours.period_until)
     kind, key = ("person", ours.person_id) if ours.person_id is not None else ("employer", ours.employer_id)
-    theirs = [one for one in drawn.get((kind, key or 0), ()) if _overlap(one, past.case)]
+    theirs = [
+        one
+        for one in drawn.get((kind, key or 0), ())
+        if days.overlaps(Interval(one.period_start, one.period_until))
+    ]
     same = (ours.policy_id, ours.subject_kind, ours.subject_key)
     excluded = {row.policy_id for row in rules.terms(ours.policy_id).exclusions}
     found = []
@@ -238,15 +242,6 @@ def _drawn(past: Past, drawn: Mapping[tuple[str, int], Sequence[Benefit]], rules
             words |= {"other": terms.name, "other_en": terms.name_en}
             found.append(_doubt(past, "excluded", str(one.pk), **words))
     return found
-
-
-def _overlap(benefit: Benefit, case: Case) -> bool:
-    """Both periods share a day; an open side is unbounded."""
-    before = benefit.period_until is not None and case.period_start is not None
-    after = case.period_until is not None and benefit.period_start is not None
-    return not (before and benefit.period_until <= case.period_start) and not (
-        after and case.period_until <= benefit.period_start
-    )
 
 
 def _doubt(past: Past, finding: str, *said: str, over_fen: int | None = None, **words: Any) -> Doubtful:

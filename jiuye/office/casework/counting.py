@@ -20,13 +20,14 @@ from jiuye.office.casework.drawn import GRANTED_NOT_DRAWN, Examined
 from jiuye.office.casework.findings import Finding
 from jiuye.office.casework.models import Case
 from jiuye.office.casework.packrules import decision_day
+from jiuye.office.entitlements.dating import policies_drawn
 from jiuye.office.entitlements.facts.catalogue import SOURCES
 from jiuye.office.entitlements.models import Entitlement
 from jiuye.office.entitlements.operations import explain_row, subject_person, subjects_of_people
 from jiuye.office.entitlements.rulebook import rulebook
 from jiuye.office.entitlements.values import row_now
 
-COUNTS = re.compile(r"(\w+)\.benefit_(ever|count|months)\w*\((.*)\)")
+COUNTS = re.compile(r"\w+\.benefit_(ever|count|months)\w*\(.*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,9 @@ def facts_counting(policy_id: str, subject_kind: str) -> list[Counting]:
         known = rulebook().pack.vocabulary.entities.get(entity)
         for name, fact in known.facts.items() if known is not None else ():
             match = COUNTS.fullmatch(fact.binding or "")
-            counted = frozenset(part.strip() for part in match[3].split(",")) if match else frozenset()
+            counted = policies_drawn(fact)
             if match and policy_id in counted:
-                found.append(Counting(entity, name, match[2], counted))
+                found.append(Counting(entity, name, match[1], counted))
     return found
 
 

@@ -139,7 +139,7 @@ ACT_NAMES: dict[str, str] = {row.act: row.done for row in TRANSITIONS} | OTHER_A
 SPOKE_FOR_IT = ("confirm_on_behalf", "confirm_relative", "attach")
 # Nor does whoever once accepted or reviewed it, also where it went back since and another did so again.
 NOT_TO_APPROVE = (*SPOKE_FOR_IT, "accept", "review")
-HANDLING_ACTS = (*SPOKE_FOR_IT, "accept", "review", "sign", "approve")
+HANDLING_ACTS = (*NOT_TO_APPROVE, "sign", "approve")
 
 # The cross-checks, and what each may find. `%(…)s` is filled from what the check looked at.
 CHECKS: dict[str, str] = {

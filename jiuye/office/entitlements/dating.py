@@ -14,8 +14,8 @@ from jiuye.office.entitlements.values import facts_behind
 
 Standing = Literal["rule", "dated", "undated"]
 # These change in the course of time; what is known of a hire, a birth or a certificate is only ever put right.
-CHANGING = ("person", "household", "employer")
-_OWN_DRAWN = re.compile(r"\w+\.benefit_\w+\((.*)\)")
+_CHANGING = ("person", "household", "employer")
+_DRAWN = re.compile(r"\w+\.benefit_\w+\((.*)\)")
 
 
 def standing_of(entity: str, path: str, *, policy_id: str) -> Standing:
@@ -32,14 +32,20 @@ def standing_of(entity: str, path: str, *, policy_id: str) -> Standing:
         recorded = list(_recorded(book, entity, path))
     except KeyError:
         return "dated"
-    if any(_counts_what_was_drawn(fact, policy_id) for fact in recorded):
+    if any(policy_id in policies_drawn(fact) for fact in recorded):
         return "undated"
-    return "undated" if recorded and all(only_now(book, fact) for fact in recorded) else "dated"
+    return "undated" if recorded and all(_only_now(book, fact) for fact in recorded) else "dated"
 
 
-def only_now(book: Rulebook, fact: Fact) -> bool:
+def policies_drawn(fact: Fact) -> frozenset[str]:
+    """The policies of which the fact says what was drawn (`person.benefit_months(a, b)`); none for any other fact."""
+    found = _DRAWN.fullmatch(fact.binding or "")
+    return frozenset(part.strip() for part in found[1].split(",")) if found is not None else frozenset()
+
+
+def _only_now(book: Rulebook, fact: Fact) -> bool:
     """True where our records hold the present value alone: a residence, a firm's size, an answer. A date says itself when it was."""
-    if fact.entity not in CHANGING or fact.type.kind == "date":
+    if fact.entity not in _CHANGING or fact.type.kind == "date":
         return False
     if not fact.binding:
         return True
@@ -54,8 +60,3 @@ def _recorded(book: Rulebook, entity: str, path: str) -> Iterator[Fact]:
     for of, name in facts_behind(book, entity, [path]):
         if (of, name) not in book.pack.derived:
             yield book.pack.vocabulary.entities[of].facts[name]
-
-
-def _counts_what_was_drawn(fact: Fact, policy_id: str) -> bool:
-    found = _OWN_DRAWN.fullmatch(fact.binding or "")
-    return found is not None and policy_id in [part.strip() for part in found[1].split(",")]

@@ -19,7 +19,7 @@ from jiuye.office.casework.corrections import (
 from jiuye.office.casework.models import Case, CaseEvidence, Signature
 from jiuye.office.casework.operations.approving import SamePersonError
 from jiuye.office.casework.operations.correcting import CorrectedBeforeError
-from jiuye.office.casework.queries import one_case
+from jiuye.office.casework.queries import one_case, todays_work
 from jiuye.office.casework.rules import Decision
 from jiuye.office.messages.models import Message
 from jiuye.office.staff.models import Account, Post
@@ -67,7 +67,7 @@ def test_a_correction_that_names_nothing_is_refused(corrections, case, caseworke
 
 
 def test_who_accepted_it_before_it_went_back_never_approves_it(
-    case, owner, caseworker, reviewer, rules, budget
+    case, owner, caseworker, reviewer, approver, rules, budget
 ):
     clerk = make_officer("周窗口", "caseworker", "321002")
     operations.accept(actor=clerk, case_id=case.pk, on=TUESDAY, at=at(TUESDAY))
@@ -81,6 +81,8 @@ def test_who_accepted_it_before_it_went_back_never_approves_it(
     now_approver = actor_for(Account.objects.get(pk=clerk.account_id), on=day)
     view = one_case(now_approver, case.pk, on=day)
     assert (view.may("approve"), "周窗口" in view.signing.may_sign) == (False, False)
+    assert case not in todays_work(now_approver, on=day)
+    assert case in todays_work(approver, on=day)
     with pytest.raises(SamePersonError, match="受理"):
         approve(publicised, now_approver, rules, on=day)
     with pytest.raises(IntegrityError, match="签批人不能是代办、受理或审核过"), transaction.atomic():

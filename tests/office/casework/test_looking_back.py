@@ -251,7 +251,6 @@ def test_money_that_the_bank_sent_back_after_all_leaves_nothing_to_settle(paid, 
     insured_since(date(2025, 1, 1))
     look()
     sent_back(LATER)
-    look(date(2025, 9, 2))
     assert PaymentDoubt.objects.get().outcome == "sent_back"
 
 

@@ -173,6 +173,33 @@ def test_a_firms_maternity_subsidy_is_found_confirmed_and_paid(
     page = firm.at((390, 844)).open(f"/my/cases/{case.pk}/")
     expect(page.locator(".verdict")).to_contain_text("已到账")
     assert Benefit.objects.get(case_key=case.claim_key).amount_fen == 360_000
+    what_was_paid_is_doubted_and_settled(visit, console, case, person, employer)
+
+
+def what_was_paid_is_doubted_and_settled(
+    visit, console: Console, case: Case, person: Person, firm: Employer
+) -> None:
+    """Afterwards the insurance register says that the firm stopped paying in the autumn before: the night sees it, and somebody else asks."""
+    head = f"身份证号,统一社会信用代码,{PAID},末缴月份"
+    row = f"{person.id_number},{firm.credit_code},单位缴纳,2024-07,5000,800,400,2024-09"
+    console.deliver("insurance", "contribution", [head, row], as_of=APPROVAL_DAY, by="exchange")
+    console.night("2025-07-02")
+    other = visit(account=account(make_officer("吴复核", "reviewer")))
+    page = other.at((1440, 900)).open("/desk/")
+    page.get_by_role("link", name="发放疑点（1）").click()
+    expect(page.locator("tbody")).to_contain_text("3,600.00")
+    other.assert_well_made("doubts")
+    page.get_by_role("link", name=case.number).click()
+    expect(page.locator("#doubts")).to_contain_text("现在登记为")
+    other.assert_well_made("case-doubted")
+    page.get_by_label("为什么仍应发放").fill("社保中心来函：九月以后由劳务公司代缴，已补录")
+    press(page, "经核实应当发放")
+    expect(page.locator(".notice", has_text="已记下").first).to_be_visible()
+    expect(page.locator("#doubts")).to_contain_text("劳务公司代缴")
+    other.open("/desk/doubts/?view=settled")
+    other.assert_well_made("doubts-settled")
+    console.night("2025-07-03")
+    expect(other.open("/desk/doubts/").locator("main")).to_contain_text("没有等待核实的疑点")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from jiuye.office.casework.models.cases import Case
 from jiuye.office.casework.states import EVIDENCE_KINDS, NOT_TO_APPROVE
-from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.models.triggers import refuse, took_none
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account
 
@@ -88,8 +88,13 @@ class Signature(models.Model):
                 needs=(
                     "1 FROM casework_case WHERE id = NEW.case_id AND accepted_by_id IS DISTINCT FROM NEW.signed_by_id "
                     "AND reviewed_by_id IS DISTINCT FROM NEW.signed_by_id "
-                    "AND NOT EXISTS (SELECT 1 FROM casework_caseevent e WHERE e.case_id = NEW.case_id "
-                    f"AND e.act IN ({', '.join(repr(act) for act in NOT_TO_APPROVE)}) AND e.actor_id = NEW.signed_by_id)"
+                    "AND "
+                    + took_none(
+                        "casework_caseevent",
+                        about="e.case_id = NEW.case_id",
+                        acts=NOT_TO_APPROVE,
+                        account="NEW.signed_by_id",
+                    )
                 ),
             ),
             refuse(

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from jiuye.office.casework.models.cases import Case
 from jiuye.office.casework.states import DOUBT_OUTCOMES, DOUBTS, HANDLING_ACTS
-from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.models.triggers import refuse, took_none
 from jiuye.office.staff.models import Account
 
 OPEN = Q(outcome="", resolved_on__isnull=True, resolved_by__isnull=True, resolution="")
@@ -17,6 +17,9 @@ OPEN = Q(outcome="", resolved_on__isnull=True, resolved_by__isnull=True, resolut
 CLOSED = Q(outcome__in=["gone", "sent_back"], resolved_on__isnull=False, resolved_by__isnull=True) | (
     Q(outcome__in=["owed", "claimed_back"], resolved_on__isnull=False, resolved_by__isnull=False)
     & ~Q(resolution="")
+)
+_NO_HAND_IN_IT = took_none(
+    "casework_caseevent", about="e.case_id = NEW.case_id", acts=HANDLING_ACTS, account="NEW.resolved_by_id"
 )
 
 
@@ -61,10 +64,7 @@ class PaymentDoubt(models.Model):
                 "认定仍应发放的不能是代办、受理、核查、审核或签批过这件的人；请由没有经办过的人员核实。",
                 operation=pgtrigger.Update,
                 condition="OLD.outcome <> 'owed' AND NEW.outcome = 'owed'",
-                needs=(
-                    "1 WHERE NOT EXISTS (SELECT 1 FROM casework_caseevent e WHERE e.case_id = NEW.case_id "
-                    f"AND e.act IN ({', '.join(repr(act) for act in HANDLING_ACTS)}) AND e.actor_id = NEW.resolved_by_id)"
-                ),
+                needs=f"1 WHERE {_NO_HAND_IN_IT}",
             ),
             refuse(
                 "doubt_stays_settled",

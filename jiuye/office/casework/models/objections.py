@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from jiuye.engine.basis.identity import is_mobile_phone
-from jiuye.office.funds.models.triggers import refuse
+from jiuye.office.funds.models.triggers import refuse, took_none
 from jiuye.office.registry.secrets import SealedField
 from jiuye.office.staff.models import Account
 
@@ -24,16 +24,13 @@ HAS_WORDS_SAYS = "异议必须写明内容。"
 
 def settled_by_another(name: str, events: str, column: str, acts: tuple[str, ...]) -> pgtrigger.Trigger:
     """Whoever took one of the acts in what is publicised, by its timeline, settles no objection to it."""
-    listed = ", ".join(f"'{act}'" for act in acts)
+    about = f"e.{column} = NEW.{column}"
     return refuse(
         name,
         "处理公示异议的不能是代办、受理、核查、审核或签批过这件的人；请由没有经办过的人员处理。",
         operation=pgtrigger.Update,
         condition="OLD.resolved_by_id IS DISTINCT FROM NEW.resolved_by_id AND NEW.resolved_by_id IS NOT NULL",
-        needs=(
-            f"1 WHERE NOT EXISTS (SELECT 1 FROM {events} e WHERE e.{column} = NEW.{column} "
-            f"AND e.act IN ({listed}) AND e.actor_id = NEW.resolved_by_id)"
-        ),
+        needs=f"1 WHERE {took_none(events, about=about, acts=acts, account='NEW.resolved_by_id')}",
     )
 
 

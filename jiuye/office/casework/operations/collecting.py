@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from jiuye.office.casework.access import CaseNotFoundError
 from jiuye.office.casework.models import Case
+from jiuye.office.casework.operations.looking_back import sent_back
 from jiuye.office.casework.operations.steps import hold_in_order, locked, locked_entitlement, move, one_act
 from jiuye.office.casework.signals import results_taken
 from jiuye.office.entitlements.models import Entitlement
@@ -129,6 +130,7 @@ def _collect_one(case_id: int, *, on: date, at: datetime) -> str:
                 rejection=line.rejection_reason,
                 paid_on=None,
             )
+            sent_back(case, on=on)
             # The money never reached them: nothing was drawn, until it is paid again.
             take_back_benefit(
                 case_key=case.claim_key,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import CharField, F, OuterRef, Q, Subquery, Sum, TextField, Value
+from django.db.models import F, OuterRef, Q, Subquery, Sum, TextField
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from jiuye.engine.basis.dates import add_months
@@ -23,6 +23,7 @@ from jiuye.office.casework.refusals import Refusal, WordsMissingError
 from jiuye.office.casework.rules import Rules
 from jiuye.office.casework.states import DOUBT_OUTCOMES, HANDLING_ACTS
 from jiuye.office.funds.models import Recovery
+from jiuye.office.policies.book import one_book
 from jiuye.office.staff.queries import Actor
 from jiuye.office.staff.refusals import LONG, within
 
@@ -59,19 +60,13 @@ class HadAHandInPaymentError(Refusal):
 def look_back(*, rules: Rules, on: date, at: datetime) -> LookedBack:
     """Hold every payment of the last two years against the registers; what no claim covers and is doubtful is put before people.
 
-    A doubt that the registers no longer raise is closed, and one about money that came back whole. Settled as owed, the same is not raised
-    again; claimed back, it is once the claim was dropped.
+    A doubt that the registers no longer raise is closed. Settled as owed, the same is not raised again; claimed back, it is once the claim was
+    dropped.
     """
-    with one_act("look_back"):
-        sent_back = (
-            PaymentDoubt.objects.select_for_update(of=("self",))
-            .filter(outcome="")
-            .exclude(case__state="paid")
-        )
-        _close(list(sent_back.order_by("pk")), "sent_back", "", None, on)
     total = LookedBack()
     for cases in _portions(add_months(on, -LOOK_BACK_MONTHS)):
-        doubts = doubtful([Payment(case, case.checked_on, case.checked_by or "") for case in cases], rules)
+        with one_book():  # it is asked for its version once a payment
+            doubts = doubtful([Payment(case, case.checked_on, case.checked_by) for case in cases], rules)
         with one_act("look_back"):
             found, gone = _keep(doubts, on, at)
         total = replace(
@@ -92,12 +87,12 @@ def settle_doubt(*, actor: Actor, doubt_id: int, resolution: str, on: date, at: 
         if case_id is None:
             raise CaseNotFoundError
         case = locked(case_id)
-        require_at_level(actor, clearers_of(case).permissions, case.division_code, "county")
+        by = clearers_of(case)
+        require_at_level(actor, by.permissions, by.division_code, "county")
         require_no_relative(case.person_id, actor)
         doubt: PaymentDoubt = PaymentDoubt.objects.select_for_update().get(pk=doubt_id)
         if doubt.outcome:
             raise DoubtSettledError(doubt.outcome)
-        by = clearers_of(case)
         hands = hands_of(case, by.acts)
         if actor.account_id in hands:
             raise HadAHandInPaymentError(others_words(by.permissions, by.division_code, hands, on=on))
@@ -112,6 +107,12 @@ def claimed_back(case: Case, *, actor: Actor, ground: str, on: date) -> None:
     claimed_fen = _claimed([case.pk])[case.pk]
     doubts = PaymentDoubt.objects.select_for_update().filter(case=case, outcome="", over_fen__lte=claimed_fen)
     _close(list(doubts.order_by("pk")), "claimed_back", ground, actor.account_id, on)
+
+
+def sent_back(case: Case, *, on: date) -> None:
+    """The money came back whole: nothing is doubtful about it any more. The caller holds the case."""
+    doubts = PaymentDoubt.objects.select_for_update().filter(case=case, outcome="")
+    _close(list(doubts.order_by("pk")), "sent_back", "", None, on)
 
 
 def clearers_of(case: Case) -> Settlers:
@@ -153,11 +154,13 @@ def _portions(since: date) -> Iterator[list[Case]]:
 
 def _claimed(case_ids: Iterable[int]) -> dict[int, int]:
     """What is claimed back of those of these cases that stand paid (fen), whether it came or was given up; claims that were dropped apart."""
-    key = Concat(Value("case:"), Cast(OuterRef("pk"), CharField()))
-    claims = Recovery.objects.filter(claim_key=key).exclude(state="dropped").order_by()
-    whole = claims.values("claim_key").annotate(whole=Sum("amount_fen")).values("whole")
-    paid = Case.objects.filter(pk__in=list(case_ids), state="paid").order_by("pk")
-    return dict(paid.annotate(claimed=Coalesce(Subquery(whole), 0)).values_list("pk", "claimed"))
+    paid = {
+        case.claim_key: case.pk
+        for case in Case.objects.filter(pk__in=list(case_ids), state="paid").only("pk").order_by("pk")
+    }
+    claims = Recovery.objects.filter(claim_key__in=list(paid)).exclude(state="dropped").order_by("claim_key")
+    sums = claims.values("claim_key").annotate(whole=Sum("amount_fen")).values_list("claim_key", "whole")
+    return dict.fromkeys(paid.values(), 0) | {paid[key]: int(whole) for key, whole in sums}
 
 
 def _keep(found: Mapping[int, Sequence[Doubtful]], on: date, at: datetime) -> tuple[int, int]:
@@ -180,7 +183,7 @@ def _keep(found: Mapping[int, Sequence[Doubtful]], on: date, at: datetime) -> tu
             found_at=at,
         )
         for (case_id, key), doubt in said.items()
-        if (case_id, key) not in standing and doubt.over_fen > claimed.get(case_id, doubt.over_fen)
+        if case_id in claimed and doubt.over_fen > claimed[case_id] and (case_id, key) not in standing
     ]
     PaymentDoubt.objects.bulk_create(fresh)
     gone = [doubt for key, doubt in standing.items() if not doubt.outcome and key not in said]

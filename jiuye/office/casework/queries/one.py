@@ -26,9 +26,9 @@ from jiuye.office.casework.operations.looking_back import clearers_of
 from jiuye.office.casework.operations.objecting import settlers_of
 from jiuye.office.casework.procedures import AWAITED_STEP, LEVEL_DIGITS, procedure_of, procedures
 from jiuye.office.casework.proofs import Proof, proofs_of
-from jiuye.office.casework.queries.signing import Signing, signing_of
+from jiuye.office.casework.queries.signing import Signing, kept_from_signing, signing_of
 from jiuye.office.casework.queries.worklist import visible_cases
-from jiuye.office.casework.states import CHECKS, NOT_TO_APPROVE, Transition, acts_from
+from jiuye.office.casework.states import CHECKS, Transition, acts_from
 from jiuye.office.funds.queries import RecoveryPosition, recoveries_of
 from jiuye.office.registry.places import division_names
 from jiuye.office.staff.queries import Actor, NotPermittedError, scope_filter
@@ -148,8 +148,7 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
     doubts, may_clear, cleared_by = found.get("doubts", []), False, ""
     if not not_theirs and any(not row.outcome for row in doubts):
         may_clear, cleared_by = turn_to_settle(case, timeline, by=clearers_of(case), actor=actor, on=on)
-    hands = {case.accepted_by_id, case.reviewed_by_id}
-    hands |= {event.actor_id for event in timeline if event.act in NOT_TO_APPROVE}
+    kept_away = kept_from_signing(case, timeline)
     return CaseView(
         case=case,
         timeline=timeline,
@@ -158,7 +157,9 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
         may_settle=may_settle,
         settled_by=settled_by,
         acts=[
-            row for row in acts_from(case.state) if not not_theirs and _may_now(row, case, actor, on, hands)
+            row
+            for row in acts_from(case.state)
+            if not not_theirs and _may_now(row, case, actor, on, kept_away)
         ]
         if not past
         else [],
@@ -170,7 +171,7 @@ def view_of(case: Case, actor: Actor, *, on: date, past: bool = False) -> CaseVi
         division_name=names.get(case.division_code, case.division_code),
         places=names,
         proofs=proofs_of(case, on=on) if not past else [],
-        signing=signing_of(case, on=on, hands=hands) if not past else None,
+        signing=signing_of(case, timeline, on=on) if not past else None,
         reviews=reviews_of(case, timeline),
         notices=found.get("notices", []),
         doubts=doubts,
@@ -269,13 +270,13 @@ def newest_run(newest: Sequence[CaseCheck]) -> list[CaseCheck]:
     return sorted(run, key=lambda row: row.pk)
 
 
-def _may_now(row: Transition, case: Case, actor: Actor, on: date, hands: Collection[int | None]) -> bool:
-    """True where the actor may take the act today: no button is shown that would then refuse. `hands` are those who do not approve it."""
+def _may_now(row: Transition, case: Case, actor: Actor, on: date, kept_away: Collection[int | None]) -> bool:
+    """True where the actor may take the act today: no button is shown that would then refuse. `kept_away` are those who do not approve it."""
     if row.act == "put_into_batch" or not row.button:
         return False  # batches are made on the payments page, for many cases at once
     if row.act == "approve":
         early = case.publicity_until is None or on < case.publicity_until
-        if early or case.stopped_on is not None or actor.account_id in hands:
+        if early or case.stopped_on is not None or actor.account_id in kept_away:
             return False
         if case.signatures.filter(round=case.signing_round, signed_by_id=actor.account_id).exists():
             return False

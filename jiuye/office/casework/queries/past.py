@@ -57,7 +57,7 @@ def as_it_was(view: CaseView, moment: datetime) -> CaseView:
         appeals=appeals_of(past),
         overdue=is_overdue(past, on),
         proofs=proofs_of(past, on=on, until=moment),
-        signing=signing_of(past, on=on, until=moment),
+        signing=signing_of(past, events, on=on, until=moment),
         reviews=reviews_then(view.reviews, events),
         recoveries=_recoveries(view.recoveries, events, on) if past.state == "paid" else [],
         notices=notices_then(view.notices, moment),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from jiuye.office.casework.models import Case, Signature
+from jiuye.office.casework.models import Case, CaseEvent, Signature
 from jiuye.office.casework.procedures import LEVEL_DIGITS, level_of, role_of, signatures_needed
+from jiuye.office.casework.states import NOT_TO_APPROVE
 from jiuye.office.staff.queries import posts_in_force
 
 SIGNED_STATES = ("publicised", "approved", "in_payment", "payment_rejected", "paid")
@@ -35,11 +36,17 @@ def signed_in_round(*, case: Any, round: Any, account: Any) -> QuerySet[Signatur
     return Signature.objects.filter(case_id=case, round=round, signed_by_id=account)
 
 
+def kept_from_signing(case: Case, timeline: Iterable[CaseEvent]) -> set[int | None]:
+    """The accounts of those who do not approve the case, of whose timeline these are the events: whoever spoke for it, accepted or reviewed it."""
+    return {case.accepted_by_id, case.reviewed_by_id} | {
+        event.actor_id for event in timeline if event.act in NOT_TO_APPROVE
+    }
+
+
 def signing_of(
-    case: Case, *, on: date, hands: Collection[int | None] = (), until: datetime | None = None
+    case: Case, timeline: Iterable[CaseEvent], *, on: date, until: datetime | None = None
 ) -> Signing | None:
-    """The signatures of the present round; whoever could still sign is named where signatures are awaited, none of `hands` (those who took a
-    step before)."""
+    """The signatures of the present round; whoever could still sign is named where signatures are awaited."""
     if case.state not in SIGNED_STATES:
         return None
     rows = [
@@ -50,7 +57,7 @@ def signing_of(
     needed = rows[-1].needed if rows else signatures_needed(case, case.amount_fen)
     others: list[str] = []
     if case.state == "publicised" and len(rows) < needed:
-        taken = {case.accepted_by_id, case.reviewed_by_id, *hands, *(row.signed_by_id for row in rows)}
+        taken = {*kept_from_signing(case, timeline), *(row.signed_by_id for row in rows)}
         role, digits = role_of(case, "approve"), LEVEL_DIGITS[level_of(case, "approve")]
         others = [name for key, name in _holders(role, case.division_code, digits, on) if key not in taken]
     return Signing([row.signed_by_name for row in rows], needed, others[:MOST_NAMED])

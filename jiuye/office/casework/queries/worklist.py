@@ -23,7 +23,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 
 from jiuye.engine.services import ClaimProcedures, Subsidy
-from jiuye.office.casework.models import Case
+from jiuye.office.casework.models import Case, CaseEvent
 from jiuye.office.casework.procedures import (
     AWAITED_STEP,
     LEVEL_DIGITS,
@@ -33,7 +33,7 @@ from jiuye.office.casework.procedures import (
     standing,
 )
 from jiuye.office.casework.queries.signing import signed_in_round
-from jiuye.office.casework.states import OPEN_STATES, TRANSITIONS, Transition, transition
+from jiuye.office.casework.states import NOT_TO_APPROVE, OPEN_STATES, TRANSITIONS, Transition, transition
 from jiuye.office.staff.asked_again import rows_of
 from jiuye.office.staff.queries import Actor, require, scope_filter
 
@@ -128,11 +128,14 @@ def _not_own(row: Transition, actor: Actor, on: date) -> Q:
     """For an approval: the publicity is over, no objection is open, and somebody else accepted and reviewed."""
     if row.act != "approve":
         return Q()
+    # By the columns and by the timeline: a case that went back names another now.
     accepted = Q(accepted_by_id__isnull=True) | ~Q(accepted_by_id=actor.account_id)
     reviewed = Q(reviewed_by_id__isnull=True) | ~Q(reviewed_by_id=actor.account_id)
+    took = CaseEvent.objects.filter(actor_id=actor.account_id, act__in=NOT_TO_APPROVE).order_by()
     mine = signed_in_round(case=OuterRef("pk"), round=OuterRef("signing_round"), account=actor.account_id)
     # While an objection is open nobody may sign, and nobody is late.
-    return Q(publicity_until__lte=on, stopped_on__isnull=True) & accepted & reviewed & ~Exists(mine)
+    others = accepted & reviewed & ~Q(pk__in=took.values("case_id"))
+    return Q(publicity_until__lte=on, stopped_on__isnull=True) & others & ~Exists(mine)
 
 
 def todays_work(actor: Actor, *, on: date) -> QuerySet[Case]:

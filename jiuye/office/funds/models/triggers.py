@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pgtrigger
@@ -27,6 +28,15 @@ def refuse(
         condition=pgtrigger.Condition(condition) if condition else None,
         func=func,
     )
+
+
+def took_none(events: str, *, about: str, acts: Iterable[str], account: str) -> str:
+    """The SQL of "that account took none of these acts", for `needs`: `events` is the table of the timeline, `about` the condition by which an
+    event `e` is about the row, `account` the column of the row that names the account. The timeline forgets nobody, where a row names whoever
+    acted last.
+    """
+    listed = ", ".join(f"'{act}'" for act in acts)
+    return f"NOT EXISTS (SELECT 1 FROM {events} e WHERE {about} AND e.act IN ({listed}) AND e.actor_id = {account})"
 
 
 def names_its_version(column: str, *, of: str, kept_in: str) -> pgtrigger.Trigger:

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from jiuye.office.casework.models.authorities import Authority, not_accepted_by_holder
 from jiuye.office.casework.models.beside import FILE_IS_WHOLE, PaperGiven
 from jiuye.office.casework.models.objections import not_granted_while_open
-from jiuye.office.funds.models.triggers import names_its_version, refuse
+from jiuye.office.funds.models.triggers import names_its_version, refuse, took_none
 from jiuye.office.matters.states import ACT_NAMES, OPEN_STATES, STATE_LABELS, WAYS, pairs
 from jiuye.office.registry.models import Employer, Household, Person
 from jiuye.office.registry.secrets import SealedField, mask_name
@@ -104,9 +104,12 @@ class Matter(models.Model):
                 "决定人不能是受理过这件的人；请由另一位人员办理。",
                 operation=pgtrigger.Update,
                 condition="OLD.decided_by_id IS DISTINCT FROM NEW.decided_by_id AND NEW.decided_by_id IS NOT NULL",
-                needs=(
-                    "1 WHERE NOT EXISTS (SELECT 1 FROM matters_matterevent e WHERE e.matter_id = NEW.id "
-                    "AND e.act = 'accept' AND e.actor_id = NEW.decided_by_id)"
+                needs="1 WHERE "
+                + took_none(
+                    "matters_matterevent",
+                    about="e.matter_id = NEW.id",
+                    acts=["accept"],
+                    account="NEW.decided_by_id",
                 ),
             ),
             not_granted_while_open(
